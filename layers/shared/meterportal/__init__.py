@@ -1,0 +1,1 @@
+"""Meterportal: collecting copier meter readings from customers."""

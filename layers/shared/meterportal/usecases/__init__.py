@@ -1,0 +1,1 @@
+"""What people want done: load, decide in the domain, store and mail."""
