@@ -1,0 +1,153 @@
+"""Keys, tokens and signatures: the only module that imports cryptography, hmac and secrets.
+
+A link's token is `v1.<kid>.<blob>`: AES-256-GCM around a random 16-byte id, bound to the stage. It
+carries no authority of its own; the table says what the id opens. Keys are derived by HKDF from the
+secret's strings, one per purpose, so that a link can never pass for a cursor.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import re
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+_TOKEN = re.compile(r"v1\.([a-z0-9]{1,16})\.([A-Za-z0-9_-]{59})", re.ASCII)
+_NONCE, _ID, _TAG = 12, 16, 16
+
+
+class InvalidToken(Exception):
+    """Forged, altered, cut, foreign: nobody learns which."""
+
+
+class KeyRing:
+    """The keys of a deployment. `secret` maps kid to a secret string; "current" names the one in use.
+
+    Old kids stay in the secret for as long as links sealed with them live.
+    """
+
+    def __init__(self, secret: Mapping[str, str], *, stage: str) -> None:
+        self._current = secret["current"]
+        self._secrets = {kid: text for kid, text in secret.items() if kid != "current"}
+        self._stage = stage
+        self._derived: dict[tuple[str, str], bytes] = {}
+
+    @classmethod
+    def from_json(cls, text: str, *, stage: str) -> KeyRing:
+        """`text` as stored in Secrets Manager: {"current": "k1", "k1": "..."}."""
+        return cls(json.loads(text), stage=stage)
+
+    def seal_link(self, link_id: bytes, *, nonce: bytes | None = None) -> str:
+        """The token of a link id (16 bytes). `nonce` (12 bytes) is given by tests only."""
+        nonce = nonce or secrets.token_bytes(_NONCE)
+        sealed = self._cipher("link", self._current).encrypt(
+            nonce, link_id, self._bound(self._current)
+        )
+        return f"v1.{self._current}.{_encode(nonce + sealed)}"
+
+    def open_link(self, token: str) -> bytes:
+        """The id inside a token; raises `InvalidToken` for anything that we did not seal."""
+        match = _TOKEN.fullmatch(token)
+        if not match or match[1] not in self._secrets:
+            raise InvalidToken
+        blob = _decode(match[2])
+        try:
+            return self._cipher("link", match[1]).decrypt(
+                blob[:_NONCE], blob[_NONCE:], self._bound(match[1])
+            )
+        except InvalidTag:
+            raise InvalidToken from None
+
+    def seal_cursor(self, owner: str, place: Mapping[str, Any]) -> str:
+        """An opaque cursor that only `owner` (session, staff member, list) can use again."""
+        nonce = secrets.token_bytes(_NONCE)
+        text = json.dumps(place, separators=(",", ":")).encode()
+        sealed = self._cipher("cursor", self._current).encrypt(nonce, text, owner.encode())
+        return f"{self._current}.{_encode(nonce + sealed)}"
+
+    def open_cursor(self, owner: str, cursor: str) -> dict[str, Any]:
+        """The place inside a cursor; raises `InvalidToken` when forged or foreign."""
+        kid, dot, text = cursor.partition(".")
+        if not dot or kid not in self._secrets or len(text) > 4000:
+            raise InvalidToken
+        blob = _decode(text)
+        try:
+            opened = self._cipher("cursor", kid).decrypt(
+                blob[:_NONCE], blob[_NONCE:], owner.encode()
+            )
+        except (InvalidTag, ValueError):
+            raise InvalidToken from None
+        place: dict[str, Any] = json.loads(opened)
+        return place
+
+    def _cipher(self, purpose: str, kid: str) -> AESGCM:
+        derived = self._derived.get((purpose, kid))
+        if derived is None:
+            kdf = HKDF(SHA256(), 32, salt=None, info=f"meterportal {purpose} v1".encode())
+            derived = self._derived[purpose, kid] = kdf.derive(self._secrets[kid].encode())
+        return AESGCM(derived)
+
+    def _bound(self, kid: str) -> bytes:
+        return f"meterportal|{self._stage}|v1|{kid}".encode()
+
+
+def _encode(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _decode(text: str) -> bytes:
+    """Canonical base64url only: a second spelling of the same bytes is refused."""
+    try:
+        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise InvalidToken from None
+    if _encode(data) != text:
+        raise InvalidToken
+    return data
+
+
+def new_secret_id() -> bytes:
+    """16 random bytes: the id of a link or a session."""
+    return secrets.token_bytes(_ID)
+
+
+def as_cookie(session_id: bytes) -> str:
+    return _encode(session_id)
+
+
+def from_cookie(text: str) -> bytes:
+    """The session id of a cookie's value; raises `InvalidToken`."""
+    data = _decode(text)
+    if len(data) != _ID:
+        raise InvalidToken
+    return data
+
+
+def fingerprint(secret_id: bytes) -> str:
+    """Under which a link or session is stored: SHA-256 in hex."""
+    return hashlib.sha256(secret_id).hexdigest()
+
+
+def digest(text: str) -> str:
+    """SHA-256 in hex of a text: request fingerprints, file hashes of text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def same(given: str, expected: str) -> bool:
+    """Comparison in constant time."""
+    return hmac.compare_digest(given.encode(), expected.encode())
+
+
+def new_number() -> str:
+    """A random id for runs and correlation: 20 lower-case letters and digits, no secret."""
+    return base64.b32encode(secrets.token_bytes(12)).decode().lower().rstrip("=")

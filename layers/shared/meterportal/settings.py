@@ -1,0 +1,85 @@
+"""What a deployment is told by its environment; the only module that reads os.environ."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+BUSINESS_ZONE = ZoneInfo("Europe/Berlin")
+REGION_VARIABLE = "AWS_REGION"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One field per environment variable, in lower case; "" where a function is not given it.
+
+    `today` overrides the business date and is read on STAGE=local only.
+    """
+
+    stage: str
+    table: str
+    public_url: str
+    dealer_name: str
+    sender_address: str
+    reply_to: str
+    configuration_set: str
+    lead_days: int
+    grace_days: int
+    link_secret: str
+    origin_secret: str
+    import_bucket: str
+    export_bucket: str
+    plan_queue: str
+    mail_queue: str
+    release_queue: str
+    import_queue: str
+    export_queue: str
+    readiness_queue: str
+    today: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When something happens: the instant (aware, UTC) and the business date in Europe/Berlin."""
+
+    now: datetime
+    today: date
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    environment = os.environ
+    stage = environment.get("STAGE", "")
+    override = environment.get("TODAY") if stage == "local" else None
+    return Settings(
+        stage=stage,
+        table=environment.get("TABLE", ""),
+        public_url=environment.get("PUBLIC_URL", "").rstrip("/"),
+        dealer_name=environment.get("DEALER_NAME", ""),
+        sender_address=environment.get("SENDER_ADDRESS", ""),
+        reply_to=environment.get("REPLY_TO", ""),
+        configuration_set=environment.get("CONFIGURATION_SET", ""),
+        lead_days=int(environment.get("LEAD_DAYS", "14")),
+        grace_days=int(environment.get("GRACE_DAYS", "20")),
+        link_secret=environment.get("LINK_SECRET", ""),
+        origin_secret=environment.get("ORIGIN_SECRET", ""),
+        import_bucket=environment.get("IMPORT_BUCKET", ""),
+        export_bucket=environment.get("EXPORT_BUCKET", ""),
+        plan_queue=environment.get("PLAN_QUEUE", ""),
+        mail_queue=environment.get("MAIL_QUEUE", ""),
+        release_queue=environment.get("RELEASE_QUEUE", ""),
+        import_queue=environment.get("IMPORT_QUEUE", ""),
+        export_queue=environment.get("EXPORT_QUEUE", ""),
+        readiness_queue=environment.get("READINESS_QUEUE", ""),
+        today=date.fromisoformat(override) if override else None,
+    )
+
+
+def moment(now: datetime | None = None) -> Moment:
+    """This moment; `now` (aware) is given by schedules and tests."""
+    instant = (now or datetime.now(UTC)).astimezone(UTC)
+    return Moment(instant, settings().today or instant.astimezone(BUSINESS_ZONE).date())

@@ -1,0 +1,66 @@
+"""Every key of the table, in one place. docs/data-model.md explains who reads what by which."""
+
+from __future__ import annotations
+
+from meterportal.store.table import Key, shard
+
+
+def company(company_id: str) -> Key:
+    return f"COMPANY#{company_id}", "COMPANY"
+
+
+def contact(company_id: str, contact_id: str) -> Key:
+    return f"COMPANY#{company_id}", f"CONTACT#{contact_id}"
+
+
+def contract(company_id: str, contract_id: str) -> Key:
+    return f"COMPANY#{company_id}", f"CONTRACT#{contract_id}"
+
+
+def machine(company_id: str, machine_id: str) -> Key:
+    return f"COMPANY#{company_id}", f"MACHINE#{machine_id}"
+
+
+def pointer(kind: str, number: str) -> Key:
+    """Where a contract, contact or machine lives: kind is CONTRACT, CONTACT or MACHINE."""
+    return f"{kind}#{number}", kind
+
+
+def history(company_id: str, machine_id: str, version: int) -> Key:
+    return f"MACHINE#{company_id}#{machine_id}", f"HISTORY#{version:08d}"
+
+
+def mailbox(address: str) -> Key:
+    return f"MAILBOX#{address}", "MAILBOX"
+
+
+def link(hashed: str) -> Key:
+    return f"LINK#{hashed}", "LINK"
+
+
+def session(hashed: str) -> Key:
+    return f"SESSION#{hashed}", "SESSION"
+
+
+def run(kind: str, number: str) -> Key:
+    """Header of a run: kind is ROUND, RELEASE, EXPORT, IMPORT or CHECK."""
+    return f"{kind}#{number}", kind
+
+
+def idempotency(owner: str, key: str) -> Key:
+    return f"IDEMPOTENCY#{owner}#{key}", "IDEMPOTENCY"
+
+
+def portfolio_list(company_id: str, sk: str) -> dict[str, str]:
+    return {"lists_pk": f"PORTFOLIO#{shard(company_id)}", "lists_sk": f"{company_id}#{sk}"}
+
+
+def run_list(kind: str, created_at: str, number: str) -> dict[str, str]:
+    return {"lists_pk": f"RUNS#{kind}", "lists_sk": f"{created_at}#{number}"}
+
+
+def machine_list(company_id: str, state: str, due_on: str, machine_id: str) -> dict[str, str]:
+    return {
+        "machines_pk": f"MACHINES#{shard(company_id)}",
+        "machines_sk": f"{state}#{due_on}#{machine_id}",
+    }

@@ -1,0 +1,84 @@
+"""Mailboxes: one item per normalised e-mail address; who stands behind it, and whether mail arrives.
+
+`listed` ("company/contact") is kept by the import and is only a list; `claims` ({company: contact})
+is the authority: one contact per company and address, given by Portal Ready.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from meterportal.domain.contracts import Contact, Delivery
+from meterportal.store import keys
+from meterportal.store.table import Item, Table, Write
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    address: str
+    listed: frozenset[tuple[str, str]] = frozenset()
+    claims: dict[str, str] = field(default_factory=dict)
+    delivery: Delivery = Delivery.OK
+    delivery_at: str | None = None
+
+
+def load(table: Table, address: str) -> Mailbox:
+    """The mailbox of an address; an unknown one is empty. One read."""
+    return unpack(address, table.get(*keys.mailbox(address)))
+
+
+def load_many(table: Table, addresses: Iterable[str]) -> dict[str, Mailbox]:
+    """Mailboxes by address, unknown ones empty. One read per hundred."""
+    wanted = set(addresses)
+    found = table.batch_get(keys.mailbox(address) for address in sorted(wanted))
+    return {address: unpack(address, found.get(keys.mailbox(address))) for address in wanted}
+
+
+def unpack(address: str, item: Item | None) -> Mailbox:
+    if item is None:
+        return Mailbox(address)
+    listed = (entry.partition("/") for entry in item.get("listed", ()))
+    return Mailbox(
+        address,
+        frozenset((company, contact) for company, _, contact in listed),
+        dict(item.get("claims", {})),
+        Delivery(item.get("delivery", Delivery.OK)),
+        item.get("delivery_at"),
+    )
+
+
+def list_contact(contact: Contact) -> Write:
+    """Note that a contact stands at this address. `contact.mailbox` must be set."""
+    return Write(
+        key=keys.mailbox(contact.mailbox or ""),
+        update="SET #claims = if_not_exists(#claims, :none) ADD #listed :who",
+        values={"none": {}, "who": {f"{contact.company_id}/{contact.id}"}},
+    )
+
+
+def unlist_contact(company_id: str, contact_id: str, address: str) -> Write:
+    return Write(
+        key=keys.mailbox(address),
+        update="DELETE #listed :who",
+        values={"who": {f"{company_id}/{contact_id}"}},
+    )
+
+
+def claim(contact: Contact, *, instead_of: str | None = None) -> Write:
+    """Claim (company, address) for a contact; fails when another contact of the company holds it.
+
+    `instead_of` names a holder whose own row no longer carries the address, seen just now.
+    """
+    allowed = "attribute_not_exists(#claims.#company) OR #claims.#company = :contact"
+    values = {"contact": contact.id}
+    if instead_of is not None:
+        allowed += " OR #claims.#company = :former"
+        values["former"] = instead_of
+    return Write(
+        key=keys.mailbox(contact.mailbox or ""),
+        update="SET #claims.#company = :contact",
+        condition=f"attribute_exists(#claims) AND ({allowed})",
+        values=values,
+        names={"company": contact.company_id},
+    )
