@@ -218,6 +218,8 @@ _FAULTS = {
     "date_parsing": ("Erwartet wird ein Datum wie 2026-11-28.", "Expected is a date like 2026-11-28."),
     "string_too_long": ("Dieser Text ist zu lang.", "This text is too long."),
     "string_too_short": ("Diese Angabe fehlt.", "This value is missing."),
+    "selection": ("Erwartet wird entweder ids oder filter.", "Expected is either ids or filter."),
+    "enum": ("Diesen Wert gibt es nicht.", "There is no such value."),
     "too_long": ("Das sind zu viele auf einmal.", "These are too many at once."),
 }  # fmt: skip
 

@@ -1,0 +1,21 @@
+"""The staff API: one router per noun."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from meterportal.http import BULK_LIMIT, IMPORT_LIMIT, resolver, serve
+
+app = resolver("Meterportal, staff")
+
+_LIMITS = {
+    "/api/staff/readiness": BULK_LIMIT,
+    "/api/staff/rounds": BULK_LIMIT,
+    "/api/staff/releases": BULK_LIMIT,
+    "/api/staff/imports": IMPORT_LIMIT,
+}
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Payload 2.0 of the HTTP API in, an HTTP answer out."""
+    return serve(app, event, context, limits=_LIMITS, raw_bodies=("/api/staff/imports",))
