@@ -13,10 +13,10 @@ from email.message import EmailMessage
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from infra.local.provision import provision
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
+from infra.local.provision import provision
 from infra.local.template import Template
 
 REGION = "eu-central-1"
@@ -101,7 +101,7 @@ class Stage:
         split = urlsplit(path)
         sent = {"accept-language": language, "host": "api.example", "accept-encoding": "gzip"}
         if self.environment.get("ORIGIN_SECRET"):
-            sent["x-origin-secret"] = self.environment["ORIGIN_SECRET"]
+            sent["x-origin-secret"] = self._origin_secret()
         event: dict[str, Any] = {
             "version": "2.0",
             "routeKey": "$default",
@@ -139,6 +139,13 @@ class Stage:
             zipped = given["headers"].get("Content-Encoding") == "gzip"
             text = (gzip.decompress(packed) if zipped else packed).decode()
         return Answer(given["statusCode"], given["headers"], given.get("cookies") or [], text)
+
+    def _origin_secret(self) -> str:
+        secrets = self.client("secretsmanager")
+        text: str = secrets.get_secret_value(
+            SecretId=self.environment["ORIGIN_SECRET"], VersionStage="AWSCURRENT"
+        )["SecretString"]
+        return text
 
     # what runs behind
 

@@ -43,8 +43,12 @@ class KeyRing:
         self._derived: dict[tuple[str, str], bytes] = {}
 
     @classmethod
-    def from_json(cls, text: str, *, stage: str) -> KeyRing:
-        """`text` as stored in Secrets Manager: {"current": "k1", "k1": "..."}."""
+    def from_secret(cls, text: str, *, stage: str) -> KeyRing:
+        """`text` as stored in Secrets Manager: the first key alone, as the template generates it, or
+        after a rotation {"current": "k2", "k1": "...", "k2": "..."}.
+        """
+        if not text.startswith("{"):
+            return cls({"current": "k1", "k1": text}, stage=stage)
         return cls(json.loads(text), stage=stage)
 
     def seal_link(self, link_id: bytes, *, nonce: bytes | None = None) -> str:

@@ -61,10 +61,21 @@ class Doors:
     @cached_property
     def keys(self) -> KeyRing:
         """The deployment's keys, fetched once: a rotation is seen by the next start."""
-        secret = self._client("secretsmanager").get_secret_value(
-            SecretId=self.settings.link_secret, VersionStage="AWSCURRENT"
+        return KeyRing.from_secret(
+            self._secret(self.settings.link_secret), stage=self.settings.stage
         )
-        return KeyRing.from_json(secret["SecretString"], stage=self.settings.stage)
+
+    @cached_property
+    def origin_secret(self) -> str:
+        """What CloudFront sends along with every request; "" where nothing stands in front."""
+        return self._secret(self.settings.origin_secret) if self.settings.origin_secret else ""
+
+    def _secret(self, name: str) -> str:
+        secret = self._client("secretsmanager").get_secret_value(
+            SecretId=name, VersionStage="AWSCURRENT"
+        )
+        text: str = secret["SecretString"]
+        return text
 
 
 @cache

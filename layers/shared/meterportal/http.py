@@ -24,6 +24,7 @@ from meterportal import crypto
 from meterportal.domain import refusals
 from meterportal.domain.plausibility.texts import finding_text
 from meterportal.domain.refusals import Refusal
+from meterportal.doors import doors
 from meterportal.settings import settings
 
 KIB, MIB = 1024, 1024 * 1024
@@ -316,7 +317,7 @@ def serve(
 
 
 def _check(event: Mapping[str, Any], *, limits: Mapping[str, int], json_only: bool) -> None:
-    expected = settings().origin_secret
+    expected = doors().origin_secret
     if expected and not crypto.same(header(event, "x-origin-secret") or "", expected):
         raise refusals.NotAllowed
     if event["requestContext"]["http"]["method"] in _UNSAFE:
