@@ -11,6 +11,7 @@ import base64
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +56,12 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
+@cache
 def parse(text: str) -> dict[str, Any]:
-    """YAML with CloudFormation tags -> plain dict in the long form ({"Fn::Sub": ...})."""
+    """YAML with CloudFormation tags -> plain dict in the long form ({"Fn::Sub": ...}).
+
+    Parsed once per text: treat the document as read-only.
+    """
     loader = _Loader(text)
     try:
         document = loader.get_single_data()
@@ -268,6 +273,8 @@ class Template:
                 return f"arn:aws:logs:{here}:log-group:{named('LogGroupName')}:*"
             case "AWS::SES::ConfigurationSet", "Ref":
                 return named("Name")
+            case "AWS::CloudFront::ResponseHeadersPolicy", "Ref":
+                return name
             case "AWS::IAM::Role", "Arn":
                 return f"arn:aws:iam::{self.account}:role/{named('RoleName')}"
             case _:
