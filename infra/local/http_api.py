@@ -198,7 +198,10 @@ def event(
 def _body(request: Request) -> tuple[str, bool]:
     kind = (request.header("content-type") or "").split(";")[0].strip().lower()
     if kind.startswith("text/") or kind in _TEXT:
-        return request.body.decode("utf-8", errors="replace"), False
+        try:
+            return request.body.decode("utf-8"), False
+        except UnicodeDecodeError:
+            pass  # AWS does not say what it does; base64 keeps every byte (CSV in CP1252)
     return base64.b64encode(request.body).decode("ascii"), True
 
 
