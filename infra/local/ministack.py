@@ -53,10 +53,14 @@ def _die_with_parent() -> None:
 
 
 class MiniStack:
-    """One running MiniStack. `state` is its directory; the data survive in it."""
+    """One running MiniStack. `state` is its directory; the data survive in it.
 
-    def __init__(self, state: Path) -> None:
+    With `iam` it enforces policies as AWS does; the caller's key "test" is the account's root.
+    """
+
+    def __init__(self, state: Path, *, iam: bool = False) -> None:
         self.state = state
+        self.iam = iam
         self.port = free_port()
         self.endpoint = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
@@ -83,6 +87,7 @@ class MiniStack:
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "LOG_LEVEL": "WARNING",
+            "AUTH": "true" if self.iam else "false",
         }
         log = (self.state / "ministack.log").open("ab")
         self._log = log

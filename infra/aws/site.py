@@ -1,0 +1,86 @@
+"""The static pages: which file lies under which address, and their way into the site's bucket."""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+STATIC_SITE = ROOT / "static_site"
+
+# Folder of static_site -> where it is served.
+_ADDRESSES = {"portal": "", "console": "staff/", "shared": "shared/", "api": "api/"}
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+    ".woff2": "font/woff2",
+}
+LOGIN = "staff/config.json"
+_MINUTE = "public, max-age=60"
+
+
+def pages(folder: Path = STATIC_SITE) -> dict[str, Path]:
+    """Key in the bucket (= path of the address without its first slash) -> file."""
+    found = {}
+    for name, address in _ADDRESSES.items():
+        for file in sorted((folder / name).rglob("*")):
+            if file.is_file():
+                found[address + file.relative_to(folder / name).as_posix()] = file
+    return found
+
+
+def content_type(key: str) -> str:
+    suffix = Path(key).suffix
+    return _TYPES.get(suffix) or mimetypes.guess_type(key)[0] or "application/octet-stream"
+
+
+def login(outputs: Mapping[str, str], region: str) -> dict[str, str]:
+    """What the console must know to log somebody in; nothing of it is secret."""
+    return {
+        "region": region,
+        "user_pool_id": outputs["UserPoolId"],
+        "client_id": outputs["UserPoolClientId"],
+        "login_url": outputs["LoginUrl"],
+    }
+
+
+def publish(outputs: Mapping[str, str], client: Callable[[str], Any], region: str) -> list[str]:
+    """Uploads all pages, removes what is no page any more, empties CloudFront's cache; the keys.
+
+    `outputs` are the stack's; `client` gives the boto3 client of a service.
+    """
+    s3, bucket = client("s3"), outputs["SiteBucketName"]
+    contents = {key: file.read_bytes() for key, file in pages().items()}
+    contents[LOGIN] = json.dumps(login(outputs, region)).encode()
+    for key, content in contents.items():
+        s3.put_object(
+            Bucket=bucket,
+            Key=key,
+            Body=content,
+            ContentType=content_type(key),
+            CacheControl=_MINUTE,
+        )
+    there = [
+        item["Key"]
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+        for item in page.get("Contents", [])
+    ]
+    for key in set(there) - contents.keys():
+        s3.delete_object(Bucket=bucket, Key=key)
+    client("cloudfront").create_invalidation(
+        DistributionId=outputs["DistributionId"],
+        InvalidationBatch={
+            "Paths": {"Quantity": 1, "Items": ["/*"]},
+            "CallerReference": str(uuid.uuid4()),
+        },
+    )
+    return sorted(contents)
