@@ -46,7 +46,7 @@ def serve(path: str, asked: Mapping[str, str], headers: Headers, site: Path = SI
     file = find(decoded, site) if "\0" not in decoded else None
     if file is None:
         refused = [*headers, ("content-type", "text/plain; charset=utf-8")]
-        return Answer(404, refused, "Nicht gefunden. / Not found.\n".encode())
+        return Answer(404, refused, b"Nicht gefunden. / Not found.\n")
     kind = _KINDS.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "binary/octet-stream"
     return _content(file.read_bytes(), kind, asked, headers)
 

@@ -58,6 +58,7 @@ def add_accounts(cognito: Any, pool_id: str, accounts: Iterable[Account]) -> Non
             cognito.admin_create_user(
                 UserPoolId=pool_id,
                 Username=account.username,
+                TemporaryPassword=account.password,
                 MessageAction="SUPPRESS",
                 UserAttributes=[
                     {"Name": "email", "Value": account.username},

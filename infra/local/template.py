@@ -273,7 +273,7 @@ class Template:
                 return f"arn:aws:logs:{here}:log-group:{named('LogGroupName')}:*"
             case "AWS::SES::ConfigurationSet", "Ref":
                 return named("Name")
-            case "AWS::CloudFront::ResponseHeadersPolicy", "Ref":
+            case "AWS::CloudFront::ResponseHeadersPolicy" | "AWS::Serverless::HttpApi", "Ref":
                 return name
             case "AWS::IAM::Role", "Arn":
                 return f"arn:aws:iam::{self.account}:role/{named('RoleName')}"

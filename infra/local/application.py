@@ -1,0 +1,327 @@
+"""The whole application on this machine, from the first line printed to the last process ended."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+from types import FrameType
+from typing import IO, Any, NoReturn
+
+import boto3
+import uvicorn
+
+from infra.local import http_api, site
+from infra.local.authorizer import PoolKeys
+from infra.local.first_start import NotLoaded, load_demo, staff_token
+from infra.local.front import Front
+from infra.local.functions import Functions, enter_environment
+from infra.local.gateway import Gateway
+from infra.local.local_pages import Facts, LocalPages
+from infra.local.mailbox import Mailbox
+from infra.local.ministack import MiniStack, NotStarted
+from infra.local.provision import OtherShape, environments, provision, secret_text
+from infra.local.pump import Pump, mappings
+from infra.local.run_settings import ACCOUNTS, DEMO, PARAMETERS, RunSettings, enter_aws
+from infra.local.schedules import schedules
+from infra.local.ses import PATH as SES_PATH
+from infra.local.ses import MailEndpoint
+from infra.local.staff_pool import add_accounts
+from infra.local.template import TEMPLATE, Template
+
+_STARTED = time.monotonic()
+
+
+class Ended(BaseException):
+    """Somebody pressed Ctrl-C or sent SIGTERM."""
+
+
+class CannotStart(RuntimeError):
+    """Something stands in the way; the text says what, for the person at the terminal."""
+
+
+def say(line: str) -> None:
+    """A line for the person at the terminal (functions print into a file)."""
+    print(line, file=sys.__stdout__, flush=True)
+
+
+def _step(line: str) -> None:
+    say(f"[{time.monotonic() - _STARTED:5.1f} s] {line}")
+
+
+def run(chosen: RunSettings) -> int:
+    """Starts everything, serves until a signal, ends everything; returns the exit code."""
+    ending = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        if not ending.is_set():
+            ending.set()
+            raise Ended
+
+    signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGTERM, end)
+    code = 0
+    with ExitStack() as running:
+        try:
+            _Run(chosen, running).start_and_wait()
+        except Ended:
+            say("")
+            _step("Beende … / ending …")
+        except (CannotStart, NotStarted) as reason:
+            say(str(reason))
+            code = 1
+        ending.set()
+    if code == 0:
+        _step("Beendet, Daten liegen in / ended, data kept in " + str(chosen.state))
+    return code
+
+
+class _Run:
+    """One life of the application; `running` gets what must be ended, in reverse order."""
+
+    def __init__(self, chosen: RunSettings, running: ExitStack) -> None:
+        self._chosen = chosen
+        self._running = running
+        self._summary = chosen.state / "demo.json"
+        self._ready = False
+
+    def start_and_wait(self) -> NoReturn:
+        listening = self._running.enter_context(_listen(self._chosen.port))
+        self._running.enter_context(_claim(self._chosen))
+        ministack = MiniStack(self._chosen.state)
+        self._running.callback(ministack.stop)
+        ministack.start()
+        _step("AWS-Dienste laufen (MiniStack) / services are up")
+        self._serve(ministack, listening)
+        if self._chosen.demo and not self._summary.exists():
+            self._load_demo()
+        self._ready = True
+        self._greet()
+        while ministack.alive():
+            time.sleep(0.5)
+        raise CannotStart(
+            f"MiniStack ist ausgefallen / has died: {self._chosen.state}/ministack.log"
+        )
+
+    def _serve(self, ministack: MiniStack, listening: socket.socket) -> None:
+        chosen, url = self._chosen, self._chosen.public_url
+        enter_aws(ministack.endpoint, url + SES_PATH)
+        self._template = template = Template.read(TEMPLATE, **PARAMETERS)
+
+        def client(service: str) -> Any:
+            # Names are provisioned before the front answers: SES directly at MiniStack.
+            return boto3.client(service, endpoint_url=ministack.endpoint)
+
+        try:
+            provision(template, client, public_url=url)
+        except OtherShape:
+            raise CannotStart(
+                "Die gespeicherten Daten stammen aus einer anderen Fassung: make run FRESH=1\n"
+                "The stored data belong to another version: make run FRESH=1"
+            ) from None
+        cognito = client("cognito-idp")
+        self._pool = str(template.resolve({"Ref": "UserPool"}))
+        self._client_id = str(template.resolve({"Ref": "UserPoolClient"}))
+        add_accounts(cognito, self._pool, ACCOUNTS)
+        _step("Tabelle, Warteschlangen, Anmeldung aus template.yaml / provisioned")
+
+        settings = environments(template, client, public_url=url)
+        enter_environment(settings)
+        os.environ["TODAY"] = chosen.today.isoformat()
+        # What functions print is their log, as in CloudWatch.
+        sys.stdout = self._running.enter_context((chosen.state / "functions.log").open("a", 1))
+        functions = Functions(template, self._report)
+        self._running.callback(functions.close)
+        _step(f"{len(functions.names())} Funktionen geladen / functions loaded")
+
+        sqs = client("sqs")
+        events = str(template.resolve({"Ref": "MailEventQueue"}))
+
+        def publish(event: dict[str, Any]) -> None:
+            sqs.send_message(QueueUrl=events, MessageBody=json.dumps(event))
+
+        mailbox = Mailbox(chosen.state / "mails")
+        mail = MailEndpoint(mailbox, ministack.endpoint, publish)
+        self._running.callback(mail.close)
+        pages = LocalPages(
+            self._facts,
+            mailbox,
+            functions,
+            schedules(template),
+            frozenset(mapping.package for mapping in mappings(template, sqs)),
+            publish,
+        )
+        gateway = Gateway(
+            http_api.routes(template),
+            functions,
+            PoolKeys(f"{ministack.endpoint}/{self._pool}/.well-known/jwks.json"),
+            {
+                name: secret_text(value, client)
+                for name, value in site.origin_headers(template).items()
+            },
+            site.policy_headers(template, site.behaviours(template)["/api/*"]),
+        )
+        front = Front(
+            url,
+            ministack.endpoint,
+            gateway,
+            pages,
+            mail,
+            site.policy_headers(template, site.behaviours(template)["*"]),
+            self._login(),
+        )
+        self._endpoint = ministack.endpoint
+        self._running.callback(_start_server(front, listening))
+        pump = Pump(template, functions, client, self._report)
+        pump.start()
+        self._running.callback(pump.stop)
+        _step(f"Portal, Konsole und Schnittstelle antworten / answering on {url}")
+
+    def _login(self) -> dict[str, str]:
+        """What the console must know to sign somebody in."""
+        return {
+            "stage": "local",
+            "region": self._template.region,
+            "user_pool_id": self._pool,
+            "client_id": self._client_id,
+            "cognito_endpoint": f"{self._chosen.public_url}/_local/cognito",
+            "hosted_ui": self._chosen.public_url,
+        }
+
+    def _facts(self) -> Facts:
+        resolve = self._template.resolve
+        return Facts(
+            public_url=self._chosen.public_url,
+            today=self._chosen.today,
+            ready=self._ready,
+            accounts=ACCOUNTS,
+            cognito={
+                "endpoint": f"{self._chosen.public_url}/_local/cognito",
+                "client_id": self._client_id,
+                "user_pool_id": self._pool,
+                "region": self._template.region,
+            },
+            aws={
+                "endpoint": self._endpoint,
+                "table": str(resolve({"Ref": "Table"})),
+                "import_bucket": str(resolve({"Ref": "ImportBucket"})),
+                "export_bucket": str(resolve({"Ref": "ExportBucket"})),
+            },
+            summary=_read(self._summary),
+        )
+
+    def _load_demo(self) -> None:
+        _step("Erster Start: Vorführdaten werden eingelesen / first start: importing demo data …")
+        try:
+            token = staff_token(self._chosen.public_url, self._client_id, ACCOUNTS[0])
+            summary = load_demo(self._chosen.public_url, token, DEMO)
+        except NotLoaded as reason:
+            _step(f"Vorführdaten nicht eingelesen / demo data not loaded: {reason}")
+            return
+        self._summary.write_text(json.dumps(summary), encoding="utf-8")
+        _step(
+            "{rows} Zeilen, {accepted} übernommen, {rejected} abgewiesen, {findings} Hinweise / "
+            "rows, accepted, rejected, findings".format(**summary)
+        )
+
+    def _report(self, line: str) -> None:
+        say(line)
+
+    def _greet(self) -> None:
+        url = self._chosen.public_url
+        _step("Bereit / ready")
+        say("")
+        say(f"  Hier beginnen / start here   {url}/_local/")
+        say(f"  Konsole / console            {url}/staff/")
+        say(f"  Posteingang / inbox          {url}/_local/mails")
+        say(f"  Portal                       {url}/   (Link aus einer Mail / link from a mail)")
+        say("")
+        for account in ACCOUNTS:
+            say(f"  {account.username:32} {account.password:28} {', '.join(account.groups)}")
+        say("")
+        say(f"  Heute / today: {_german(self._chosen.today)}.  Strg-C beendet / Ctrl-C ends it.")
+
+
+def _german(day: date) -> str:
+    return day.strftime("%d.%m.%Y")
+
+
+def _read(summary: Path) -> dict[str, Any]:
+    if not summary.exists():
+        return {}
+    content: dict[str, Any] = json.loads(summary.read_text(encoding="utf-8"))
+    return content
+
+
+def _listen(port: int) -> socket.socket:
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(("127.0.0.1", port))
+    except OSError as taken:
+        listening.close()
+        raise CannotStart(
+            f"Port {port} ist belegt: mit make run PORT=8010 einen anderen wählen.\n"
+            f"Port {port} is taken: choose another by make run PORT=8010."
+        ) from taken
+    return listening
+
+
+def _claim(chosen: RunSettings) -> IO[str]:
+    """Makes the state directory ours and, for a fresh start, empties it."""
+    chosen.state.mkdir(parents=True, exist_ok=True)
+    lock = (chosen.state / "lock").open("a+", encoding="utf-8")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.seek(0)
+        holder = lock.read().strip()
+        lock.close()
+        raise CannotStart(
+            f"Läuft schon mit diesen Daten / is already running on these data: {holder}"
+        ) from None
+    if chosen.fresh:
+        for entry in chosen.state.iterdir():
+            if entry.is_dir():
+                shutil.rmtree(entry)
+            elif entry.name != "lock":
+                entry.unlink()
+    lock.seek(0)
+    lock.truncate()
+    lock.write(f"{chosen.public_url} (Prozess / process {os.getpid()})\n")
+    lock.flush()
+    return lock
+
+
+def _start_server(front: Front, listening: socket.socket) -> Callable[[], None]:
+    """Serves in a thread of its own; returns what ends it."""
+    server = uvicorn.Server(
+        uvicorn.Config(
+            front.app(),
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_graceful_shutdown=5,
+        )
+    )
+    thread = threading.Thread(target=server.run, args=([listening],), name="front")
+    thread.start()
+    while thread.is_alive() and not server.started:
+        time.sleep(0.01)
+
+    def stop() -> None:
+        server.should_exit = True
+        thread.join()
+
+    return stop

@@ -1,0 +1,134 @@
+"""The HTTP front: one origin for site, API, login and the pages for people who try it out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
+from starlette.requests import Request as Incoming
+from starlette.responses import Response
+from starlette.routing import Route
+
+from infra.local import http_api, proxy, ses, site
+from infra.local.gateway import Gateway
+from infra.local.http_api import Answer, Headers, Request
+from infra.local.local_pages import LocalPages
+
+_ALL = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_LOGIN_PATHS = ("/oauth2/authorize", "/oauth2/token", "/oauth2/revoke", "/oauth2/userInfo")
+_THREADS = 32
+
+Handle = Callable[[Incoming], Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class Front:
+    """What the front answers from. `public_url` is its own address, `endpoint` MiniStack's."""
+
+    public_url: str
+    endpoint: str
+    gateway: Gateway
+    pages: LocalPages
+    mail: ses.MailEndpoint
+    site_headers: Headers
+    login: dict[str, str]
+
+    def app(self) -> Starlette:
+        """The ASGI application. Blocking work runs in threads of its own."""
+        threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="front")
+
+        def route(path: str, answer: Callable[[Request], Answer], methods: list[str]) -> Route:
+            async def handle(incoming: Incoming) -> Response:
+                if incoming.headers.get("host") != urlsplit(self.public_url).netloc:
+                    return _elsewhere(incoming, self.public_url)
+                request = await _request(incoming)
+                if request is None:
+                    return _response(http_api.refusal(413, "Request Entity Too Large"), "")
+                loop = asyncio.get_running_loop()
+                given = await loop.run_in_executor(threads, answer, request)
+                return _response(given, request.method)
+
+            return Route(path, handle, methods=methods)
+
+        return Starlette(
+            routes=[
+                route("/_local/cognito", self._sign_in, ["POST"]),
+                route("/_local/cognito/", self._sign_in, ["POST"]),
+                route("/_local/ses/{rest:path}", self.mail.answer, _ALL),
+                route("/_local", self.pages.answer, _ALL),
+                route("/_local/{rest:path}", self.pages.answer, _ALL),
+                *(route(path, self._log_in, ["GET", "POST"]) for path in _LOGIN_PATHS),
+                route("/login", self._log_in, ["POST"]),
+                route("/logout", self._log_in, ["GET"]),
+                route("/shared/config.json", self._config, ["GET", "HEAD"]),
+                route("/api/openapi.json", self._static, ["GET", "HEAD"]),
+                route("/api/{rest:path}", self.gateway.handle, _ALL),
+                route("/{rest:path}", self._static, _ALL),
+            ]
+        )
+
+    def _sign_in(self, request: Request) -> Answer:
+        return proxy.sign_in(self.endpoint, request)
+
+    def _log_in(self, request: Request) -> Answer:
+        return proxy.forward(self.endpoint, request, request.path)
+
+    def _config(self, _request: Request) -> Answer:
+        return self.pages.json(self.login)
+
+    def _static(self, request: Request) -> Answer:
+        if request.method not in ("GET", "HEAD"):
+            # CloudFront's own refusal for a method that the behaviour does not allow.
+            return http_api.refusal(403, "Forbidden")
+        asked = {name.lower(): value for name, value in request.headers}
+        return site.serve(request.path, asked, self.site_headers)
+
+
+def _elsewhere(incoming: Incoming, public_url: str) -> Response:
+    """Another host name for this machine: cookies and origin checks need the one that is set."""
+    if incoming.method not in ("GET", "HEAD"):
+        return _response(http_api.refusal(403, "Forbidden"), incoming.method)
+    query = f"?{incoming.url.query}" if incoming.url.query else ""
+    return Response(
+        status_code=307, headers={"location": f"{public_url}{incoming.url.path}{query}"}
+    )
+
+
+async def _request(incoming: Incoming) -> Request | None:
+    """The request with its whole body; None when that is larger than the gateway takes."""
+    body = bytearray()
+    try:
+        async for chunk in incoming.stream():
+            body += chunk
+            if len(body) > http_api.MAX_BODY:
+                return None
+    except ClientDisconnect:
+        body.clear()
+    scope = incoming.scope
+    return Request(
+        method=incoming.method,
+        path=scope["raw_path"].decode("ascii").split("?")[0],
+        query=scope["query_string"].decode("latin-1"),
+        headers=[(k.decode("latin-1"), v.decode("latin-1")) for k, v in scope["headers"]],
+        body=bytes(body),
+        source_ip=incoming.client.host if incoming.client else "127.0.0.1",
+    )
+
+
+def _response(answer: Answer, method: str) -> Response:
+    response = Response(b"" if method == "HEAD" else answer.body, status_code=answer.status)
+    names = {name.lower() for name, _ in answer.headers}
+    for name, value in answer.headers:
+        response.raw_headers.append((name.lower().encode("latin-1"), value.encode("latin-1")))
+    if method == "HEAD" or answer.status in (204, 304):
+        response.raw_headers = [
+            pair for pair in response.raw_headers if pair[0] != b"content-length"
+        ]
+    elif "content-length" in names:
+        response.raw_headers = response.raw_headers[1:]
+    return response
