@@ -1,0 +1,101 @@
+"""Links, cursors and keys: nothing that we did not seal is ever taken."""
+
+from __future__ import annotations
+
+import json
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from meterportal import crypto
+from meterportal.crypto import InvalidToken, KeyRing
+
+RING = KeyRing.from_secret("first secret", stage="test")
+LINK_ID = bytes(range(16))
+TOKEN = RING.seal_link(LINK_ID, nonce=b"n" * 12)
+ALPHABET = string.ascii_letters + string.digits + "-_."
+
+
+def test_a_sealed_link_opens_to_its_id() -> None:
+    assert RING.open_link(TOKEN) == LINK_ID
+
+
+def test_two_tokens_of_one_link_differ() -> None:
+    assert RING.seal_link(LINK_ID) != RING.seal_link(LINK_ID)
+
+
+@given(st.integers(0, len(TOKEN) - 1), st.sampled_from(ALPHABET))
+def test_every_altered_character_is_refused(place: int, other: str) -> None:
+    altered = TOKEN[:place] + other + TOKEN[place + 1 :]
+    if altered == TOKEN:
+        assert RING.open_link(altered) == LINK_ID
+    else:
+        with pytest.raises(InvalidToken):
+            RING.open_link(altered)
+
+
+@given(st.integers(0, len(TOKEN) - 1))
+def test_a_cut_token_is_refused(length: int) -> None:
+    with pytest.raises(InvalidToken):
+        RING.open_link(TOKEN[:length])
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_refused_quietly(text: str) -> None:
+    with pytest.raises(InvalidToken):
+        RING.open_link(text)
+
+
+def test_a_token_of_another_stage_or_deployment_is_refused() -> None:
+    for foreign in (
+        KeyRing.from_secret("first secret", stage="prod"),
+        KeyRing.from_secret("other secret", stage="test"),
+    ):
+        with pytest.raises(InvalidToken):
+            RING.open_link(foreign.seal_link(LINK_ID))
+
+
+def test_a_second_spelling_of_the_same_bytes_is_refused() -> None:
+    # 59 characters hold 354 bits for 352: the last one has two spare bits.
+    last = TOKEN[-1]
+    alphabet = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
+    index = alphabet.index(last)
+    twin = TOKEN[:-1] + alphabet[index ^ 1]
+    with pytest.raises(InvalidToken):
+        RING.open_link(twin)
+
+
+def test_keys_rotate_without_breaking_live_links() -> None:
+    rotated = KeyRing.from_secret(
+        json.dumps({"current": "k2", "k1": "first secret", "k2": "second"}), stage="test"
+    )
+    assert rotated.open_link(TOKEN) == LINK_ID
+    assert rotated.seal_link(LINK_ID).startswith("v1.k2.")
+    with pytest.raises(InvalidToken):
+        RING.open_link(rotated.seal_link(LINK_ID))
+
+
+def test_a_cursor_serves_its_owner_only() -> None:
+    cursor = RING.seal_cursor("session-1", {"after": "200001"})
+    assert RING.open_cursor("session-1", cursor) == {"after": "200001"}
+    with pytest.raises(InvalidToken):
+        RING.open_cursor("session-2", cursor)
+
+
+@given(st.text(max_size=80))
+def test_a_made_up_cursor_is_refused(text: str) -> None:
+    with pytest.raises(InvalidToken):
+        RING.open_cursor("session-1", text)
+
+
+def test_a_link_is_no_cursor() -> None:
+    with pytest.raises(InvalidToken):
+        RING.open_cursor("session-1", TOKEN.removeprefix("v1."))
+
+
+def test_a_cookie_carries_the_session_id_in_one_spelling() -> None:
+    assert crypto.from_cookie(crypto.as_cookie(LINK_ID)) == LINK_ID
+    for wrong in ("", "abc", crypto.as_cookie(LINK_ID) + "=", crypto.as_cookie(b"x" * 15)):
+        with pytest.raises(InvalidToken):
+            crypto.from_cookie(wrong)
