@@ -11,7 +11,8 @@ MAKEFLAGS += --no-print-directory
 PORT ?= 8000
 FRESH ?=
 STACK ?= meterportal
-PARAMETERS ?=
+NAME ?= default
+ARGS ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export SAM_CLI_TELEMETRY := 0
@@ -40,12 +41,12 @@ setup: $(RUN) $(DEV) $(MINISTACK) $(SAM) ## All environments at once (the other 
 
 .PHONY: run
 run: $(RUN) $(MINISTACK) ## The whole application on http://127.0.0.1:8000 (PORT=8001; FRESH=1 starts over)
-	@exec $(PY) -m infra.local --port $(PORT) $(if $(FRESH),--fresh)
+	@PORT=$(PORT) FRESH=$(FRESH) exec $(PY) -m infra.local
 
 ##@ Checking it
 
 .PHONY: check
-check: lint types template test test-deploy ## Everything that CI runs
+check: lint types template test-deploy test ## Everything that CI runs
 
 .PHONY: test
 test: $(DEV) $(MINISTACK) ## Unit, integration, template and browser tests
@@ -71,7 +72,7 @@ format: $(DEV) ## Brings the code into its format
 
 .PHONY: types
 types: $(DEV) ## mypy, strict
-	$(PY) -m mypy
+	$(PY) -m mypy -p meterportal -p infra $(patsubst functions/%/app.py,-p %,$(wildcard functions/*/app.py))
 
 .PHONY: template
 template: $(SAM) ## sam validate --lint and cfn-lint
@@ -85,8 +86,8 @@ openapi: $(RUN) ## Writes static_site/api/openapi.json from both routers
 	$(PY) -m infra.openapi
 
 .PHONY: deploy
-deploy: $(RUN) $(SAM) ## Builds, deploys and uploads the site (STACK=name PARAMETERS="Key=Value ...")
-	$(PY) -m infra.aws.deploy --stack $(STACK) $(PARAMETERS)
+deploy: $(RUN) $(SAM) ## Builds, deploys, uploads the site (NAME=section of samconfig.toml)
+	$(PY) -m infra.aws.deploy $(NAME)
 
 .PHONY: clean
 clean: ## Removes environments, builds and caches; local data (var/) stay

@@ -27,7 +27,9 @@ class WrongPython(RuntimeError):
 def build(directory: Path, *options: str) -> Path:
     """Builds all functions and layers into `directory`, with bytecode; returns the built template."""
     if sys.version_info[:2] != RUNTIME:
-        raise WrongPython(f"the functions need Python {RUNTIME[0]}.{RUNTIME[1]}, this is {sys.version}")
+        raise WrongPython(
+            f"the functions need Python {RUNTIME[0]}.{RUNTIME[1]}, this is {sys.version}"
+        )
     sam("build", "--build-dir", str(directory), *options)
     compile_all(directory)
     return directory / "template.yaml"
@@ -61,17 +63,30 @@ def deploy(template: Path, *options: str, parameters: Mapping[str, str] | None =
 
 
 def sam(command: str, *options: str) -> None:
-    """Runs SAM with this project's configuration; raises CalledProcessError."""
+    """Runs SAM with this project's configuration; raises CalledProcessError.
+
+    What it tells is shown as it comes to a person, otherwise only when it fails.
+    """
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    subprocess.run(  # noqa: S603 - our own program and arguments
-        [_SAM, command, "--config-file", str(ROOT / "samconfig.toml"), *options],
-        cwd=ROOT,
-        env={**os.environ, "PATH": path, "SAM_CLI_TELEMETRY": "0"},
-        check=True,
-    )
+    told = None if sys.stdout.isatty() else subprocess.PIPE
+    try:
+        subprocess.run(  # noqa: S603 - our own program and arguments
+            [_SAM, command, "--config-file", str(ROOT / "samconfig.toml"), *options],
+            cwd=ROOT,
+            env={**os.environ, "PATH": path, "SAM_CLI_TELEMETRY": "0"},
+            check=True,
+            stdout=told,
+            stderr=subprocess.STDOUT if told else None,
+            text=True,
+        )
+    except subprocess.CalledProcessError as failed:
+        sys.stderr.write(failed.stdout or "")
+        raise
 
 
 def outputs(cloudformation: Any, stack: str) -> dict[str, str]:
     """The stack's outputs by name."""
-    described: Sequence[Mapping[str, Any]] = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+    described: Sequence[Mapping[str, Any]] = cloudformation.describe_stacks(StackName=stack)[
+        "Stacks"
+    ]
     return {output["OutputKey"]: output["OutputValue"] for output in described[0]["Outputs"]}

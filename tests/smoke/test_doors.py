@@ -1,0 +1,73 @@
+"""Who gets in: routes, tokens, groups, the header of CloudFront."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from infra.aws.site import STATIC_SITE
+from tests.smoke.deployed import Deployed
+
+_DOCUMENT = json.loads((STATIC_SITE / "api" / "openapi.json").read_text(encoding="utf-8"))
+ROUTES = [
+    (method.upper(), path.replace("{", "").replace("}", ""))
+    for path, methods in _DOCUMENT["paths"].items()
+    for method in methods
+]
+
+
+@pytest.mark.parametrize(("method", "path"), [r for r in ROUTES if "/staff/" in r[1]])
+def test_a_staff_route_is_closed_without_a_token(
+    deployed: Deployed, method: str, path: str
+) -> None:
+    answer = deployed.api(method, path)
+    assert (answer.status, answer.json) == (401, {"message": "Unauthorized"})
+
+
+@pytest.mark.parametrize(("method", "path"), [r for r in ROUTES if "/staff/" not in r[1]])
+def test_a_contact_s_route_is_closed_without_a_session(
+    deployed: Deployed, method: str, path: str
+) -> None:
+    answer = deployed.api(method, path, {} if method in {"POST", "PUT"} else None)
+    assert answer.status in {401, 422, 204}, answer
+    assert b"companies" not in answer.content
+
+
+def test_a_forged_token_is_refused(deployed: Deployed, staff: Callable[[str], str]) -> None:
+    head, claims, signature = staff("read").split(".")
+    forged = f"{head}.{claims}.{signature[::-1]}"
+    assert deployed.api("GET", "/api/staff/contracts", token=forged).status == 401
+
+
+def test_the_api_is_reached_through_cloudfront_only(
+    deployed: Deployed, staff: Callable[[str], str]
+) -> None:
+    answer = deployed.api("GET", "/api/staff/contracts", token=staff("read"), through_front=False)
+    assert answer.status == 403
+    assert deployed.api("GET", "/api/session", through_front=False).status == 403
+
+
+def test_unknown_paths_end_at_the_gateway(deployed: Deployed, staff: Callable[[str], str]) -> None:
+    for path in ("/api/unknown", "/api/staff/unknown", "/"):
+        answer = deployed.api("GET", path, token=staff("read"))
+        assert (answer.status, answer.json) == (404, {"message": "Not Found"}), path
+
+
+def test_a_reader_reads_and_does_nothing_else(
+    deployed: Deployed, staff: Callable[[str], str]
+) -> None:
+    token = staff("read")
+    assert deployed.api("GET", "/api/staff/contracts", token=token).status == 200
+    for path in ("/api/staff/rounds", "/api/staff/releases", "/api/staff/exports"):
+        answer = deployed.api("POST", path, {"selection": {"filter": {}}}, token=token)
+        assert answer.status == 403, (path, answer)
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_contact_without_session_is_told_so(deployed: Deployed) -> None:
+    answer = deployed.api("GET", "/api/session")
+    assert answer.status == 401
+    assert answer.json["code"] == "not_signed_in"
+    assert deployed.api("POST", "/api/session", {"token": "v1.k1.forged"}).status == 401

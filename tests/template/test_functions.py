@@ -1,0 +1,151 @@
+"""Each function: importable, with a log group, rights and settings of its own."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import re
+from typing import Any
+
+import pytest
+from meterportal.settings import Settings
+
+from infra.local.template import ROOT
+from tests.template.reading import FUNCTIONS, TEMPLATE, allowed, listed, plain, statements
+
+ALL = sorted(FUNCTIONS)
+QUEUES_READ = {"send_mail", "plan_requests", "record_mail_events", "release_readings"} | {
+    "import_master_data",
+    "export_readings",
+    "check_readiness",
+}
+
+
+def test_the_template_has_every_function_of_the_tree() -> None:
+    folders = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
+    assert folders == set(FUNCTIONS)
+
+
+@pytest.mark.parametrize("package", ALL)
+def test_a_handler_is_where_the_template_says(package: str) -> None:
+    module, name = FUNCTIONS[package].handler.rsplit(".", 1)
+    assert callable(getattr(importlib.import_module(module), name))
+
+
+@pytest.mark.parametrize("package", ALL)
+def test_a_function_logs_into_its_own_group_which_forgets(package: str) -> None:
+    function = FUNCTIONS[package]
+    group = function.properties["LoggingConfig"]["LogGroup"]["Ref"]
+    assert group == f"{function.name}Logs"
+    properties = TEMPLATE.resource(group).properties
+    assert TEMPLATE.resolve(properties["LogGroupName"]).endswith(f"/{package}")
+    assert TEMPLATE.resolve(properties["RetentionInDays"]) > 0
+
+
+@pytest.mark.parametrize("package", ALL)
+def test_a_function_has_its_own_role(package: str) -> None:
+    properties = FUNCTIONS[package].properties
+    assert "Role" not in properties, "SAM makes one role per function from Policies"
+    assert all(set(policy) == {"Statement"} for policy in properties["Policies"])
+    sids = [statement["Sid"] for statement in statements(FUNCTIONS[package])]
+    assert len(sids) == len(set(sids))
+
+
+@pytest.mark.parametrize("package", ALL)
+def test_no_statement_is_wider_than_its_purpose(package: str) -> None:
+    for statement in statements(FUNCTIONS[package]):
+        for action in listed(statement["Action"]):
+            assert "*" not in action, statement
+        for resource in map(plain, listed(statement["Resource"])):
+            # Objects of a bucket have no names beforehand; everything else is named.
+            objects = re.fullmatch(r"\$\{\w+Bucket\.Arn\}/([a-z]+/)?\*", resource)
+            assert objects or "*" not in resource, statement
+
+
+@pytest.mark.parametrize("package", ALL)
+def test_nobody_may_read_the_whole_table_at_once(package: str) -> None:
+    assert "dynamodb:Scan" not in allowed(FUNCTIONS[package])
+
+
+def test_only_send_mail_may_send() -> None:
+    may = {
+        package
+        for package, function in FUNCTIONS.items()
+        if any(action.startswith("ses:") for action in allowed(function))
+    }
+    assert may == {"send_mail"}
+
+
+def test_the_contact_s_function_may_not_write_what_releases() -> None:
+    for statement in statements(FUNCTIONS["customer_api"]):
+        if "dynamodb:PutItem" in listed(statement["Action"]):
+            keys = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+            assert not [key for key in keys if key.startswith(("RELEASE", "EXPORT", "ROUND"))]
+            break
+    else:
+        pytest.fail("customer_api writes nothing")
+    assert "sqs:SendMessage" not in allowed(FUNCTIONS["customer_api"])
+
+
+def test_writers_of_part_of_the_table_are_held_to_it() -> None:
+    everything = {"staff_api", "import_master_data"}
+    for package, function in FUNCTIONS.items():
+        for statement in statements(function):
+            if "dynamodb:PutItem" in listed(statement["Action"]):
+                assert ("Condition" in statement) is (package not in everything), package
+
+
+def environment(package: str) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in FUNCTIONS[package].environment.items()
+        if not name.startswith("POWERTOOLS_")
+    }
+
+
+@pytest.mark.parametrize("package", ALL)
+def test_every_variable_is_a_setting(package: str) -> None:
+    known = {field.name.upper() for field in dataclasses.fields(Settings)}
+    assert set(environment(package)) <= known - {"TODAY"}
+
+
+def test_every_setting_is_given_by_the_template() -> None:
+    given = {name for package in ALL for name in environment(package)}
+    assert {field.name.upper() for field in dataclasses.fields(Settings)} == given | {"TODAY"}
+
+
+def test_the_date_can_be_set_on_one_machine_only() -> None:
+    assert "local" not in TEMPLATE.document["Parameters"]["Stage"]["AllowedValues"]
+    assert "TODAY" not in (ROOT / "template.yaml").read_text(encoding="utf-8")
+
+
+def test_functions_and_layer_are_built_for_the_same_processor() -> None:
+    for function in FUNCTIONS.values():
+        assert function.properties["Architectures"] == [{"Ref": "Architecture"}]
+        assert function.properties["Runtime"] == "python3.13"
+    for layer in TEMPLATE.resources("AWS::Serverless::LayerVersion"):
+        assert layer.body["Metadata"]["BuildArchitecture"] == {"Ref": "Architecture"}
+        assert layer.properties["CompatibleArchitectures"] == [{"Ref": "Architecture"}]
+
+
+def test_schedules_follow_the_clock_of_the_business() -> None:
+    found = {}
+    for package, function in FUNCTIONS.items():
+        for event in TEMPLATE.events(function, "ScheduleV2"):
+            assert event.properties["ScheduleExpressionTimezone"] == "Europe/Berlin"
+            assert event.properties["RetryPolicy"]["MaximumRetryAttempts"] > 0
+            raw = function.properties["Events"][event.name]["Properties"]
+            assert plain(raw["DeadLetterConfig"]["Arn"]) == "ScheduleDeadLetters.Arn"
+            assert "<aws.scheduler.scheduled-time>" in event.properties["Input"]
+            found[package] = event.properties["ScheduleExpression"]
+    assert found == {"check_readiness": "cron(0 5 * * ? *)", "plan_requests": "cron(0 7 * * ? *)"}
+
+
+@pytest.mark.parametrize("package", sorted(QUEUES_READ))
+def test_a_worker_hands_back_only_what_failed(package: str) -> None:
+    (event,) = [
+        event
+        for event in FUNCTIONS[package].properties["Events"].values()
+        if event["Type"] == "SQS"
+    ]
+    assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
