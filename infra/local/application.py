@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import shutil
 import signal
 import socket
 import sys
@@ -16,13 +14,14 @@ from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from types import FrameType
-from typing import IO, Any, NoReturn
+from typing import Any, NoReturn
 
 import boto3
 import uvicorn
 
 from infra.local import http_api, site
 from infra.local.authorizer import PoolKeys
+from infra.local.exclusive import CannotStart, claim, listen
 from infra.local.first_start import NotLoaded, load_demo, staff_token
 from infra.local.front import Front
 from infra.local.functions import Functions, enter_environment
@@ -44,10 +43,6 @@ _STARTED = time.monotonic()
 
 class Ended(BaseException):
     """Somebody pressed Ctrl-C or sent SIGTERM."""
-
-
-class CannotStart(RuntimeError):
-    """Something stands in the way; the text says what, for the person at the terminal."""
 
 
 def say(line: str) -> None:
@@ -96,8 +91,8 @@ class _Run:
         self._ready = False
 
     def start_and_wait(self) -> NoReturn:
-        listening = self._running.enter_context(_listen(self._chosen.port))
-        self._running.enter_context(_claim(self._chosen))
+        listening = self._running.enter_context(listen(self._chosen.port))
+        self._running.enter_context(claim(self._chosen))
         ministack = MiniStack(self._chosen.state)
         self._running.callback(ministack.stop)
         ministack.start()
@@ -161,6 +156,7 @@ class _Run:
             frozenset(mapping.package for mapping in mappings(template, sqs)),
             publish,
         )
+        policies = site.Policies(template)
         gateway = Gateway(
             http_api.routes(template),
             functions,
@@ -169,7 +165,7 @@ class _Run:
                 name: secret_text(value, client)
                 for name, value in site.origin_headers(template).items()
             },
-            site.policy_headers(template, site.behaviours(template)["/api/*"]),
+            policies,
         )
         front = Front(
             url,
@@ -177,7 +173,7 @@ class _Run:
             gateway,
             pages,
             mail,
-            site.policy_headers(template, site.behaviours(template)["*"]),
+            policies,
             self._login(),
         )
         self._endpoint = ministack.endpoint
@@ -196,6 +192,7 @@ class _Run:
             "client_id": self._client_id,
             "cognito_endpoint": f"{self._chosen.public_url}/_local/cognito",
             "hosted_ui": self._chosen.public_url,
+            "login_url": self._chosen.public_url,
         }
 
     def _facts(self) -> Facts:
@@ -261,46 +258,6 @@ def _read(summary: Path) -> dict[str, Any]:
         return {}
     content: dict[str, Any] = json.loads(summary.read_text(encoding="utf-8"))
     return content
-
-
-def _listen(port: int) -> socket.socket:
-    listening = socket.socket()
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind(("127.0.0.1", port))
-    except OSError as taken:
-        listening.close()
-        raise CannotStart(
-            f"Port {port} ist belegt: mit make run PORT=8010 einen anderen wählen.\n"
-            f"Port {port} is taken: choose another by make run PORT=8010."
-        ) from taken
-    return listening
-
-
-def _claim(chosen: RunSettings) -> IO[str]:
-    """Makes the state directory ours and, for a fresh start, empties it."""
-    chosen.state.mkdir(parents=True, exist_ok=True)
-    lock = (chosen.state / "lock").open("a+", encoding="utf-8")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.seek(0)
-        holder = lock.read().strip()
-        lock.close()
-        raise CannotStart(
-            f"Läuft schon mit diesen Daten / is already running on these data: {holder}"
-        ) from None
-    if chosen.fresh:
-        for entry in chosen.state.iterdir():
-            if entry.is_dir():
-                shutil.rmtree(entry)
-            elif entry.name != "lock":
-                entry.unlink()
-    lock.seek(0)
-    lock.truncate()
-    lock.write(f"{chosen.public_url} (Prozess / process {os.getpid()})\n")
-    lock.flush()
-    return lock
 
 
 def _start_server(front: Front, listening: socket.socket) -> Callable[[], None]:

@@ -14,9 +14,10 @@ from starlette.requests import Request as Incoming
 from starlette.responses import Response
 from starlette.routing import Route
 
+from infra.aws.site import LOGIN
 from infra.local import http_api, proxy, ses, site
 from infra.local.gateway import Gateway
-from infra.local.http_api import Answer, Headers, Request
+from infra.local.http_api import Answer, Request
 from infra.local.local_pages import LocalPages
 
 _ALL = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -35,7 +36,7 @@ class Front:
     gateway: Gateway
     pages: LocalPages
     mail: ses.MailEndpoint
-    site_headers: Headers
+    policies: site.Policies
     login: dict[str, str]
 
     def app(self) -> Starlette:
@@ -65,7 +66,7 @@ class Front:
                 *(route(path, self._log_in, ["GET", "POST"]) for path in _LOGIN_PATHS),
                 route("/login", self._log_in, ["POST"]),
                 route("/logout", self._log_in, ["GET"]),
-                route("/shared/config.json", self._config, ["GET", "HEAD"]),
+                route(f"/{LOGIN}", self._config, ["GET", "HEAD"]),
                 route("/api/openapi.json", self._static, ["GET", "HEAD"]),
                 route("/api/{rest:path}", self.gateway.handle, _ALL),
                 route("/{rest:path}", self._static, _ALL),
@@ -86,7 +87,7 @@ class Front:
             # CloudFront's own refusal for a method that the behaviour does not allow.
             return http_api.refusal(403, "Forbidden")
         asked = {name.lower(): value for name, value in request.headers}
-        return site.serve(request.path, asked, self.site_headers)
+        return site.serve(request.path, asked, self.policies.of(request.path))
 
 
 def _elsewhere(incoming: Incoming, public_url: str) -> Response:

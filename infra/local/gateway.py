@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from infra.local import authorizer, http_api
 from infra.local.functions import FunctionFailed, Functions, FunctionTimedOut
-from infra.local.http_api import Answer, Headers, Request, Route
+from infra.local.http_api import Answer, Request, Route
+from infra.local.site import Policies
 
 MAX_EVENT = 6 * 1024 * 1024  # what Lambda takes as one event
 
@@ -20,20 +21,21 @@ MAX_EVENT = 6 * 1024 * 1024  # what Lambda takes as one event
 @dataclass(frozen=True)
 class Gateway:
     """`origin_headers` are added to every request in place of what the caller sent under their
-    names; `answer_headers` are set on every answer, as the distribution's policy says.
+    names; `policies` say which headers are set on every answer.
     """
 
     routes: list[Route]
     functions: Functions
     key_of: Callable[[str], RSAPublicKey | None]
     origin_headers: Mapping[str, str]
-    answer_headers: Headers
+    policies: Policies
 
     def handle(self, request: Request) -> Answer:
         answer = self._pass(self._as_cloudfront(request))
-        own = {name for name, _ in self.answer_headers}
+        added = self.policies.of(request.path)
+        own = {name for name, _ in added}
         kept = [(name, value) for name, value in answer.headers if name not in own]
-        return replace(answer, headers=[*kept, *self.answer_headers])
+        return replace(answer, headers=[*kept, *added])
 
     def _as_cloudfront(self, request: Request) -> Request:
         added = {

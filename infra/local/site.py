@@ -1,64 +1,52 @@
 """The static pages as CloudFront serves them: paths, security headers, compression, 304.
 
-Folders follow the deployment's layout of the site bucket; headers come from the template.
+Addresses are those of the deployment's upload; headers come from the template.
 """
 
 from __future__ import annotations
 
+import fnmatch
 import gzip
 import hashlib
-import mimetypes
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from infra.aws.site import STATIC_SITE, content_type, pages
 from infra.local.http_api import Answer, Headers
-from infra.local.template import ROOT, Template
+from infra.local.template import Template
 
-SITE = ROOT / "static_site"
-# Where a folder of static_site/ hangs, the longest prefix first.
-FOLDERS = (("/shared/", "shared"), ("/staff/", "console"), ("/api/", "api"), ("/", "portal"))
 _COMPRESS_FROM = 1000  # bytes, as CloudFront does
-_KINDS = {".js": "text/javascript", ".mjs": "text/javascript", ".svg": "image/svg+xml"}
 _ZIPPED = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
 
 
-def find(path: str, site: Path = SITE) -> Path | None:
-    """The file behind a decoded URL path; a folder means its index.html; None if there is none."""
-    prefix, folder = next(pair for pair in FOLDERS if path.startswith(pair[0]))
-    root = (site / folder).resolve()
-    wanted = path.removeprefix(prefix)
-    found = (
-        root / (f"{wanted}index.html" if wanted.endswith("/") or not wanted else wanted)
-    ).resolve()
-    return found if found.is_relative_to(root) and found.is_file() else None
-
-
-def serve(path: str, asked: Mapping[str, str], headers: Headers, site: Path = SITE) -> Answer:
+def serve(
+    path: str, asked: Mapping[str, str], headers: Headers, site: Path = STATIC_SITE
+) -> Answer:
     """The answer to GET `path` (still encoded); `asked` are the request's headers in lower case.
 
     `headers` are those of the response headers policy, set on every answer.
     """
-    decoded = unquote(path)
-    if decoded == "/staff":
+    key = unquote(path).removeprefix("/")
+    if key == "staff":
         return Answer(308, [*headers, ("location", "/staff/")], b"")
-    file = find(decoded, site) if "\0" not in decoded else None
+    if not key or key.endswith("/"):
+        key += "index.html"
+    file = pages(site).get(key)
     if file is None:
         refused = [*headers, ("content-type", "text/plain; charset=utf-8")]
         return Answer(404, refused, b"Nicht gefunden. / Not found.\n")
-    kind = _KINDS.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "binary/octet-stream"
-    return _content(file.read_bytes(), kind, asked, headers)
+    return _content(file.read_bytes(), content_type(key), asked, headers)
 
 
 def _content(content: bytes, kind: str, asked: Mapping[str, str], headers: Headers) -> Answer:
     zips = kind.startswith(_ZIPPED) and len(content) >= _COMPRESS_FROM
     zipped = zips and "gzip" in asked.get("accept-encoding", "")
     tag = f'"{hashlib.sha256(content).hexdigest()[:32]}{"-gz" if zipped else ""}"'
-    textual = kind.startswith("text/") or kind == "application/json"
     described = [
         *headers,
-        ("content-type", f"{kind}; charset=utf-8" if textual else kind),
+        ("content-type", kind),
         ("etag", tag),
         ("cache-control", "no-cache"),
     ]
@@ -106,16 +94,26 @@ def _security_header(name: str, body: Mapping[str, Any]) -> Headers:
             raise ValueError(f"security header {name} is not known here")
 
 
-def behaviours(template: Template) -> dict[str, str]:
-    """The distribution's response headers policies by path pattern; "*" is the default."""
-    (distribution,) = template.resources("AWS::CloudFront::Distribution")
-    config = distribution.properties["DistributionConfig"]
-    found = {
-        str(behaviour["PathPattern"]): str(behaviour["ResponseHeadersPolicyId"]["Ref"])
-        for behaviour in config.get("CacheBehaviors", [])
-    }
-    found["*"] = str(config["DefaultCacheBehavior"]["ResponseHeadersPolicyId"]["Ref"])
-    return found
+class Policies:
+    """The response headers of each path, as the distribution's behaviours say."""
+
+    def __init__(self, template: Template) -> None:
+        (distribution,) = template.resources("AWS::CloudFront::Distribution")
+        config = distribution.properties["DistributionConfig"]
+        default = {**config["DefaultCacheBehavior"], "PathPattern": "*"}
+        # In the order in which CloudFront tries them.
+        self._headers = [
+            (
+                str(behaviour["PathPattern"]),
+                policy_headers(template, str(behaviour["ResponseHeadersPolicyId"]["Ref"])),
+            )
+            for behaviour in [*config.get("CacheBehaviors", []), default]
+        ]
+
+    def of(self, path: str) -> Headers:
+        return next(
+            headers for pattern, headers in self._headers if fnmatch.fnmatchcase(path, pattern)
+        )
 
 
 def origin_headers(template: Template) -> dict[str, str]:
