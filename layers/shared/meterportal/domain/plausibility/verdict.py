@@ -33,7 +33,7 @@ DOUBTS: Sequence[MeterRule] = (
 )
 """What may be wrong with a value, likeliest cause first; the first that objects is told."""
 
-NOTES: Sequence[MeterRule] = (rules.rolled_over, rules.basis_known, rules.last_was_counted)
+NOTES: Sequence[MeterRule] = (rules.basis_known, rules.last_was_counted, rules.rolled_over)
 
 
 class ReadOnRefused(Refusal):
