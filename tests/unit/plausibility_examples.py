@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from meterportal.domain.machines import Effective, Machine, Meter, MeterKind
 from meterportal.domain.plausibility.verdict import Check, check_machine
 
@@ -15,6 +16,9 @@ from tests.builders import a_colour_meter, a_machine, a_meter
 READ_ON = date(2026, 11, 27)
 """Thirty days after the builders' last reading."""
 LAST_ON = date(2026, 10, 28)
+
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""For properties: a busy machine is no reason to fail."""
 
 
 def check(meter: Meter | Machine, value: int | dict[str, int], **fields: Any) -> Check:

@@ -23,6 +23,7 @@ from tests.builders import a_meter
 from tests.unit.plausibility_examples import (
     LAST_ON,
     READ_ON,
+    UNHURRIED,
     a_new_meter,
     a_restarting_meter,
     an_idle_meter,
@@ -185,6 +186,7 @@ def test_a_restarting_meter_is_compared_with_its_periods() -> None:
     st.lists(st.tuples(st.integers(1, 400), st.integers(0, 50_000), st.booleans()), max_size=15),
     st.integers(1, 800),
 )
+@UNHURRIED
 def test_the_range_always_holds_the_expectation(
     periods: list[tuple[int, int, bool]], days: int
 ) -> None:

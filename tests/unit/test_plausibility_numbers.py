@@ -16,6 +16,8 @@ from meterportal.domain.plausibility.numbers import (
     normalise,
 )
 
+from tests.unit.plausibility_examples import UNHURRIED
+
 SPACES = ["\xa0", "\u202f", "\u2009", " "]
 SEPARATORS = [".", ",", "'", "’", *SPACES]
 UNITS = ["Seiten", "Seite", "S.", "Stk", "Stk.", "Stück", "Kopien", "Drucke", "Klicks", "pages"]
@@ -118,6 +120,7 @@ def test_every_refusal_speaks_both_languages(refusal: ValueRefused) -> None:
 
 
 @given(st.integers(0, 10**8 - 1), st.sampled_from(SEPARATORS), st.sampled_from(["", " ", "\xa0"]))
+@UNHURRIED
 def test_every_way_of_writing_a_value_gives_it_back(value: int, separator: str, gap: str) -> None:
     grouped = f"{value:,}".replace(",", separator)
     for text in (value, str(value), f"{value:08d}", grouped, f"{gap}{grouped}{gap}Seiten"):
@@ -125,6 +128,7 @@ def test_every_way_of_writing_a_value_gives_it_back(value: int, separator: str, 
 
 
 @given(st.one_of(st.text(), st.text("0123456789.,' -S"), st.floats(), st.integers(), st.binary()))
+@UNHURRIED
 def test_anything_gives_a_value_of_the_meter_or_a_refusal(text: object) -> None:
     try:
         value = normalise(text, digits=6)

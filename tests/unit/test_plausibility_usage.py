@@ -18,6 +18,7 @@ from meterportal.domain.plausibility.usage import (
 )
 
 from tests.builders import a_meter
+from tests.unit.plausibility_examples import UNHURRIED
 
 JANUARY = date(2024, 1, 28)
 LIMIT = 1_000
@@ -90,7 +91,8 @@ def _lived(start: int, events: list[Event]) -> tuple[tuple[Effective, ...], list
 
 
 @given(st.integers(0, LIMIT - 1), EVENTS)
-@settings(max_examples=300)
+@settings(UNHURRIED, max_examples=300)
+@UNHURRIED
 def test_segments_are_the_pages_truly_printed_between_days(start: int, events: list[Event]) -> None:
     history, true = _lived(start, events)
     found = segments(a_meter(history=history, digits=3))
@@ -102,6 +104,7 @@ def test_segments_are_the_pages_truly_printed_between_days(start: int, events: l
 
 
 @given(st.lists(st.tuples(st.sampled_from([0, 1, 29, 31, 365]), st.integers(0, 900)), max_size=10))
+@UNHURRIED
 def test_a_restarting_meter_shows_the_pages_of_each_period(steps: list[tuple[int, int]]) -> None:
     on = JANUARY
     history = [Effective(on, 5)]
@@ -116,6 +119,7 @@ def test_a_restarting_meter_shows_the_pages_of_each_period(steps: list[tuple[int
 
 
 @given(st.integers(0, LIMIT - 1), st.integers(0, LIMIT - 1))
+@UNHURRIED
 def test_a_step_is_the_number_of_pages_to_turn_or_unexplained(before: int, after: int) -> None:
     turned = 0
     shown = before

@@ -23,7 +23,7 @@ from meterportal.domain.readings import Reading, Verdict
 from meterportal.domain.refusals import NotFound, Refusal
 
 from tests.builders import DUE, a_machine, a_meter
-from tests.unit.plausibility_examples import EXAMPLES, a_new_meter, check, with_total
+from tests.unit.plausibility_examples import EXAMPLES, UNHURRIED, a_new_meter, check, with_total
 
 START = date(2024, 2, 1)
 RANKS = [Severity.BLOCK, Severity.WARN, Severity.INFO, Severity.OK]
@@ -79,6 +79,7 @@ def checks(draw: st.DrawFn) -> tuple[Machine, dict[str, int], dict[str, Any]]:
 
 
 @given(checks())
+@UNHURRIED
 def test_no_two_findings_of_a_meter_contradict_each_other(
     call: tuple[Machine, dict[str, int], dict[str, Any]],
 ) -> None:
@@ -98,6 +99,7 @@ def test_no_two_findings_of_a_meter_contradict_each_other(
 
 
 @given(checks())
+@UNHURRIED
 def test_a_check_is_pure_and_complete(
     call: tuple[Machine, dict[str, int], dict[str, Any]],
 ) -> None:
@@ -114,6 +116,7 @@ def test_a_check_is_pure_and_complete(
 
 
 @given(checks())
+@UNHURRIED
 def test_a_tick_is_given_only_to_what_was_judged_and_found_in_order(
     call: tuple[Machine, dict[str, int], dict[str, Any]],
 ) -> None:
