@@ -92,7 +92,6 @@ def _lived(start: int, events: list[Event]) -> tuple[tuple[Effective, ...], list
 
 @given(st.integers(0, LIMIT - 1), EVENTS)
 @settings(UNHURRIED, max_examples=300)
-@UNHURRIED
 def test_segments_are_the_pages_truly_printed_between_days(start: int, events: list[Event]) -> None:
     history, true = _lived(start, events)
     found = segments(a_meter(history=history, digits=3))
