@@ -56,14 +56,6 @@ class WrongContentType(Refusal):
     en = "Expected is {expected}."
 
 
-class BadPage(Refusal):
-    """A page size or cursor that cannot be used."""
-
-    code = "bad_page"
-    de = "Diese Seite der Liste gibt es nicht. Bitte beginnen Sie die Liste von vorn."
-    en = "There is no such page of the list. Please start the list again."
-
-
 class BadQuery(Refusal):
     code = "bad_query"
     de = "Der Parameter {name} ist ungültig."
@@ -72,7 +64,7 @@ class BadQuery(Refusal):
 
 STATUS: Mapping[type[Refusal], HTTPStatus] = {
     Malformed: HTTPStatus.BAD_REQUEST,
-    BadPage: HTTPStatus.BAD_REQUEST,
+    refusals.BadPage: HTTPStatus.BAD_REQUEST,
     BadQuery: HTTPStatus.BAD_REQUEST,
     refusals.NotSignedIn: HTTPStatus.UNAUTHORIZED,
     refusals.LinkInvalid: HTTPStatus.UNAUTHORIZED,
@@ -198,7 +190,9 @@ def _first_fault(errors: Sequence[Mapping[str, Any]]) -> Refusal:
     name = ".".join(path)
     if where in {"query", "path"}:
         return (
-            BadPage(field=name) if name in {"cursor", "limit"} else BadQuery(field=name, name=name)
+            refusals.BadPage(field=name)
+            if name in {"cursor", "limit"}
+            else BadQuery(field=name, name=name)
         )
     if fault["type"] == "missing" and name == "version":
         return refusals.VersionMissing(field=name)

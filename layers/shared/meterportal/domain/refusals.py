@@ -41,6 +41,14 @@ class Invalid(Refusal):
     en = "{en}"
 
 
+class BadPage(Refusal):
+    """A page size or cursor that cannot be used."""
+
+    code = "bad_page"
+    de = "Diese Seite der Liste gibt es nicht. Bitte beginnen Sie die Liste von vorn."
+    en = "There is no such page of the list. Please start the list again."
+
+
 class NotSignedIn(Refusal):
     code = "not_signed_in"
     de = "Bitte öffnen Sie den Link aus Ihrer E-Mail erneut."
