@@ -72,7 +72,7 @@ format: $(DEV) ## Brings the code into its format
 
 .PHONY: types
 types: $(DEV) ## mypy, strict
-	$(PY) -m mypy -p meterportal -p infra $(patsubst functions/%/app.py,-p %,$(wildcard functions/*/app.py))
+	MYPYPATH=layers/shared:functions $(PY) -m mypy --explicit-package-bases layers/shared/meterportal functions infra
 
 .PHONY: template
 template: $(SAM) ## sam validate --lint and cfn-lint

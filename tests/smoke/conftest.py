@@ -50,7 +50,12 @@ def staff(deployed: Deployed, client: Callable[[str], Any]) -> Iterator[Callable
     def token(group: str) -> str:
         if group not in tokens:
             name, password = f"smoke-{group}-{secrets.token_hex(4)}", secrets.token_urlsafe(24)
-            cognito.admin_create_user(UserPoolId=pool, Username=name, MessageAction="SUPPRESS")
+            cognito.admin_create_user(
+                UserPoolId=pool,
+                Username=name,
+                TemporaryPassword=secrets.token_urlsafe(24),
+                MessageAction="SUPPRESS",
+            )
             accounts.append(name)
             cognito.admin_set_user_password(
                 UserPoolId=pool, Username=name, Password=password, Permanent=True

