@@ -1,0 +1,156 @@
+"""Sessions of contacts: opaque, stored under the hash of their id, alive for hours.
+
+Whose they are and whether they still may is read anew on every request: see `surroundings`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from meterportal.domain.contracts import Company, Contact
+from meterportal.domain.machines import Machine
+from meterportal.store import idempotency, keys, links, machines, mailboxes, portfolio
+from meterportal.store.idempotency import Answered
+from meterportal.store.mailboxes import Mailbox
+from meterportal.store.table import Item, Table, Write
+
+IDLE = timedelta(hours=2)
+LIFE = timedelta(hours=12)
+_TOUCHED_EVERY = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """`link` is the fingerprint of the link that opened it; both end together when it is revoked."""
+
+    fingerprint: str
+    mailbox: str
+    company_id: str
+    link: str
+    created_at: datetime
+    seen_at: datetime
+
+    def ended(self, now: datetime) -> bool:
+        return now >= self.seen_at + IDLE or now >= self.created_at + LIFE
+
+    def stale(self, now: datetime) -> bool:
+        """Whether it is time to note that its owner is still there."""
+        return now - self.seen_at >= _TOUCHED_EVERY
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What stands around a session now. `answered`: what this request's key was answered before."""
+
+    mailbox: Mailbox
+    link_revoked: bool
+    machine: Machine | None = None
+    answered: Answered | None = None
+
+
+def load(table: Table, fingerprint: str) -> Session | None:
+    """The session under a fingerprint, ended or not. One read."""
+    item = table.get(*keys.session(fingerprint))
+    return _unpack(item) if item else None
+
+
+def surroundings(
+    table: Table,
+    session: Session,
+    *,
+    machine_id: str | None = None,
+    request_key: str | None = None,
+) -> Surroundings:
+    """Mailbox and link of a session, with a machine of its company and an earlier answer. One read."""
+    wanted = {"mailbox": keys.mailbox(session.mailbox), "link": keys.link(session.link)}
+    if machine_id is not None:
+        wanted["machine"] = keys.machine(session.company_id, machine_id)
+    if request_key is not None:
+        wanted["answered"] = keys.idempotency(session.mailbox, request_key)
+    found = table.batch_get(wanted.values())
+    items = {name: found.get(key) for name, key in wanted.items()}
+    link, machine, answered = items["link"], items.get("machine"), items.get("answered")
+    return Surroundings(
+        mailbox=mailboxes.unpack(session.mailbox, items["mailbox"]),
+        link_revoked=link is not None and links.unpack(link).revoked,
+        machine=machines.unpack(machine) if machine else None,
+        answered=idempotency.unpack(answered) if answered else None,
+    )
+
+
+def memberships(table: Table, claims: Mapping[str, str]) -> list[tuple[Company, Contact]]:
+    """Companies with the contact who claimed the address there ({company id: contact id}). One read
+    per fifty.
+    """
+    wanted = [keys.company(company_id) for company_id in claims]
+    wanted += [keys.contact(*place) for place in claims.items()]
+    found = table.batch_get(wanted)
+    pairs = (
+        (found.get(keys.company(company_id)), found.get(keys.contact(company_id, contact_id)))
+        for company_id, contact_id in claims.items()
+    )
+    return [
+        (portfolio.unpack_company(company), portfolio.unpack_contact(contact))
+        for company, contact in pairs
+        if company and contact
+    ]
+
+
+def new(session: Session) -> Write:
+    pk, sk = keys.session(session.fingerprint)
+    item = {
+        "pk": pk,
+        "sk": sk,
+        "mailbox": session.mailbox,
+        "company_id": session.company_id,
+        "link": session.link,
+        "created_at": session.created_at.isoformat(timespec="seconds"),
+        "seen_at": session.seen_at.isoformat(timespec="seconds"),
+        "expires_at": _end(session, session.seen_at),
+    }
+    return Write(put=item, condition="attribute_not_exists(pk)")
+
+
+def touch(session: Session, *, now: datetime) -> Write:
+    """Note that its owner is there; fails when the session was closed meanwhile."""
+    return Write(
+        key=keys.session(session.fingerprint),
+        update="SET #seen_at = :now, #expires_at = :end",
+        condition="attribute_exists(pk)",
+        values={"now": now.isoformat(timespec="seconds"), "end": _end(session, now)},
+    )
+
+
+def switch(session: Session, company_id: str, *, now: datetime) -> Write:
+    """Turn to another company, which shows that its owner is there; fails when it was closed."""
+    return Write(
+        key=keys.session(session.fingerprint),
+        update="SET #company_id = :company, #seen_at = :now, #expires_at = :end",
+        condition="attribute_exists(pk)",
+        values={
+            "company": company_id,
+            "now": now.isoformat(timespec="seconds"),
+            "end": _end(session, now),
+        },
+    )
+
+
+def close(session: Session) -> Write:
+    return Write(key=keys.session(session.fingerprint), delete=True)
+
+
+def _end(session: Session, seen_at: datetime) -> int:
+    return int(min(seen_at + IDLE, session.created_at + LIFE).timestamp())
+
+
+def _unpack(item: Item) -> Session:
+    return Session(
+        fingerprint=item["pk"].partition("#")[2],
+        mailbox=item["mailbox"],
+        company_id=item["company_id"],
+        link=item["link"],
+        created_at=datetime.fromisoformat(item["created_at"]),
+        seen_at=datetime.fromisoformat(item["seen_at"]),
+    )
