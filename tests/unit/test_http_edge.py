@@ -37,6 +37,8 @@ def test_clean_json_is_read_as_it_is(value: object) -> None:
         "",
         "{'a': 1}",
         '{"a": 01}',
+        '{"a": "\\ud800"}',
+        '{"\\uDC00": 1}',
     ],
 )
 def test_loopholes_of_json_are_refused(text: str) -> None:

@@ -74,6 +74,7 @@ STATUS: Mapping[type[Refusal], HTTPStatus] = {
     refusals.NotFound: HTTPStatus.NOT_FOUND,
     refusals.AlreadyReleased: HTTPStatus.CONFLICT,
     refusals.NeedsConfirmation: HTTPStatus.CONFLICT,
+    refusals.Conflict: HTTPStatus.CONFLICT,
     refusals.ChangedMeanwhile: HTTPStatus.PRECONDITION_FAILED,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     WrongContentType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -108,7 +109,7 @@ def status_of(refusal: Refusal) -> HTTPStatus:
 
 
 def strict_json(text: str) -> Any:
-    """JSON without its loopholes: no NaN, no duplicate keys, at most 20 deep.
+    """JSON without its loopholes: no NaN, no duplicate keys, no half characters, at most 20 deep.
 
     Integers too long to be counters stay text, so that they are refused by name of the field.
     """
@@ -135,6 +136,12 @@ def strict_json(text: str) -> Any:
         raise Malformed(de="zu tief verschachtelt", en="nested too deeply") from error
     if _depth(parsed) > _DEPTH:
         raise Malformed(de="zu tief verschachtelt", en="nested too deeply")
+    if "\\u" in text:
+        # Only an escape can smuggle in half a character, which nothing behind here could write.
+        try:
+            json.dumps(parsed, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise Malformed(de="ein halbes Zeichen", en="half a character") from error
     return parsed
 
 
@@ -232,7 +239,7 @@ def problem(refusal: Refusal, language: str, *, correlation_id: str | None = Non
         "correlation_id": correlation_id or crypto.new_number(),
     }
     for name, value in refusal.facts.items():
-        if name in {"version", "state", "released_on", "readings", "reasons", "line"}:
+        if name in {"version", "state", "released_on", "readings", "reasons", "line", "ids"}:
             content[name] = value
     findings = refusal.facts.get("findings")
     if isinstance(findings, list | tuple):
