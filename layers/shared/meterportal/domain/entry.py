@@ -199,7 +199,8 @@ def shown(machine: Machine) -> list[dict[str, object]]:
 
 def _field(where: str, meter_id: str) -> str:
     """The field's name; what cannot be a meter's number is not repeated."""
-    return f"{where}.{meter_id}" if len(meter_id) <= _LONGEST_ID else where
+    sane = len(meter_id) <= _LONGEST_ID and meter_id.isprintable()
+    return f"{where}.{meter_id}" if sane else where
 
 
 def _reason(meter_id: str, text: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from heapq import merge
 from typing import Any
 
 from meterportal.domain.contracts import ReadingChannel
@@ -47,6 +48,56 @@ def work_list(table: Table, state: str) -> Iterator[tuple[str, str]]:
     for number in range(SHARDS):
         for item in table.query(f"MACHINES#{number}", begins=f"{state}#", index="machines"):
             yield item["pk"].partition("#")[2], item["sk"].partition("#")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A machine as the index lists it. `due_on` is ISO text, "" without a due date."""
+
+    due_on: str
+    machine_id: str
+    company_id: str
+    state: str
+
+
+def listed(
+    table: Table, states: Iterable[str], *, after: tuple[str, str] | None = None, window: int = 1000
+) -> Iterator[Listed]:
+    """Machines in these states by due date and number, over all shards, from the index.
+
+    `after` (due date, number) starts behind that place; `window` is how many rows of a shard are
+    read at a time. For lists and for finding work, never for decisions.
+    """
+    lists = [
+        _shard_listed(table, number, state, after, window)
+        for state in states
+        for number in range(SHARDS)
+    ]
+    yield from merge(*lists, key=lambda found: (found.due_on, found.machine_id))
+
+
+def _shard_listed(
+    table: Table, number: int, state: str, after: tuple[str, str] | None, window: int
+) -> Iterator[Listed]:
+    # NUL makes the next possible key, "~" stands behind every date.
+    low = f"{state}#{after[0]}#{after[1]}\0" if after else f"{state}#"
+    while True:
+        rows = 0
+        for item in table.query(
+            f"MACHINES#{number}", index="machines", between=(low, f"{state}#~"), limit=window
+        ):
+            rows += 1
+            low = item["machines_sk"] + "\0"
+            due_on, _, machine_id = item["machines_sk"].removeprefix(f"{state}#").partition("#")
+            yield Listed(due_on, machine_id, item["pk"].partition("#")[2], state)
+        if rows < window:
+            return
+
+
+def load_many(table: Table, places: Iterable[tuple[str, str]]) -> dict[str, Machine]:
+    """Machines by number from (company id, machine id). One read per hundred."""
+    found = table.batch_get(keys.machine(*place) for place in places)
+    return {machine.id: machine for machine in map(unpack, found.values())}
 
 
 def save(machine: Machine, *, seen: Machine | None, event: Mapping[str, Any] | None) -> list[Write]:
@@ -115,7 +166,7 @@ def pack(machine: Machine) -> Item:
         "place": [place.site, place.building, place.floor, place.room],
         "active": int(machine.active),
         "meters": [_pack_meter(meter) for meter in machine.meters],
-        "readings": [_pack_reading(reading) for reading in machine.readings],
+        "readings": [pack_reading(reading) for reading in machine.readings],
     }
     pk, sk = keys.machine(machine.company_id, machine.id)
     due_on = machine.due_on.isoformat() if machine.due_on else ""
@@ -150,7 +201,7 @@ def unpack(item: Item) -> Machine:
         version=item["version"],
         rev=item["rev"],
         meters=tuple(_unpack_meter(row) for row in body["meters"]),
-        readings=tuple(_unpack_reading(row) for row in body["readings"]),
+        readings=tuple(unpack_reading(row) for row in body["readings"]),
     )
 
 
@@ -209,7 +260,8 @@ def _unpack_effective(row: list[Any]) -> Effective:
     )
 
 
-def _pack_reading(reading: Reading) -> dict[str, Any]:
+def pack_reading(reading: Reading) -> dict[str, Any]:
+    """A reading as plain data, short names, nothing empty: it goes into the machine's body."""
     full: dict[str, Any] = {
         "m": reading.meter_id,
         "d": reading.due_on.isoformat(),
@@ -241,7 +293,8 @@ def _pack_reading(reading: Reading) -> dict[str, Any]:
     return {name: value for name, value in full.items() if value not in (None, "", [])}
 
 
-def _unpack_reading(row: dict[str, Any]) -> Reading:
+def unpack_reading(row: dict[str, Any]) -> Reading:
+    """The reading that `pack_reading` made this of."""
     return Reading(
         meter_id=row["m"],
         due_on=date.fromisoformat(row["d"]),

@@ -1,0 +1,18 @@
+"""The contact's API: opening a session, the overview, reporting readings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from meterportal.http import resolver, serve
+
+from customer_api import machines, session
+
+app = resolver("Meterportal, contacts")
+app.include_router(session.router)
+app.include_router(machines.router)
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Payload 2.0 of the HTTP API in, an HTTP answer out."""
+    return serve(app, event, context)

@@ -1,0 +1,172 @@
+"""The overview, the check of an entry, and the entry itself."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+from meterportal.domain.machines import Machine, Meter
+from meterportal.domain.readings import Reading
+from meterportal.doors import doors
+from meterportal.http import Body, Day, answer, findings_as_json, header, language_of
+from meterportal.settings import moment
+from meterportal.usecases import overview, report_readings
+from meterportal.usecases.report_readings import Checked, Report
+from pydantic import StrictInt, WithJsonSchema
+
+from customer_api import cookies
+
+router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]
+
+Typed = Annotated[Any, WithJsonSchema({"type": ["string", "integer"]})]
+"""A counter as typed: text ("12.345") or an integer. What is neither is refused by its meter."""
+
+
+class EntryBody(Body):
+    """Values by meter id; `read_on` is today unless given."""
+
+    read_on: Day | None = None
+    values: dict[str, Typed]
+
+
+class ReadingsBody(EntryBody):
+    """`confirm` holds reasons by meter id, `version` what the contact saw."""
+
+    confirm: dict[str, str] | None = None
+    version: StrictInt
+
+
+@router.get("/api/machines")
+def list_machines(
+    cursor: Annotated[str | None, Query(max_length=4000)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 200,
+) -> Response[str]:
+    """The contact's machines in walking order, with what is due and what is reported."""
+    at = moment()
+    found = overview.overview(doors(), at, _cookie(), cursor=cursor, limit=limit)
+    language = _language(found.language)
+    return answer(
+        {
+            "company": {"id": found.company.id, "name": found.company.name},
+            "today": at.today.isoformat(),
+            "due_on": found.due_on.isoformat() if found.due_on else None,
+            "progress": {"reported": found.reported, "total": found.total},
+            "next_cursor": found.next_cursor,
+            "machines": [_machine(machine, language) for machine in found.machines],
+        }
+    )
+
+
+@router.post("/api/machines/<machine_id>/check")
+def check_readings(machine_id: str, body: EntryBody) -> Response[str]:
+    """What the values look like. Nothing is stored."""
+    checked = report_readings.check_readings(
+        doors(), moment(), _cookie(), machine_id, values=body.values, read_on=body.read_on
+    )
+    meters = _checked(checked, _language(checked.language))
+    findings = [finding for meter in meters for finding in meter["findings"]]
+    return answer({"machine_id": machine_id, "meters": meters, "findings": findings})
+
+
+@router.put("/api/machines/<machine_id>/readings")
+def put_readings(machine_id: str, body: ReadingsBody) -> Response[str]:
+    """Store or correct a machine's readings: all of them or none."""
+    report = Report(body.values, body.confirm or {}, body.version, body.read_on)
+    key = header(router.current_event.raw_event, "idempotency-key")
+    told = report_readings.report_readings(
+        doors(), moment(), _cookie(), machine_id, report, key=key
+    )
+    language = _language(told.language)
+    readings = [
+        {"meter_id": reading.meter_id} | _reading(reading, language) for reading in told.readings
+    ]
+    return answer({"version": told.version, "readings": readings})
+
+
+def _cookie() -> str | None:
+    return cookies.given(router.current_event.raw_event)
+
+
+def _language(own: str) -> str:
+    return language_of(router.current_event.raw_event, own)
+
+
+def _machine(machine: Machine, language: str) -> dict[str, Any]:
+    place = machine.location
+    return {
+        "id": machine.id,
+        "serial": machine.serial,
+        "maker": machine.maker,
+        "model": machine.model,
+        "location": {
+            "site": place.site,
+            "building": place.building,
+            "floor": place.floor,
+            "room": place.room,
+        },
+        "customer_no": machine.customer_no,
+        "due_on": machine.due_on.isoformat() if machine.due_on else None,
+        "version": machine.version,
+        "complete": machine.complete,
+        "meters": [_meter(machine, meter, language) for meter in machine.billable_meters],
+    }
+
+
+def _meter(machine: Machine, meter: Meter, language: str) -> dict[str, Any]:
+    last, reading = meter.last, machine.reading(meter.id)
+    return {
+        "id": meter.id,
+        "label": meter.label,
+        "display_label": meter.display_label,
+        "kind": meter.kind.value,
+        "last": last
+        and {
+            "value": last.value,
+            "read_on": last.read_on.isoformat(),
+            "estimated": last.estimated,
+        },
+        "reading": reading and _reading(reading, language),
+    }
+
+
+def _reading(reading: Reading, language: str) -> dict[str, Any]:
+    released = reading.released_at
+    return {
+        "value": reading.value,
+        "read_on": reading.read_on.isoformat(),
+        "state": reading.state.value,
+        "verdict": reading.verdict.value,
+        "reason": reading.reason,
+        "findings": findings_as_json(reading.findings, language, {}),
+        "released_on": released.date().isoformat() if released else None,
+    }
+
+
+def _checked(checked: Checked, language: str) -> list[dict[str, Any]]:
+    """One entry per meter that was sent, in the machine's order."""
+    said, check = checked.entry, checked.check
+    meters: list[dict[str, Any]] = []
+    for meter in checked.machine.billable_meters:
+        if meter.id in said.faults:
+            fault = said.faults[meter.id]
+            finding = {
+                "meter_id": meter.id,
+                "code": fault.code,
+                "severity": "block",
+                "text": fault.text(language),
+                "suggestion": None,
+            }
+            meters.append(_judged(meter, None, "unchecked", [finding]))
+        elif meter.id in said.values:
+            findings = findings_as_json(check.of(meter.id), language, {})
+            verdict = check.verdict(meter.id).value
+            meters.append(_judged(meter, said.values[meter.id], verdict, findings))
+    return meters
+
+
+def _judged(
+    meter: Meter, value: int | None, verdict: str, findings: list[dict[str, Any]]
+) -> dict[str, Any]:
+    return {"meter_id": meter.id, "value": value, "verdict": verdict, "findings": findings}

@@ -1,0 +1,97 @@
+"""The overview of a contact's machines in the current company: what is due, what is reported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from meterportal.crypto import InvalidToken
+from meterportal.domain.contracts import Company, Contact, Contract, ReadingChannel, reporters_of
+from meterportal.domain.machines import Machine, walking_order
+from meterportal.domain.refusals import BadPage, NotSignedIn
+from meterportal.doors import Doors
+from meterportal.settings import Moment
+from meterportal.store import portfolio, sessions
+from meterportal.store.sessions import Session
+from meterportal.usecases import sign_in
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """`machines` is one page in walking order; all other facts are about all machines.
+
+    `due_on` is the earliest day for which something is missing, or, if nothing is, the earliest.
+    """
+
+    company: Company
+    language: str
+    due_on: date | None
+    reported: int
+    total: int
+    machines: tuple[Machine, ...]
+    next_cursor: str | None
+
+
+def overview(
+    doors: Doors, at: Moment, cookie: str | None, *, cursor: str | None, limit: int
+) -> Overview:
+    """The contact's machines, `limit` at a time. Three reads. Raises NotSignedIn, BadPage."""
+    session = sign_in.session_of(doors, at, cookie)
+    around = sessions.surroundings(doors.table, session)
+    held = portfolio.load(doors.table, session.company_id)
+    if held is None:
+        raise NotSignedIn
+    contact = sign_in.contact_of(around, held)
+    sign_in.keep_alive(doors, at, session)
+    open_to_them = {
+        contract.id
+        for contract in held.contracts.values()
+        if reports(contact, contract, held.contacts)
+    }
+    mine = sorted(
+        (m for m in held.machines.values() if m.asked_for and m.contract_id in open_to_them),
+        key=walking_order,
+    )
+    page, next_cursor = _page(doors, session, mine, cursor, limit)
+    missing = [machine for machine in mine if not machine.complete]
+    days = [machine.due_on for machine in missing or mine if machine.due_on]
+    return Overview(
+        company=held.company,
+        language=sign_in.spoken(contact, held.company),
+        due_on=min(days, default=None),
+        reported=len(mine) - len(missing),
+        total=len(mine),
+        machines=page,
+        next_cursor=next_cursor,
+    )
+
+
+def reports(contact: Contact, contract: Contract, contacts: dict[str, Contact]) -> bool:
+    """Whether a contact may report for a contract: on the portal, one of its reporters, entitled."""
+    return (
+        contract.reading_channel is ReadingChannel.PORTAL
+        and contact.rights is not None
+        and contact.rights.readings
+        and any(reporter.id == contact.id for reporter in reporters_of(contract, contacts))
+    )
+
+
+def _page(
+    doors: Doors, session: Session, machines: list[Machine], cursor: str | None, limit: int
+) -> tuple[tuple[Machine, ...], str | None]:
+    """One page, and the cursor of the next: only this session can use it, only at this company."""
+    owner = f"machines/{session.fingerprint}/{session.company_id}"
+    start = 0
+    if cursor is not None:
+        try:
+            last = doors.keys.open_cursor(owner, cursor)["after"]
+        except InvalidToken:
+            raise BadPage(field="cursor") from None
+        places = {machine.id: place for place, machine in enumerate(machines)}
+        if last not in places:
+            raise BadPage(field="cursor")
+        start = places[last] + 1
+    page = tuple(machines[start : start + limit])
+    if start + limit >= len(machines):
+        return page, None
+    return page, doors.keys.seal_cursor(owner, {"after": page[-1].id})

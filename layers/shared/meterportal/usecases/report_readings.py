@@ -1,0 +1,227 @@
+"""A contact reports or corrects the counters of a machine, or has them checked first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from meterportal import crypto
+from meterportal.domain import entry
+from meterportal.domain.contracts import Contact, Contract, ReadingChannel
+from meterportal.domain.entry import Entry, Submission
+from meterportal.domain.machines import Machine
+from meterportal.domain.plausibility.verdict import Check
+from meterportal.domain.readings import Reading
+from meterportal.domain.refusals import NotFound, NotSignedIn, Refusal, ReusedKey, Unavailable
+from meterportal.doors import Doors
+from meterportal.settings import Moment
+from meterportal.store import idempotency, machines, portfolio, sessions
+from meterportal.store.idempotency import Answered
+from meterportal.store.sessions import Session
+from meterportal.store.table import ConditionFailed, Write
+from meterportal.usecases import sign_in
+from meterportal.usecases.overview import reports
+
+_ATTEMPTS = 5
+_LONGEST_ID = 64
+_LONGEST_KEY = 128
+
+
+class BadKey(Refusal):
+    code = "idempotency_key_refused"
+    de = "Ein Idempotency-Key hat 1 bis 128 druckbare ASCII-Zeichen."
+    en = "An Idempotency-Key has 1 to 128 printable ASCII characters."
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a contact sends. Without `read_on` it was read today."""
+
+    values: Mapping[str, object]
+    reasons: Mapping[str, str]
+    version: int
+    read_on: date | None = None
+
+    def digest(self, machine_id: str) -> str:
+        """The same for the same request: what an Idempotency-Key stands for."""
+        said = [machine_id, self.values, self.reasons, self.version, str(self.read_on)]
+        return crypto.digest(json.dumps(said, sort_keys=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """`language` is the contact's own, for the findings' sentences."""
+
+    machine: Machine
+    entry: Entry
+    check: Check
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """The machine's version now and what stands in the slot for the meters that were sent."""
+
+    version: int
+    readings: tuple[Reading, ...]
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What one request works on: who, at which machine, under which contract."""
+
+    session: Session
+    contact: Contact
+    contract: Contract
+    machine: Machine
+    answered: Answered | None
+    language: str
+
+
+def check_readings(
+    doors: Doors,
+    at: Moment,
+    cookie: str | None,
+    machine_id: str,
+    *,
+    values: Mapping[str, object],
+    read_on: date | None,
+) -> Checked:
+    """Plausibility only, nothing is stored. Three reads."""
+    session = sign_in.session_of(doors, at, cookie)
+    desk = _desk(doors, session, machine_id, None)
+    sign_in.keep_alive(doors, at, session)
+    said = entry.read(desk.machine, values, read_on=read_on or at.today)
+    check = entry.judge(desk.machine, said, today=at.today, starts_on=desk.contract.starts_on)
+    return Checked(desk.machine, said, check, desk.language)
+
+
+def report_readings(
+    doors: Doors,
+    at: Moment,
+    cookie: str | None,
+    machine_id: str,
+    report: Report,
+    *,
+    key: str | None = None,
+) -> Reported:
+    """Store or correct a machine's readings, all or none. Three reads and one transaction.
+
+    `key` is the request's Idempotency-Key: the same key with the same report tells again what was
+    stored, with another one it raises ReusedKey. Also raises BadKey, NotSignedIn, NotFound and the
+    refusals of `entry.submit`.
+    """
+    if key is not None and not (
+        1 <= len(key) <= _LONGEST_KEY and key.isascii() and key.isprintable()
+    ):
+        raise BadKey(field="Idempotency-Key")
+    session = sign_in.session_of(doors, at, cookie)
+    for _ in range(_ATTEMPTS):
+        desk = _desk(doors, session, machine_id, key)
+        told = _report(doors, at, desk, report, key)
+        if told is not None:
+            return told
+    raise Unavailable
+
+
+def _desk(doors: Doors, session: Session, machine_id: str, key: str | None) -> _Desk:
+    """Everything around one machine, read now. Two reads.
+
+    Raises NotSignedIn; NotFound alike for machines that are unknown, another company's, another
+    reporter's, not on the portal, inactive or without anything to bill.
+    """
+    wanted = machine_id if len(machine_id) <= _LONGEST_ID else None
+    around = sessions.surroundings(doors.table, session, machine_id=wanted, request_key=key)
+    held = portfolio.people(doors.table, session.company_id)
+    if held is None:
+        raise NotSignedIn
+    contact = sign_in.contact_of(around, held)
+    machine = around.machine
+    contract = held.contracts.get(machine.contract_id) if machine else None
+    if machine is None or contract is None or not machine.asked_for:
+        raise NotFound
+    if not reports(contact, contract, held.contacts):
+        raise NotFound
+    language = sign_in.spoken(contact, held.company)
+    return _Desk(session, contact, contract, machine, around.answered, language)
+
+
+def _report(
+    doors: Doors, at: Moment, desk: _Desk, report: Report, key: str | None
+) -> Reported | None:
+    """What is told; None when somebody else wrote meanwhile and everything is to be read again."""
+    digest = report.digest(desk.machine.id)
+    if desk.answered and not desk.answered.over(at.now):
+        if desk.answered.request != digest:
+            raise ReusedKey(field="Idempotency-Key")
+        return _as_answered(desk.answered, desk.language)
+    said = entry.read(
+        desk.machine, report.values, read_on=report.read_on or at.today, reasons=report.reasons
+    )
+    done = entry.submit(
+        desk.machine,
+        said,
+        seen=report.version,
+        by=desk.contact.id,
+        now=at.now,
+        today=at.today,
+        starts_on=desk.contract.starts_on,
+    )
+    told = Reported(done.machine.version, _of(done.machine, said), desk.language)
+    if done.changed and not _stored(doors, at, desk, done, _kept(desk, key, digest, told, at)):
+        return None
+    return told
+
+
+def _stored(
+    doors: Doors, at: Moment, desk: _Desk, done: Submission, answer: Sequence[Write]
+) -> bool:
+    """Store a submission in one transaction; False when somebody else wrote since it was decided.
+
+    Raises NotSignedIn when the session was closed meanwhile.
+    """
+    event = machines.event(
+        done.event, done.changed, at=at.now, by=desk.contact.id, channel=ReadingChannel.PORTAL
+    )
+    for told in event["entries"]:
+        if old := done.before.get(told["meter_id"]):
+            told["before"] = {"value": old.value, "read_on": old.read_on.isoformat()}
+    writes = [*machines.save(done.machine, seen=desk.machine, event=event), *answer]
+    touches = desk.session.stale(at.now)
+    if touches:
+        writes.append(sessions.touch(desk.session, now=at.now))
+    try:
+        doors.table.transact(writes)
+    except ConditionFailed as failed:
+        if touches and len(writes) - 1 in failed.failed:
+            raise NotSignedIn from None
+        return False
+    return True
+
+
+def _of(machine: Machine, said: Entry) -> tuple[Reading, ...]:
+    """The current readings of the meters that were sent, in the machine's order."""
+    readings = (machine.reading(meter.id) for meter in machine.meters if meter.id in said.values)
+    return tuple(reading for reading in readings if reading)
+
+
+def _kept(
+    desk: _Desk, key: str | None, digest: str, told: Reported, at: Moment
+) -> tuple[Write, ...]:
+    """The write that keeps an answer for its key."""
+    if key is None:
+        return ()
+    answer = {
+        "version": told.version,
+        "readings": [machines.pack_reading(reading) for reading in told.readings],
+    }
+    owner = desk.session.mailbox
+    return (idempotency.new(owner, key, request=digest, answer=answer, now=at.now),)
+
+
+def _as_answered(answered: Answered, language: str) -> Reported:
+    readings = tuple(machines.unpack_reading(row) for row in answered.answer["readings"])
+    return Reported(answered.answer["version"], readings, language)
