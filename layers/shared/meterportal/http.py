@@ -146,16 +146,12 @@ def strict_json(text: str) -> Any:
 
 
 def _depth(value: Any) -> int:
+    """How many objects and lists stand in one another; looks no deeper than one too many."""
     deepest, level = 0, [value]
-    while level and deepest <= _DEPTH:
-        level = [
-            part
-            for node in level
-            if isinstance(node, dict | list)
-            for part in (node.values() if isinstance(node, dict) else node)
-        ]
+    while deepest <= _DEPTH and (nodes := [n for n in level if isinstance(n, dict | list)]):
+        level = [part for n in nodes for part in (n.values() if isinstance(n, dict) else n)]
         deepest += 1
-    return deepest - 1
+    return deepest
 
 
 def answer(
