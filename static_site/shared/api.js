@@ -15,10 +15,11 @@ export class Refused extends Error {
 /** No answer came: the network is gone, or the server cannot be reached. */
 export class NetworkLost extends Error {}
 
-async function bodyOf(response) {
+async function bodyOf(response, file) {
+  if (file && response.ok) return response.blob();
   const kind = response.headers.get("content-type") || "";
   if (response.status === 204) return {};
-  if (!kind.includes("json")) return { detail: "", text: await response.text() };
+  if (!kind.includes("json")) return {};
   try {
     return await response.json();
   } catch {
@@ -27,13 +28,14 @@ async function bodyOf(response) {
 }
 
 /**
- * Returns a function (method, path, {body, key, type, signal}) -> the answer's JSON.
+ * Returns a function (method, path, {body, key, type, file, signal}) -> the answer's JSON.
  * `headers()` gives headers that each request carries (language, authorization).
- * `key` becomes the Idempotency-Key. `type` sends `body` as it is, with that content type.
+ * `key` becomes the Idempotency-Key. `type` sends `body` as it is, with that content type;
+ * `file` gives the answer's content as a Blob.
  * Throws Refused for 4xx/5xx, NetworkLost without an answer.
  */
 export function apiClient(headers) {
-  return async function call(method, path, { body, key, type, signal } = {}) {
+  return async function call(method, path, { body, key, type, file, signal } = {}) {
     const sent = { accept: "application/json", ...headers() };
     if (body !== undefined) sent["content-type"] = type || "application/json";
     if (key) sent["idempotency-key"] = key;
@@ -51,7 +53,7 @@ export function apiClient(headers) {
       if (reason.name === "AbortError") throw reason;
       throw new NetworkLost();
     }
-    const answer = await bodyOf(response);
+    const answer = await bodyOf(response, file);
     if (!response.ok) throw new Refused(response.status, answer);
     return answer;
   };

@@ -1,0 +1,95 @@
+// The staff's login: password, second factor, first password; or the pool's own page.
+import { fill, focusOn, h } from "/shared/dom.js";
+import { LoginRefused, answerChallenge, goToLoginPage, loginPage, signIn } from "./staff_session.js";
+
+const REFUSALS = {
+  NotAuthorizedException: "login_wrong",
+  UserNotFoundException: "login_wrong",
+  CodeMismatchException: "login_code_wrong",
+  ExpiredCodeException: "login_code_wrong",
+  InvalidPasswordException: "login_password_weak",
+  PasswordResetRequiredException: "login_reset",
+  TooManyRequestsException: "login_later",
+  LimitExceededException: "login_later",
+};
+
+/** A refusal of the login in words. */
+export function loginWords(t, error) {
+  if (!(error instanceof LoginRefused)) return t("network");
+  return t.knows(REFUSALS[error.code] || "") ? t(REFUSALS[error.code]) : t("login_failed", { reason: error.message });
+}
+
+function field(id, label, attributes) {
+  const input = h("input", { id, required: true, ...attributes });
+  return [h("div", { class: "field" }, h("label", { for: id }, label), input), input];
+}
+
+/**
+ * Draws the login. `notice` says why it is shown again; `done` is called with a token in place.
+ * Returns the heading.
+ */
+export function loginView(desk, node, { notice, done }) {
+  const { t, config } = desk;
+  const message = h("div", { role: "alert" }, notice && h("p", { class: "box warn" }, notice));
+  const stage = h("div");
+  const heading = h("h1", {}, t("login_title"));
+  let busy = false;
+
+  async function attempt(action) {
+    if (busy) return;
+    busy = true;
+    fill(message);
+    try {
+      const challenge = await action();
+      if (challenge) showChallenge(challenge);
+      else done();
+    } catch (error) {
+      fill(message, h("p", { class: "box bad" }, loginWords(t, error)));
+    } finally {
+      busy = false;
+    }
+  }
+
+  function form(children, button, action) {
+    return h("form", {
+      class: "stack",
+      on: {
+        submit: (event) => {
+          event.preventDefault();
+          attempt(action);
+        },
+      },
+    }, children, h("button", { type: "submit", class: "button" }, button));
+  }
+
+  function showPassword() {
+    const [emailField, email] = field("email", t("login_email"), { type: "email", autocomplete: "username", spellcheck: "false" });
+    const [passwordField, password] = field("password", t("login_password"), { type: "password", autocomplete: "current-password" });
+    fill(stage, form([emailField, passwordField], t("login_go"), () => signIn(config, email.value.trim(), password.value)));
+  }
+
+  function showChallenge(challenge) {
+    if (challenge.name === "SOFTWARE_TOKEN_MFA") {
+      const [row, code] = field("code", t("login_code"), { type: "text", inputmode: "numeric", autocomplete: "one-time-code", pattern: "[0-9 ]*" });
+      fill(stage, form([h("p", {}, t("login_code_help")), row], t("login_go"), () => answerChallenge(config, challenge, code.value.replaceAll(" ", ""))));
+      focusOn(code);
+    } else if (challenge.name === "NEW_PASSWORD_REQUIRED") {
+      const [row, password] = field("new-password", t("login_new_password"), { type: "password", autocomplete: "new-password" });
+      fill(stage, form([h("p", {}, t("login_new_password_help")), row], t("login_go"), () => answerChallenge(config, challenge, password.value)));
+      focusOn(password);
+    } else {
+      fill(message, h("p", { class: "box bad" }, t("login_challenge", { name: challenge.name })));
+    }
+  }
+
+  const byPage = loginPage(config) && h("button", {
+    type: "button",
+    class: `button${config.password_flow ? " quiet" : ""}`,
+    on: { click: () => goToLoginPage(config, location.hash) },
+  }, t(config.password_flow ? "login_page_too" : "login_page"));
+
+  if (config.password_flow) showPassword();
+  else fill(stage, h("p", {}, t("login_page_help")));
+  fill(node, h("div", { class: "login" }, heading, message, stage, byPage));
+  return heading;
+}

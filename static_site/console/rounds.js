@@ -1,0 +1,110 @@
+// Rounds of requests: what is planned, what went out, who was left out and why.
+import { fill, h } from "/shared/dom.js";
+import { sameKey } from "/shared/api.js";
+import { offerMore } from "./more.js";
+import { actionButton, figures, follow, head, pagedList, remembered, runBadge, showFailure, titledTable } from "./parts.js";
+import { reasonList } from "./readiness.js";
+
+const roundLink = (t, row) => h("a", { href: `#/rounds/${encodeURIComponent(row.id)}` }, t.time(row.created_at) || row.id);
+
+export function roundsView(desk, node, { stopped }) {
+  const { t } = desk;
+  const [heading, top] = head(t("rounds_title"), t("rounds_lead"), h("a", { class: "button quiet", href: "#/contracts" }, t("rounds_new")));
+  fill(node, top, pagedList(desk, {
+    path: (cursor) => `/api/staff/rounds${cursor ? `?cursor=${encodeURIComponent(cursor)}` : ""}`,
+    rows: (answer) => answer.rounds,
+    caption: t("rounds_title"),
+    columns: [
+      { label: t("started"), cell: (row) => roundLink(t, row) },
+      { label: t("by"), cell: (row) => (row.by === "schedule" ? t("by_schedule") : row.by || "–") },
+      { label: t("state"), cell: (row) => runBadge(desk, row) },
+      { label: t("planned"), number: true, cell: (row) => t.number(row.planned) },
+      { label: t("sent"), number: true, cell: (row) => t.number(row.sent) },
+      { label: t("failed"), number: true, cell: (row) => t.number(row.failed) },
+    ],
+    empty: t("rounds_none"),
+    stopped,
+  }));
+  return heading;
+}
+
+function mailColumns(t) {
+  const word = (prefix, code) => (t.knows(`${prefix}_${code}`) ? t(`${prefix}_${code}`) : code);
+  return [
+    { label: t("mailbox"), cell: (row) => row.mailbox },
+    { label: t("contracts"), cell: (row) => (row.contracts || []).join(", ") },
+    { label: t("state"), cell: (row) => h("span", { class: `badge ${row.state}` }, word("mail", row.state)) },
+    { label: t("delivery"), cell: (row) => [row.fate ? word("fate", row.fate) : "–", row.problem && ` (${row.problem})`] },
+  ];
+}
+
+function drawRound(desk, node, answer) {
+  const { t } = desk;
+  const leftOut = answer.left_out || [];
+  const mails = answer.mails || [];
+  fill(node,
+    figures(desk, [
+      [t(answer.dry_run ? "mails_proposed" : "planned"), answer.planned],
+      ...(answer.dry_run ? [] : [[t("sent"), answer.sent], [t("failed"), answer.failed], [t("bounced"), answer.bounced]]),
+      [t("left_out"), answer.left_out_count ?? leftOut.length],
+      [t("not_due_yet"), answer.not_due || null],
+    ]),
+    !answer.dry_run && answer.state === "running" && answer.planned > 0 && h("div", { class: "progress" },
+      h("label", { for: "round-progress" }, t("mails_progress", { sent: answer.sent, count: answer.planned })),
+      h("progress", { id: "round-progress", max: answer.planned, value: answer.planned - (answer.waiting || 0) })),
+    answer.problem && h("p", { class: "box bad" }, t.knows(`round_problem_${answer.problem}`) ? t(`round_problem_${answer.problem}`) : answer.problem),
+    mails.length > 0 && titledTable(desk, t("mails"), mailColumns(t), mails),
+    leftOut.length > 0 && titledTable(desk, t("left_out"), [
+      { label: t("contract"), cell: (row) => h("a", { href: `#/contracts?contract_id=${encodeURIComponent(row.contract_id)}` }, row.contract_id) },
+      { label: t("reasons"), cell: (row) => reasonList(t, row.reasons) },
+    ], leftOut));
+}
+
+export function roundView(desk, node, { id, stopped }) {
+  const { t } = desk;
+  const failure = h("div");
+  const state = h("p");
+  const send = h("div");
+  const body = h("div");
+  const more = h("div", { class: "foot" });
+  const key = sameKey();
+  const path = `/api/staff/rounds/${encodeURIComponent(id)}`;
+
+  /** After a dry run: the same selection, for real. */
+  function offerSending(answer) {
+    const before = answer.selection ? { selection: answer.selection, due_on: answer.due_on } : remembered.get(id);
+    if (!answer.dry_run || answer.state !== "done") return;
+    if (!answer.planned) fill(send, h("p", { class: "box" }, t("round_nobody")));
+    else if (!before) fill(send, h("p", { class: "box" }, t("round_forgotten")));
+    else {
+      fill(send, h("div", { class: "box decide" }, h("p", {}, t("round_decide", { count: answer.planned })),
+        actionButton(desk, {
+          text: t("round_send", { count: answer.planned }),
+          group: "remind",
+          action: async () => {
+            const body = { selection: before.selection, dry_run: false, ...(before.due_on ? { due_on: before.due_on } : {}) };
+            try {
+              const started = await desk.call("POST", "/api/staff/rounds", { body, key: key(body) });
+              desk.go(`#/rounds/${encodeURIComponent(started.id)}`);
+            } catch (error) {
+              showFailure(desk, failure, error);
+            }
+          },
+        })));
+    }
+  }
+
+  const [heading, top] = head(t("round_title"), null, h("a", { class: "button quiet", href: "#/rounds" }, t("rounds_all")));
+  fill(node, top, failure, state, send, body, more);
+  follow(desk, path, {
+    stopped,
+    failure,
+    draw: (answer) => {
+      fill(state, runBadge(desk, answer), h("span", { class: "muted" }, ` ${t.time(answer.created_at)}`));
+      drawRound(desk, body, answer);
+      offerSending(answer);
+      offerMore(desk, more, { answer, path, lists: ["left_out", "mails"], draw: (all) => drawRound(desk, body, all), stopped });
+    },
+  });
+  return heading;
+}
