@@ -6,7 +6,12 @@ from typing import Any
 
 from meterportal.http import BULK_LIMIT, IMPORT_LIMIT, resolver, serve
 
+from staff_api import contracts, readiness, rounds
+
 app = resolver("Meterportal, staff")
+app.include_router(contracts.router)
+app.include_router(readiness.router)
+app.include_router(rounds.router)
 
 _LIMITS = {
     "/api/staff/readiness": BULK_LIMIT,

@@ -35,7 +35,7 @@ class SelectionBody(Body):
     versions: dict[str, StrictInt] | None = None
     filter: FilterBody | None = None
     snapshot: Number | None = None
-    exceptions: Annotated[list[Number], Field(alias="except")] | None = None
+    exceptions: Annotated[list[Number] | None, Field(alias="except")] = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> SelectionBody:

@@ -17,6 +17,10 @@ class UnknownMessage(ValueError):
     """A message that no version of ours wrote: it belongs into the dead-letter queue."""
 
 
+class OutOfTime(Exception):
+    """The function's time is nearly up: what is left comes back with the next delivery."""
+
+
 class Queues:
     def __init__(self, client: Any) -> None:
         self._client = client

@@ -82,3 +82,28 @@ def claim(contact: Contact, *, instead_of: str | None = None) -> Write:
         values=values,
         names={"company": contact.company_id},
     )
+
+
+def note_failure(address: str, delivery: Delivery, *, at: str) -> Write:
+    """Mail to an address fails for good, or is unwanted; fails when that is known already.
+
+    A complaint outweighs a bounce, the earliest event gives the time (`at`, ISO, UTC), and nothing
+    here leads back to ok: so events may come in any order and number.
+    """
+    known = "attribute_not_exists(#delivery) OR #delivery = :ok"
+    known += " OR (#delivery = :new AND #delivery_at > :at)"
+    values: dict[str, object] = {
+        "new": delivery.value,
+        "at": at,
+        "ok": Delivery.OK.value,
+        "none": {},
+    }
+    if delivery is Delivery.COMPLAINED:
+        known += " OR #delivery = :bounced"
+        values["bounced"] = Delivery.BOUNCED.value
+    return Write(
+        key=keys.mailbox(address),
+        update="SET #delivery = :new, #delivery_at = :at, #claims = if_not_exists(#claims, :none)",
+        condition=known,
+        values=values,
+    )

@@ -65,6 +65,12 @@ def contacts(table: Table, places: Iterable[tuple[str, str]]) -> dict[tuple[str,
     return {(contact.company_id, contact.id): contact for contact in rows}
 
 
+def contracts(table: Table, places: Iterable[tuple[str, str]]) -> dict[str, Contract]:
+    """Contracts by number, from (company id, contract id)."""
+    found = table.batch_get(keys.contract(*place) for place in places)
+    return {contract.id: contract for contract in map(unpack_contract, found.values())}
+
+
 def companies(table: Table, numbers: Iterable[str]) -> dict[str, Company]:
     found = table.batch_get(keys.company(number) for number in numbers)
     return {company.id: company for company in map(unpack_company, found.values())}

@@ -1,0 +1,1 @@
+"""Portal Ready over large selections and, every night, the whole portfolio."""

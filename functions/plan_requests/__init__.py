@@ -1,0 +1,1 @@
+"""Who is asked for readings: rounds of staff, and the daily plan."""

@@ -1,0 +1,38 @@
+"""The planner: rounds from the queue ({"round_id"}), and the daily plan from its schedule
+({"kind": "daily_plan", "scheduled_at": RFC 3339})."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from meterportal.deliveries import deliver, has_time
+from meterportal.doors import doors
+from meterportal.queues import read
+from meterportal.settings import moment
+from meterportal.usecases.fire_schedules import firing
+from meterportal.usecases.plan_round import plan_round
+from meterportal.usecases.request_readings import daily_round
+
+logger = Logger()
+
+_RESERVE = 30
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> Any:
+    """SQS messages in, those to be delivered again out; or a schedule's event in, its round out."""
+    if "Records" in event:
+        return deliver(event, context, lambda body: _plan(body, context), reserve=_RESERVE)
+    at = moment()
+    due = firing(event, at, pinned=doors().settings.today)
+    if event.get("kind") != "daily_plan" or due is None:
+        logger.warning("no daily plan: not the event of its schedule")
+        return {"round_id": None}
+    round_id = daily_round(doors(), due, at, has_time=has_time(context, _RESERVE))
+    logger.info("daily plan", extra={"round_id": round_id, "late": due.late})
+    return {"round_id": round_id, "late": due.late}
+
+
+def _plan(body: str, context: Any) -> None:
+    round_id = read(body, "round_id")["round_id"]
+    plan_round(doors(), round_id, moment(), has_time=has_time(context, _RESERVE))

@@ -1,0 +1,1 @@
+"""What became of a mail, as SES tells."""

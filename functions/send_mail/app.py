@@ -1,0 +1,28 @@
+"""One mail per message {"round_id", "mailbox"}: claimed, sent, marked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from meterportal.deliveries import deliver
+from meterportal.doors import doors
+from meterportal.queues import read
+from meterportal.settings import moment
+from meterportal.usecases.send_requests import send_request
+
+logger = Logger()
+
+_RESERVE = 20
+"""Seconds that one mail may take at worst, retries of the mail system included."""
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> Any:
+    """SQS messages in, those to be delivered again out."""
+    return deliver(event, context, _send, reserve=_RESERVE)
+
+
+def _send(body: str) -> None:
+    message = read(body, "round_id", "mailbox")
+    state = send_request(doors(), message["round_id"], message["mailbox"], moment())
+    logger.info("mail", extra={"round_id": message["round_id"], "state": state.value})

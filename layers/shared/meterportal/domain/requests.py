@@ -1,0 +1,194 @@
+"""Who is asked for which readings: one planner for the dry run and for the run itself.
+
+Due: reading channel PORTAL, contract running, due by the horizon (today + lead days), overdue
+included, some billable meter still open. A selection by numbers is asked as selected, due or not.
+One mail per mailbox and round, over all companies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from meterportal.domain import readiness
+from meterportal.domain.contracts import Contact, Contract, ReadingChannel, reporters_of
+from meterportal.domain.machines import Machine
+from meterportal.domain.progress import still_open
+from meterportal.domain.readiness import Post, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a round asks by. `due_by` takes the place of today + lead days; `as_selected` asks
+    contracts chosen by number, whether due or not (but never later than a given `due_by`)."""
+
+    round_id: str
+    today: date
+    lead_days: int
+    grace_days: int
+    due_by: date | None = None
+    as_selected: bool = False
+
+    @property
+    def horizon(self) -> date:
+        return self.due_by or self.today + timedelta(days=self.lead_days)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One contract asked of one contact for one slot; `machines` of it are still open."""
+
+    mailbox: str
+    company_id: str
+    contract_id: str
+    contact_id: str
+    due_on: date
+    machines: int
+
+
+@dataclass(slots=True)
+class Plan:
+    """A round's outcome before anything is sent.
+
+    `left_out` are contracts with their reasons; `not_due` counts those of a filter that are silently
+    no part of the round.
+    """
+
+    requests: list[Request] = field(default_factory=list)
+    left_out: dict[str, list[Reason]] = field(default_factory=dict)
+    not_due: int = 0
+
+    def leave_out(self, contract_id: str, reasons: Iterable[Reason]) -> None:
+        self.left_out.setdefault(contract_id, []).extend(reasons)
+
+    def mails(self) -> dict[str, list[Request]]:
+        """Requests by mailbox; within one the company with the earliest due date comes first."""
+        found: dict[str, list[Request]] = {}
+        for request in self.requests:
+            found.setdefault(request.mailbox, []).append(request)
+        return {mailbox: in_order(found[mailbox]) for mailbox in sorted(found)}
+
+
+def in_order(requests: Collection[Request]) -> list[Request]:
+    """By company (earliest due date first), then due date, then number."""
+    first: dict[str, date] = {}
+    for request in requests:
+        first[request.company_id] = min(
+            first.get(request.company_id, request.due_on), request.due_on
+        )
+    return sorted(
+        requests,
+        key=lambda r: (first[r.company_id], r.company_id, r.due_on, r.contract_id),
+    )
+
+
+def may_be_due(contract: Contract, terms: Terms) -> bool:
+    """What a contract alone tells: in a round by filter, no other contract needs a closer look."""
+    return (
+        contract.reading_channel is ReadingChannel.PORTAL
+        and contract.running(terms.today)
+        and contract.due_on is not None
+        and contract.due_on <= terms.horizon
+    )
+
+
+def consider(
+    plan: Plan,
+    contract: Contract,
+    contacts: Mapping[str, Contact],
+    machines: Collection[Machine],
+    posts: Mapping[str, Post],
+    terms: Terms,
+) -> None:
+    """Add one selected contract to the plan: as requests, as left out, or as not due.
+
+    `contacts` are all of its company, `machines` all of the contract, `posts` by address.
+    """
+    if not terms.as_selected and not may_be_due(contract, terms):
+        plan.not_due += 1
+        return
+    judged = readiness.judge(
+        contract, contacts, posts, terms.today, machines=machines, sending=True
+    )
+    if not judged.ready or contract.due_on is None:
+        plan.leave_out(contract.id, judged.errors or [Reason("nothing_to_report")])
+        return
+    due_on = contract.due_on
+    slot = {"due_on": due_on.isoformat()}
+    if terms.due_by is not None and due_on > terms.due_by:
+        plan.leave_out(contract.id, [Reason("not_due", facts=slot)])
+        return
+    waiting = [machine for machine in machines if still_open(machine, terms.grace_days)]
+    if not waiting:
+        plan.leave_out(contract.id, [Reason("already_reported", facts=slot)])
+        return
+    for contact in judged.reporters:
+        asked_by = asked_in_slot(contract, contact.id)
+        if asked_by is not None and asked_by != terms.round_id:
+            facts = slot | {"contact": contact.id, "name": contact.name}
+            plan.leave_out(contract.id, [Reason("already_asked", contact.id, facts=facts)])
+            continue
+        plan.requests.append(
+            Request(
+                contact.mailbox or "",
+                contract.company_id,
+                contract.id,
+                contact.id,
+                due_on,
+                len(waiting),
+            )
+        )
+
+
+def asked_in_slot(contract: Contract, contact_id: str) -> str | None:
+    """The round that asked a contact for the contract's current slot, None if nobody did."""
+    if contract.asked_for is None or contract.asked_for != contract.due_on:
+        return None
+    return contract.asked.get(contact_id)
+
+
+def still_wanted(
+    request: Request,
+    contract: Contract,
+    contacts: Mapping[str, Contact],
+    machines: Collection[Machine],
+    posts: Mapping[str, Post],
+    terms: Terms,
+) -> tuple[list[Machine], list[Reason]]:
+    """Just before sending: the machines to list, or why the request falls out of its mail.
+
+    Judged by current data, and for this contact alone: what befell another reporter meanwhile is no
+    reason to keep the mail from this one. The mark on the contract must still be this round's.
+    """
+    slot = {"due_on": request.due_on.isoformat()}
+    reasons = [*readiness.about_contract(contract, terms.today, machines)]
+    if not reasons:
+        reasons = [*_about_recipient(request, contract, contacts, posts)]
+    if reasons:
+        return [], reasons
+    moved = contract.due_on != request.due_on
+    if moved or asked_in_slot(contract, request.contact_id) != terms.round_id:
+        return [], [Reason("slot_changed", facts=slot)]
+    waiting = [machine for machine in machines if still_open(machine, terms.grace_days)]
+    return waiting, [] if waiting else [Reason("already_reported", facts=slot)]
+
+
+def _about_recipient(
+    request: Request,
+    contract: Contract,
+    contacts: Mapping[str, Contact],
+    posts: Mapping[str, Post],
+) -> Iterable[Reason]:
+    contact = contacts.get(request.contact_id)
+    reporting = contact in reporters_of(contract, dict(contacts))
+    if contact is None or not reporting or contact.mailbox != request.mailbox:
+        name = contact.name if contact else ""
+        facts = {"contact": request.contact_id, "name": name}
+        return [Reason("address_changed", request.contact_id, facts=facts)]
+    return readiness.faults_of(contact, contacts, posts, sending=True)
+
+
+def keeps_its_mark(reasons: Collection[Reason]) -> bool:
+    """Whether a request that fell out was settled otherwise; else a later round shall ask again."""
+    return any(reason.code in {"already_reported", "slot_changed"} for reason in reasons)
