@@ -1,0 +1,123 @@
+"""What tests of the contact's side share: signing in, looking at the table, meddling in between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from meterportal import crypto
+from meterportal.domain.machines import Machine
+from meterportal.doors import Doors
+from meterportal.store import keys, machines
+from meterportal.store.portfolio import Holding
+from meterportal.store.table import Write
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
+
+from tests.builders import a_link, settle
+from tests.stage import REGION, Answer, Stage
+
+COOKIE = "__Host-session"
+CLARA = "clara@muster.example"
+
+
+def signed_in(
+    stage: Stage, doors: Doors, holding: Holding | None = None, *, mailbox: str = CLARA
+) -> Holding:
+    """A settled company whose contact has clicked on the link."""
+    held = settle(doors, holding)
+    opened = stage.customer(
+        "POST",
+        "/api/session",
+        {"token": a_link(doors, mailbox=mailbox, company_id=held.company.id)},
+    )
+    assert opened.status == 201, opened.text
+    return held
+
+
+def put(stage: Stage, machine_id: str = "200001", **body: Any) -> Answer:
+    """PUT readings of a machine."""
+    return stage.customer("PUT", f"/api/machines/{machine_id}/readings", body)
+
+
+def stored(doors: Doors, machine_id: str = "200001", company_id: str = "10000") -> Machine:
+    found = machines.load(doors.table, company_id, machine_id)
+    assert found is not None
+    return found
+
+
+def events(doors: Doors, machine_id: str = "200001", company_id: str = "10000") -> list[str]:
+    """The history's words, oldest first."""
+    return [row["event"] for row in machines.history(doors.table, company_id, machine_id)]
+
+
+def everything(doors: Doors) -> dict[Any, Any]:
+    """The whole table as it lies in the engine, to compare byte for byte."""
+    table = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[doors.table.name]
+    return {
+        (hash_key, range_key): item.to_json()
+        for hash_key, partition in table.items.items()
+        for range_key, item in partition.items()
+    }
+
+
+def said(answer: Answer) -> dict[str, Any]:
+    """A refusal without what differs each time."""
+    told: dict[str, Any] = answer.json
+    return {name: value for name, value in told.items() if name != "correlation_id"}
+
+
+def session_key(stage: Stage) -> tuple[str, str]:
+    """Where the browser's session lies."""
+    return keys.session(crypto.fingerprint(crypto.from_cookie(stage.cookies[COOKIE])))
+
+
+def move_session(stage: Stage, doors: Doors, **back: timedelta) -> None:
+    """Set a session's moments (created_at, seen_at) back by so much."""
+    item = doors.table.get(*session_key(stage))
+    assert item is not None
+    for name, by in back.items():
+        then = datetime.fromisoformat(item[name]) - by
+        doors.table.write(
+            Write(
+                key=session_key(stage),
+                update=f"SET #{name} = :then",
+                values={"then": then.isoformat(timespec="seconds")},
+            )
+        )
+
+
+def before_the_next_write(
+    monkeypatch: pytest.MonkeyPatch,
+    doors: Doors,
+    meddle: Callable[[], object],
+    *,
+    conditions: bool = True,
+) -> None:
+    """Let `meddle` run between the next request's reading and its transaction, once.
+
+    `conditions=False` takes the conditions off that transaction, to show what they are for.
+    """
+    original = doors.table.transact
+
+    def transact(writes: list[Write]) -> None:
+        monkeypatch.setattr(doors.table, "transact", original)
+        meddle()
+        original(writes if conditions else [_unconditional(write) for write in writes])
+
+    monkeypatch.setattr(doors.table, "transact", transact)
+
+
+def _unconditional(write: Write) -> Write:
+    return replace(write, condition=None, values=write.values if write.update else {})
+
+
+def change(doors: Doors, machine_id: str = "200001", **fields: Any) -> Machine:
+    """Somebody else's write to a machine, as an import would do it: no reading changes."""
+    machine = stored(doors, machine_id)
+    changed = replace(machine, **fields)
+    doors.table.transact(machines.save(changed, seen=machine, event=None))
+    return changed

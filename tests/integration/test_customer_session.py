@@ -1,0 +1,513 @@
+"""The contact's session through the front door: link, cookie, companies, and every way it ends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from meterportal import crypto
+from meterportal.crypto import KeyRing
+from meterportal.domain.contracts import Company, Contact, PortalRights
+from meterportal.doors import Doors
+from meterportal.settings import Moment
+from meterportal.store import keys, links, mailboxes, portfolio
+from meterportal.store.portfolio import Holding
+from meterportal.store.table import Write
+
+from tests.builders import DUE, a_contact, a_contract, a_holding, a_link, a_machine, settle
+from tests.customers import (
+    CLARA,
+    COOKIE,
+    before_the_next_write,
+    everything,
+    move_session,
+    put,
+    said,
+    session_key,
+    signed_in,
+    stored,
+)
+from tests.stage import Answer, Stage
+
+
+def open_by(stage: Stage, token: object) -> Answer:
+    return stage.customer("POST", "/api/session", {"token": token})
+
+
+def second_company(doors: Doors) -> Holding:
+    """The same address at another company, under another contact."""
+    return settle(
+        doors,
+        a_holding(
+            Company("10007", "Abakus AG", language="en"),
+            contacts=[a_contact("6001", first_name="C.", language="")],
+            contracts=[a_contract("70009", reporters=("6001",))],
+            machines=[a_machine("200009", contract_id="70009")],
+        ),
+    )
+
+
+def save(doors: Doors, contact: Contact) -> None:
+    """What an import writes when the ERP changed a contact."""
+    place = keys.contact(contact.company_id, contact.id)
+    doors.table.write(portfolio.save_master(place, portfolio.contact_master(contact)))
+
+
+# opening
+
+
+def test_the_link_opens_a_session(stage: Stage, doors: Doors) -> None:
+    settle(doors)
+    opened = open_by(stage, a_link(doors))
+    assert opened.status == 201
+    assert opened.json == {
+        "contact": {"name": "Clara Schäfer", "email_masked": "c***@muster.example"},
+        "company": {"id": "10000", "name": "Muster GmbH"},
+        "companies": [{"id": "10000", "name": "Muster GmbH"}],
+        "rights": {"readings": True, "machines": True, "service_orders": "none"},
+        "language": "de",
+        "today": "2026-11-23",
+    }
+    shown = stage.customer("GET", "/api/session")
+    assert (shown.status, shown.json) == (200, opened.json)
+
+
+def test_the_cookie_is_bound_to_host_and_out_of_reach_of_scripts(
+    stage: Stage, doors: Doors
+) -> None:
+    settle(doors)
+    (cookie,) = open_by(stage, a_link(doors)).cookies
+    value, *attributes = cookie.split("; ")
+    assert value.startswith(f"{COOKIE}=")
+    assert len(crypto.from_cookie(value.partition("=")[2])) == 16
+    assert sorted(attributes) == ["HttpOnly", "Path=/", "SameSite=Strict", "Secure"]
+
+
+def test_only_the_hashes_of_link_and_session_are_stored(stage: Stage, doors: Doors) -> None:
+    settle(doors)
+    token = a_link(doors)
+    open_by(stage, token)
+    table = str(everything(doors))
+    assert stage.cookies[COOKIE] not in table
+    assert token not in table
+
+
+def test_the_link_opens_again_and_again_each_time_with_a_new_session(
+    stage: Stage, doors: Doors
+) -> None:
+    settle(doors)
+    token = a_link(doors)
+    opened = {open_by(stage, token).cookies[0] for _ in range(3)}
+    assert len(opened) == 3
+
+
+@pytest.mark.parametrize("around", [" {}", "{}\n", "{}.", "{}>", "<{}>"[1:], "\t{} . "])
+def test_what_mail_programs_hang_on_a_link_is_taken_off(
+    stage: Stage, doors: Doors, around: str
+) -> None:
+    settle(doors)
+    assert open_by(stage, around.format(a_link(doors))).status == 201
+
+
+def test_a_link_broken_over_two_lines_is_joined(stage: Stage, doors: Doors) -> None:
+    settle(doors)
+    token = a_link(doors)
+    assert open_by(stage, f"{token[:40]}\r\n {token[40:]}").status == 201
+
+
+def test_the_language_is_the_contacts_else_the_companys(stage: Stage, doors: Doors) -> None:
+    second_company(doors)
+    assert open_by(stage, a_link(doors, company_id="10007")).json["language"] == "en"
+    settle(doors)
+    assert open_by(stage, a_link(doors)).json["language"] == "de"
+
+
+# what does not open
+
+
+def refused(stage: Stage, token: object) -> dict[str, object]:
+    answer = open_by(stage, token)
+    assert answer.status == 401, answer.text
+    assert answer.cookies == []
+    return said(answer)
+
+
+@pytest.fixture
+def neutral(stage: Stage) -> dict[str, object]:
+    """What every link that opens nothing is told."""
+    return refused(stage, "v1.k1.nothing")
+
+
+def test_every_token_that_is_not_ours_looks_the_same(
+    stage: Stage, doors: Doors, neutral: dict[str, object]
+) -> None:
+    settle(doors)
+    token = a_link(doors)
+    other_stage = KeyRing.from_secret("another secret", stage="prod").seal_link(b"0" * 16)
+    unknown = doors.keys.seal_link(b"0" * 16)
+    cursor = doors.keys.seal_cursor("somebody", {"after": "1"})
+    tokens = ["", " ", ".", "null", token[:-1], token + "A", token[1:], token.upper(), f"{token}{token}",
+              token.replace("v1.", "v2.", 1), token.replace(".k1.", ".k2.", 1), "x" * 10_240, "ü" * 59,
+              f"v1.k1.{'A' * 59}", other_stage, unknown, cursor, "https://portal.example/#t=" + token]  # fmt: skip
+    for each in tokens:
+        assert refused(stage, each) == neutral, each
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_a_token_altered_in_any_place_opens_nothing(
+    stage: Stage, doors: Doors, data: st.DataObject
+) -> None:
+    if COOKIE not in stage.cookies:
+        signed_in(stage, doors)
+        stage.cookies["token"] = a_link(doors)
+    token = stage.cookies["token"]
+    place = data.draw(st.integers(0, len(token) - 1))
+    other = data.draw(
+        st.characters(min_codepoint=33, max_codepoint=0x24F).filter(lambda c: c != token[place])
+    )
+    altered = token[:place] + other + token[place + 1 :]
+    assert refused(stage, altered)["code"] == "link_invalid"
+
+
+def test_every_single_place_of_a_token_counts(stage: Stage, doors: Doors) -> None:
+    settle(doors)
+    token = a_link(doors)
+    for place, letter in enumerate(token):
+        other = "B" if letter == "A" else "A"
+        assert refused(stage, token[:place] + other + token[place + 1 :])["code"] == "link_invalid"
+
+
+def test_a_genuine_link_past_its_end_says_so(stage: Stage, doors: Doors, at: Moment) -> None:
+    settle(doors)
+    assert open_by(stage, a_link(doors, expires_on=at.today)).status == 201
+    expired = a_link(doors, expires_on=at.today - timedelta(days=1))
+    assert refused(stage, expired)["code"] == "link_expired"
+
+
+def test_a_revoked_link_says_that_it_is_over_and_takes_its_sessions_along(
+    stage: Stage, doors: Doors, at: Moment
+) -> None:
+    settle(doors)
+    token, other = a_link(doors), a_link(doors)
+    open_by(stage, token)
+    doors.table.write(links.revoke(crypto.fingerprint(doors.keys.open_link(token)), at=at.now))
+    assert refused(stage, token)["code"] == "link_expired"
+    assert stage.customer("GET", "/api/session").status == 401
+    assert stage.customer("GET", "/api/machines").status == 401
+    assert put(stage, values={"1": 11_000}, version=1).status == 401
+    assert open_by(stage, other).status == 201
+
+
+@pytest.mark.parametrize("token", [None, 5, ["x"], {"a": 1}, True])
+def test_a_token_that_is_no_text_is_refused_by_its_field(stage: Stage, token: object) -> None:
+    answer = open_by(stage, token)
+    assert (answer.status, answer.json["field"]) == (422, "token")
+
+
+def test_a_company_whose_contact_may_nothing_opens_nothing(
+    stage: Stage, doors: Doors, neutral: dict[str, object]
+) -> None:
+    settle(doors, a_holding(contacts=[a_contact(rights=None)]))
+    assert refused(stage, a_link(doors)) == neutral
+
+
+# losing the right
+
+
+def _deactivated(doors: Doors) -> None:
+    save(doors, a_contact(active=False))
+
+
+def _other_address(doors: Doors) -> None:
+    save(doors, a_contact(email="clara@neu.example"))
+
+
+def _without_rights(doors: Doors) -> None:
+    nothing = PortalRights()
+    doors.table.write(portfolio.grant(a_contact(), nothing, at="2026-11-23T00:00:00+00:00"))
+
+
+def _bounced(doors: Doors) -> None:
+    _delivery(doors, "bounced")
+
+
+def _complained(doors: Doors) -> None:
+    _delivery(doors, "complained")
+
+
+def _delivery(doors: Doors, delivery: str) -> None:
+    update = "SET #delivery = :delivery"
+    doors.table.write(Write(key=keys.mailbox(CLARA), update=update, values={"delivery": delivery}))
+
+
+def _claimed_by_another(doors: Doors) -> None:
+    other = a_contact("5002")
+    save(doors, other)
+    doors.table.write(mailboxes.claim(other, instead_of="5001"))
+
+
+LOSSES = pytest.mark.parametrize(
+    "lose",
+    [
+        _deactivated,
+        _other_address,
+        _without_rights,
+        _bounced,
+        _complained,
+        _claimed_by_another,
+    ],
+)
+
+
+@LOSSES
+def test_who_loses_the_right_is_refused_at_the_next_request(
+    stage: Stage, doors: Doors, lose: object
+) -> None:
+    signed_in(stage, doors)
+    assert callable(lose)
+    lose(doors)
+    for answer in (
+        stage.customer("GET", "/api/session"),
+        stage.customer("GET", "/api/machines"),
+        stage.customer("PUT", "/api/session/company", {"company_id": "10000"}),
+        stage.customer("POST", "/api/machines/200001/check", {"values": {"1": 11_000}}),
+        put(stage, values={"1": 11_000}, version=1),
+    ):
+        assert (answer.status, answer.json["code"]) == (401, "not_signed_in")
+    assert stored(doors).version == 1
+
+
+@LOSSES
+def test_who_has_lost_the_right_is_not_let_in_again(
+    stage: Stage, doors: Doors, lose: object, neutral: dict[str, object]
+) -> None:
+    settle(doors)
+    token = a_link(doors)
+    assert callable(lose)
+    lose(doors)
+    assert refused(stage, token) == neutral
+
+
+def test_the_right_to_see_machines_alone_signs_in(stage: Stage, doors: Doors) -> None:
+    rights = PortalRights(machines=True)
+    signed_in(stage, doors, a_holding(contacts=[a_contact(rights=rights)]))
+    overview = stage.customer("GET", "/api/machines")
+    assert (overview.status, overview.json["machines"]) == (200, [])
+
+
+# companies
+
+
+def test_one_login_leads_to_every_company_of_the_mailbox(stage: Stage, doors: Doors) -> None:
+    second_company(doors)
+    signed_in(stage, doors)
+    shown = stage.customer("GET", "/api/session").json
+    assert [company["name"] for company in shown["companies"]] == ["Abakus AG", "Muster GmbH"]
+    assert shown["company"]["id"] == "10000"
+
+    switched = stage.customer("PUT", "/api/session/company", {"company_id": "10007"})
+    assert switched.status == 200
+    assert switched.json["company"] == {"id": "10007", "name": "Abakus AG"}
+    assert switched.json["language"] == "en"
+    assert stage.customer("GET", "/api/session").json == switched.json
+    overview = stage.customer("GET", "/api/machines").json
+    assert overview["company"]["id"] == "10007"
+    assert [machine["id"] for machine in overview["machines"]] == ["200009"]
+
+
+def test_what_is_open_at_one_company_is_closed_at_the_other(stage: Stage, doors: Doors) -> None:
+    second_company(doors)
+    signed_in(stage, doors)
+    assert put(stage, "200009", values={"1": 11_000}, version=1).status == 404
+    stage.customer("PUT", "/api/session/company", {"company_id": "10007"})
+    assert put(stage, "200001", values={"1": 11_000}, version=1).status == 404
+    assert put(stage, "200009", values={"1": 11_000}, version=1).status == 200
+    assert stored(doors, "200009", "10007").readings[0].reported_by == "6001"
+
+
+@pytest.mark.parametrize("company_id", ["10014", "10007", "", "x" * 3000, "10000#CONTACT"])
+def test_every_other_company_is_unknown(stage: Stage, doors: Doors, company_id: str) -> None:
+    settle(
+        doors,
+        a_holding(Company("10007", "Fremd AG"), contacts=[a_contact("6001", email="x@y.example")]),
+    )
+    signed_in(stage, doors)
+    answer = stage.customer("PUT", "/api/session/company", {"company_id": company_id})
+    assert answer.status == 404
+    assert stage.customer("GET", "/api/session").json["company"]["id"] == "10000"
+
+
+def test_a_link_to_a_company_that_is_gone_opens_the_first_of_the_others(
+    stage: Stage, doors: Doors
+) -> None:
+    second_company(doors)
+    settle(doors)
+    save(doors, a_contact(active=False))
+    opened = open_by(stage, a_link(doors))
+    assert opened.json["company"]["id"] == "10007"
+    assert [company["id"] for company in opened.json["companies"]] == ["10007"]
+
+
+def test_losing_one_company_leaves_the_link_to_the_other(stage: Stage, doors: Doors) -> None:
+    second_company(doors)
+    signed_in(stage, doors)
+    save(doors, replace(a_contact(), active=False))
+    assert stage.customer("GET", "/api/machines").status == 401
+    assert open_by(stage, a_link(doors)).json["company"]["id"] == "10007"
+
+
+# time and end
+
+
+def test_a_session_ends_after_two_idle_hours(stage: Stage, doors: Doors) -> None:
+    signed_in(stage, doors)
+    move_session(stage, doors, seen_at=timedelta(hours=1, minutes=59))
+    assert stage.customer("GET", "/api/session").status == 200
+    move_session(stage, doors, seen_at=timedelta(hours=2))
+    assert stage.customer("GET", "/api/session").status == 401
+
+
+def test_a_session_ends_after_twelve_hours_whatever_happens(stage: Stage, doors: Doors) -> None:
+    signed_in(stage, doors)
+    move_session(stage, doors, created_at=timedelta(hours=12))
+    assert stage.customer("GET", "/api/machines").status == 401
+
+
+def test_use_is_noted_every_five_minutes_and_not_more_often(stage: Stage, doors: Doors) -> None:
+    signed_in(stage, doors)
+    before = doors.table.get(*session_key(stage))
+    stage.customer("GET", "/api/machines")
+    assert doors.table.get(*session_key(stage)) == before
+    move_session(stage, doors, seen_at=timedelta(minutes=6))
+    stage.customer("GET", "/api/machines")
+    after = doors.table.get(*session_key(stage))
+    assert before is not None
+    assert after is not None
+    assert after["seen_at"] >= before["seen_at"]
+    assert after["expires_at"] >= before["expires_at"]
+
+
+def test_use_never_prolongs_a_session_beyond_its_twelve_hours(stage: Stage, doors: Doors) -> None:
+    signed_in(stage, doors)
+    opened = doors.table.get(*session_key(stage))
+    move_session(stage, doors, created_at=timedelta(hours=11), seen_at=timedelta(hours=1))
+    stage.customer("GET", "/api/machines")
+    after = doors.table.get(*session_key(stage))
+    assert opened is not None
+    assert after is not None
+    assert after["expires_at"] <= opened["expires_at"] - 3600 + 1
+
+
+def test_a_submission_notes_the_use_in_its_own_transaction(stage: Stage, doors: Doors) -> None:
+    signed_in(stage, doors)
+    move_session(stage, doors, seen_at=timedelta(minutes=6))
+    moved = doors.table.get(*session_key(stage))
+    assert put(stage, values={"1": 11_000}, version=1).status == 200
+    after = doors.table.get(*session_key(stage))
+    assert moved is not None
+    assert after is not None
+    assert after["seen_at"] > moved["seen_at"]
+
+
+def test_who_logs_out_while_a_submission_is_under_way_stores_nothing(
+    stage: Stage, doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed_in(stage, doors)
+    move_session(stage, doors, seen_at=timedelta(minutes=6))
+    cookies = dict(stage.cookies)
+    before_the_next_write(
+        monkeypatch,
+        doors,
+        lambda: stage.request("customer_api", "DELETE", "/api/session", cookies=cookies),
+    )
+    assert put(stage, values={"1": 11_000}, version=1).status == 401
+    assert stored(doors).readings == ()
+
+
+def test_logging_out_removes_row_and_cookie(stage: Stage, doors: Doors) -> None:
+    signed_in(stage, doors)
+    place, cookies = session_key(stage), dict(stage.cookies)
+    left = stage.customer("DELETE", "/api/session")
+    assert (left.status, left.text) == (204, "")
+    assert left.cookies == [f"{COOKIE}=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Strict"]
+    assert doors.table.get(*place) is None
+    again = stage.request("customer_api", "GET", "/api/session", cookies=cookies)
+    assert again.status == 401
+
+
+def test_who_lost_every_right_can_still_log_out(stage: Stage, doors: Doors) -> None:
+    signed_in(stage, doors)
+    _bounced(doors)
+    assert stage.customer("DELETE", "/api/session").status == 204
+
+
+@pytest.mark.parametrize(
+    "cookie", ["", "x", "A" * 22, "A" * 21 + "B", "A" * 4000, "ü" * 22, "AAAA=AAA", "%41" * 22]
+)
+def test_made_up_cookies_are_nobody(stage: Stage, doors: Doors, cookie: str) -> None:
+    settle(doors)
+    stage.cookies[COOKIE] = cookie
+    for method, path, body in (
+        ("GET", "/api/session", None),
+        ("DELETE", "/api/session", None),
+        ("PUT", "/api/session/company", {"company_id": "10000"}),
+        ("GET", "/api/machines", None),
+        ("POST", "/api/machines/200001/check", {"values": {"1": 1}}),
+        ("PUT", "/api/machines/200001/readings", {"values": {"1": 1}, "version": 1}),
+    ):
+        answer = stage.customer(method, path, body)
+        assert (answer.status, answer.json["code"]) == (401, "not_signed_in"), path
+
+
+def test_without_a_cookie_nobody_is_signed_in(stage: Stage, doors: Doors) -> None:
+    settle(doors)
+    assert stage.customer("GET", "/api/machines").status == 401
+    assert (
+        stage.customer("GET", "/api/session")
+        .headers["Content-Type"]
+        .startswith("application/problem+json")
+    )
+
+
+# looking changes nothing
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_looking_leaves_the_table_as_it_is_and_sets_no_cookie(
+    stage: Stage, doors: Doors, method: str
+) -> None:
+    settle(doors)
+    token = a_link(doors)
+    before = everything(doors)
+    for path in ("/api/session", "/api/machines", f"/api/session?t={token}", "/", f"/?t={token}"):
+        answer = stage.request("customer_api", method, path)
+        assert answer.status in {401, 404}
+        assert answer.cookies == []
+    open_by(stage, token)
+    opened = everything(doors)
+    assert opened != before
+    for path in ("/api/session", "/api/machines", "/api/machines?limit=1"):
+        stage.customer(method, path)
+    assert everything(doors) == opened
+
+
+def test_a_refused_click_leaves_the_table_as_it_is(stage: Stage, doors: Doors) -> None:
+    settle(doors)
+    expired = a_link(doors, expires_on=date(2026, 11, 1))
+    before = everything(doors)
+    for token in ("x", expired, doors.keys.seal_link(b"1" * 16)):
+        open_by(stage, token)
+    assert everything(doors) == before
+
+
+def test_the_end_of_a_link_is_after_its_due_date(doors: Doors) -> None:
+    settle(doors)
+    token = a_link(doors)
+    link = links.load(doors.table, crypto.fingerprint(doors.keys.open_link(token)))
+    assert link is not None
+    assert not link.ended(DUE + timedelta(days=45))
+    assert link.ended(DUE + timedelta(days=46))
