@@ -37,7 +37,7 @@ class MailEndpoint:
         if (request.method, request.path) != ("POST", _SEND):
             return proxy.forward(self._endpoint, request, request.path.removeprefix(PATH))
         try:
-            mail = self._keep(json.loads(request.body))
+            mail = self._keep(dict(json.loads(request.body)))
         except (KeyError, TypeError, ValueError, binascii.Error):
             return _answer(400, {"message": "Only raw mails are taken here"}, "BadRequestException")
         self._events.submit(self._tell, mail)

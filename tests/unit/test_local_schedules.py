@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -62,7 +63,7 @@ def test_every_business_day_has_one_firing_except_where_the_clock_leaps(
         assert fired is not None
         days.append(fired.astimezone(BERLIN).date())
         moment = fired
-    gaps = {later - earlier for earlier, later in zip(days, days[1:], strict=False)}
+    gaps = {later - earlier for earlier, later in pairwise(days)}
     assert len(set(days)) == 364
     assert gaps <= {timedelta(days=1), timedelta(days=2)}
     assert gaps == {timedelta(days=1)} or hour == 2
@@ -80,7 +81,13 @@ def test_a_rate_fires_after_its_interval() -> None:
 
 @pytest.mark.parametrize(
     "expression",
-    ["cron(0 7 * * *)", "cron(0 7 * * * *)", "cron(0 24 * * ? *)", "cron(0 7 15W * ? *)", "at(now)"],
+    [
+        "cron(0 7 * * *)",
+        "cron(0 7 * * * *)",
+        "cron(0 24 * * ? *)",
+        "cron(0 7 15W * ? *)",
+        "at(now)",
+    ],
 )
 def test_an_expression_that_is_not_understood_is_refused(expression: str) -> None:
     kind = Cron if expression.startswith("cron") else Rate
