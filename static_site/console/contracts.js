@@ -1,7 +1,8 @@
 // Contracts: find, choose, check readiness, ask for readings.
+import { sameKey } from "/shared/api.js";
 import { fill, h } from "/shared/dom.js";
 import { actionButton, choiceOf, filterBar, filterOf, head, pagedList, remembered, showFailure } from "./parts.js";
-import { sameKey } from "/shared/api.js";
+import { reasonList } from "./readiness.js";
 
 const FILTERS = ["company_id", "contract_id", "reading_channel", "due_before", "state"];
 const CHANNELS = ["PORTAL", "MPS", "TECHNICIAN", "PHONE", "EMAIL", "LETTER"];
@@ -14,16 +15,27 @@ function inDays(days) {
   return day.toLocaleDateString("sv-SE");
 }
 
+/** Ready, or what stands in the way; the reasons open on demand. */
+function readiness(t, row) {
+  if (row.ready) return h("span", { class: "badge done" }, t("ready_badge"));
+  return h("details", {}, h("summary", {}, t("reasons_count", { count: row.reasons.length })), reasonList(t, row.reasons));
+}
+
 function columns(t) {
   return [
-    { label: t("contract"), cell: (row) => [h("strong", {}, row.id), " ", row.name] },
-    { label: t("company"), cell: (row) => [h("a", { href: `#/contracts?company_id=${encodeURIComponent(row.company.id)}` }, row.company.name), h("span", { class: "muted" }, ` ${row.company.id}`)] },
+    { label: t("contract"), cell: (row) => [h("strong", {}, row.id), h("span", { class: "line" }, row.name)] },
+    { label: t("company"), cell: (row) => [h("a", { href: `#/contracts?company_id=${encodeURIComponent(row.company.id)}` }, row.company.name), h("span", { class: "line muted" }, row.company.id)] },
     { label: t("channel"), cell: (row) => t(`channel_${row.reading_channel}`) },
     { label: t("due_on"), cell: (row) => t.date(row.due_on) || "–" },
-    { label: t("machines"), number: true, cell: (row) => t("reported_of", { reported: row.machines.complete, total: row.machines.total }) },
-    { label: t("state"), cell: (row) => h("span", { class: `badge ${row.state}` }, t(`slot_${row.state}`)) },
+    {
+      label: t("machines_reported"),
+      number: true,
+      cell: (row) => h("a", { href: `#/readings?contract_id=${encodeURIComponent(row.id)}`, "aria-label": t("readings_of", { id: row.id, reported: row.machines.reported, total: row.machines.total }) },
+        t("reported_of", { reported: row.machines.reported, total: row.machines.total })),
+    },
+    { label: t("state"), cell: (row) => [h("span", { class: `badge ${row.state}` }, t(`slot_${row.state}`)), row.asked && row.state !== "released" && h("span", { class: "muted" }, ` ${t("asked")}`)] },
+    { label: t("readiness_title"), cell: (row) => readiness(t, row) },
     { label: t("reporters"), cell: (row) => (row.reporters || []).map((person) => person.name || person.id).join(", ") || "–" },
-    { label: t("readings"), cell: (row) => h("a", { href: `#/readings?contract_id=${encodeURIComponent(row.id)}`, "aria-label": t("readings_of", { id: row.id }) }, t("show")) },
   ];
 }
 
@@ -83,9 +95,10 @@ export function contractsView(desk, node, { query, stopped }) {
   });
 
   const prepareRound = () => withSelection(async (selection) => {
-    const body = { selection, dry_run: true };
+    const dueOn = selection.filter && selection.filter.due_before;
+    const body = { selection, dry_run: true, ...(dueOn ? { due_on: dueOn } : {}) };
     const { id } = await desk.call("POST", "/api/staff/rounds", { body, key: key(body) });
-    remembered.put(id, { selection });
+    remembered.put(id, body);
     desk.go(`#/rounds/${encodeURIComponent(id)}`);
   });
 

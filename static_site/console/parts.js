@@ -43,7 +43,7 @@ export function table(desk, { caption, columns, choice }) {
   const { t } = desk;
   const body = h("tbody");
   const boxes = [];
-  const all = choice && h("input", { type: "checkbox", "aria-label": t("select_all") });
+  const all = choice && h("input", { type: "checkbox" });
 
   function mirror() {
     if (!all) return;
@@ -54,9 +54,10 @@ export function table(desk, { caption, columns, choice }) {
 
   if (all) {
     all.addEventListener("change", () => {
+      const wanted = all.checked;
       for (const box of boxes) {
-        if (box.checked === all.checked) continue;
-        box.checked = all.checked;
+        if (box.checked === wanted) continue;
+        box.checked = wanted;
         box.dispatchEvent(new Event("change"));
       }
       mirror();
@@ -84,7 +85,7 @@ export function table(desk, { caption, columns, choice }) {
 
   const element = h("table", {},
     h("caption", { class: "unseen" }, caption),
-    h("thead", {}, h("tr", {}, all && h("th", { class: "pick", scope: "col" }, all), columns.map((column) =>
+    h("thead", {}, h("tr", {}, all && h("th", { class: "pick", scope: "col" }, h("label", {}, all, h("span", { class: "pick-words" }, t("select_all")))), columns.map((column) =>
       h("th", { scope: "col", class: column.number ? "right" : null }, column.label)))),
     body);
   return { element, append };

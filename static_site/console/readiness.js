@@ -3,7 +3,7 @@ import { fill, h } from "/shared/dom.js";
 import { offerMore } from "./more.js";
 import { figures, follow, head, remembered, runBadge, titledTable } from "./parts.js";
 
-const contractLink = (id) => h("a", { href: `#/contracts?contract_id=${encodeURIComponent(id)}` }, id);
+export const contractLink = (id) => h("a", { href: `#/contracts?contract_id=${encodeURIComponent(id)}` }, id);
 
 /** Reasons in words, each with the record to fix. */
 export function reasonList(t, reasons) {
@@ -19,16 +19,17 @@ function rightsWords(t, rights) {
 function drawOutcome(desk, node, answer) {
   const { t } = desk;
   const notReady = answer.not_ready || [];
-  const granted = (answer.granted || []).filter((grant) => grant.new !== false);
+  const granted = (answer.granted || []).filter((grant) => grant.new);
   const notes = answer.notes || [];
+  const count = (list) => t.number(list.length) + (answer.next_cursor ? " +" : "");
   fill(node,
-    figures(desk, [[t("ready"), answer.ready_count ?? answer.ready.length], [t("not_ready"), answer.not_ready_count ?? notReady.length], [t(answer.dry_run ? "would_be_granted" : "granted"), granted.length]]),
+    figures(desk, [[t("ready"), count(answer.ready)], [t("not_ready"), count(notReady)], [t(answer.dry_run ? "would_be_granted" : "granted"), count(granted)]]),
     notReady.length > 0
       ? titledTable(desk, t("not_ready"), [
           { label: t("contract"), cell: (row) => contractLink(row.contract_id) },
           { label: t("reasons"), cell: (row) => reasonList(t, row.reasons) },
         ], notReady)
-      : h("p", { class: "box good" }, t("all_ready")),
+      : h("p", { class: "box good" }, t(answer.ready.length ? "all_ready" : "none_checked")),
     granted.length > 0 && titledTable(desk, t(answer.dry_run ? "would_be_granted" : "granted"), [
       { label: t("contact"), cell: (row) => row.contact_id },
       { label: t("company"), cell: (row) => h("a", { href: `#/contracts?company_id=${encodeURIComponent(row.company_id)}` }, row.company_id) },
@@ -36,7 +37,7 @@ function drawOutcome(desk, node, answer) {
     ], granted),
     notes.length > 0 && titledTable(desk, t("notes"), [
       { label: t("contract"), cell: (row) => contractLink(row.contract_id) },
-      { label: t("note"), cell: (row) => reasonList(t, row.reasons || [row]) },
+      { label: t("note"), cell: (row) => reasonList(t, [row]) },
     ], notes),
     answer.ready.length > 0 && h("section", {}, h("h2", {}, t("ready")), h("p", { class: "ids" }, answer.ready.map((id) => [contractLink(id), " "]))));
 }
@@ -58,7 +59,7 @@ export function readinessView(desk, node, { id, stopped }) {
       failure,
       draw: (answer) => {
         fill(state, runBadge(desk, answer), answer.state === "running" && h("span", { class: "muted" }, ` ${t("readiness_running")}`));
-        if (!answer.ready) return;
+        if (answer.state === "running") return;
         drawOutcome(desk, body, answer);
         offerMore(desk, more, { answer, path, lists: ["ready", "not_ready", "granted", "notes"], draw: (all) => drawOutcome(desk, body, all), stopped });
       },

@@ -3,7 +3,7 @@ import { fill, h } from "/shared/dom.js";
 import { sameKey } from "/shared/api.js";
 import { offerMore } from "./more.js";
 import { actionButton, figures, follow, head, pagedList, remembered, runBadge, showFailure, titledTable } from "./parts.js";
-import { reasonList } from "./readiness.js";
+import { contractLink, reasonList } from "./readiness.js";
 
 const roundLink = (t, row) => h("a", { href: `#/rounds/${encodeURIComponent(row.id)}` }, t.time(row.created_at) || row.id);
 
@@ -31,10 +31,18 @@ export function roundsView(desk, node, { stopped }) {
 function mailColumns(t) {
   const word = (prefix, code) => (t.knows(`${prefix}_${code}`) ? t(`${prefix}_${code}`) : code);
   return [
-    { label: t("mailbox"), cell: (row) => row.mailbox },
-    { label: t("contracts"), cell: (row) => (row.contracts || []).join(", ") },
+    { label: t("mailbox"), cell: (row) => row.mailbox_masked },
+    { label: t("contracts"), cell: (row) => row.contract_ids.join(", ") },
+    { label: t("machines"), number: true, cell: (row) => t.number(row.machines) },
     { label: t("state"), cell: (row) => h("span", { class: `badge ${row.state}` }, word("mail", row.state)) },
-    { label: t("delivery"), cell: (row) => [row.fate ? word("fate", row.fate) : "–", row.problem && ` (${row.problem})`] },
+    {
+      label: t("delivery"),
+      cell: (row) => [
+        row.delivery ? word("fate", row.delivery) : "–",
+        row.problem && ` (${row.problem})`,
+        row.fell_out.length > 0 && [h("p", {}, t("fell_out")), row.fell_out.map((one) => [contractLink(one.contract_id), reasonList(t, one.reasons)])],
+      ],
+    },
   ];
 }
 
@@ -46,7 +54,7 @@ function drawRound(desk, node, answer) {
     figures(desk, [
       [t(answer.dry_run ? "mails_proposed" : "planned"), answer.planned],
       ...(answer.dry_run ? [] : [[t("sent"), answer.sent], [t("failed"), answer.failed], [t("bounced"), answer.bounced]]),
-      [t("left_out"), answer.left_out_count ?? leftOut.length],
+      [t("left_out"), t.number(leftOut.length) + (answer.next_cursor ? " +" : "")],
       [t("not_due_yet"), answer.not_due || null],
     ]),
     !answer.dry_run && answer.state === "running" && answer.planned > 0 && h("div", { class: "progress" },
@@ -55,7 +63,7 @@ function drawRound(desk, node, answer) {
     answer.problem && h("p", { class: "box bad" }, t.knows(`round_problem_${answer.problem}`) ? t(`round_problem_${answer.problem}`) : answer.problem),
     mails.length > 0 && titledTable(desk, t("mails"), mailColumns(t), mails),
     leftOut.length > 0 && titledTable(desk, t("left_out"), [
-      { label: t("contract"), cell: (row) => h("a", { href: `#/contracts?contract_id=${encodeURIComponent(row.contract_id)}` }, row.contract_id) },
+      { label: t("contract"), cell: (row) => contractLink(row.contract_id) },
       { label: t("reasons"), cell: (row) => reasonList(t, row.reasons) },
     ], leftOut));
 }
@@ -72,17 +80,17 @@ export function roundView(desk, node, { id, stopped }) {
 
   /** After a dry run: the same selection, for real. */
   function offerSending(answer) {
-    const before = answer.selection ? { selection: answer.selection, due_on: answer.due_on } : remembered.get(id);
+    const asked = remembered.get(id);
     if (!answer.dry_run || answer.state !== "done") return;
     if (!answer.planned) fill(send, h("p", { class: "box" }, t("round_nobody")));
-    else if (!before) fill(send, h("p", { class: "box" }, t("round_forgotten")));
+    else if (!asked) fill(send, h("p", { class: "box" }, t("round_forgotten")));
     else {
       fill(send, h("div", { class: "box decide" }, h("p", {}, t("round_decide", { count: answer.planned })),
         actionButton(desk, {
           text: t("round_send", { count: answer.planned }),
           group: "remind",
           action: async () => {
-            const body = { selection: before.selection, dry_run: false, ...(before.due_on ? { due_on: before.due_on } : {}) };
+            const body = { ...asked, dry_run: false };
             try {
               const started = await desk.call("POST", "/api/staff/rounds", { body, key: key(body) });
               desk.go(`#/rounds/${encodeURIComponent(started.id)}`);

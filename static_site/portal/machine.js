@@ -43,6 +43,13 @@ function withStored(machine, answer, readOn) {
   };
 }
 
+/** The machine with what a refusal says is stored meanwhile; null where it does not say so. */
+function withMeanwhile(machine, facts) {
+  if (!facts.readings || !facts.version) return null;
+  const cleared = { ...machine, meters: machine.meters.map((meter) => ({ ...meter, reading: null })) };
+  return withStored(cleared, facts, null);
+}
+
 /**
  * A machine's card. `watcher`: today(), dueOn(), now(id) -> the machine as stored, stored(before, after),
  * nextOpen(card). Returns {element, isOpen(), focus()}.
@@ -194,6 +201,7 @@ export function machineCard(app, machine, watcher) {
     } catch (error) {
       if (mine !== checks || busy) return;
       if (error.status === 401) app.signedOut();
+      else if (error.code === "already_released") await showMeanwhile(error);
       else if (error.status === 422) showFault(error);
       // Anything else: the hint is a courtesy, the submission itself says what is wrong.
     }
@@ -223,6 +231,7 @@ export function machineCard(app, machine, watcher) {
   function showFaults(faults) {
     if (faults.length === 1) {
       faults[0].target.focus();
+      say(faults[0].text);
       return;
     }
     const links = faults.map(({ text, target }) =>
@@ -311,8 +320,8 @@ export function machineCard(app, machine, watcher) {
   async function showRefusal(error) {
     if (error.status === 401) app.signedOut();
     else if (error.code === "needs_confirmation") showNeedsConfirmation(error.facts.findings);
-    else if (error.code === "changed_meanwhile") await showMeanwhile(null);
-    else if (error.code === "already_released") await showMeanwhile(error.message);
+    else if (error.code === "changed_meanwhile") await showMeanwhile(error);
+    else if (error.code === "already_released") await showMeanwhile(error);
     else if (error.status === 422) showFault(error);
     else notice(app.words(error));
   }
@@ -351,14 +360,15 @@ export function machineCard(app, machine, watcher) {
 
   /** Somebody else was faster: shows what is stored now; what was typed stays beside it. */
   async function showMeanwhile(refusal) {
-    let now;
+    let now = withMeanwhile(machine, refusal.facts);
     try {
-      now = await watcher.now(machine.id);
+      now = now || (await watcher.now(machine.id));
     } catch (error) {
       if (error.status === 401) app.signedOut();
       else notice(app.words(error));
       return;
     }
+    const isFinal = refusal.code === "already_released";
     const before = machine;
     machine = now || { ...machine, may_report: false };
     watcher.stored(before, machine);
@@ -366,7 +376,8 @@ export function machineCard(app, machine, watcher) {
     const values = Object.fromEntries(machine.meters.filter((meter) => meter.reading).map((meter) => [meter.id, meter.reading.value]));
     draw();
     const words = valuesWords(t, machine, values);
-    notice(refusal || (words ? t("changed", { values: words }) : t("changed_plain")), refusal ? "bad" : "warn");
+    if (isFinal) notice(refusal.message);
+    else notice(words ? t("changed", { values: words }) : t("changed_plain"), "warn");
   }
 
   draw();

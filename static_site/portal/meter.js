@@ -34,7 +34,8 @@ export function storedMeter(t, meter) {
   return h("div", { class: "meter stored" },
     h("p", { class: "label" }, name(t, meter)),
     h("p", { class: "value number" }, t("read", { value: reading.value, date: t.date(reading.read_on) })),
-    h("p", { class: `verdict ${kind}` }, sign && h("span", { class: "sign", "aria-hidden": "true" }, sign), text));
+    h("p", { class: `verdict ${kind}` }, sign && h("span", { class: "sign", "aria-hidden": "true" }, sign), text),
+    reading.reason && h("p", { class: "muted" }, t("your_reason", { reason: reading.reason })));
 }
 
 /** A counter that this contact may not report: its last value only. */
@@ -179,7 +180,12 @@ export function meterField(t, machine, meter, id, typed, events) {
     },
     /** The customer has begun to confirm this value. */
     isConfirming: () => Boolean(confirmed && (confirmed.reason() || confirmed.fault())),
-    reason: () => confirmed && confirmed.reason(),
+    /** The reason to send; a stored reason goes along with its unchanged value. */
+    reason: () => {
+      if (confirmed) return confirmed.reason();
+      const stored = meter.reading;
+      return stored && stored.reason && input.value.trim() === String(stored.value) ? stored.reason : null;
+    },
     reasonFault: () => confirmed && confirmed.fault(),
   };
 }

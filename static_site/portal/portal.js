@@ -72,7 +72,7 @@ function words(error) {
 
 function welcome(session) {
   app.session = session;
-  speak(languageFor(session.language || session.contact.language));
+  speak(languageFor(session.language));
   show((node) => overview(app, node));
 }
 
