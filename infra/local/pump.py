@@ -8,7 +8,7 @@ dead letters, as the queue itself says. One more thread fires the schedules.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -55,7 +55,7 @@ def queue_url(sqs: Any, arn: str) -> str:
     return f"{sqs.meta.endpoint_url.rstrip('/')}/{account}/{name}"
 
 
-def batch_event(mapping: QueueMapping, messages: list[Mapping[str, Any]]) -> dict[str, Any]:
+def batch_event(mapping: QueueMapping, messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Received messages in the form in which Lambda gets them."""
     return {
         "Records": [
@@ -75,7 +75,9 @@ def batch_event(mapping: QueueMapping, messages: list[Mapping[str, Any]]) -> dic
     }
 
 
-def failed_ids(mapping: QueueMapping, messages: list[Mapping[str, Any]], result: Any) -> set[str]:
+def failed_ids(
+    mapping: QueueMapping, messages: Sequence[Mapping[str, Any]], result: Any
+) -> set[str]:
     """Which messages stay in the queue, by Lambda's rules for partial batch responses.
 
     No report means that all went well; a report that makes no sense, or names a message that was
@@ -144,7 +146,7 @@ class Pump:
                     self._report(f"queue of {mapping.package}: {broken}")
                     self._stopped.wait(1)
 
-    def _deliver(self, mapping: QueueMapping, messages: list[Mapping[str, Any]]) -> None:
+    def _deliver(self, mapping: QueueMapping, messages: Sequence[Mapping[str, Any]]) -> None:
         try:
             result = self._functions.invoke(mapping.package, batch_event(mapping, messages))
         except (FunctionFailed, FunctionTimedOut):

@@ -142,7 +142,8 @@ def test_the_pump_delivers_what_is_queued_and_keeps_what_failed(template: Templa
 
     def handler(event: Any, _context: Any) -> Any:
         bodies = {record["messageId"]: record["body"] for record in event["Records"]}
-        seen.extend(bodies.values())
+        # The import bucket's own test event comes by another queue.
+        seen.extend(body for body in bodies.values() if "s3:TestEvent" not in body)
         failed = [{"itemIdentifier": key} for key, body in bodies.items() if body == "bad"]
         return {"batchItemFailures": failed}
 
