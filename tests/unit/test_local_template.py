@@ -72,9 +72,7 @@ def test_intrinsics_resolve_as_cloudformation_does(
 ) -> None:
     value = template.resolve(parse(f"value: {yaml}")["value"])
     if expected is None:
-        expected = (
-            "local/arn:aws:dynamodb:eu-central-1:000000000000:table/meterportal-local-Table"
-        )
+        expected = "local/arn:aws:dynamodb:eu-central-1:000000000000:table/meterportal-local-Table"
     assert value == expected
 
 
