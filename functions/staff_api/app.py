@@ -6,12 +6,16 @@ from typing import Any
 
 from meterportal.http import BULK_LIMIT, IMPORT_LIMIT, resolver, serve
 
-from staff_api import contracts, readiness, rounds
+from staff_api import contracts, exports, imports, readiness, readings, releases, rounds
 
 app = resolver("Meterportal, staff")
 app.include_router(contracts.router)
 app.include_router(readiness.router)
 app.include_router(rounds.router)
+app.include_router(exports.router)
+app.include_router(releases.router)
+app.include_router(readings.router)
+app.include_router(imports.router)
 
 _LIMITS = {
     "/api/staff/readiness": BULK_LIMIT,

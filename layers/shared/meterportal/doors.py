@@ -23,6 +23,8 @@ _CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 4},
     # Streams of accounts are addressed by their endpoint; the account-id form breaks local engines.
     account_id_endpoint_mode="disabled",
+    # Presigned addresses name the region: the global name redirects, which breaks a signature.
+    s3={"addressing_style": "virtual"},
 )
 
 

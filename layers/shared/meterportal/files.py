@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import IO, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -13,7 +13,8 @@ class Files:
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    def put(self, bucket: str, key: str, content: bytes, *, content_type: str) -> None:
+    def put(self, bucket: str, key: str, content: bytes | IO[bytes], *, content_type: str) -> None:
+        """Write a file; an open one is sent from its start as it is read."""
         self._call("put_object", Bucket=bucket, Key=key, Body=content, ContentType=content_type)
 
     def get(self, bucket: str, key: str) -> bytes:

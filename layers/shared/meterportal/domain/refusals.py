@@ -105,6 +105,12 @@ class AlreadyReleased(Refusal):
     en = "This reading has already been released for billing and can no longer be changed."
 
 
+class Conflict(Refusal):
+    """The thing asked for stands in a state that does not allow it, now or for good."""
+
+    code = "conflict"
+
+
 class NeedsConfirmation(Refusal):
     """Facts: `findings` (domain findings). Nothing was stored."""
 

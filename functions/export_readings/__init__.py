@@ -1,0 +1,1 @@
+"""Writes released readings to files, each reading in exactly one batch."""

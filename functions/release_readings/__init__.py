@@ -1,0 +1,1 @@
+"""Plans a release run and works off its chunks."""
