@@ -104,12 +104,11 @@ def test_the_link_opens_again_and_again_each_time_with_a_new_session(
     assert len(opened) == 3
 
 
-@pytest.mark.parametrize("around", [" {}", "{}\n", "{}.", "{}>", "<{}>"[1:], "\t{} . "])
-def test_what_mail_programs_hang_on_a_link_is_taken_off(
-    stage: Stage, doors: Doors, around: str
-) -> None:
+def test_what_mail_programs_hang_on_a_link_is_taken_off(stage: Stage, doors: Doors) -> None:
     settle(doors)
-    assert open_by(stage, around.format(a_link(doors))).status == 201
+    token = a_link(doors)
+    for around in (" {}", "{}\n", "{}.", "{}>", "{}).", "\t{} . "):
+        assert open_by(stage, around.format(token)).status == 201, around
 
 
 def test_a_link_broken_over_two_lines_is_joined(stage: Stage, doors: Doors) -> None:
@@ -202,10 +201,10 @@ def test_a_revoked_link_says_that_it_is_over_and_takes_its_sessions_along(
     assert open_by(stage, other).status == 201
 
 
-@pytest.mark.parametrize("token", [None, 5, ["x"], {"a": 1}, True])
-def test_a_token_that_is_no_text_is_refused_by_its_field(stage: Stage, token: object) -> None:
-    answer = open_by(stage, token)
-    assert (answer.status, answer.json["field"]) == (422, "token")
+def test_a_token_that_is_no_text_is_refused_by_its_field(stage: Stage) -> None:
+    for token in (None, 5, ["x"], {"a": 1}, True):
+        answer = open_by(stage, token)
+        assert (answer.status, answer.json["field"]) == (422, "token"), token
 
 
 def test_a_company_whose_contact_may_nothing_opens_nothing(
@@ -329,15 +328,15 @@ def test_what_is_open_at_one_company_is_closed_at_the_other(stage: Stage, doors:
     assert stored(doors, "200009", "10007").readings[0].reported_by == "6001"
 
 
-@pytest.mark.parametrize("company_id", ["10014", "10007", "", "x" * 3000, "10000#CONTACT"])
-def test_every_other_company_is_unknown(stage: Stage, doors: Doors, company_id: str) -> None:
+def test_every_other_company_is_unknown(stage: Stage, doors: Doors) -> None:
     settle(
         doors,
         a_holding(Company("10007", "Fremd AG"), contacts=[a_contact("6001", email="x@y.example")]),
     )
     signed_in(stage, doors)
-    answer = stage.customer("PUT", "/api/session/company", {"company_id": company_id})
-    assert answer.status == 404
+    for company_id in ("10014", "10007", "", "x" * 3000, "10000#CONTACT"):
+        answer = stage.customer("PUT", "/api/session/company", {"company_id": company_id})
+        assert answer.status == 404, company_id
     assert stage.customer("GET", "/api/session").json["company"]["id"] == "10000"
 
 
@@ -445,32 +444,31 @@ def test_who_lost_every_right_can_still_log_out(stage: Stage, doors: Doors) -> N
     assert stage.customer("DELETE", "/api/session").status == 204
 
 
-@pytest.mark.parametrize(
-    "cookie", ["", "x", "A" * 22, "A" * 21 + "B", "A" * 4000, "ü" * 22, "AAAA=AAA", "%41" * 22]
-)
-def test_made_up_cookies_are_nobody(stage: Stage, doors: Doors, cookie: str) -> None:
+REQUESTS = [
+    ("GET", "/api/session", None),
+    ("DELETE", "/api/session", None),
+    ("PUT", "/api/session/company", {"company_id": "10000"}),
+    ("GET", "/api/machines", None),
+    ("POST", "/api/machines/200001/check", {"values": {"1": 1}}),
+    ("PUT", "/api/machines/200001/readings", {"values": {"1": 1}, "version": 1}),
+]
+
+
+def test_made_up_cookies_are_nobody(stage: Stage, doors: Doors) -> None:
     settle(doors)
-    stage.cookies[COOKIE] = cookie
-    for method, path, body in (
-        ("GET", "/api/session", None),
-        ("DELETE", "/api/session", None),
-        ("PUT", "/api/session/company", {"company_id": "10000"}),
-        ("GET", "/api/machines", None),
-        ("POST", "/api/machines/200001/check", {"values": {"1": 1}}),
-        ("PUT", "/api/machines/200001/readings", {"values": {"1": 1}, "version": 1}),
-    ):
-        answer = stage.customer(method, path, body)
-        assert (answer.status, answer.json["code"]) == (401, "not_signed_in"), path
+    for cookie in ("", "x", "A" * 22, "A" * 21 + "B", "A" * 4000, "ü" * 22, "AAA=AAA", "%41" * 22):
+        stage.cookies[COOKIE] = cookie
+        for method, path, body in REQUESTS:
+            answer = stage.customer(method, path, body)
+            assert (answer.status, answer.json["code"]) == (401, "not_signed_in"), (cookie, path)
 
 
 def test_without_a_cookie_nobody_is_signed_in(stage: Stage, doors: Doors) -> None:
     settle(doors)
-    assert stage.customer("GET", "/api/machines").status == 401
-    assert (
-        stage.customer("GET", "/api/session")
-        .headers["Content-Type"]
-        .startswith("application/problem+json")
-    )
+    for method, path, body in REQUESTS:
+        answer = stage.customer(method, path, body)
+        assert answer.status == 401
+        assert answer.headers["Content-Type"].startswith("application/problem+json")
 
 
 # looking changes nothing
