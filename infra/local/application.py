@@ -153,7 +153,7 @@ class _Run:
             mailbox,
             functions,
             schedules(template),
-            frozenset(mapping.package for mapping in mappings(template, sqs)),
+            mappings(template, sqs),
             publish,
         )
         policies = site.Policies(template)
@@ -191,7 +191,6 @@ class _Run:
             "user_pool_id": self._pool,
             "client_id": self._client_id,
             "cognito_endpoint": f"{self._chosen.public_url}/_local/cognito",
-            "hosted_ui": self._chosen.public_url,
             "login_url": self._chosen.public_url,
         }
 

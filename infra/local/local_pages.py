@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -19,6 +21,7 @@ from infra.local import mail_events
 from infra.local.functions import FunctionFailed, Functions, FunctionTimedOut
 from infra.local.http_api import Answer, Headers, Request
 from infra.local.mailbox import Mail, Mailbox
+from infra.local.pump import QueueMapping, batch_event
 from infra.local.schedules import Schedule
 from infra.local.staff_pool import Account
 
@@ -98,14 +101,14 @@ class LocalPages:
         mailbox: Mailbox,
         functions: Functions,
         schedules: list[Schedule],
-        queue_fed: frozenset[str],
+        queues: list[QueueMapping],
         publish: Callable[[dict[str, Any]], None],
     ) -> None:
         self._facts = facts
         self._mailbox = mailbox
         self._functions = functions
         self._schedules = {schedule.package: schedule for schedule in schedules}
-        self._queue_fed = queue_fed
+        self._queues = {mapping.package: mapping for mapping in queues}
         self._publish = publish
         self._jinja = Environment(
             loader=FileSystemLoader(_PAGES), autoescape=True, undefined=StrictUndefined
@@ -196,13 +199,15 @@ class LocalPages:
         return self.json(wrapped, 202)
 
     def _fire(self, name: str, request: Request) -> Answer:
-        if name not in self._schedules and name not in self._queue_fed:
-            known = sorted({*self._schedules, *self._queue_fed})
+        if name not in self._schedules and name not in self._queues:
+            known = sorted({*self._schedules, *self._queues})
             return self.json({"message": f"no such function; known: {', '.join(known)}"}, 404)
         try:
-            event = json.loads(request.body) if request.body.strip() else self._own_event(name)
+            event = self._event(name, request.body)
         except (ValueError, RecursionError):
             return self.json({"message": "the body is no JSON"}, 400)
+        if event is None:
+            return self.json({"message": "nothing to fire: its queue is worked off all the time"})
         try:
             result = self._functions.invoke(name, event)
         except FunctionFailed as failed:
@@ -213,12 +218,35 @@ class LocalPages:
             return self._page("fired.html", name=name, event=event, result=result)
         return self.json(result)
 
-    def _own_event(self, name: str) -> Any:
-        """What the function would get by itself: its schedule's input, or an empty batch."""
+    def _event(self, name: str, body: bytes) -> Any:
+        """The event meant by `body`: as it is; as one message of the function's queue if it is fed
+        by nothing else; without a body its schedule's input, None without a schedule.
+        """
         schedule = self._schedules.get(name)
-        if schedule is None:
-            return {"Records": []}
-        return schedule.event(scheduled_now(self._facts().today, datetime.now(UTC)))
+        if not body.strip():
+            due = scheduled_now(self._facts().today, datetime.now(UTC))
+            return schedule.event(due) if schedule else None
+        event = json.loads(body)
+        if schedule or (isinstance(event, dict) and "Records" in event):
+            return event
+        return batch_event(self._queues[name], [_message(body)])
+
+
+def _message(body: bytes) -> dict[str, Any]:
+    text = body.decode()
+    now = str(int(datetime.now(UTC).timestamp() * 1000))
+    return {
+        "MessageId": str(uuid.uuid4()),
+        "ReceiptHandle": "by-hand",
+        "Body": text,
+        "MD5OfBody": hashlib.md5(text.encode(), usedforsecurity=False).hexdigest(),
+        "Attributes": {
+            "ApproximateReceiveCount": "1",
+            "SentTimestamp": now,
+            "SenderId": "by-hand",
+            "ApproximateFirstReceiveTimestamp": now,
+        },
+    }
 
 
 def _preview(mail: Mail) -> Answer:

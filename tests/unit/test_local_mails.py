@@ -18,6 +18,7 @@ from infra.local.functions import Functions
 from infra.local.http_api import Answer, Request
 from infra.local.local_pages import Facts, LocalPages, linked, scheduled_now
 from infra.local.mailbox import Mailbox
+from infra.local.pump import QueueMapping
 from infra.local.schedules import schedules
 from infra.local.ses import MailEndpoint
 from infra.local.staff_pool import Account
@@ -164,7 +165,11 @@ class Pages:
             self.mailbox,
             Functions(template, report=lambda _: None, load=lambda _: echo),
             schedules(template),
-            frozenset({"send_mail", "plan_requests"}),
+            [
+                QueueMapping(
+                    "send_mail", "arn:aws:sqs:eu-central-1:0:q", "http://q", 10, partial=True
+                )
+            ],
             self.published.append,
         )
 
@@ -253,10 +258,21 @@ def test_a_function_is_fired_with_its_schedules_input(pages: Pages) -> None:
 
 
 def test_a_function_is_fired_with_the_event_given(pages: Pages) -> None:
-    assert json.loads(pages.post("/_local/functions/send_mail", b'{"a": 1}').body) == {
-        "got": {"a": 1}
-    }
-    assert json.loads(pages.post("/_local/functions/send_mail").body) == {"got": {"Records": []}}
+    for name, event in (("plan_requests", {"a": 1}), ("send_mail", {"Records": [1]})):
+        fired = pages.post(f"/_local/functions/{name}", json.dumps(event).encode())
+        assert json.loads(fired.body) == {"got": event}
+
+
+def test_a_function_with_a_queue_only_takes_a_bare_message(pages: Pages) -> None:
+    body = b'{"schema": 1, "round_id": "r"}'
+    (record,) = json.loads(pages.post("/_local/functions/send_mail", body).body)["got"]["Records"]
+
+    assert record["body"] == body.decode()
+    assert record["eventSource"] == "aws:sqs"
+
+
+def test_a_queue_needs_no_firing(pages: Pages) -> None:
+    assert "nothing to fire" in pages.post("/_local/functions/send_mail").body.decode()
 
 
 @pytest.mark.parametrize("name", ["nothing", "customer_api"])
