@@ -25,8 +25,8 @@ def listen(port: int) -> socket.socket:
     except OSError as taken:
         listening.close()
         raise CannotStart(
-            f"Port {port} ist belegt: mit make run PORT=8010 einen anderen wählen.\n"
-            f"Port {port} is taken: choose another by make run PORT=8010."
+            f"Port {port} ist belegt; einen anderen wählt: make run PORT={port + 1}\n"
+            f"Port {port} is taken; choose another: make run PORT={port + 1}"
         ) from taken
     return listening
 

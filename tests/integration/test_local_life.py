@@ -1,0 +1,208 @@
+"""The running application as a process: it starts, ends cleanly, keeps its data, says what is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from infra.local.template import REGION, ROOT
+
+
+class Run:
+    """One start of the application without demo data, on a free port."""
+
+    def __init__(self, state: Path, *, fresh: bool = False, port: int | None = None) -> None:
+        self.port = port or _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "infra.local"],
+            cwd=ROOT,
+            env={
+                **os.environ,
+                "PORT": str(self.port),
+                "FRESH": "1" if fresh else "",
+                "DEMO": "0",
+                "METERPORTAL_STATE": str(state),
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def facts(self) -> dict[str, Any]:
+        """What /_local/ tells, once the application is ready."""
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                pytest.fail(self.process.communicate()[0])
+            try:
+                told = _get(f"{self.url}/_local/")
+            except OSError:
+                told = {}
+            if told.get("ready"):
+                return told
+            time.sleep(0.1)
+        pytest.fail("not ready after 60 s")
+
+    def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
+        """Exit code and everything it printed."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        output = self.process.communicate(timeout=60)[0]
+        return self.process.returncode, output
+
+    def end_by_itself(self) -> tuple[int, str]:
+        output = self.process.communicate(timeout=60)[0]
+        return self.process.returncode, output
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _get(url: str) -> Any:
+    request = urllib.request.Request(url, headers={"Accept": "application/json"})  # noqa: S310
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - our own address
+        return json.load(answer)
+
+
+def _answers(url: str) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", int(url.rsplit(":", 1)[1]))) == 0
+
+
+@contextmanager
+def running(state: Path, **options: Any) -> Iterator[Run]:
+    run = Run(state, **options)
+    try:
+        yield run
+    finally:
+        if run.process.poll() is None:
+            run.end()
+
+
+def client(service: str, endpoint: str) -> Any:
+    return boto3.client(
+        service,
+        endpoint_url=endpoint,
+        region_name=REGION,
+        aws_access_key_id="local",
+        aws_secret_access_key="local",
+    )
+
+
+def send_a_mail(url: str) -> str:
+    ses = client("sesv2", f"{url}/_local/ses")
+    return str(
+        ses.send_email(
+            Destination={"ToAddresses": ["eva@kunde.example"]},
+            Content={"Raw": {"Data": b"To: eva@kunde.example\r\nSubject: Hallo\r\n\r\nText\r\n"}},
+        )["MessageId"]
+    )
+
+
+def test_it_ends_cleanly_by_either_signal_and_keeps_its_data(tmp_path: Path) -> None:
+    with running(tmp_path) as run:
+        told = run.facts()
+        message_id = send_a_mail(run.url)
+        dynamodb = client("dynamodb", told["aws"]["endpoint"])
+        key = {"pk": {"S": "probe"}, "sk": {"S": "probe"}}
+        dynamodb.put_item(TableName=told["aws"]["table"], Item=key)
+        code, output = run.end(signal.SIGINT)
+
+    assert code == 0, output
+    assert "Traceback" not in output
+    assert not _answers(run.url)
+    assert not _answers(told["aws"]["endpoint"])
+
+    with running(tmp_path) as again:
+        told = again.facts()
+        dynamodb = client("dynamodb", told["aws"]["endpoint"])
+        kept = dynamodb.get_item(TableName=told["aws"]["table"], Key=key)
+        mails = _get(f"{again.url}/_local/mails")
+        code, output = again.end(signal.SIGTERM)
+
+    assert code == 0, output
+    assert kept["Item"] == key
+    assert [mail["message_id"] for mail in mails] == [message_id]
+
+
+def test_a_fresh_start_has_no_data(tmp_path: Path) -> None:
+    with running(tmp_path) as run:
+        client_id = run.facts()["cognito"]["client_id"]
+        send_a_mail(run.url)
+    with running(tmp_path, fresh=True) as fresh:
+        assert fresh.facts()["cognito"]["client_id"] != client_id
+        assert _get(f"{fresh.url}/_local/mails") == []
+
+
+def test_a_second_one_says_who_has_the_data_or_the_port(tmp_path: Path) -> None:
+    with running(tmp_path / "one") as run:
+        run.facts()
+        code, output = Run(tmp_path / "one").end_by_itself()
+        assert code == 1
+        assert run.url in output
+        assert str(run.process.pid) in output
+
+        code, output = Run(tmp_path / "two", port=run.port).end_by_itself()
+        assert code == 1
+        assert f"PORT={run.port + 1}" in output
+        assert "Traceback" not in output
+
+
+def test_staff_sign_in_and_meet_the_gateway(tmp_path: Path) -> None:
+    with running(tmp_path) as run:
+        told = run.facts()
+        cognito = client("cognito-idp", told["cognito"]["endpoint"])
+        account = told["accounts"][0]
+        tokens = cognito.initiate_auth(
+            ClientId=told["cognito"]["client_id"],
+            AuthFlow="USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": account["username"], "PASSWORD": account["password"]},
+        )["AuthenticationResult"]
+
+        assert _status(f"{run.url}/api/staff/contracts") == 401
+        for token in ("IdToken", "AccessToken"):
+            assert _status(f"{run.url}/api/staff/contracts", tokens[token]) == 200
+        altered = tokens["IdToken"][:-3] + "AAA"
+        assert _status(f"{run.url}/api/staff/contracts", altered) == 401
+        assert _status(f"{run.url}/api/nothing") == 404
+        assert _status(f"{run.url}/api/session") == 401
+
+
+def test_ending_it_while_it_starts_leaves_nothing_behind(tmp_path: Path) -> None:
+    with running(tmp_path) as run:
+        while not (tmp_path / "ministack.log").exists():
+            time.sleep(0.01)
+        code, output = run.end(signal.SIGINT)
+    assert code == 0, output
+    assert "Traceback" not in output
+    with running(tmp_path) as again:
+        assert again.facts()["ready"]
+
+
+def _status(url: str, token: str = "") -> int:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    try:
+        request = urllib.request.Request(url, headers=headers)  # noqa: S310
+        with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
+            return int(answer.status)
+    except urllib.error.HTTPError as refused:
+        refused.close()
+        return refused.code
