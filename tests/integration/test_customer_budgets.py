@@ -1,0 +1,122 @@
+"""What the contact's routes cost in requests, counted on the wire in a process that just started."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+import meterportal.doors
+import pytest
+from meterportal.doors import Doors
+
+from tests.builders import a_contract, a_holding, a_link, a_machine, settle
+from tests.customers import signed_in
+from tests.stage import Stage
+from tests.wire import counted
+
+SERVICES = ("dynamodb", "secretsmanager", "sesv2", "sqs", "s3")
+Fresh = Callable[[], Any]
+
+
+@pytest.fixture
+def fresh(monkeypatch: pytest.MonkeyPatch, stage: Stage) -> Fresh:
+    """Counts requests to every service while its block runs, by a process that has no doors yet."""
+
+    @contextmanager
+    def process() -> Iterator[Counter[str]]:
+        clients = {service: boto3.client(service) for service in SERVICES}
+        with monkeypatch.context() as patched, counted(*clients.values()) as counts:
+            patched.setattr(boto3, "client", lambda service, **_: clients[service])
+            meterportal.doors.doors.cache_clear()
+            yield counts
+        meterportal.doors.doors.cache_clear()
+
+    return process
+
+
+@pytest.fixture
+def twenty(stage: Stage, doors: Doors) -> Stage:
+    """A signed-in contact with twenty machines under two contracts."""
+    machines = [
+        a_machine(str(200_001 + number), contract_id=f"7000{1 + number % 2}")
+        for number in range(20)
+    ]
+    contracts = [a_contract("70001"), a_contract("70002")]
+    signed_in(stage, doors, a_holding(contracts=contracts, machines=machines))
+    return stage
+
+
+def dynamodb(counts: Counter[str]) -> dict[str, int]:
+    return {
+        name.removeprefix("dynamodb."): number
+        for name, number in counts.items()
+        if name.startswith("dynamodb.")
+    }
+
+
+def other(counts: Counter[str], stage: Stage) -> int:
+    """Requests elsewhere, less the one that learns CloudFront's secret where there is one."""
+    elsewhere = sum(number for name, number in counts.items() if not name.startswith("dynamodb."))
+    return elsewhere - bool(stage.environment.get("ORIGIN_SECRET"))
+
+
+def test_the_overview_takes_three_requests(twenty: Stage, fresh: Fresh) -> None:
+    with fresh() as counts:
+        answer = twenty.customer("GET", "/api/machines")
+    assert (answer.status, len(answer.json["machines"])) == (200, 20)
+    assert dynamodb(counts) == {"GetItem": 1, "BatchGetItem": 1, "Query": 1}
+    assert other(counts, twenty) == 0
+
+
+@pytest.mark.parametrize("headers", [{}, {"idempotency-key": "k"}], ids=["plain", "with a key"])
+def test_a_submission_takes_four_requests(
+    twenty: Stage, fresh: Fresh, headers: dict[str, str]
+) -> None:
+    body = {"values": {"1": 11_000, "2": 4300}, "version": 1}
+    with fresh() as counts:
+        answer = twenty.customer("PUT", "/api/machines/200007/readings", body, headers=headers)
+    assert answer.status == 200
+    assert dynamodb(counts) == {
+        "GetItem": 1,
+        "Query": 1,
+        "BatchGetItem": 1,
+        "TransactWriteItems": 1,
+    }
+    assert other(counts, twenty) == 0
+
+
+def test_a_check_takes_three_requests(twenty: Stage, fresh: Fresh) -> None:
+    with fresh() as counts:
+        twenty.customer("POST", "/api/machines/200007/check", {"values": {"1": 11_000}})
+    assert dynamodb(counts) == {"GetItem": 1, "Query": 1, "BatchGetItem": 1}
+    assert other(counts, twenty) == 0
+
+
+def test_showing_the_session_takes_three_requests(twenty: Stage, fresh: Fresh) -> None:
+    with fresh() as counts:
+        twenty.customer("GET", "/api/session")
+    assert dynamodb(counts) == {"GetItem": 1, "BatchGetItem": 2}
+    assert other(counts, twenty) == 0
+
+
+def test_opening_takes_four_requests_and_the_key(stage: Stage, doors: Doors, fresh: Fresh) -> None:
+    settle(doors)
+    token = a_link(doors)
+    with fresh() as counts:
+        assert stage.customer("POST", "/api/session", {"token": token}).status == 201
+    assert dynamodb(counts) == {"GetItem": 2, "BatchGetItem": 1, "PutItem": 1}
+    assert other(counts, stage) == 1
+
+
+def test_nobodys_request_takes_one_request_or_none(twenty: Stage, fresh: Fresh) -> None:
+    with fresh() as counts:
+        twenty.request("customer_api", "GET", "/api/machines")
+        twenty.request("customer_api", "GET", "/api/machines", cookies={"__Host-session": "x"})
+    assert dynamodb(counts) == {}
+    with fresh() as counts:
+        unknown = {"__Host-session": "A" * 22}
+        twenty.request("customer_api", "GET", "/api/machines", cookies=unknown)
+    assert dynamodb(counts) == {"GetItem": 1}
