@@ -16,6 +16,7 @@ from meterportal.doors import Doors
 from meterportal.settings import Moment
 from moto import mock_aws
 
+from tests.rights import demand
 from tests.stage import Stage
 
 TODAY = date(2026, 11, 23)
@@ -24,6 +25,7 @@ _call = BaseClient._make_api_call
 
 
 def _one_at_a_time(self: Any, operation_name: str, api_params: Any) -> Any:
+    demand(self.meta.service_model.service_name, operation_name, api_params)
     # moto is not thread-safe: concurrent transactions come out wrong without this.
     with _LOCK:
         return _call(self, operation_name, api_params)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -18,6 +19,7 @@ from moto.ses.models import ses_backends
 
 from infra.local.provision import provision
 from infra.local.template import Template
+from tests.rights import Rights
 
 REGION = "eu-central-1"
 PUBLIC_URL = "http://127.0.0.1:8000"
@@ -149,12 +151,16 @@ class Stage:
 
     # what runs behind
 
-    @staticmethod
-    def handler(package: str) -> Callable[[Any, Any], Any]:
+    def handler(self, package: str) -> Callable[[Any, Any], Any]:
+        """A function's handler, held to the rights that the template gives it."""
         handler: Callable[[Any, Any], Any] = importlib.import_module(
             f"{package}.app"
         ).lambda_handler
-        return handler
+        return self.rights.of(package, handler)
+
+    @cached_property
+    def rights(self) -> Rights:
+        return Rights(self.template)
 
     def drain(self, *, rounds: int = 50) -> int:
         """Deliver every waiting message to its function, as the event source mappings do.
