@@ -16,11 +16,11 @@ from meterportal.usecases import overview, report_readings
 from meterportal.usecases.report_readings import Checked, Report
 from pydantic import StrictInt, WithJsonSchema
 
-from customer_api import cookies
+from customer_api import cookies, shapes
 
 router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]
 
-Typed = Annotated[Any, WithJsonSchema({"type": ["string", "integer"]})]
+Typed = Annotated[Any, WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer"}]})]
 """A counter as typed: text ("12.345") or an integer. What is neither is refused by its meter."""
 
 
@@ -38,7 +38,9 @@ class ReadingsBody(EntryBody):
     version: StrictInt
 
 
-@router.get("/api/machines")
+@router.get(
+    "/api/machines", summary="The contact's machines and what is due", responses=shapes.OVERVIEW
+)
 def list_machines(
     cursor: Annotated[str | None, Query(max_length=4000)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 200,
@@ -59,7 +61,11 @@ def list_machines(
     )
 
 
-@router.post("/api/machines/<machine_id>/check")
+@router.post(
+    "/api/machines/<machine_id>/check",
+    summary="Check values, store nothing",
+    responses=shapes.CHECKED,
+)
 def check_readings(machine_id: str, body: EntryBody) -> Response[str]:
     """What the values look like. Nothing is stored."""
     checked = report_readings.check_readings(
@@ -70,7 +76,11 @@ def check_readings(machine_id: str, body: EntryBody) -> Response[str]:
     return answer({"machine_id": machine_id, "meters": meters, "findings": findings})
 
 
-@router.put("/api/machines/<machine_id>/readings")
+@router.put(
+    "/api/machines/<machine_id>/readings",
+    summary="Store or correct readings",
+    responses=shapes.REPORTED,
+)
 def put_readings(machine_id: str, body: ReadingsBody) -> Response[str]:
     """Store or correct a machine's readings: all of them or none."""
     report = Report(body.values, body.confirm or {}, body.version, body.read_on)

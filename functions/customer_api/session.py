@@ -12,7 +12,7 @@ from meterportal.settings import Moment, moment
 from meterportal.usecases import sign_in
 from meterportal.usecases.sign_in import SignedIn
 
-from customer_api import cookies
+from customer_api import cookies, shapes
 
 router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]
 
@@ -27,7 +27,9 @@ class CompanyBody(Body):
     company_id: str
 
 
-@router.post("/api/session", responses={201: {"description": "Signed in; the cookie is set"}})
+@router.post(
+    "/api/session", summary="Open a session by the link of a mail", responses=shapes.OPENED
+)
 def open_session(body: TokenBody) -> Response[str]:
     """Open a session by the link of a mail."""
     at = moment()
@@ -35,21 +37,23 @@ def open_session(body: TokenBody) -> Response[str]:
     return answer(_shown(signed_in, at), 201, cookies=[cookies.carrying(cookie)])
 
 
-@router.get("/api/session")
+@router.get(
+    "/api/session", summary="Who is signed in, and at which company", responses=shapes.SESSION
+)
 def get_session() -> Response[str]:
     """Who is signed in, at which company, and which others there are."""
     at = moment()
     return answer(_shown(sign_in.who(doors(), at, _cookie()), at))
 
 
-@router.delete("/api/session", responses={204: {"description": "Logged out"}})
+@router.delete("/api/session", summary="Log out", responses=shapes.CLOSED)
 def close_session() -> Response[None]:
     """Log out."""
     sign_in.close_session(doors(), moment(), _cookie())
     return Response(status_code=204, cookies=[cookies.removed()])
 
 
-@router.put("/api/session/company")
+@router.put("/api/session/company", summary="Turn to another company", responses=shapes.SESSION)
 def switch_company(body: CompanyBody) -> Response[str]:
     """Turn to another company of the same mailbox."""
     at = moment()

@@ -1,0 +1,125 @@
+"""What the answers look like, for the OpenAPI document. A test holds real answers against it.
+
+Plain schemas, not models: they cost nothing when a function starts.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+Schema = dict[str, Any]
+
+_TEXT: Schema = {"type": "string"}
+_WHOLE: Schema = {"type": "integer"}
+_YES_NO: Schema = {"type": "boolean"}
+_DAY: Schema = {"type": "string", "format": "date"}
+
+
+def _object(**properties: Schema) -> Schema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _maybe(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _one_of(*words: str) -> Schema:
+    return {"type": "string", "enum": list(words)}
+
+
+def _answer(status: int, description: str, schema: Schema) -> dict[int, Any]:
+    content = {"application/json": {"schema": schema}}
+    return {status: {"description": description, "content": content}}
+
+
+_VERDICT = _one_of("plausible", "confirmed", "unchecked")
+_COMPANY = _object(id=_TEXT, name=_TEXT)
+_FINDING = _object(
+    meter_id=_TEXT,
+    code=_TEXT,
+    severity=_one_of("block", "warn", "info", "ok"),
+    text=_TEXT,
+    suggestion=_maybe(_object(values={"type": "object", "additionalProperties": _WHOLE})),
+)
+_READING = {
+    "value": _WHOLE,
+    "read_on": _DAY,
+    "state": _one_of("reported", "released", "billed"),
+    "verdict": _VERDICT,
+    "reason": _TEXT,
+    "findings": _list(_FINDING),
+    "released_on": _maybe(_DAY),
+}
+_METER = _object(
+    id=_TEXT,
+    label=_TEXT,
+    display_label=_TEXT,
+    kind=_one_of("BW", "COLOUR", "SCAN", "TOTAL"),
+    last=_maybe(_object(value=_WHOLE, read_on=_DAY, estimated=_YES_NO)),
+    reading=_maybe(_object(**_READING)),
+)
+_MACHINE = _object(
+    id=_TEXT,
+    serial=_TEXT,
+    maker=_TEXT,
+    model=_TEXT,
+    location=_object(site=_TEXT, building=_TEXT, floor=_TEXT, room=_TEXT),
+    customer_no=_TEXT,
+    due_on=_DAY,
+    version=_WHOLE,
+    complete=_YES_NO,
+    meters=_list(_METER),
+)
+_SESSION = _object(
+    contact=_object(name=_TEXT, email_masked=_TEXT),
+    company=_COMPANY,
+    companies=_list(_COMPANY),
+    rights=_object(
+        readings=_YES_NO, machines=_YES_NO, service_orders=_one_of("none", "open", "all")
+    ),
+    language=_one_of("de", "en"),
+    today=_DAY,
+)
+
+OPENED = _answer(201, "Signed in; the cookie is set", _SESSION)
+SESSION = _answer(200, "Who is signed in", _SESSION)
+CLOSED: dict[int, Any] = {204: {"description": "Logged out; the cookie is gone"}}
+OVERVIEW = _answer(
+    200,
+    "Machines in walking order",
+    _object(
+        company=_COMPANY,
+        today=_DAY,
+        due_on=_maybe(_DAY),
+        progress=_object(reported=_WHOLE, total=_WHOLE),
+        next_cursor=_maybe(_TEXT),
+        machines=_list(_MACHINE),
+    ),
+)
+CHECKED = _answer(
+    200,
+    "What the values look like",
+    _object(
+        machine_id=_TEXT,
+        meters=_list(
+            _object(
+                meter_id=_TEXT, value=_maybe(_WHOLE), verdict=_VERDICT, findings=_list(_FINDING)
+            )
+        ),
+        findings=_list(_FINDING),
+    ),
+)
+REPORTED = _answer(
+    200,
+    "What is stored now",
+    _object(version=_WHOLE, readings=_list(_object(meter_id=_TEXT, **_READING))),
+)
