@@ -110,5 +110,8 @@ def _create_client(cognito: Any, properties: dict[str, Any], public_url: str) ->
     existing = cognito.list_user_pool_clients(UserPoolId=pool_id, MaxResults=60)
     for client in existing["UserPoolClients"]:
         if client["ClientName"] == properties["ClientName"]:
+            # The port may be another today, and with it where the login page returns to.
+            wanted = {key: value for key, value in properties.items() if key != "GenerateSecret"}
+            cognito.update_user_pool_client(ClientId=client["ClientId"], **wanted)
             return str(client["ClientId"])
     return str(cognito.create_user_pool_client(**properties)["UserPoolClient"]["ClientId"])
