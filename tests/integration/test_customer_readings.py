@@ -9,6 +9,7 @@ import pytest
 from meterportal.domain.contracts import Company, PortalRights, ReadingChannel
 from meterportal.domain.machines import Location, Machine
 from meterportal.domain.readings import ReadingState
+from meterportal.domain.refusals import Unavailable
 from meterportal.doors import Doors
 from meterportal.store import keys, machines
 from meterportal.store.table import Write
@@ -362,6 +363,40 @@ def test_the_same_key_at_the_same_time_stores_once(
     assert [answer.status for answer in told] == [200, 200]
     assert told[0].json == told[1].json
     assert events(doors) == ["reported"]
+
+
+def test_a_write_whose_answer_got_lost_is_taken_as_done(
+    stage: Stage, doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed_in(stage, doors)
+    original = doors.table.transact
+
+    def lost(writes: list[Write]) -> None:
+        # The first try arrives, its answer does not; the client's second try meets the first.
+        monkeypatch.setattr(doors.table, "transact", original)
+        original(writes)
+        original(writes)
+
+    monkeypatch.setattr(doors.table, "transact", lost)
+    told = put(stage, values=GOOD, version=1)
+    assert (told.status, told.json["version"]) == (200, 2)
+    assert events(doors) == ["reported"]
+
+
+def test_a_table_out_of_reach_stores_nothing_and_says_when_to_come_again(
+    stage: Stage, doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed_in(stage, doors)
+    original = doors.table.transact
+
+    def throttled(writes: list[Write]) -> None:
+        raise Unavailable
+
+    monkeypatch.setattr(doors.table, "transact", throttled)
+    refused = put(stage, values=GOOD, version=1)
+    assert (refused.status, refused.json["code"]) == (503, "unavailable")
+    monkeypatch.setattr(doors.table, "transact", original)
+    assert put(stage, values=GOOD, version=1).status == 200
 
 
 def test_a_machine_that_never_rests_is_unavailable_not_wrong(
