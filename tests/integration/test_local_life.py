@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import http.client
 import json
 import os
 import signal
@@ -13,8 +16,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import boto3
 import pytest
@@ -117,7 +122,7 @@ def send_a_mail(url: str) -> str:
     )
 
 
-def test_it_ends_cleanly_by_either_signal_and_keeps_its_data(tmp_path: Path) -> None:
+def test_it_ends_cleanly_and_keeps_its_data_until_a_fresh_start(tmp_path: Path) -> None:
     with running(tmp_path) as run:
         told = run.facts()
         message_id = send_a_mail(run.url)
@@ -142,13 +147,8 @@ def test_it_ends_cleanly_by_either_signal_and_keeps_its_data(tmp_path: Path) -> 
     assert kept["Item"] == key
     assert [mail["message_id"] for mail in mails] == [message_id]
 
-
-def test_a_fresh_start_has_no_data(tmp_path: Path) -> None:
-    with running(tmp_path) as run:
-        client_id = run.facts()["cognito"]["client_id"]
-        send_a_mail(run.url)
     with running(tmp_path, fresh=True) as fresh:
-        assert fresh.facts()["cognito"]["client_id"] != client_id
+        assert fresh.facts()["cognito"]["client_id"] != told["cognito"]["client_id"]
         assert _get(f"{fresh.url}/_local/mails") == []
 
 
@@ -186,6 +186,71 @@ def test_staff_sign_in_and_meet_the_gateway(tmp_path: Path) -> None:
         assert _status(f"{run.url}/api/session") == 401
 
 
+def test_everything_lies_under_one_origin(tmp_path: Path) -> None:
+    """Pages, sign-in page and token exchange: what `connect-src 'self'` and one cookie need."""
+    with running(tmp_path) as run:
+        run.facts()
+        login = _get(f"{run.url}/staff/config.json")
+        assert login["login_url"] == run.url
+        assert login["cognito_endpoint"].startswith(run.url)
+
+        page = _exchange(run, "GET", "/staff/")
+        assert "default-src 'self'" in page.headers["content-security-policy"]
+        assert _exchange(run, "POST", "/staff/").status == 403
+
+        moved = _exchange(run, "GET", "/staff/?a=1", host="localhost")
+        assert (moved.status, moved.headers["location"]) == (307, f"{run.url}/staff/?a=1")
+        assert _exchange(run, "POST", "/api/session", host="elsewhere.example").status == 403
+
+        assert _id_token_by_login_page(run, login["client_id"]).count(".") == 2
+
+
+def _id_token_by_login_page(run: Run, client_id: str) -> str:
+    """Authorization code with PKCE, as the console does it."""
+    verifier = "v" * 64
+    digest = hashlib.sha256(verifier.encode()).digest()
+    asked = {
+        "client_id": client_id,
+        "redirect_uri": f"{run.url}/staff/",
+        "response_type": "code",
+        "scope": "openid email",
+        "state": "s",
+        "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
+        "code_challenge_method": "S256",
+    }
+    assert _exchange(run, "GET", f"/oauth2/authorize?{urlencode(asked)}").status == 200
+    account = run.facts()["accounts"][0]
+    given = {**asked, "username": account["username"], "password": account["password"]}
+    back = _exchange(run, "POST", "/login", given).headers["location"]
+    assert back.startswith(f"{run.url}/staff/?")
+    code = parse_qs(urlsplit(back).query)["code"][0]
+    traded = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier}
+    answer = _exchange(run, "POST", "/oauth2/token", {**asked, **traded})
+    return str(json.loads(answer.body)["id_token"])
+
+
+@dataclass(frozen=True)
+class Exchange:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def _exchange(
+    run: Run, method: str, path: str, form: dict[str, str] | None = None, host: str = "127.0.0.1"
+) -> Exchange:
+    """One request, redirects not followed."""
+    connection = http.client.HTTPConnection("127.0.0.1", run.port, timeout=20)
+    headers = {"Host": f"{host}:{run.port}"}
+    if form:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    connection.request(method, path, body=urlencode(form) if form else None, headers=headers)
+    answer = connection.getresponse()
+    got = Exchange(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+    connection.close()
+    return got
+
+
 def test_ending_it_while_it_starts_leaves_nothing_behind(tmp_path: Path) -> None:
     with running(tmp_path) as run:
         while not (tmp_path / "ministack.log").exists():
@@ -193,8 +258,7 @@ def test_ending_it_while_it_starts_leaves_nothing_behind(tmp_path: Path) -> None
         code, output = run.end(signal.SIGINT)
     assert code == 0, output
     assert "Traceback" not in output
-    with running(tmp_path) as again:
-        assert again.facts()["ready"]
+    assert not _answers(run.url)
 
 
 def _status(url: str, token: str = "") -> int:
