@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from meterportal import crypto
+from meterportal.domain.contracts import Company, Contact, ReadingChannel
 from meterportal.domain.machines import Machine
+from meterportal.domain.readings import ReadingState
 from meterportal.doors import Doors
-from meterportal.store import keys, machines
+from meterportal.store import keys, machines, portfolio
 from meterportal.store.portfolio import Holding
 from meterportal.store.table import Write
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
-from tests.builders import a_link, settle
+from tests.builders import a_contact, a_contract, a_holding, a_link, a_machine, settle
 from tests.stage import REGION, Answer, Stage
 
 COOKIE = "__Host-session"
@@ -36,6 +38,38 @@ def signed_in(
     )
     assert opened.status == 201, opened.text
     return held
+
+
+def open_by(stage: Stage, token: object) -> Answer:
+    """The click on a link."""
+    return stage.customer("POST", "/api/session", {"token": token})
+
+
+def refused(stage: Stage, token: object) -> dict[str, object]:
+    """What a link is told that opens nothing."""
+    answer = open_by(stage, token)
+    assert answer.status == 401, answer.text
+    assert answer.cookies == []
+    return said(answer)
+
+
+def second_company(doors: Doors) -> Holding:
+    """The same address at another company, under another contact."""
+    return settle(
+        doors,
+        a_holding(
+            Company("10007", "Abakus AG", language="en"),
+            contacts=[a_contact("6001", first_name="C.", language="")],
+            contracts=[a_contract("70009", reporters=("6001",))],
+            machines=[a_machine("200009", contract_id="70009")],
+        ),
+    )
+
+
+def save_contact(doors: Doors, contact: Contact) -> None:
+    """What an import writes when the ERP changed a contact."""
+    place = keys.contact(contact.company_id, contact.id)
+    doors.table.write(portfolio.save_master(place, portfolio.contact_master(contact)))
 
 
 def put(stage: Stage, machine_id: str = "200001", **body: Any) -> Answer:
@@ -120,4 +154,21 @@ def change(doors: Doors, machine_id: str = "200001", **fields: Any) -> Machine:
     machine = stored(doors, machine_id)
     changed = replace(machine, **fields)
     doors.table.transact(machines.save(changed, seen=machine, event=None))
+    return changed
+
+
+def values_of(doors: Doors) -> dict[str, int]:
+    return {reading.meter_id: reading.value for reading in stored(doors).readings}
+
+
+def release(doors: Doors) -> Machine:
+    """What a release run leaves behind: everything reported is final, the version has grown."""
+    machine = stored(doors)
+    now = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    final = tuple(
+        replace(r, state=ReadingState.RELEASED, released_at=now) for r in machine.readings
+    )
+    changed = replace(machine, readings=final, version=machine.version + 1)
+    event = machines.event("released", final, at=now, by="staff-1", channel=ReadingChannel.PORTAL)
+    doors.table.transact(machines.save(changed, seen=machine, event=event))
     return changed

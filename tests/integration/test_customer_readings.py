@@ -5,11 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from meterportal.domain.contracts import Company, PortalRights, ReadingChannel
-from meterportal.domain.machines import Location, Machine
-from meterportal.domain.readings import ReadingState
-from meterportal.domain.refusals import Unavailable
 from meterportal.doors import Doors
 from meterportal.store import keys, machines
 from meterportal.store.table import Write
@@ -25,14 +21,15 @@ from tests.builders import (
 )
 from tests.customers import (
     CLARA,
-    before_the_next_write,
     change,
     events,
     everything,
     put,
+    release,
     said,
     signed_in,
     stored,
+    values_of,
 )
 from tests.stage import Answer, Stage
 
@@ -41,23 +38,6 @@ GOOD = {"1": "11.000", "2": 4300}
 
 def check(stage: Stage, machine_id: str = "200001", **body: object) -> Answer:
     return stage.customer("POST", f"/api/machines/{machine_id}/check", body)
-
-
-def values(doors: Doors) -> dict[str, int]:
-    return {reading.meter_id: reading.value for reading in stored(doors).readings}
-
-
-def release(doors: Doors) -> Machine:
-    """What a release run leaves behind: everything reported is final, the version has grown."""
-    machine = stored(doors)
-    now = datetime(2026, 11, 23, 9, tzinfo=UTC)
-    final = tuple(
-        replace(r, state=ReadingState.RELEASED, released_at=now) for r in machine.readings
-    )
-    changed = replace(machine, readings=final, version=machine.version + 1)
-    event = machines.event("released", final, at=now, by="staff-1", channel=ReadingChannel.PORTAL)
-    doors.table.transact(machines.save(changed, seen=machine, event=event))
-    return changed
 
 
 # storing
@@ -111,7 +91,7 @@ def test_every_correction_is_history(stage: Stage, doors: Doors) -> None:
             "before": {"value": 11_010, "read_on": "2026-11-23"},
         }
     ]
-    assert values(doors) == {"1": 99_000, "2": 4300}
+    assert values_of(doors) == {"1": 99_000, "2": 4300}
 
 
 def test_an_implausible_value_asks_first_and_stores_nothing(stage: Stage, doors: Doors) -> None:
@@ -226,7 +206,7 @@ def test_a_key_tells_the_same_again_whatever_came_between(stage: Stage, doors: D
     assert send(body).json == first.json
     release(doors)
     assert send(body).json == first.json
-    assert values(doors) == {"1": 11_000}
+    assert values_of(doors) == {"1": 11_000}
     for other in (body | {"version": 2}, body | {"values": {"1": 99_001}}, body | {"confirm": {}}):
         reused = send(other)
         assert (reused.status, reused.json["code"]) == (422, "idempotency_key_reused")
@@ -271,150 +251,6 @@ def test_a_key_is_short_and_printable(stage: Stage, doors: Doors) -> None:
         )
         assert (refused.status, refused.json["field"]) == (422, "Idempotency-Key"), key
     assert stored(doors).version == 1
-
-
-# at the same time
-
-
-def test_what_another_reports_meanwhile_is_not_overwritten(
-    stage: Stage, doors: Doors, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    signed_in(stage, doors)
-    before_the_next_write(monkeypatch, doors, lambda: put(stage, values={"1": 11_050}, version=1))
-    mine = put(stage, values={"1": 11_000}, version=1)
-    assert (mine.status, mine.json["version"]) == (412, 2)
-    assert values(doors) == {"1": 11_050}
-    assert events(doors) == ["reported"]
-
-
-def test_without_its_conditions_the_other_report_would_be_lost(
-    stage: Stage, doors: Doors, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    signed_in(stage, doors)
-    before_the_next_write(
-        monkeypatch,
-        doors,
-        lambda: put(stage, values={"1": 11_050}, version=1),
-        conditions=False,
-    )
-    assert put(stage, values={"1": 11_000}, version=1).status == 200
-    assert values(doors) == {"1": 11_000}
-
-
-def test_a_release_meanwhile_wins_over_a_correction(
-    stage: Stage, doors: Doors, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    signed_in(stage, doors)
-    put(stage, values=GOOD, version=1)
-    before_the_next_write(monkeypatch, doors, lambda: release(doors))
-    late = put(stage, values={"1": 11_010}, version=2)
-    assert (late.status, late.json["code"]) == (409, "already_released")
-    assert values(doors) == {"1": 11_000, "2": 4300}
-    assert events(doors) == ["reported", "released"]
-
-
-def test_without_its_conditions_a_released_reading_would_change(
-    stage: Stage, doors: Doors, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    signed_in(stage, doors)
-    put(stage, values=GOOD, version=1)
-    before_the_next_write(monkeypatch, doors, lambda: release(doors), conditions=False)
-    assert put(stage, values={"1": 11_010}, version=2).status == 200
-    assert values(doors)["1"] == 11_010
-
-
-def test_an_import_meanwhile_disturbs_nobody_and_nothing_of_it_is_lost(
-    stage: Stage, doors: Doors, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    signed_in(stage, doors)
-    room = Location("Zentrale", "A", "EG", "102")
-    before_the_next_write(monkeypatch, doors, lambda: change(doors, location=room))
-    assert put(stage, values=GOOD, version=1).json["version"] == 2
-    machine = stored(doors)
-    assert (machine.location, machine.version) == (room, 2)
-    assert len(machine.readings) == 2
-
-
-def test_a_machine_that_is_taken_away_meanwhile_takes_no_reading(
-    stage: Stage, doors: Doors, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    signed_in(stage, doors)
-    before_the_next_write(monkeypatch, doors, lambda: change(doors, active=False))
-    assert put(stage, values=GOOD, version=1).status == 404
-    assert stored(doors).readings == ()
-
-
-def test_the_same_key_at_the_same_time_stores_once(
-    stage: Stage, doors: Doors, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    signed_in(stage, doors)
-    told: list[Answer] = []
-
-    def send() -> Answer:
-        return stage.customer(
-            "PUT",
-            "/api/machines/200001/readings",
-            {"values": GOOD, "version": 1},
-            headers={"idempotency-key": "k"},
-        )
-
-    before_the_next_write(monkeypatch, doors, lambda: told.append(send()))
-    told.append(send())
-    assert [answer.status for answer in told] == [200, 200]
-    assert told[0].json == told[1].json
-    assert events(doors) == ["reported"]
-
-
-def test_a_write_whose_answer_got_lost_is_taken_as_done(
-    stage: Stage, doors: Doors, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    signed_in(stage, doors)
-    original = doors.table.transact
-
-    def lost(writes: list[Write]) -> None:
-        # The first try arrives, its answer does not; the client's second try meets the first.
-        monkeypatch.setattr(doors.table, "transact", original)
-        original(writes)
-        original(writes)
-
-    monkeypatch.setattr(doors.table, "transact", lost)
-    told = put(stage, values=GOOD, version=1)
-    assert (told.status, told.json["version"]) == (200, 2)
-    assert events(doors) == ["reported"]
-
-
-def test_a_table_out_of_reach_stores_nothing_and_says_when_to_come_again(
-    stage: Stage, doors: Doors, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    signed_in(stage, doors)
-    original = doors.table.transact
-
-    def throttled(writes: list[Write]) -> None:
-        raise Unavailable
-
-    monkeypatch.setattr(doors.table, "transact", throttled)
-    refused = put(stage, values=GOOD, version=1)
-    assert (refused.status, refused.json["code"]) == (503, "unavailable")
-    monkeypatch.setattr(doors.table, "transact", original)
-    assert put(stage, values=GOOD, version=1).status == 200
-
-
-def test_a_machine_that_never_rests_is_unavailable_not_wrong(
-    stage: Stage, doors: Doors, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    signed_in(stage, doors)
-    original, rooms = doors.table.transact, iter(range(100))
-
-    def busy(writes: list[Write]) -> None:
-        machine = stored(doors)
-        elsewhere = replace(machine, location=Location(room=str(next(rooms))))
-        original(machines.save(elsewhere, seen=machine, event=None))
-        original(writes)
-
-    monkeypatch.setattr(doors.table, "transact", busy)
-    answer = put(stage, values=GOOD, version=1)
-    assert (answer.status, answer.headers["Retry-After"]) == (503, "2")
-    assert stored(doors).readings == ()
 
 
 # whose machine

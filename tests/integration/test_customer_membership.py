@@ -1,0 +1,175 @@
+"""Membership through the front door: several companies behind one mailbox, and rights that end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from meterportal.domain.contracts import Company, PortalRights
+from meterportal.doors import Doors
+from meterportal.store import keys, mailboxes, portfolio
+from meterportal.store.table import Write
+
+from tests.builders import a_contact, a_holding, a_link, settle
+from tests.customers import (
+    CLARA,
+    open_by,
+    put,
+    refused,
+    save_contact,
+    second_company,
+    signed_in,
+    stored,
+)
+from tests.stage import Stage
+
+
+@pytest.fixture
+def neutral(stage: Stage) -> dict[str, object]:
+    """What every link that opens nothing is told."""
+    return refused(stage, "v1.k1.nothing")
+
+
+# losing the right
+
+
+def _deactivated(doors: Doors) -> None:
+    save_contact(doors, a_contact(active=False))
+
+
+def _other_address(doors: Doors) -> None:
+    save_contact(doors, a_contact(email="clara@neu.example"))
+
+
+def _without_rights(doors: Doors) -> None:
+    nothing = PortalRights()
+    doors.table.write(portfolio.grant(a_contact(), nothing, at="2026-11-23T00:00:00+00:00"))
+
+
+def _bounced(doors: Doors) -> None:
+    _delivery(doors, "bounced")
+
+
+def _complained(doors: Doors) -> None:
+    _delivery(doors, "complained")
+
+
+def _delivery(doors: Doors, delivery: str) -> None:
+    update = "SET #delivery = :delivery"
+    doors.table.write(Write(key=keys.mailbox(CLARA), update=update, values={"delivery": delivery}))
+
+
+def _claimed_by_another(doors: Doors) -> None:
+    other = a_contact("5002")
+    save_contact(doors, other)
+    doors.table.write(mailboxes.claim(other, instead_of="5001"))
+
+
+LOSSES = pytest.mark.parametrize(
+    "lose",
+    [
+        _deactivated,
+        _other_address,
+        _without_rights,
+        _bounced,
+        _complained,
+        _claimed_by_another,
+    ],
+)
+
+
+@LOSSES
+def test_who_loses_the_right_is_refused_at_the_next_request(
+    stage: Stage, doors: Doors, lose: object
+) -> None:
+    signed_in(stage, doors)
+    assert callable(lose)
+    lose(doors)
+    for answer in (
+        stage.customer("GET", "/api/session"),
+        stage.customer("GET", "/api/machines"),
+        stage.customer("PUT", "/api/session/company", {"company_id": "10000"}),
+        stage.customer("POST", "/api/machines/200001/check", {"values": {"1": 11_000}}),
+        put(stage, values={"1": 11_000}, version=1),
+    ):
+        assert (answer.status, answer.json["code"]) == (401, "not_signed_in")
+    assert stored(doors).version == 1
+
+
+@LOSSES
+def test_who_has_lost_the_right_is_not_let_in_again(
+    stage: Stage, doors: Doors, lose: object, neutral: dict[str, object]
+) -> None:
+    settle(doors)
+    token = a_link(doors)
+    assert callable(lose)
+    lose(doors)
+    assert refused(stage, token) == neutral
+
+
+def test_the_right_to_see_machines_alone_signs_in(stage: Stage, doors: Doors) -> None:
+    rights = PortalRights(machines=True)
+    signed_in(stage, doors, a_holding(contacts=[a_contact(rights=rights)]))
+    overview = stage.customer("GET", "/api/machines")
+    assert (overview.status, overview.json["machines"]) == (200, [])
+
+
+# companies
+
+
+def test_one_login_leads_to_every_company_of_the_mailbox(stage: Stage, doors: Doors) -> None:
+    second_company(doors)
+    signed_in(stage, doors)
+    shown = stage.customer("GET", "/api/session").json
+    assert [company["name"] for company in shown["companies"]] == ["Abakus AG", "Muster GmbH"]
+    assert shown["company"]["id"] == "10000"
+
+    switched = stage.customer("PUT", "/api/session/company", {"company_id": "10007"})
+    assert switched.status == 200
+    assert switched.json["company"] == {"id": "10007", "name": "Abakus AG"}
+    assert switched.json["language"] == "en"
+    assert stage.customer("GET", "/api/session").json == switched.json
+    overview = stage.customer("GET", "/api/machines").json
+    assert overview["company"]["id"] == "10007"
+    assert [machine["id"] for machine in overview["machines"]] == ["200009"]
+
+
+def test_what_is_open_at_one_company_is_closed_at_the_other(stage: Stage, doors: Doors) -> None:
+    second_company(doors)
+    signed_in(stage, doors)
+    assert put(stage, "200009", values={"1": 11_000}, version=1).status == 404
+    stage.customer("PUT", "/api/session/company", {"company_id": "10007"})
+    assert put(stage, "200001", values={"1": 11_000}, version=1).status == 404
+    assert put(stage, "200009", values={"1": 11_000}, version=1).status == 200
+    assert stored(doors, "200009", "10007").readings[0].reported_by == "6001"
+
+
+def test_every_other_company_is_unknown(stage: Stage, doors: Doors) -> None:
+    settle(
+        doors,
+        a_holding(Company("10007", "Fremd AG"), contacts=[a_contact("6001", email="x@y.example")]),
+    )
+    signed_in(stage, doors)
+    for company_id in ("10014", "10007", "", "x" * 3000, "10000#CONTACT"):
+        answer = stage.customer("PUT", "/api/session/company", {"company_id": company_id})
+        assert answer.status == 404, company_id
+    assert stage.customer("GET", "/api/session").json["company"]["id"] == "10000"
+
+
+def test_a_link_to_a_company_that_is_gone_opens_the_first_of_the_others(
+    stage: Stage, doors: Doors
+) -> None:
+    second_company(doors)
+    settle(doors)
+    save_contact(doors, a_contact(active=False))
+    opened = open_by(stage, a_link(doors))
+    assert opened.json["company"]["id"] == "10007"
+    assert [company["id"] for company in opened.json["companies"]] == ["10007"]
+
+
+def test_losing_one_company_leaves_the_link_to_the_other(stage: Stage, doors: Doors) -> None:
+    second_company(doors)
+    signed_in(stage, doors)
+    save_contact(doors, replace(a_contact(), active=False))
+    assert stage.customer("GET", "/api/machines").status == 401
+    assert open_by(stage, a_link(doors)).json["company"]["id"] == "10007"
