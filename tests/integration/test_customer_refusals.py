@@ -149,7 +149,14 @@ def test_impossible_days_are_refused(signed: Stage, doors: Doors) -> None:
         assert refusal(answer)[0] == 422, on
         assert answer.json["field"] == "read_on"
         assert answer.json["findings"][0]["severity"] == "block"
-    nonsense: list[Any] = ["2026-02-30", "24.11.2026", "2026-11-23T00:00:00", "", "heute"]
+    nonsense: list[Any] = [
+        "2026-02-30",
+        "2026-W47-1",
+        "24.11.2026",
+        "2026-11-23T00:00:00",
+        "",
+        "heute",
+    ]
     nonsense += [20261123, 0, "２０２６-11-23", [], True]
     for day in nonsense:
         answer = put(signed, read_on=day, **GOOD)

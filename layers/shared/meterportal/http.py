@@ -86,7 +86,7 @@ STATUS: Mapping[type[Refusal], HTTPStatus] = {
 
 def _iso_day(value: object) -> object:
     """A date as text, YYYY-MM-DD; numbers and date-times are no dates."""
-    if not isinstance(value, str) or len(value) != 10:
+    if not isinstance(value, str) or len(value) != 10 or value[4] + value[7] != "--":
         raise PydanticCustomError("date_type", "a date as text")
     try:
         return date.fromisoformat(value)
