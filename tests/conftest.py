@@ -17,6 +17,7 @@ from meterportal.settings import Moment
 from moto import mock_aws
 
 from tests.rights import demand
+from tests.sparing_moto import back_up_sparingly
 from tests.stage import Stage
 
 TODAY = date(2026, 11, 23)
@@ -47,6 +48,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(BaseClient, "_make_api_call", _one_at_a_time)
+    back_up_sparingly(monkeypatch)
     with mock_aws():
         made = Stage.build(boto3.client)
         for name, value in made.environment.items():

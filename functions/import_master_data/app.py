@@ -1,0 +1,44 @@
+"""One import per message: {"import_id"}, or S3's own notification of a file put under drop/."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from meterportal.deliveries import deliver, has_time
+from meterportal.doors import doors
+from meterportal.queues import read
+from meterportal.settings import moment
+from meterportal.usecases.import_master_data import run_import, take_drop
+
+from import_master_data.drops import dropped_files
+
+logger = Logger()
+
+_RESERVE = 30
+"""Seconds to finish what was begun when the function's time runs out."""
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> Any:
+    """SQS messages in, those to be delivered again out."""
+    return deliver(event, context, lambda body: _import(body, context), reserve=_RESERVE)
+
+
+def _import(body: str, context: Any) -> None:
+    dropped = dropped_files(body)
+    if dropped is None:
+        numbers = [read(body, "import_id")["import_id"]]
+    else:
+        numbers = [take_drop(doors(), one, moment()) for one in dropped]
+    for number in numbers:
+        ended = run_import(doors(), number, moment(), has_time=has_time(context, _RESERVE))
+        logger.info(
+            "import",
+            extra={
+                "import_id": number,
+                "state": ended.state,
+                "dry_run": ended.dry_run,
+                "rows": ended.rows,
+                "rejected": ended.rejected,
+            },
+        )

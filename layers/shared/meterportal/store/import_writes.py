@@ -1,0 +1,165 @@
+"""An import's changes as writes: what must succeed or fail together, in units."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from meterportal.domain.contracts import Company, Contact, Contract
+from meterportal.domain.imports.doubts import fold_serial
+from meterportal.domain.imports.faults import Fault
+from meterportal.domain.imports.fitting import MachineChange
+from meterportal.domain.imports.planning import Plan, RecordChange
+from meterportal.store import imports, keys, machines, mailboxes, portfolio
+from meterportal.store.table import Key, Write
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Writes of one record that belong into one transaction, and what they change by (kind, status).
+
+    `company_id` names the part of the import that they belong to. `size` is about how many bytes they carry. `faults` can be found only before the change.
+    """
+
+    company_id: str
+    writes: tuple[Write, ...]
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    size: int = 1000
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def keys(self) -> set[Key]:
+        return {_key(write) for write in self.writes}
+
+
+def _key(write: Write) -> Key:
+    if write.put is not None:
+        return write.put["pk"], write.put["sk"]
+    assert write.key is not None, "a write has an item or a key"
+    return write.key
+
+
+def units(plan: Plan, import_id: str, *, by: str, at: datetime) -> Iterator[Unit]:
+    """The plan's changes in the order in which they must be written."""
+    for change in plan.records:
+        yield from _record(change, plan.company_id)
+    for machine in plan.machines:
+        yield _machine(machine, import_id, by=by, at=at)
+    for change in plan.last:
+        yield from _record(change, plan.company_id)
+
+
+def _record(change: RecordChange, company_id: str) -> Iterator[Unit]:
+    match change.record:
+        case Company():
+            yield _company(change.record, new=change.seen is None)
+        case Contact():
+            seen = change.seen if isinstance(change.seen, Contact) else None
+            if isinstance(change.left, Contact):
+                yield _farewell(change.left, company_id)
+            moved = change.left is not None
+            yield _contact(change.record, seen, moved=moved)
+        case Contract():
+            left = change.left if isinstance(change.left, Contract) else None
+            yield _contract(change.record, new=change.seen is None, left=left)
+
+
+def _company(company: Company, *, new: bool) -> Unit:
+    write = portfolio.save_master(keys.company(company.id), portfolio.company_master(company))
+    return Unit(company.id, (_guarded(write, new=new),), _once("companies", new=new))
+
+
+def _contact(contact: Contact, seen: Contact | None, *, moved: bool) -> Unit:
+    key = keys.contact(contact.company_id, contact.id)
+    write = _guarded(
+        portfolio.save_master(key, portfolio.contact_master(contact)), new=seen is None
+    )
+    if seen is not None:
+        # Whoever changed the address meanwhile has listed it, too: look again.
+        if seen.mailbox is None:
+            test, values = "attribute_type(#mailbox, :unset)", {"unset": "NULL"}
+        else:
+            test, values = "#mailbox = :before", {"before": seen.mailbox}
+        condition = f"{write.condition} AND {test}"
+        write = replace(write, condition=condition, values={**write.values, **values})
+    writes = [write]
+    before = seen.mailbox if seen else None
+    if seen is None:
+        writes.append(imports.point("CONTACT", contact.id, contact.company_id))
+    if before != contact.mailbox:
+        if before:
+            writes.append(mailboxes.unlist_contact(contact.company_id, contact.id, before))
+        if contact.mailbox:
+            writes.append(mailboxes.list_contact(contact))
+    return Unit(
+        contact.company_id, tuple(writes), _once("contacts", new=seen is None and not moved)
+    )
+
+
+def _farewell(contact: Contact, company_id: str) -> Unit:
+    """A contact leaves its company for another one; the pointer follows with the new row."""
+    key = keys.contact(contact.company_id, contact.id)
+    writes = [Write(key=key, delete=True)]
+    if contact.mailbox:
+        writes.append(mailboxes.unlist_contact(contact.company_id, contact.id, contact.mailbox))
+    return Unit(company_id, tuple(writes))
+
+
+def _contract(contract: Contract, *, new: bool, left: Contract | None) -> Unit:
+    key = keys.contract(contract.company_id, contract.id)
+    write = portfolio.save_master(key, portfolio.contract_master(contract))
+    writes = [_guarded(write, new=new)]
+    if new:
+        writes.append(imports.point("CONTRACT", contract.id, contract.company_id))
+    if left:
+        writes.append(Write(key=keys.contract(left.company_id, left.id), delete=True))
+    return Unit(contract.company_id, tuple(writes), _once("contracts", new=new and left is None))
+
+
+def _machine(change: MachineChange, import_id: str, *, by: str, at: datetime) -> Unit:
+    machine, seen, left = change.machine, change.seen, change.left
+    event = None
+    if change.entries:
+        event = {
+            "event": "imported",
+            "at": at.isoformat(timespec="milliseconds"),
+            "by": by,
+            "channel": "IMPORT",
+            "import_id": import_id,
+            "entries": change.entries,
+        }
+    writes = machines.save(machine, seen=seen, event=event)
+    if seen is None or left:
+        writes.append(imports.point("MACHINE", machine.id, machine.company_id, since=change.since))
+    if left and change.closed:
+        writes += machines.save(change.closed, seen=left, event=None)
+    former = left or seen
+    before = former.serial if former else ""
+    if fold_serial(before) != fold_serial(machine.serial):
+        if before:
+            writes.append(imports.let_go(before, machine.id))
+        if machine.serial:
+            writes.append(imports.hold(machine.serial, machine.id))
+    held = sum(len(meter.history) for meter in machine.meters)
+    return Unit(
+        machine.company_id,
+        tuple(writes),
+        Counter({c: n for c, n in change.counts.items() if c[1] != "unchanged"}),
+        size=2000 + 30 * held + 150 * len(change.entries) + 500 * len(machine.readings),
+        faults=tuple(change.faults),
+    )
+
+
+def _guarded(write: Write, *, new: bool) -> Write:
+    """A record is made once, and what has moved away is not made again by an update."""
+    if not new:
+        return replace(write, condition="attribute_exists(pk)")
+    assert write.key is not None, "master data are saved by key"
+    item = {"pk": write.key[0], "sk": write.key[1], **write.values}
+    return Write(put=item, condition="attribute_not_exists(pk)")
+
+
+def _once(kind: str, *, new: bool) -> Counter[tuple[str, str]]:
+    return Counter({(kind, "new" if new else "changed"): 1})
