@@ -99,8 +99,6 @@ def _listed(found: Import) -> dict[str, Any]:
         "as_of": found.as_of,
         "by": found.by,
         "created_at": found.created_at.isoformat(timespec="seconds"),
-        if found.finished_at
-        else None,
         "rows": found.rows,
         "accepted": found.accepted,
         "rejected": found.rejected,
