@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from meterportal.domain.machines import Machine
 from meterportal.domain.plausibility.models import pages_per_minute, pages_per_year
 from meterportal.domain.plausibility.numbers import ValueRefused, normalise
+from meterportal.domain.plausibility.usage import digits_shown
 from meterportal.domain.plausibility.verdict import Check, check_machine
 from meterportal.domain.readings import Reading, ReadingState, Verdict
 from meterportal.domain.refusals import (
@@ -99,7 +100,7 @@ def read(
     """
     if not typed:
         raise ValuesMissing(field="values")
-    digits = {meter.id: meter.digits for meter in machine.billable_meters}
+    digits = {meter.id: digits_shown(meter) for meter in machine.billable_meters}
     values: dict[str, int] = {}
     faults: dict[str, ValueRefused] = {}
     for meter_id, text in typed.items():
