@@ -1,19 +1,12 @@
 // Contracts: find, choose, check readiness, ask for readings.
 import { sameKey } from "/shared/api.js";
 import { fill, h } from "/shared/dom.js";
-import { actionButton, choiceOf, filterBar, filterOf, head, pagedList, remembered, showFailure } from "./parts.js";
+import { actionButton, choiceOf, filterBar, filterOf, head, pagedList, remembered, rightNeeded, showFailure } from "./parts.js";
 import { reasonList } from "./readiness.js";
 
 const FILTERS = ["company_id", "contract_id", "reading_channel", "due_before", "state"];
 const CHANNELS = ["PORTAL", "MPS", "TECHNICIAN", "PHONE", "EMAIL", "LETTER"];
 const STATES = ["open", "partly", "complete", "released", "empty"];
-const LEAD_DAYS = 14;
-
-function inDays(days) {
-  const day = new Date();
-  day.setDate(day.getDate() + days);
-  return day.toLocaleDateString("sv-SE");
-}
 
 /** Ready, or what stands in the way; the reasons open on demand. */
 function readiness(t, row) {
@@ -45,12 +38,12 @@ function scopePicker(desk, choice, query) {
   const filter = filterOf(query, FILTERS);
   const radio = (value, text) => h("label", { class: "option" }, h("input", { type: "radio", name: "scope", value, checked: value === "rows" }), h("span", {}, text));
   const chosen = h("span", {}, "");
-  const due = h("input", { type: "date", id: "due-until", value: query.get("due_before") || inDays(LEAD_DAYS), "aria-label": t("due_until") });
+  const due = h("input", { type: "date", value: query.get("due_before") || "", "aria-label": t("scope_due_until") });
   const element = h("fieldset", { class: "scope" },
     h("legend", {}, t("scope")),
     h("label", { class: "option" }, h("input", { type: "radio", name: "scope", value: "rows", checked: true }), chosen),
     radio("filter", Object.keys(filter).length ? t("scope_filter") : t("scope_everything")),
-    h("div", { class: "option" }, radio("due", t("scope_due")), due));
+    h("div", { class: "option" }, radio("due", t("scope_due")), h("span", { class: "muted" }, t("scope_due_until")), due));
   const count = () => {
     chosen.textContent = t("scope_rows", { count: choice.size });
   };
@@ -61,7 +54,7 @@ function scopePicker(desk, choice, query) {
     selection: () => {
       const scope = element.querySelector("input[name=scope]:checked").value;
       if (scope === "filter") return { filter };
-      if (scope === "due") return due.value ? { filter: { reading_channel: "PORTAL", due_before: due.value } } : null;
+      if (scope === "due") return { filter: { reading_channel: "PORTAL", ...(due.value ? { due_before: due.value } : {}) } };
       return choice.size ? { ids: choice.rows().map((row) => row.id) } : null;
     },
   };
@@ -118,6 +111,7 @@ export function contractsView(desk, node, { query, stopped }) {
         actionButton(desk, { text: t("ready_dry"), group: "remind", kind: "quiet", action: checkReadiness(true) }),
         actionButton(desk, { text: t("ready_run"), group: "remind", action: checkReadiness(false) }),
         actionButton(desk, { text: t("round_dry"), group: "remind", action: prepareRound })),
+      rightNeeded(desk, "remind"),
       failure),
     pagedList(desk, {
       path: (cursor) => `/api/staff/contracts?${new URLSearchParams({ ...filter, ...(cursor ? { cursor } : {}) })}`,

@@ -1,11 +1,13 @@
 // Exports: released readings as files for the ERP, and the ERP's acknowledgement.
 import { sameKey } from "/shared/api.js";
 import { fill, h } from "/shared/dom.js";
-import { actionButton, figures, follow, head, pagedList, runBadge, showFailure } from "./parts.js";
+import { actionButton, figures, follow, head, pagedList, rightNeeded, runBadge, showFailure, staffName } from "./parts.js";
 
 function exportStateWords(t, row) {
-  if (row.acknowledged_at) return t("acknowledged_on", { date: t.time(row.acknowledged_at) });
-  return row.state === "done" && row.count ? t("not_acknowledged") : "–";
+  const { acknowledged } = row;
+  if (!row.count) return "–";
+  if (!acknowledged.at) return t("not_acknowledged");
+  return acknowledged.open ? t("acknowledged_partly", { open: acknowledged.open }) : t("acknowledged_on", { date: t.time(acknowledged.at) });
 }
 
 export function exportsView(desk, node, { stopped }) {
@@ -22,13 +24,13 @@ export function exportsView(desk, node, { stopped }) {
     }
   };
   const [heading, top] = head(t("exports_title"), t("exports_lead"), actionButton(desk, { text: t("export_start"), group: "release", action: start }));
-  fill(node, top, failure, pagedList(desk, {
+  fill(node, top, rightNeeded(desk, "release"), failure, pagedList(desk, {
     path: (cursor) => `/api/staff/exports${cursor ? `?cursor=${encodeURIComponent(cursor)}` : ""}`,
     rows: (answer) => answer.exports,
     caption: t("exports_title"),
     columns: [
       { label: t("started"), cell: (row) => h("a", { href: `#/exports/${encodeURIComponent(row.id)}` }, t.time(row.created_at) || row.id) },
-      { label: t("by"), cell: (row) => row.by || "–" },
+      { label: t("by"), cell: (row) => staffName(t, row.by) },
       { label: t("state"), cell: (row) => runBadge(desk, row) },
       { label: t("readings"), number: true, cell: (row) => t.number(row.count) },
       { label: t("acknowledgement"), cell: (row) => exportStateWords(t, row) },
@@ -43,7 +45,11 @@ function drawExport(desk, node, answer) {
   const { t } = desk;
   const files = answer.files || [];
   fill(node,
-    figures(desk, [[t("readings"), answer.count], [t("billed"), answer.billed], [t("refused"), answer.refused]]),
+    figures(desk, [
+      [t("readings"), answer.count],
+      [t("export_sum"), answer.sum],
+      ...(answer.acknowledged.at ? [[t("billed"), answer.acknowledged.accepted], [t("refused"), answer.acknowledged.refused], [t("open"), answer.acknowledged.open]] : []),
+    ]),
     files.length > 0 && h("section", {}, h("h2", {}, t("files")), h("ul", { class: "files" }, files.map((file) =>
       h("li", {},
         h("a", { href: file.url, download: file.name }, file.name),
@@ -62,7 +68,7 @@ export function exportView(desk, node, { id, stopped }) {
   async function acknowledge() {
     fill(failure);
     try {
-      await desk.call("POST", `${path}/ack`, { body: {} });
+      await desk.call("POST", `${path}/ack`, { body: { accepted: "all" } });
       desk.redraw();
     } catch (error) {
       showFailure(desk, failure, error);
@@ -78,7 +84,7 @@ export function exportView(desk, node, { id, stopped }) {
       fill(state, runBadge(desk, answer), h("span", { class: "muted" }, ` ${t.time(answer.created_at)}`));
       drawExport(desk, body, answer);
       if (answer.state !== "done" || !answer.count) return;
-      if (answer.acknowledged_at) fill(decide, h("p", { class: "box good" }, t("acknowledged_on", { date: t.time(answer.acknowledged_at) })));
+      if (!answer.acknowledged.open) fill(decide, h("p", { class: "box good" }, t("acknowledged_on", { date: t.time(answer.acknowledged.at) })));
       else fill(decide, h("div", { class: "box decide" }, h("p", {}, t("acknowledge_help")), actionButton(desk, { text: t("acknowledge"), group: "release", action: acknowledge })));
     },
   });

@@ -1,6 +1,6 @@
 // The staff's login: password, second factor, first password; or the pool's own page.
 import { fill, focusOn, h } from "/shared/dom.js";
-import { LoginRefused, answerChallenge, goToLoginPage, loginPage, signIn } from "./staff_session.js";
+import { LoginRefused, answerChallenge, goToLoginPage, knowsPasswords, loginPage, signIn } from "./staff_session.js";
 
 const REFUSALS = {
   NotAuthorizedException: "login_wrong",
@@ -84,11 +84,11 @@ export function loginView(desk, node, { notice, done }) {
 
   const byPage = loginPage(config) && h("button", {
     type: "button",
-    class: `button${config.password_flow ? " quiet" : ""}`,
+    class: `button${knowsPasswords(config) ? " quiet" : ""}`,
     on: { click: () => goToLoginPage(config, location.hash) },
-  }, t(config.password_flow ? "login_page_too" : "login_page"));
+  }, t(knowsPasswords(config) ? "login_page_too" : "login_page"));
 
-  if (config.password_flow) showPassword();
+  if (knowsPasswords(config)) showPassword();
   else fill(stage, h("p", {}, t("login_page_help")));
   fill(node, h("div", { class: "login" }, heading, message, stage, byPage));
   return heading;

@@ -1,5 +1,6 @@
 // What the console's views are made of: tables with choice, filters in the address, runs that are followed.
 import { fill, h, say } from "/shared/dom.js";
+import { who } from "./staff_session.js";
 
 const FIRST_LOOK = 500;
 const LATER_LOOK = 3000;
@@ -14,14 +15,13 @@ export function showFailure(desk, node, error) {
   fill(node, h("p", { class: "box bad", role: "alert" }, desk.words(error)));
 }
 
-/** A button that a group may use; the others see it disabled and read why. */
+/** A button that a group may use; the others see it disabled. */
 export function actionButton(desk, { text, group, kind = "", action }) {
   const allowed = desk.may(group);
   const button = h("button", {
     type: "button",
     class: `button ${kind}`.trim(),
     "aria-disabled": allowed ? null : "true",
-    title: allowed ? null : desk.t("not_in_group", { group: desk.t(`group_${group}`) }),
   }, text);
   let busy = false;
   button.addEventListener("click", async () => {
@@ -38,40 +38,43 @@ export function actionButton(desk, { text, group, kind = "", action }) {
   return button;
 }
 
+/** Says once beside disabled buttons which right they need; nothing for those who have it. */
+export function rightNeeded(desk, group) {
+  return !desk.may(group) && h("p", { class: "muted small" }, desk.t("not_in_group", { group: desk.t(`group_${group}`) }));
+}
+
 /** A table. `columns`: [{label, cell(row) -> node or text, number}]. `choice`: the choice of rows, or null. */
 export function table(desk, { caption, columns, choice }) {
   const { t } = desk;
   const body = h("tbody");
-  const boxes = [];
+  const boxes = new Map();
   const all = choice && h("input", { type: "checkbox" });
 
   function mirror() {
     if (!all) return;
-    const chosen = boxes.filter((box) => box.checked).length;
-    all.checked = boxes.length > 0 && chosen === boxes.length;
-    all.indeterminate = chosen > 0 && chosen < boxes.length;
+    let chosen = 0;
+    for (const [box, row] of boxes) {
+      box.checked = choice.has(row);
+      chosen += Number(box.checked);
+    }
+    all.checked = chosen > 0 && chosen === boxes.size;
+    all.indeterminate = chosen > 0 && chosen < boxes.size;
   }
 
   if (all) {
     all.addEventListener("change", () => {
-      const wanted = all.checked;
-      for (const box of boxes) {
-        if (box.checked === wanted) continue;
-        box.checked = wanted;
-        box.dispatchEvent(new Event("change"));
-      }
+      for (const row of boxes.values()) choice.set(row, all.checked);
       mirror();
     });
   }
 
   function box(row) {
     const made = h("input", { type: "checkbox", "aria-label": t("select_row", { name: choice.name(row) }) });
-    made.checked = choice.has(row);
     made.addEventListener("change", () => {
       choice.set(row, made.checked);
       mirror();
     });
-    boxes.push(made);
+    boxes.set(made, row);
     return h("td", { class: "pick" }, made);
   }
 
@@ -98,7 +101,10 @@ export function titledTable(desk, title, columns, rows) {
   return h("section", {}, h("h2", {}, title), h("div", { class: "scroll" }, made.element));
 }
 
-/** Rows chosen by hand, kept by key while pages are added. `changed` is told after each change. */
+/**
+ * Rows chosen by hand, kept by key while pages are added; rows with the same key are chosen together.
+ * `changed` is told after each change.
+ */
 export function choiceOf(key, name, changed) {
   const rows = new Map();
   return {
@@ -133,6 +139,10 @@ export function pagedList(desk, { path, rows, caption, columns, choice, empty, s
     try {
       const answer = await desk.call("GET", path(cursor), { signal: stopped });
       const found = rows(answer);
+      if (!found.length && answer.next_cursor) {
+        await load(answer.next_cursor);
+        return;
+      }
       shown += found.length;
       grid.append(found);
       if (!shown && !answer.next_cursor) fill(holder, h("p", { class: "box" }, empty));
@@ -180,7 +190,7 @@ export function filterBar(desk, view, query, fields) {
     inputs.map(({ element }) => element),
     h("div", { class: "buttons" },
       h("button", { type: "submit", class: "button quiet" }, t("filter")),
-      [...query].length > 0 && h("a", { class: "button quiet", href: `#/${view}` }, t("filter_clear"))));
+      fields.some((field) => query.get(field.name)) && h("a", { class: "button quiet", href: `#/${view}` }, t("filter_clear"))));
 }
 
 /** The part of a query that the API and a selection know as filter. */
@@ -221,6 +231,13 @@ export function figures(desk, pairs) {
   return h("dl", { class: "figures" }, pairs
     .filter(([, value]) => value !== undefined && value !== null)
     .map(([label, value]) => h("div", {}, h("dt", {}, label), h("dd", { class: "number" }, typeof value === "number" ? desk.t.number(value) : value))));
+}
+
+/** Who started a run: records hold the pool's number of a person, not an address. */
+export function staffName(t, by) {
+  if (!by) return "–";
+  if (by === who().id) return t("by_you");
+  return t.knows(`by_${by}`) ? t(`by_${by}`) : t("by_colleague", { id: by.slice(0, 8) });
 }
 
 /** The state of a run with its words, as a badge. */

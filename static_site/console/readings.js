@@ -1,7 +1,7 @@
 // Readings in four buckets; from here machines are released, or one reading by hand.
 import { sameKey } from "/shared/api.js";
 import { fill, h } from "/shared/dom.js";
-import { actionButton, choiceOf, filterBar, filterOf, head, pagedList, remembered, showFailure } from "./parts.js";
+import { actionButton, choiceOf, filterBar, filterOf, head, pagedList, rightNeeded, showFailure } from "./parts.js";
 
 const BUCKETS = ["reported", "implausible", "released", "missing"];
 const FILTERS = ["company_id", "contract_id"];
@@ -23,16 +23,23 @@ function verdict(t, row) {
   ];
 }
 
+const placeWords = ({ location }) => [location.site, location.building, location.floor, location.room].filter(Boolean).join(" · ");
+
+/** The answer's machines as one row per counter; rows of one machine belong together. */
+function rowsOf(answer) {
+  return answer.machines.flatMap((machine) => machine.readings.map((reading) => ({ ...reading, machine, machine_id: machine.id, version: machine.version })));
+}
+
 function why(row) {
   const findings = (row.findings || []).map((finding) => finding.text);
-  return [row.reason && h("p", {}, `„${row.reason}“`), findings.map((text) => h("p", { class: "muted" }, text))];
+  return [row.reason && h("p", {}, `„${row.reason}“`), row.release_reason && h("p", {}, `„${row.release_reason}“`), findings.map((text) => h("p", { class: "muted" }, text))];
 }
 
 function columns(desk, bucket, byHand) {
   const { t } = desk;
   const all = [
-    { label: t("machine"), cell: (row) => [h("strong", {}, row.machine_id), row.model && ` ${row.model}`, row.serial && h("span", { class: "muted" }, ` ${row.serial}`)] },
-    { label: t("contract"), cell: (row) => h("a", { href: `#/contracts?contract_id=${encodeURIComponent(row.contract_id)}` }, row.contract_id) },
+    { label: t("machine"), cell: (row) => [h("strong", {}, row.machine_id), row.machine.model && ` ${row.machine.model}`, h("span", { class: "line muted" }, [row.machine.serial, placeWords(row.machine)].filter(Boolean).join(", "))] },
+    { label: t("company"), cell: (row) => [h("span", { class: "line" }, row.machine.company.name), h("a", { href: `#/contracts?contract_id=${encodeURIComponent(row.machine.contract_id)}` }, row.machine.contract_id)] },
     { label: t("meter"), cell: (row) => row.label || row.meter_id },
     { label: t("due_on"), cell: (row) => t.date(row.due_on) },
   ];
@@ -51,7 +58,7 @@ function columns(desk, bucket, byHand) {
 function askReason(desk, node, row, done) {
   const { t } = desk;
   const failure = h("div");
-  const reason = h("textarea", { id: "release-reason", rows: "3", maxlength: "500", required: true });
+  const reason = h("textarea", { id: "release-reason", rows: "3", minlength: "3", maxlength: "500", required: true });
   const dialog = h("dialog", { "aria-labelledby": "release-title" },
     h("form", {
       class: "stack",
@@ -87,8 +94,8 @@ export function readingsView(desk, node, { query, stopped }) {
   const filter = filterOf(query, FILTERS);
   const failure = h("div");
   const key = sameKey();
-  const waits = bucket === "reported" || bucket === "implausible";
-  const choice = waits ? choiceOf((row) => row.id, (row) => `${row.machine_id} ${row.label || row.meter_id}`, () => count()) : null;
+  const waits = bucket === "reported";
+  const choice = waits ? choiceOf((row) => row.machine_id, (row) => `${row.machine_id} ${row.label || row.meter_id}`, () => count()) : null;
   const chosen = h("p", { class: "muted" }, "");
   const machines = () => new Map(choice.rows().map((row) => [row.machine_id, row.version]));
 
@@ -101,7 +108,6 @@ export function readingsView(desk, node, { query, stopped }) {
     const body = { selection, dry_run: true };
     try {
       const { id } = await desk.call("POST", "/api/staff/releases", { body, key: key(body) });
-      remembered.put(id, { selection });
       desk.go(`#/releases/${encodeURIComponent(id)}`);
     } catch (error) {
       showFailure(desk, failure, error);
@@ -128,11 +134,11 @@ export function readingsView(desk, node, { query, stopped }) {
       h("div", { class: "buttons" },
         actionButton(desk, { text: t("release_chosen"), group: "release", action: releaseChosen }),
         actionButton(desk, { text: t(Object.keys(filter).length ? "release_filtered" : "release_all"), group: "release", kind: "quiet", action: () => dryRun({ filter }) })),
-      h("p", { class: "muted small" }, t("release_by_machine"))),
+      rightNeeded(desk, "release") || h("p", { class: "muted small" }, t("release_by_machine"))),
     failure,
     pagedList(desk, {
       path: (cursor) => `/api/staff/readings?${new URLSearchParams({ bucket, ...filter, ...(cursor ? { cursor } : {}) })}`,
-      rows: (answer) => answer.readings,
+      rows: rowsOf,
       caption: t(`bucket_${bucket}`),
       columns: columns(desk, bucket, byHand),
       choice,

@@ -2,7 +2,7 @@
 import { sameKey } from "/shared/api.js";
 import { fill, h } from "/shared/dom.js";
 import { offerMore } from "./more.js";
-import { actionButton, figures, follow, head, pagedList, runBadge, showFailure, titledTable } from "./parts.js";
+import { actionButton, figures, follow, head, pagedList, runBadge, showFailure, staffName, titledTable } from "./parts.js";
 
 export function releasesView(desk, node, { stopped }) {
   const { t } = desk;
@@ -13,7 +13,7 @@ export function releasesView(desk, node, { stopped }) {
     caption: t("releases_title"),
     columns: [
       { label: t("started"), cell: (row) => h("a", { href: `#/releases/${encodeURIComponent(row.id)}` }, t.time(row.created_at) || row.id) },
-      { label: t("by"), cell: (row) => row.by || "–" },
+      { label: t("by"), cell: (row) => staffName(t, row.by) },
       { label: t("state"), cell: (row) => [runBadge(desk, row), row.kind === "manual" && [" ", h("span", { class: "badge" }, t("by_hand"))]] },
       { label: t("machines"), number: true, cell: (row) => t.number(row.machines) },
       { label: t("released"), number: true, cell: (row) => t.number(row.dry_run ? row.releasable : row.released) },
@@ -27,7 +27,7 @@ export function releasesView(desk, node, { stopped }) {
 
 function protocolColumns(t) {
   return [
-    { label: t("machine"), cell: (row) => row.machine_id },
+    { label: t("machine"), cell: (row) => [h("strong", {}, row.machine_id), h("span", { class: "line muted" }, [row.company, row.serial].filter(Boolean).join(", "))] },
     { label: t("meter"), cell: (row) => row.label || row.meter_id || "–" },
     { label: t("value"), number: true, cell: (row) => (row.value === null || row.value === undefined ? "–" : t.number(row.value)) },
     { label: t("result"), cell: (row) => h("span", { class: `badge ${row.result}` }, t.knows(`result_${row.result}`) ? t(`result_${row.result}`) : row.result) },
@@ -38,23 +38,31 @@ function protocolColumns(t) {
 function drawRelease(desk, node, answer) {
   const { t } = desk;
   const protocol = answer.protocol || [];
-  const done = answer.done ?? answer.machines_done;
   fill(node,
     figures(desk, [
       [t("machines"), answer.machines],
-      [t(answer.dry_run ? "releasable" : "released"), answer.dry_run ? answer.releasable ?? answer.released : answer.released],
+      [t(answer.dry_run ? "releasable" : "released"), answer.dry_run ? answer.releasable : answer.released],
       [t("refused"), answer.refused],
     ]),
-    answer.state === "running" && answer.machines > 0 && done !== undefined && h("div", { class: "progress" },
-      h("label", { for: "release-progress" }, t("machines_progress", { done, count: answer.machines })),
-      h("progress", { id: "release-progress", max: answer.machines, value: done })),
+    answer.state === "running" && answer.machines > 0 && h("div", { class: "progress" },
+      h("label", { for: "release-progress" }, t("machines_progress", { done: answer.done, count: answer.machines })),
+      h("progress", { id: "release-progress", max: answer.machines, value: answer.done })),
     protocol.length > 0 ? titledTable(desk, t("protocol"), protocolColumns(t), protocol) : answer.state === "done" && h("p", { class: "box" }, t("protocol_none")));
 }
 
-/** Saves a file of the API, which needs the token in a header. */
-async function saveFile(desk, path, name) {
-  const content = await desk.call("GET", path, { file: true });
-  const address = URL.createObjectURL(content);
+const BOM_BYTES = 3;
+
+/** Saves the protocol; a long one comes in parts, each named by the one before in its Link header. */
+async function saveProtocol(desk, path, name) {
+  const parts = [];
+  let next = path;
+  while (next) {
+    const response = await desk.call("GET", next, { file: true });
+    const part = await response.blob();
+    parts.push(parts.length ? part.slice(BOM_BYTES) : part);
+    [, next] = (response.headers.get("link") || "").match(/<([^>]+)>;\s*rel="next"/) || [];
+  }
+  const address = URL.createObjectURL(new Blob(parts, { type: "text/csv" }));
   const link = h("a", { href: address, download: name });
   document.body.append(link);
   link.click();
@@ -83,7 +91,7 @@ export function releaseView(desk, node, { id, stopped }) {
 
   /** After a dry run: release exactly what it showed; what changed since is refused by the server. */
   function offerRelease(answer) {
-    const count = answer.releasable ?? answer.released;
+    const count = answer.releasable;
     if (!answer.dry_run || answer.state !== "done") return;
     if (!count) {
       fill(decide, h("p", { class: "box" }, t("release_nothing")));
@@ -99,14 +107,14 @@ export function releaseView(desk, node, { id, stopped }) {
       actionButton(desk, { text: t("release_go", { count }), group: "release", action: run })));
   }
 
-  const download = h("button", { type: "button", class: "button quiet", on: { click: () => act(() => saveFile(desk, `${path}/protocol.csv`, `protokoll-${id}.csv`)) } }, t("protocol_csv"));
+  const download = h("button", { type: "button", class: "button quiet", on: { click: () => act(() => saveProtocol(desk, `${path}/protocol.csv`, `protokoll-${id}.csv`)) } }, t("protocol_csv"));
   const [heading, top] = head(t("release_title"), null, [download, h("a", { class: "button quiet", href: "#/releases" }, t("releases_all"))]);
   fill(node, top, failure, state, decide, body, more);
   follow(desk, path, {
     stopped,
     failure,
     draw: (answer) => {
-      fill(state, runBadge(desk, answer), h("span", { class: "muted" }, ` ${t.time(answer.created_at)} ${answer.by || ""}`));
+      fill(state, runBadge(desk, answer), h("span", { class: "muted" }, ` ${t.time(answer.created_at)}, ${staffName(t, answer.by)}`));
       download.hidden = answer.state === "running";
       drawRelease(desk, body, answer);
       offerRelease(answer);

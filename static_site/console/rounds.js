@@ -2,7 +2,7 @@
 import { fill, h } from "/shared/dom.js";
 import { sameKey } from "/shared/api.js";
 import { offerMore } from "./more.js";
-import { actionButton, figures, follow, head, pagedList, remembered, runBadge, showFailure, titledTable } from "./parts.js";
+import { actionButton, figures, follow, head, pagedList, remembered, runBadge, showFailure, staffName, titledTable } from "./parts.js";
 import { contractLink, reasonList } from "./readiness.js";
 
 const roundLink = (t, row) => h("a", { href: `#/rounds/${encodeURIComponent(row.id)}` }, t.time(row.created_at) || row.id);
@@ -16,7 +16,7 @@ export function roundsView(desk, node, { stopped }) {
     caption: t("rounds_title"),
     columns: [
       { label: t("started"), cell: (row) => roundLink(t, row) },
-      { label: t("by"), cell: (row) => (row.by === "schedule" ? t("by_schedule") : row.by || "–") },
+      { label: t("by"), cell: (row) => staffName(t, row.by) },
       { label: t("state"), cell: (row) => runBadge(desk, row) },
       { label: t("planned"), number: true, cell: (row) => t.number(row.planned) },
       { label: t("sent"), number: true, cell: (row) => t.number(row.sent) },

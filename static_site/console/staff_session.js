@@ -30,10 +30,10 @@ export function token() {
   return claimsOf(kept).exp * 1000 > Date.now() ? kept : null;
 }
 
-/** {email, groups}: for what is offered. What is allowed is the server's decision. */
+/** {id, email, groups}: for what is offered. What is allowed is the server's decision. */
 export function who() {
   const claims = claimsOf(sessionStorage.getItem(TOKEN));
-  return { email: claims.email || claims["cognito:username"] || "", groups: claims["cognito:groups"] || [] };
+  return { id: claims.sub, email: claims.email || claims["cognito:username"] || "", groups: claims["cognito:groups"] || [] };
 }
 
 export function forgetToken() {
@@ -87,6 +87,9 @@ export async function answerChallenge(config, challenge, given) {
   });
   return outcome(answer, challenge.email);
 }
+
+/** Whether this page may ask for the password itself: only where the pool is on this machine. */
+export const knowsPasswords = (config) => Boolean(config.password_flow ?? config.cognito_endpoint);
 
 /** Where the pool's own login page is, or null. */
 export const loginPage = (config) => config.hosted_ui || config.login_url || null;

@@ -6,6 +6,8 @@ import { meterField, shownMeter, storedMeter, valuesWords } from "./meter.js";
 /** All billable counters of the machine are reported, released or billed. */
 export const isComplete = (machine) => machine.meters.length > 0 && machine.meters.every((meter) => meter.reading);
 
+const nameOf = (machine) => [machine.maker, machine.model].filter(Boolean).join(" ") || machine.id;
+
 const isClosed = (meter) => Boolean(meter.reading) && meter.reading.state !== "reported";
 
 function stateOf(machine) {
@@ -104,7 +106,7 @@ export function machineCard(app, machine, watcher) {
     parts = { notice: h("div"), summary: h("div"), submit: h("button", { type: "submit", class: "button" }) };
     fill(element,
       h("div", { class: "machine-head" },
-        h("h3", { id: `name-${machine.id}` }, machine.model || machine.id),
+        h("h3", { id: `name-${machine.id}` }, nameOf(machine)),
         h("span", { class: `badge ${state}` }, t(`state_${state}`))),
       facts(t, machine, watcher.dueOn()),
       parts.notice,
@@ -314,7 +316,7 @@ export function machineCard(app, machine, watcher) {
     draw();
     const first = machine.meters.findIndex((meter) => meterIds.includes(meter.id));
     focusOn(element.querySelectorAll(".meter")[first]?.querySelector(".verdict"));
-    say(t("stored", { machine: machine.model || machine.id }));
+    say(t("stored", { machine: nameOf(machine) }));
   }
 
   async function showRefusal(error) {
@@ -334,8 +336,8 @@ export function machineCard(app, machine, watcher) {
       if (!own.length) continue;
       const toConfirm = own.some((finding) => finding.severity === "warn");
       showFindings(field, own, toConfirm ? field.askToConfirm : field.advise);
-      const { text } = own.find((finding) => ["block", "warn"].includes(finding.severity)) || own[0];
-      faults.push({ text: `${field.meter.label}: ${text}`, target: field.input });
+      const fault = own.find((finding) => ["block", "warn"].includes(finding.severity));
+      if (fault) faults.push({ text: `${field.meter.label}: ${fault.text}`, target: field.input });
     }
     drawSubmit();
     if (faults.length) showFaults(faults);
@@ -343,7 +345,7 @@ export function machineCard(app, machine, watcher) {
 
   /** A refusal of one value, `field` being like "values.1", "confirm.1" or "read_on". */
   function showFault(error) {
-    const [where, meterId] = error.field.split(".");
+    const [where, meterId] = (error.field || "").split(".");
     if (where === "read_on") {
       showFaults([failDate(error.message)]);
       return;

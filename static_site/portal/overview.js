@@ -63,7 +63,7 @@ export function overview(app, node) {
     const line = t("progress", { reported: progress.reported, count: progress.total });
     fill(status,
       done
-        ? h("div", { class: "box good" }, h("p", { class: "strong" }, t("all_done")), h("p", {}, t("all_done_more")))
+        ? h("div", { class: "box good" }, h("p", {}, h("strong", {}, t("all_done"))), h("p", {}, t("all_done_more")))
         : h("div", {},
             h("p", { class: "due" }, dueWords(t, progress.dueOn, progress.today)),
             progress.dueOn && h("p", { class: "muted" }, t("due_consequence"))),

@@ -9,7 +9,6 @@ const de = {
 
   door_lead: "Hier melden Sie die Zählerstände Ihrer Drucker und Kopierer. Eine Anmeldung ist nicht nötig: Ihr persönlicher Link aus der E-Mail genügt.",
   door_go: "Weiter zu Ihren Geräten",
-  door_wait: "Ihre Geräte werden geladen …",
   door_privacy: "Zur Anmeldung wird ein einziges, technisch notwendiges Cookie gesetzt. Es endet mit Ihrer Sitzung.",
 
   dead_title: "Dieser Link öffnet keine Geräte",
@@ -125,7 +124,6 @@ const en = {
 
   door_lead: "This is where you report the meter readings of your printers and copiers. No login is needed: the personal link from your e-mail is enough.",
   door_go: "Continue to your machines",
-  door_wait: "Loading your machines …",
   door_privacy: "A single, technically necessary cookie is set to sign you in. It ends with your session.",
 
   dead_title: "This link opens no machines",

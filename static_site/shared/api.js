@@ -15,8 +15,7 @@ export class Refused extends Error {
 /** No answer came: the network is gone, or the server cannot be reached. */
 export class NetworkLost extends Error {}
 
-async function bodyOf(response, file) {
-  if (file && response.ok) return response.blob();
+async function bodyOf(response) {
   const kind = response.headers.get("content-type") || "";
   if (response.status === 204) return {};
   if (!kind.includes("json")) return {};
@@ -31,7 +30,7 @@ async function bodyOf(response, file) {
  * Returns a function (method, path, {body, key, type, file, signal}) -> the answer's JSON.
  * `headers()` gives headers that each request carries (language, authorization).
  * `key` becomes the Idempotency-Key. `type` sends `body` as it is, with that content type;
- * `file` gives the answer's content as a Blob.
+ * `file` gives the whole response instead, for its content and headers.
  * Throws Refused for 4xx/5xx, NetworkLost without an answer.
  */
 export function apiClient(headers) {
@@ -53,7 +52,8 @@ export function apiClient(headers) {
       if (reason.name === "AbortError") throw reason;
       throw new NetworkLost();
     }
-    const answer = await bodyOf(response, file);
+    if (file && response.ok) return response;
+    const answer = await bodyOf(response);
     if (!response.ok) throw new Refused(response.status, answer);
     return answer;
   };
