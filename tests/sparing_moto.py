@@ -48,6 +48,6 @@ def _keep(backups: dict[str, Table], table: Table, item: dict[str, Any]) -> None
         if table.stream_shard is not None:
             backup.stream_shard = copy.copy(table.stream_shard)
             backup.stream_shard.items = list(table.stream_shard.items)
-    pk, sk = (DynamoType(item[name]) for name in (table.hash_key_attr, table.range_key_attr))
+    pk, sk = DynamoType(item["pk"]), DynamoType(item["sk"])
     if sk in table.items.get(pk, {}):
         backup.items[pk][sk] = copy.deepcopy(table.items[pk][sk])

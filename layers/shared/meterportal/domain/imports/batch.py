@@ -93,7 +93,7 @@ def gather(sheets: list[Sheet]) -> Batch:
 
 def _second(first: Row, row: Row) -> Fault:
     key = " / ".join(str(part) for part in row.key)
-    place: dict[str, Any] = {"file": first.sheet.name, "line": first.line}
+    place: dict[str, Any] = {"first_file": first.sheet.name, "first_line": first.line}
     name = next(iter(row.sheet.headings))
     if all(first[field_name] == row[field_name] for field_name in row.sheet.order):
         return row.fault(name, "repeated_row", Severity.INFO, **place)

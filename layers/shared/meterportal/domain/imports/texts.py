@@ -147,12 +147,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "A reset needs the end value of the old board as well.",
     ),
     "duplicate_key": (
-        "{key} steht schon in {file}, Zeile {line}, mit anderen Angaben.",
-        "{key} already stands in {file}, line {line}, with other values.",
+        "{key} steht schon in {first_file}, Zeile {first_line}, mit anderen Angaben.",
+        "{key} already stands in {first_file}, line {first_line}, with other values.",
     ),
     "repeated_row": (
-        "Derselbe Datensatz steht schon in {file}, Zeile {line}.",
-        "The same record already stands in {file}, line {line}.",
+        "Derselbe Datensatz steht schon in {first_file}, Zeile {first_line}.",
+        "The same record already stands in {first_file}, line {first_line}.",
     ),
     "unknown_company": (
         "Die Firma {value} ist nicht bekannt.",
