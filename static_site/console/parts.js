@@ -211,7 +211,7 @@ export async function follow(desk, path, { stopped, failure, draw }) {
       fill(failure);
       draw(answer);
       if (answer.state !== "running") {
-        if (before === "running") say(desk.t(`run_${answer.state}`));
+        if (before === "running") say(desk.t(`said_${answer.state}`));
         return;
       }
       before = answer.state;

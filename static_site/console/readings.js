@@ -30,9 +30,9 @@ function rowsOf(answer) {
   return answer.machines.flatMap((machine) => machine.readings.map((reading) => ({ ...reading, machine, machine_id: machine.id, version: machine.version })));
 }
 
-function why(row) {
+function why(t, row) {
   const findings = (row.findings || []).map((finding) => finding.text);
-  return [row.reason && h("p", {}, `„${row.reason}“`), row.release_reason && h("p", {}, `„${row.release_reason}“`), findings.map((text) => h("p", { class: "muted" }, text))];
+  return [row.reason && h("p", {}, t("quoted", { text: row.reason })), row.release_reason && h("p", {}, t("quoted", { text: row.release_reason })), findings.map((text) => h("p", { class: "muted" }, text))];
 }
 
 function columns(desk, bucket, byHand) {
@@ -49,7 +49,7 @@ function columns(desk, bucket, byHand) {
     { label: t("value"), number: true, cell: (row) => t.number(row.value) },
     { label: t("read_on"), cell: (row) => t.date(row.read_on) },
     { label: t("verdict"), cell: (row) => verdict(t, row) },
-    { label: t("reason"), cell: why },
+    { label: t("reason"), cell: (row) => why(t, row) },
     bucket !== "released" && desk.may("release") && { label: t("by_hand"), cell: (row) => h("button", { type: "button", class: "link", "aria-label": t("by_hand_of", { id: row.id }), on: { click: () => byHand(row) } }, t("by_hand_do")) },
   ].filter(Boolean);
 }
@@ -77,7 +77,7 @@ function askReason(desk, node, row, done) {
     },
     h("h2", { id: "release-title" }, t("by_hand_title")),
     h("p", {}, t("by_hand_what", { machine: row.machine_id, meter: row.label || row.meter_id, value: row.value, date: t.date(row.read_on) })),
-    why(row),
+    why(t, row),
     h("div", { class: "field" }, h("label", { for: "release-reason" }, t("by_hand_reason")), reason),
     failure,
     h("div", { class: "buttons" },
