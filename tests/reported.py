@@ -9,11 +9,15 @@ from typing import Any
 
 from meterportal.domain.machines import Machine
 from meterportal.domain.readings import Reading, Verdict
+from meterportal.domain.release import judge
+from meterportal.store import machines, releases
+from meterportal.store.releases import MachineLines
 
 from tests.builders import DUE, HasTable, a_holding, a_machine, settle
 from tests.stage import Answer, Stage
 
 READ_ON = date(2026, 11, 22)
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PLAUSIBLE = {"1": 10_850, "2": 4_250}
 """What the builders' two meters show 25 days after their last reading."""
 
@@ -32,8 +36,10 @@ def a_reading(meter_id: str = "1", value: int | None = None, **fields: Any) -> R
     )
 
 
-def a_confirmed_reading(meter_id: str = "1", reason: str = "Großauftrag im Herbst") -> Reading:
-    return a_reading(meter_id, 90_000, verdict=Verdict.CONFIRMED, reason=reason)
+def a_confirmed_reading(
+    meter_id: str = "1", reason: str = "Großauftrag im Herbst", **fields: Any
+) -> Reading:
+    return a_reading(meter_id, 90_000, verdict=Verdict.CONFIRMED, reason=reason, **fields)
 
 
 def a_reported_machine(number: str = "200001", *readings: Reading, **fields: Any) -> Machine:
@@ -42,10 +48,18 @@ def a_reported_machine(number: str = "200001", *readings: Reading, **fields: Any
     return replace(a_machine(number, version=2, **fields), readings=reported)
 
 
-def settle_reported(doors: HasTable, machines: Iterable[Machine] | None = None) -> list[Machine]:
+def settle_reported(doors: HasTable, devices: Iterable[Machine] | None = None) -> list[Machine]:
     """The builders' company with reported machines (one unless told otherwise)."""
-    found = list(machines) if machines is not None else [a_reported_machine()]
+    found = list(devices) if devices is not None else [a_reported_machine()]
     return list(settle(doors, a_holding(machines=found)).machines.values())
+
+
+def release_at_once(doors: HasTable, machine: Machine) -> None:
+    """Write what a run writes of a machine, without the run."""
+    stored = machines.load(doors.table, machine.company_id, machine.id)
+    decision = judge(machine.id, stored, seen=None, now=NOW, today=READ_ON, by="staff-1")
+    told = MachineLines.of(decision, None)
+    doors.table.transact(releases.store("seeded", decision, told, by="staff-1", at=NOW))
 
 
 def start_release(stage: Stage, selection: dict[str, Any], **more: Any) -> Answer:
@@ -74,6 +88,9 @@ def export(stage: Stage) -> Any:
     return stage.staff("GET", f"/api/staff/exports/{started.json['id']}").json
 
 
-def seen(*machines: Machine) -> dict[str, Any]:
+def seen(*devices: Machine) -> dict[str, Any]:
     """A selection of machines as a clerk sees them now."""
-    return {"ids": [m.id for m in machines], "versions": {m.id: m.version for m in machines}}
+    return {
+        "ids": [one.id for one in devices],
+        "versions": {one.id: one.version for one in devices},
+    }

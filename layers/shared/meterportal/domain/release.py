@@ -175,7 +175,8 @@ def judge(
         line = Line(Outcome.REFUSED, Code.UNKNOWN_MACHINE)
         return Decision(machine_id, seen, None, (line,))
     version = machine.version if seen is None else seen
-    waiting = [r for r in machine.readings if r.state is ReadingState.REPORTED]
+    reported = (r for r in machine.readings if r.state is ReadingState.REPORTED)
+    waiting = sorted(reported, key=_in_order)
     if not waiting:
         return Decision(machine_id, version, machine, _nothing_waits(machine))
     if version != machine.version:
@@ -256,19 +257,24 @@ def _with_history(meter: Meter, reading: Reading) -> Meter:
 
 
 def _nothing_waits(machine: Machine) -> tuple[Line, ...]:
-    final = [r for r in machine.readings if r.due_on == machine.due_on and r.state in FINAL]
+    current = (r for r in machine.readings if r.due_on == machine.due_on and r.state in FINAL)
+    final = sorted(current, key=_in_order)
     if final:
         return tuple(_refused(machine, reading, Code.ALREADY_RELEASED) for reading in final)
     return (Line(Outcome.REFUSED, Code.NOTHING_REPORTED),)
 
 
 def _together(readings: Sequence[Reading]) -> list[tuple[date, date, list[Reading]]]:
-    """Readings of one slot and one day, checked together; oldest slot first."""
-    ordered = sorted(readings, key=lambda r: (r.due_on, r.read_on, r.meter_id))
+    """Readings of one slot and one day, checked together; `readings` are in order."""
     return [
         (slot, day, list(group))
-        for (slot, day), group in groupby(ordered, key=lambda r: (r.due_on, r.read_on))
+        for (slot, day), group in groupby(readings, key=lambda r: (r.due_on, r.read_on))
     ]
+
+
+def _in_order(reading: Reading) -> tuple[date, date, str]:
+    """Oldest slot first, within it by day and meter."""
+    return reading.due_on, reading.read_on, reading.meter_id
 
 
 def _check(

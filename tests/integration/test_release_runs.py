@@ -1,0 +1,471 @@
+"""Release runs through the front door: start, protocol, refusals, budget."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from meterportal.domain.contracts import Company, ReadingChannel
+from meterportal.domain.machines import Effective, Machine
+from meterportal.domain.readings import ReadingState
+from meterportal.domain.selections import Selection
+from meterportal.doors import Doors
+from meterportal.settings import Moment, moment
+from meterportal.store import machines, releases
+from meterportal.store.releases import Release
+from meterportal.usecases import release_readings
+
+from tests.builders import (
+    DUE,
+    a_colour_meter,
+    a_contract,
+    a_holding,
+    a_meter,
+    settle,
+    settle_machine,
+)
+from tests.customers import change, events, put, signed_in, stored
+from tests.redelivery import deliver
+from tests.reported import (
+    a_confirmed_reading,
+    a_reading,
+    a_reported_machine,
+    release,
+    run_of,
+    seen,
+    settle_reported,
+    start_release,
+)
+from tests.stage import Stage
+from tests.wire import counted
+
+
+def codes(run: Any) -> dict[tuple[str, str | None], str | None]:
+    return {(line["machine_id"], line["meter_id"]): line["code"] for line in run["protocol"]}
+
+
+def test_a_run_releases_what_fits_and_says_why_not_the_rest(stage: Stage, doors: Doors) -> None:
+    mixed = a_reported_machine("200002", a_confirmed_reading(), a_reading("2"))
+    found = settle_reported(doors, [a_reported_machine(), mixed])
+    selection = seen(*found) | {"ids": ["200001", "200002", "999999"]}
+    run = release(stage, {**selection, "versions": selection["versions"] | {"999999": 1}})
+
+    assert (run["state"], run["machines"], run["released"], run["refused"]) == ("done", 3, 3, 2)
+    assert codes(run) == {
+        ("200001", "1"): None,
+        ("200001", "2"): None,
+        ("200002", "1"): "confirmed_by_customer",
+        ("200002", "2"): None,
+        ("999999", None): "unknown_machine",
+    }
+    line = run["protocol"][2]
+    assert (line["result"], line["value"], line["reading_id"], line["customer_reason"]) == (
+        "refused",
+        90_000,
+        "200002.1.2026-11-28",
+        "Großauftrag im Herbst",
+    )
+    assert "Großauftrag im Herbst" in line["reason"]
+    assert (line["company"], line["serial"], line["label"]) == ("Muster GmbH", "SN200002", "S/W")
+
+    machine = stored(doors, "200002")
+    assert [(r.meter_id, r.state.value, r.refused) for r in machine.readings] == [
+        ("1", "reported", "confirmed_by_customer"),
+        ("2", "released", None),
+    ]
+    assert machine.version == 3
+    assert events(doors, "200002") == ["released"]
+
+
+def test_the_protocol_speaks_the_language_asked_for(stage: Stage, doors: Doors) -> None:
+    settle_reported(doors, [a_reported_machine("200001", a_confirmed_reading())])
+    run = release(stage, {"filter": {}}, dry_run=True)
+    english = stage.staff("GET", f"/api/staff/releases/{run['id']}", language="en").json
+
+    assert run["protocol"][0]["reason"].startswith("Auffällig")
+    assert english["protocol"][0]["reason"].startswith("Unusual")
+    assert "80,000 pages" in english["protocol"][0]["findings_at_release"][0]["text"]
+
+
+def test_a_dry_run_says_what_the_run_then_does_and_writes_nothing(
+    stage: Stage, doors: Doors
+) -> None:
+    settle_reported(doors, a_bit_of_everything())
+    before = {m.id: m for m in machines.find(doors.table, map(str, range(200001, 200006))).values()}
+    dry = release(stage, {"filter": {}}, dry_run=True)
+    after = machines.find(doors.table, before)
+    assert after == before
+    assert (dry["released"], dry["dry_run"], dry["snapshot"]) == (0, True, dry["id"])
+    assert list(doors.table.query("RELEASED#0")) == []
+
+    run = release(stage, {"filter": {}, "snapshot": dry["id"]})
+    assert as_run(dry["protocol"]) == run["protocol"]
+    assert (run["released"], run["refused"]) == (dry["releasable"], dry["refused"])
+
+
+def a_bit_of_everything() -> list[Machine]:
+    technician = Effective(date(2026, 11, 20), 12_000)
+    later = replace(a_meter(), history=(*a_meter().history, technician))
+    return [
+        a_reported_machine("200001"),
+        a_reported_machine("200002", a_confirmed_reading(), a_reading("2")),
+        a_reported_machine("200003", meters=(later, a_colour_meter())),
+        a_reported_machine(
+            "200004", a_reading("1", 700), meters=(a_meter(last_value=None), a_colour_meter())
+        ),
+        a_reported_machine("200005", a_reading("1", state=ReadingState.BILLED), a_reading("2")),
+    ]
+
+
+def as_run(protocol: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    words = {"releasable": "released"}
+    return [line | {"result": words.get(line["result"], line["result"])} for line in protocol]
+
+
+def test_what_changed_after_the_dry_run_is_not_released(stage: Stage, doors: Doors) -> None:
+    signed_in(
+        stage, doors, a_holding(machines=[a_reported_machine(), a_reported_machine("200002")])
+    )
+    dry = release(stage, {"filter": {}}, dry_run=True)
+    corrected = put(stage, "200001", read_on="2026-11-22", values={"1": "10851"}, version=2)
+    assert corrected.status == 200, corrected.text
+    settle_machine(doors, a_reported_machine("200003"))
+
+    run = release(stage, {"filter": {}, "snapshot": dry["id"]})
+    assert codes(run) == {
+        ("200001", "1"): "changed_meanwhile",
+        ("200001", "2"): "changed_meanwhile",
+        ("200002", "1"): None,
+        ("200002", "2"): None,
+    }
+    assert run["protocol"][0]["value"] == 10_851
+    assert stored(doors).state == "reported"
+    assert stored(doors).readings[0].refused is None
+
+
+def test_master_data_that_changed_do_not_matter(stage: Stage, doors: Doors) -> None:
+    found = settle_reported(doors)
+    change(doors, serial="SN-NEU")
+
+    assert codes(release(stage, seen(*found))) == {("200001", "1"): None, ("200001", "2"): None}
+
+
+def test_a_released_reading_refuses_correction(stage: Stage, doors: Doors) -> None:
+    signed_in(stage, doors, a_holding(machines=[a_reported_machine()]))
+    release(stage, seen(stored(doors)))
+    refused = put(stage, "200001", read_on="2026-11-22", values={"1": "10900"}, version=3)
+
+    assert (refused.status, refused.json["code"]) == (409, "already_released")
+    assert [reading.value for reading in stored(doors).readings] == [10_850, 4_250]
+    assert (
+        stage.customer("GET", "/api/machines").json["machines"][0]["meters"][0]["reading"]["state"]
+        == "released"
+    )
+
+
+def test_a_correction_takes_the_mark_of_refusal_away(stage: Stage, doors: Doors) -> None:
+    confirmed = a_reported_machine("200001", a_confirmed_reading(), a_reading("2"))
+    signed_in(stage, doors, a_holding(machines=[confirmed]))
+    release(stage, seen(stored(doors)))
+    assert stored(doors).readings[0].refused == "confirmed_by_customer"
+    corrected = put(stage, "200001", read_on="2026-11-22", values={"1": "10850"}, version=3)
+    assert corrected.status == 200, corrected.text
+
+    run = release(stage, seen(stored(doors)))
+    assert codes(run) == {("200001", "1"): None}
+
+
+def test_every_number_needs_the_version_that_was_seen(stage: Stage, doors: Doors) -> None:
+    settle_reported(doors, [a_reported_machine(), a_reported_machine("200002")])
+    refused = start_release(stage, {"ids": ["200001", "200002"], "versions": {"200001": 2}})
+
+    assert refused.status == 422
+    assert (refused.json["code"], refused.json["ids"]) == ("version_missing", ["200002"])
+    assert refused.json["field"] == "selection.versions"
+    assert codes(release(stage, {"ids": ["200001"]}, dry_run=True))[("200001", "1")] is None
+
+
+def test_versions_may_come_from_a_dry_run(stage: Stage, doors: Doors) -> None:
+    settle_reported(doors, [a_reported_machine(), a_reported_machine("200002")])
+    dry = release(stage, {"filter": {}}, dry_run=True)
+    run = release(stage, {"ids": ["200002"], "snapshot": dry["id"]})
+
+    assert set(codes(run)) == {("200002", "1"), ("200002", "2")}
+    assert run["released"] == 2
+
+
+def test_a_machine_unknown_to_the_dry_run_is_not_released_unseen(
+    stage: Stage, doors: Doors
+) -> None:
+    settle_reported(doors)
+    dry = release(stage, {"ids": ["200009"]}, dry_run=True)
+    settle_machine(doors, a_reported_machine("200009"))
+
+    run = release(stage, {"filter": {}, "snapshot": dry["id"]})
+    assert set(codes(run).values()) == {"changed_meanwhile"}
+
+
+def test_a_run_by_filter_needs_its_dry_run(stage: Stage, doors: Doors) -> None:
+    settle_reported(doors)
+    dry = release(stage, {"filter": {"company_id": "10000"}}, dry_run=True)
+    real = release(stage, {"filter": {"company_id": "10000"}, "snapshot": dry["id"]})
+
+    def refusal(**selection: Any) -> tuple[int, str]:
+        answer = start_release(stage, {"filter": {}, **selection})
+        return answer.status, answer.json["code"]
+
+    assert refusal() == (422, "snapshot_missing")
+    assert refusal(snapshot="nothing") == (422, "snapshot_unknown")
+    assert refusal(snapshot=real["id"]) == (422, "snapshot_unknown")
+    assert refusal(filter={"company_id": "10007"}, snapshot=dry["id"]) == (422, "snapshot_differs")
+    waiting = start_release(stage, {"filter": {}}, dry_run=True).json["id"]
+    assert refusal(snapshot=waiting) == (409, "snapshot_running")
+
+
+def test_exceptions_are_left_out(stage: Stage, doors: Doors) -> None:
+    settle_reported(doors, [a_reported_machine(), a_reported_machine("200002")])
+    dry = release(stage, {"filter": {}}, dry_run=True)
+    run = release(stage, {"filter": {}, "snapshot": dry["id"], "except": ["200001"]})
+
+    assert {machine_id for machine_id, _ in codes(run)} == {"200002"}
+
+
+FILTERS: list[tuple[dict[str, str], set[str]]] = [
+    ({}, {"200001", "200002", "200003", "300001"}),
+    ({"company_id": "10000"}, {"200001", "200002", "200003"}),
+    ({"company_id": "99999"}, set()),
+    ({"contract_id": "70002"}, {"200002", "200003"}),
+    ({"contract_id": "70002", "company_id": "10007"}, set()),
+    ({"contract_id": "79999"}, set()),
+    ({"reading_channel": "MPS"}, {"200002", "200003"}),
+    ({"company_id": "10007", "reading_channel": "MPS"}, set()),
+    ({"due_before": "2026-11-28"}, {"200001", "200002", "300001"}),
+    ({"due_before": "2026-11-27"}, set()),
+    ({"company_id": "10000", "due_before": "2026-11-28"}, {"200001", "200002"}),
+    ({"state": "reported", "contract_id": "70001"}, {"200001"}),
+    ({"state": "open"}, set()),
+]
+
+
+def test_a_filter_means_what_it_says(stage: Stage, doors: Doors) -> None:
+    later = DUE + timedelta(days=30)
+    reading = a_reading("1", due_on=later)
+    settle(
+        doors,
+        a_holding(
+            contracts=[a_contract(), a_contract("70002", reading_channel=ReadingChannel.MPS)],
+            machines=[
+                a_reported_machine(),
+                a_reported_machine("200002", contract_id="70002"),
+                a_reported_machine("200003", reading, contract_id="70002", due_on=later),
+                a_reported_machine("200004", a_reading("1", state=ReadingState.RELEASED)),
+            ],
+        ),
+    )
+    settle(
+        doors,
+        a_holding(
+            Company("10007", "Klinikum"),
+            contracts=[a_contract("70009")],
+            machines=[a_reported_machine("300001", contract_id="70009")],
+        ),
+    )
+    for chosen, found in FILTERS:
+        run = release(stage, {"filter": chosen}, dry_run=True)
+        assert {machine_id for machine_id, _ in codes(run)} == found, chosen
+        assert run["state"] == "done"
+
+
+def test_what_an_inactive_machine_had_reported_stays_releasable(stage: Stage, doors: Doors) -> None:
+    found = settle_reported(doors, [a_reported_machine(active=False)])
+
+    assert release(stage, seen(*found))["released"] == 2
+
+
+def test_the_protocol_comes_in_pages_and_as_a_sheet(stage: Stage, doors: Doors) -> None:
+    numbers = [str(200001 + n) for n in range(5)]
+    settle_reported(doors, [a_reported_machine(number) for number in numbers])
+    run = release(stage, {"filter": {}}, dry_run=True)
+    path, told, cursor = f"/api/staff/releases/{run['id']}", [], ""
+    while cursor is not None:
+        more = f"&cursor={cursor}" if cursor else ""
+        page = stage.staff("GET", f"{path}?limit=2{more}").json
+        told += page["protocol"]
+        cursor = page["next_cursor"]
+    assert told == run["protocol"]
+    assert [line["machine_id"] for line in told[::2]] == numbers
+
+    sheet = stage.staff("GET", f"{path}/protocol.csv")
+    assert sheet.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert "attachment" in sheet.headers["Content-Disposition"]
+    assert sheet.text.startswith("\ufeffFirma;Maschinennummer;")
+    rows = list(csv.DictReader(io.StringIO(sheet.text.removeprefix("\ufeff")), delimiter=";"))
+    assert [row["Maschinennummer"] for row in rows[::2]] == numbers
+    assert {row["Ergebnis"] for row in rows} == {"freigabefähig"}
+    english = stage.staff("GET", f"{path}/protocol.csv", language="en").text
+    assert "Company;Machine;" in english
+
+
+def test_a_long_sheet_comes_in_parts(
+    stage: Stage, doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("staff_api.releases._SHEET", 2)
+    settle_reported(doors, [a_reported_machine(str(200001 + n)) for n in range(3)])
+    run = release(stage, {"filter": {}}, dry_run=True)
+    first = stage.staff("GET", f"/api/staff/releases/{run['id']}/protocol.csv")
+    path, _, rel = first.headers["Link"].partition("; ")
+    second = stage.staff("GET", path.strip("<>"))
+
+    assert rel == 'rel="next"'
+    assert [text.count("\r\n") for text in (first.text, second.text)] == [5, 2]
+    assert "Link" not in second.headers
+
+
+def test_cells_that_look_like_formulas_are_disarmed(stage: Stage, doors: Doors) -> None:
+    reason = '=HYPERLINK("http://evil.example";"klick")'
+    machine = a_reported_machine("200001", a_confirmed_reading(reason=reason), serial="-1+1")
+    settle_reported(doors, [machine])
+    run = release(stage, {"filter": {}}, dry_run=True)
+    sheet = stage.staff("GET", f"/api/staff/releases/{run['id']}/protocol.csv").text
+    (row,) = csv.DictReader(io.StringIO(sheet.removeprefix("\ufeff")), delimiter=";")
+
+    assert row["Seriennummer"] == "'-1+1"
+    assert row["Begründung des Kunden"] == f"'{reason}"
+
+
+def test_runs_are_listed_newest_first(stage: Stage, doors: Doors) -> None:
+    settle_reported(doors)
+    made = [release(stage, {"filter": {}}, dry_run=True)["id"] for _ in range(3)]
+    page = stage.staff("GET", "/api/staff/releases?limit=2").json
+    rest = stage.staff("GET", f"/api/staff/releases?limit=2&cursor={page['next_cursor']}").json
+
+    assert [run["id"] for run in page["releases"] + rest["releases"]] == made[::-1]
+    assert rest["next_cursor"] is None
+    assert page["releases"][0]["state"] == "done"
+
+
+def test_the_same_request_starts_one_run(stage: Stage, doors: Doors) -> None:
+    found = settle_reported(doors)
+    key = {"Idempotency-Key": "one"}
+    body = {"selection": seen(*found)}
+    first = stage.staff("POST", "/api/staff/releases", body, headers=key)
+    again = stage.staff("POST", "/api/staff/releases", body, headers=key)
+    other = stage.staff("POST", "/api/staff/releases", body | {"dry_run": True}, headers=key)
+
+    assert (first.status, again.json) == (202, first.json)
+    assert (other.status, other.json["code"]) == (422, "idempotency_key_reused")
+    stage.drain()
+    assert run_of(stage, first.json["id"])["released"] == 2
+
+
+def test_only_who_may_release_starts_a_run(stage: Stage) -> None:
+    for groups, status in (("read", 403), ("remind", 403), ("release", 202), ("admin", 202)):
+        answer = stage.staff(
+            "POST",
+            "/api/staff/releases",
+            {"selection": {"filter": {}}, "dry_run": True},
+            groups=groups,
+        )
+        assert answer.status == status
+        assert stage.staff("GET", "/api/staff/releases", groups=groups).status == 200
+
+
+def test_unknown_runs_and_foreign_cursors_are_refused(stage: Stage, doors: Doors) -> None:
+    settle_reported(doors)
+    run = release(stage, {"filter": {}}, dry_run=True)
+    assert stage.staff("GET", "/api/staff/releases/none").status == 404
+    assert stage.staff("GET", "/api/staff/releases/none/protocol.csv").status == 404
+    for query in ("cursor=k1.AAAA", "limit=0", "limit=-1", "limit=1000000"):
+        answer = stage.staff("GET", f"/api/staff/releases/{run['id']}?{query}")
+        assert (answer.status, answer.json["code"]) == (400, "bad_page")
+
+
+def test_a_run_that_nobody_works_at_has_failed(stage: Stage, doors: Doors, at: Moment) -> None:
+    old = Release("old", "staff-1", at.now - timedelta(days=400))
+    doors.table.write(releases.create(old))
+
+    assert run_of(stage, "old")["state"] == "failed"
+
+
+def test_a_run_that_was_never_queued_is_taken_along(stage: Stage, doors: Doors, at: Moment) -> None:
+    found = settle_reported(doors)
+    release_readings.start(doors, _selection(found), dry_run=False, by="staff-1", at=at)
+    sqs = stage.client("sqs")
+    sqs.purge_queue(QueueUrl=doors.settings.release_queue)
+    (lost,) = stage.staff("GET", "/api/staff/releases").json["releases"]
+    later = Moment(at.now + timedelta(minutes=16), at.today)
+    other = release_readings.start(doors, _selection([]), dry_run=True, by="staff-1", at=later)
+    release_readings.plan(doors, other, later)
+    stage.drain()
+
+    assert run_of(stage, lost["id"])["released"] == 2
+
+
+def _selection(found: list[Machine]) -> Selection:
+    return Selection(
+        ids=tuple(machine.id for machine in found),
+        versions={machine.id: machine.version for machine in found},
+    )
+
+
+def test_without_time_the_rest_of_a_chunk_is_handed_on(stage: Stage, doors: Doors) -> None:
+    at = moment()
+    found = settle_reported(doors, [a_reported_machine(str(200001 + n)) for n in range(3)])
+    run = release_readings.start(doors, _selection(found), dry_run=False, by="staff-1", at=at)
+    release_readings.plan(doors, run, at)
+    stage.client("sqs").purge_queue(QueueUrl=doors.settings.release_queue)
+    turns = iter([True, True, False])
+    release_readings.work(doors, run, 0, at=at, has_time=lambda: next(turns))
+    assert len(run_of(stage, run)["protocol"]) == 4
+    assert run_of(stage, run)["state"] == "running"
+    stage.drain()
+
+    assert (run_of(stage, run)["state"], run_of(stage, run)["released"]) == ("done", 6)
+
+
+def test_messages_for_nothing_go_back(stage: Stage, doors: Doors) -> None:
+    settle_reported(doors)
+    run = release(stage, {"filter": {}}, dry_run=True)["id"]
+    for message in (
+        {"release_id": "none", "step": "plan"},
+        {"release_id": "none", "step": "chunk", "chunk": 0},
+        {"release_id": run, "step": "chunk", "chunk": 7},
+        {"release_id": run, "step": "chunk", "chunk": "0"},
+        {"release_id": run, "step": "dance"},
+    ):
+        assert deliver(stage, "release_readings", message) == ["one"]
+
+
+def test_a_release_costs_one_transaction_per_machine_and_reads_in_hundreds(
+    stage: Stage, doors: Doors, at: Moment
+) -> None:
+    numbers = [str(200001 + n) for n in range(100)]
+    found = settle_reported(doors, [a_reported_machine(number) for number in numbers])
+    run = release_readings.start(doors, _selection(found), dry_run=False, by="staff-1", at=at)
+    release_readings.plan(doors, run, at)
+    with counted(doors.table._client) as counts:
+        release_readings.work(doors, run, 0, at=at, has_time=lambda: True)
+
+    assert counts == {
+        "dynamodb.TransactWriteItems": 100,  # one per machine
+        "dynamodb.GetItem": 3,  # the run, its chunk, whether that is done
+        "dynamodb.BatchGetItem": 4,  # lines told before, pointers, machines, companies
+        "dynamodb.PutItem": 1,  # the chunk's sums
+        "dynamodb.Query": 1,  # are all chunks done?
+        "dynamodb.UpdateItem": 1,  # they are
+    }
+
+
+def test_the_queue_s_last_word_counts_nothing_twice(stage: Stage, doors: Doors) -> None:
+    found = settle_reported(doors)
+    run = release(stage, seen(*found))
+    for message in ({"step": "plan"}, {"step": "chunk", "chunk": 0}, {"step": "chunk", "chunk": 0}):
+        assert deliver(stage, "release_readings", {"release_id": run["id"], **message}) == []
+    stage.drain()
+
+    assert run_of(stage, run["id"]) == run
+    assert events(doors) == ["released"]

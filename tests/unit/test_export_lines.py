@@ -1,0 +1,103 @@
+"""Export lines as the ERP reads them, and spreadsheets that run nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from meterportal.domain.contracts import ReadingChannel
+from meterportal.domain.exports import (
+    CHANNELS,
+    COLUMNS,
+    KINDS,
+    Acknowledgement,
+    answers_after,
+    as_columns,
+    export_lines,
+)
+from meterportal.domain.machines import MeterKind
+from meterportal.domain.readings import ReadingState
+from meterportal.domain.sheets import cell, rows_as_csv
+
+from tests.reported import a_reading, a_reported_machine
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+def a_line(**fields: object) -> dict[str, object]:
+    reading = a_reading("1", state=ReadingState.RELEASED, released_at=NOW, released_by="staff-1")
+    (line,) = export_lines(a_reported_machine(), [reading])
+    return {**line, **fields}
+
+
+def test_a_line_speaks_the_erp_s_language() -> None:
+    row = dict(zip(COLUMNS, [cell(value) for value in as_columns(a_line())], strict=True))
+
+    assert row == {
+        "Meldungsnummer": "200001.1.2026-11-28",
+        "Firmennummer": "10000",
+        "Vertragsnummer": "70001",
+        "Maschinennummer": "200001",
+        "Seriennummer": "SN200001",
+        "Zählernummer": "1",
+        "Art": "schwarz/weiss",
+        "Fällig am": "28.11.2026",
+        "Datum": "22.11.2026",
+        "Stand": "10850",
+        "Meldung durch": "CO Portal",
+        "Melder": "5001",
+        "Begründung": "",
+        "Freigegeben am": "23.11.2026 10:00:00",
+        "Freigabegrund": "",
+    }
+
+
+def test_every_channel_and_kind_has_its_word() -> None:
+    assert set(CHANNELS) == set(ReadingChannel)
+    assert set(KINDS) == set(MeterKind)
+
+
+def test_a_meter_that_is_gone_leaves_its_words_empty() -> None:
+    machine = replace(a_reported_machine(), meters=())
+    (line,) = export_lines(machine, [a_reading("1")])
+
+    assert (line["label"], line["kind"], as_columns(line)[6]) == ("", None, "")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+49", "-1", "@cmd", "\tx", "\rx"])
+def test_text_that_looks_like_a_formula_is_disarmed(text: str) -> None:
+    assert cell(text) == f"'{text}"
+    assert cell(text[1:]) == text[1:]
+
+
+def test_numbers_and_days_stay_what_they_are() -> None:
+    assert [cell(value) for value in (-5, 0, None, date(2026, 3, 1))] == [
+        "-5",
+        "0",
+        "",
+        "01.03.2026",
+    ]
+
+
+@given(st.lists(st.lists(st.text(), min_size=1, max_size=4), max_size=5))
+def test_what_is_written_is_read_again(rows: list[list[str]]) -> None:
+    read = csv.reader(io.StringIO("".join(rows_as_csv(rows)), newline=""), delimiter=";")
+
+    assert list(read) == [[cell(value) for value in row] for row in rows]
+
+
+def test_answers_are_for_what_was_named_and_billed_is_for_good() -> None:
+    lines = [a_line(reading_id="a"), a_line(reading_id="b"), a_line(reading_id="c")]
+    all_but_b = answers_after(lines, {}, Acknowledgement(None, {"b": "zu hoch"}))
+    assert all_but_b == {"a": "", "b": "zu hoch", "c": ""}
+
+    only_a = answers_after(lines, {}, Acknowledgement(frozenset({"a"}), {}))
+    assert only_a == {"a": ""}
+
+    later = answers_after(lines, all_but_b, Acknowledgement(frozenset({"b"}), {"a": "doch nicht"}))
+    assert later == {"a": "", "b": "", "c": ""}
