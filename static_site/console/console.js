@@ -135,6 +135,12 @@ function draw({ focus = true } = {}) {
   if (focus) focusOn(heading);
 }
 
+/** The skip link moves focus only: the fragment of the address belongs to the views. */
+document.getElementById("skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  focusOn(main);
+});
+
 async function start() {
   speak(desk.t.language);
   try {

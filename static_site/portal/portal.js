@@ -131,6 +131,12 @@ async function switchCompany(company) {
   say(app.t("switched", { name: company.name }));
 }
 
+/** The skip link moves focus only: the fragment of the address belongs to the token. */
+document.getElementById("skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  focusOn(main);
+});
+
 function start() {
   app.token = tokenFrom(location.href);
   if (!app.token) resume();
