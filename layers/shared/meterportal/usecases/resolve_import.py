@@ -52,11 +52,12 @@ def resolve(table: Table, batch: Batch) -> tuple[list[Portion], Known, Moving]:
         },
         contracts={number: to for number, (_, to) in contracts.items()},
         machines={
-            number: part.company_id
+            row["id"]: part.company_id
             for part in parts
-            for number in [*(row["id"] for row in part.machines), *part.followers]
-            if known.machines.get(number, part.company_id) != part.company_id
-        },
+            for row in part.machines
+            if known.machines.get(row["id"], part.company_id) != part.company_id
+        }
+        | {number: part.company_id for part in parts for number in part.followers},
     )
     return parts, known, moving
 
