@@ -58,7 +58,7 @@ class AcknowledgeBody(Body):
         return Acknowledgement(accepted, refused)
 
 
-@router.post("/api/staff/exports")
+@router.post("/api/staff/exports", summary="Export all released readings")
 def start_export(body: StartBody) -> Response[str]:  # noqa: ARG001 - checked to be empty
     """Start an export of all released readings and give its id."""
     event = router.current_event.raw_event
@@ -69,7 +69,7 @@ def start_export(body: StartBody) -> Response[str]:  # noqa: ARG001 - checked to
     return answer({"id": started}, 202)
 
 
-@router.get("/api/staff/exports")
+@router.get("/api/staff/exports", summary="Exports, newest first")
 def list_all(
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[str | None, Query(max_length=4000)] = None,
@@ -87,14 +87,14 @@ def list_all(
     )
 
 
-@router.get("/api/staff/exports/<export_id>")
+@router.get("/api/staff/exports/<export_id>", summary="One export with its files")
 def get_export(export_id: str) -> Response[str]:
     """An export with addresses to download its files from, good for a quarter of an hour."""
     staff_of(router.current_event.raw_event, "read")
     return answer(_with_files(list_exports.find(doors(), export_id)))
 
 
-@router.post("/api/staff/exports/<export_id>/ack")
+@router.post("/api/staff/exports/<export_id>/ack", summary="The ERP's answer to an export")
 def acknowledge(export_id: str, body: AcknowledgeBody) -> Response[str]:
     """The ERP's answer. 200 when it is worked off, 202 when the queue goes on with a large batch."""
     staff = staff_of(router.current_event.raw_event, "release")

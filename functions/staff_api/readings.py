@@ -35,7 +35,7 @@ class ReleaseBody(Body):
     version: StrictInt
 
 
-@router.get("/api/staff/readings")
+@router.get("/api/staff/readings", summary="Machines with their readings, by bucket")
 def list_by_bucket(
     bucket: Annotated[Bucket, Query()] = Bucket.REPORTED,
     company_id: Number = None,
@@ -65,7 +65,7 @@ def list_by_bucket(
     )
 
 
-@router.post("/api/staff/readings/<reading_id>/release")
+@router.post("/api/staff/readings/<reading_id>/release", summary="Release one reading by hand")
 def release_one(reading_id: str, body: ReleaseBody) -> Response[str]:
     """Release one reading by hand, whatever the checks say."""
     staff = staff_of(router.current_event.raw_event, "release")

@@ -53,7 +53,7 @@ class StartBody(Body):
     dry_run: bool = False
 
 
-@router.post("/api/staff/releases")
+@router.post("/api/staff/releases", summary="Release reported readings, or a dry run of it")
 def start_release(body: StartBody) -> Response[str]:
     """Start a run, or a dry run, and give its id."""
     event = router.current_event.raw_event
@@ -69,7 +69,7 @@ def start_release(body: StartBody) -> Response[str]:
     return answer({"id": started}, 202)
 
 
-@router.get("/api/staff/releases")
+@router.get("/api/staff/releases", summary="Release runs, newest first")
 def list_runs(
     limit: Annotated[int, Query(ge=1, le=100)] = 50, cursor: Cursor = None
 ) -> Response[str]:
@@ -86,7 +86,7 @@ def list_runs(
     )
 
 
-@router.get("/api/staff/releases/<release_id>")
+@router.get("/api/staff/releases/<release_id>", summary="One run: progress and protocol")
 def get_release(
     release_id: str,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
@@ -110,7 +110,7 @@ def get_release(
     )
 
 
-@router.get("/api/staff/releases/<release_id>/protocol.csv")
+@router.get("/api/staff/releases/<release_id>/protocol.csv", summary="The protocol as CSV")
 def get_protocol(release_id: str, cursor: Cursor = None) -> Response[str]:
     """The protocol as CSV; beyond 5,000 machines a `Link` header names the next part."""
     staff = staff_of(router.current_event.raw_event, "read")

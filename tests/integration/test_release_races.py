@@ -62,6 +62,19 @@ class Scene:
 
         return act
 
+    def imports(self, value: int) -> Act:
+        """An import of a technician's reading; the actor works it off."""
+        sheet = f"Maschinennummer;Zählernummer;Datum;Stand;Meldung durch\n{self.machine.id};1;20.11.2026;{value};Techniker\n"
+        answer = self.stage.staff(
+            "POST",
+            "/api/staff/imports?file=zaehlerstaende.csv",
+            sheet.encode(),
+            headers={"content-type": "text/csv"},
+        )
+        assert answer.status == 202, answer.text
+        message = {"import_id": answer.json["id"]}
+        return lambda: deliver(self.stage, "import_master_data", message)
+
     def protocols(self) -> list[dict[str, Any]]:
         return [line for run in self.runs for line in run_of(self.stage, run)["protocol"]]
 
@@ -149,3 +162,32 @@ def test_a_hand_and_a_run_never_release_the_same_reading(
         lambda number: act(number + 100), matters=lambda *c: of_machine(scene.machine.id)(*c)
     )
     assert any(scene.faults() for _ in orders)
+
+
+def test_an_import_in_between_is_neither_lost_nor_overlooked(
+    stage: Stage, doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A technician's higher reading: either it comes first and the run lets go, or it comes after."""
+    signed_in(stage, doors, a_holding(machines=[]))
+    scene = Scene(stage, doors)
+
+    def act(number: int) -> tuple[Act, Act]:
+        scene.open(number)
+        return scene.imports(12_000), scene.releases()
+
+    def ended() -> tuple[bool, frozenset[str | None]]:
+        history = stored(doors, scene.machine.id).meters[0].history
+        codes = frozenset(line["code"] for line in scene.protocols())
+        return any(entry.value == 12_000 for entry in history), codes
+
+    ends = set()
+    for _, order in every_order(act, matters=lambda *call: of_machine(scene.machine.id)(*call)):
+        assert scene.faults() == [], order
+        ends.add(ended())
+    assert ends == {(True, frozenset({None})), (True, frozenset({"changed_meanwhile"}))}
+
+    unconditional(monkeypatch, doors.table)
+    orders = every_order(
+        lambda number: act(number + 100), matters=lambda *c: of_machine(scene.machine.id)(*c)
+    )
+    assert any(scene.faults() or not ended()[0] for _ in orders)
