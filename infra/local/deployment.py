@@ -1,7 +1,7 @@
 """`make test-deploy`: the unchanged template into a fresh MiniStack with IAM, then tests/smoke.
 
-The same build, deployment and upload as for AWS; only the routes, which MiniStack leaves out of
-SAM's HttpApi, are added afterwards. Everything happens in a temporary directory on the loopback.
+The same build, deployment and upload as for AWS; what MiniStack leaves out is added afterwards from
+what was deployed. Everything happens in a temporary directory and on the loopback.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ import boto3
 from botocore.config import Config
 
 from infra.aws import site, stack
-from infra.local.gateway_routes import create_routes
+from infra.local.deployment_gaps import create_routes, widen_rights
 from infra.local.ministack import MiniStack
 from infra.local.template import REGION, ROOT
+from infra.local.tls_front import TlsFront
 
 STACK = "meterportal-test"
 _ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
@@ -42,13 +43,19 @@ def main() -> int:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="meterportal-deploy-") as directory:
         home = Path(directory)
-        ministack = MiniStack(home / "ministack", iam=True)
+        front = TlsFront()
+        ministack = MiniStack(home / "ministack", iam=True, functions_endpoint=front.endpoint)
         ministack.start()
+        front.start(ministack.endpoint)
         try:
-            _enter(ministack.endpoint)
+            _enter(front.endpoint)
             _deploy(home)
-            return _smoke(arguments.pytest)
+            result = _smoke(arguments.pytest)
+            if result:
+                _tell_functions()
+            return result
         finally:
+            front.stop()
             ministack.stop()
             _tell_log(home / "ministack" / "ministack.log")
 
@@ -82,6 +89,7 @@ def _deploy(home: Path) -> None:
     timed("deployed")
     outputs = stack.outputs(_client("cloudformation"), STACK)
     routes = create_routes(_client, STACK)
+    widen_rights(_client, STACK)
     keys = site.publish(outputs, _client, REGION)
     timed(f"{len(routes)} routes and {len(keys)} pages added")
 
@@ -95,8 +103,18 @@ def _smoke(arguments: list[str]) -> int:
     return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 
+def _tell_functions() -> None:
+    """What the deployed functions warned of."""
+    logs = _client("logs")
+    for group in logs.describe_log_groups()["logGroups"]:
+        name = group["logGroupName"]
+        for event in logs.filter_log_events(logGroupName=name)["events"]:
+            if any(word in event["message"] for word in ("WARNING", "ERROR", "Traceback")):
+                print(name, event["message"].strip(), flush=True)
+
+
 def _tell_log(log: Path) -> None:
-    """What MiniStack complained about, most of all errors of deployed functions."""
+    """What MiniStack complained about."""
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
     told = [line for line in lines if " ERROR " in line or " WARNING " in line]
     if told:

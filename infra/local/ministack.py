@@ -56,11 +56,13 @@ class MiniStack:
     """One running MiniStack. `state` is its directory; the data survive in it.
 
     With `iam` it enforces policies as AWS does; the caller's key "test" is the account's root.
+    Deployed functions find AWS at `functions_endpoint`, if it is not MiniStack's own.
     """
 
-    def __init__(self, state: Path, *, iam: bool = False) -> None:
+    def __init__(self, state: Path, *, iam: bool = False, functions_endpoint: str = "") -> None:
         self.state = state
         self.iam = iam
+        self.functions_endpoint = functions_endpoint
         self.port = free_port()
         self.endpoint = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
@@ -89,6 +91,8 @@ class MiniStack:
             "LOG_LEVEL": "WARNING",
             "AUTH": "true" if self.iam else "false",
         }
+        if self.functions_endpoint:
+            environment["AWS_ENDPOINT_URL"] = self.functions_endpoint
         log = (self.state / "ministack.log").open("ab")
         self._log = log
         self._process = subprocess.Popen(

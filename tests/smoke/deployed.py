@@ -74,8 +74,7 @@ class Deployed:
 
     def site(self, path: str) -> Answer:
         """A page through CloudFront, by its own host name."""
-        sent = {"x-forwarded-proto": "https"} if self.endpoint else {}
-        return self._request("GET", f"https://{self.outputs['DistributionHost']}", path, None, sent)
+        return self._request("GET", f"https://{self.outputs['DistributionHost']}", path, None, {})
 
     def _request(
         self, method: str, base: str, path: str, body: bytes | None, headers: dict[str, str]

@@ -1,7 +1,8 @@
-"""What MiniStack leaves out of SAM's HttpApi: authorizers, integrations and routes.
+"""Where MiniStack differs from AWS after a deployment, made good from what was deployed.
 
-They sit in the OpenAPI body of the processed template, which CloudFormation on AWS reads and
-MiniStack does not. Nothing is invented here: every route comes from that body.
+Authorizers, integrations and routes of SAM's HttpApi sit in the OpenAPI body of the processed
+template, which CloudFormation on AWS reads and MiniStack does not. And MiniStack asks for two rights
+that AWS does not know. Nothing is invented here: all comes from the deployed stack.
 """
 
 from __future__ import annotations
@@ -44,6 +45,50 @@ def create_routes(client: Client, stack: str) -> list[str]:
                 )
                 created.append(key)
     return created
+
+
+def widen_rights(client: Client, stack: str) -> list[str]:
+    """Gives roles what MiniStack asks for beyond AWS, by their own statements; the roles' names."""
+    iam = client("iam")
+    roles = [
+        resource["PhysicalResourceId"]
+        for page in client("cloudformation")
+        .get_paginator("list_stack_resources")
+        .paginate(StackName=stack)
+        for resource in page["StackResourceSummaries"]
+        if resource["ResourceType"] == "AWS::IAM::Role"
+    ]
+    widened = []
+    for role in roles:
+        policies = [
+            iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+            for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
+        ]
+        more = [
+            wider
+            for policy in policies
+            for statement in policy["Statement"]
+            if (wider := _wider(statement))
+        ]
+        if more:
+            document = json.dumps({"Version": "2012-10-17", "Statement": more})
+            iam.put_role_policy(RoleName=role, PolicyName="ministack", PolicyDocument=document)
+            widened.append(role)
+    return widened
+
+
+def _wider(statement: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The statement that MiniStack wants beside this one.
+
+    It asks for sqs:SendMessageBatch, which is sqs:SendMessage on AWS, and judges SES's SendEmail
+    without its identity and configuration set.
+    """
+    actions = statement["Action"]
+    if actions == "sqs:SendMessage":
+        return {**statement, "Action": "sqs:SendMessageBatch"}
+    if "ses:SendEmail" in actions:
+        return {**statement, "Resource": "*"}
+    return None
 
 
 def _deployed(client: Client, stack: str) -> Template:
