@@ -41,8 +41,30 @@ from infra.local.template import TEMPLATE, Template
 _STARTED = time.monotonic()
 
 
-class Ended(BaseException):
+class Ended(Exception):
     """Somebody pressed Ctrl-C or sent SIGTERM."""
+
+
+class Ending:
+    """Whether somebody did. A plain note: an exception raised in a signal handler may get lost in
+    what it interrupts, and a lock taken there may be held by it.
+    """
+
+    def __init__(self) -> None:
+        self._asked = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._note)
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self._asked = True
+
+    def pause(self, seconds: float) -> None:
+        """Waits, but not longer than until somebody ends the application: raises Ended then."""
+        end = time.monotonic() + seconds
+        while not self._asked and time.monotonic() < end:
+            time.sleep(0.05)
+        if self._asked:
+            raise Ended
 
 
 def say(line: str) -> None:
@@ -56,37 +78,30 @@ def _step(line: str) -> None:
 
 def run(chosen: RunSettings) -> int:
     """Starts everything, serves until a signal, ends everything; returns the exit code."""
-    ending = threading.Event()
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        if not ending.is_set():
-            ending.set()
-            raise Ended
-
-    signal.signal(signal.SIGINT, end)
-    signal.signal(signal.SIGTERM, end)
-    code = 0
+    ending = Ending()
     with ExitStack() as running:
         try:
-            _Run(chosen, running).start_and_wait()
+            _Run(chosen, running, ending).start_and_wait()
         except Ended:
             say("")
             _step("Beende … / ending …")
         except (CannotStart, NotStarted) as reason:
             say(str(reason))
-            code = 1
-        ending.set()
-    if code == 0:
-        _step("Beendet, Daten liegen in / ended, data kept in " + str(chosen.state))
-    return code
+            return 1
+    _step("Beendet, Daten liegen in / ended, data kept in " + str(chosen.state))
+    return 0
 
 
 class _Run:
-    """One life of the application; `running` gets what must be ended, in reverse order."""
+    """One life of the application; `running` gets what must be ended, in reverse order.
 
-    def __init__(self, chosen: RunSettings, running: ExitStack) -> None:
+    Between its steps it looks whether it should end.
+    """
+
+    def __init__(self, chosen: RunSettings, running: ExitStack, ending: Ending) -> None:
         self._chosen = chosen
         self._running = running
+        self._ending = ending
         self._summary = chosen.state / "demo.json"
         self._ready = False
 
@@ -96,17 +111,21 @@ class _Run:
         ministack = MiniStack(self._chosen.state)
         self._running.callback(ministack.stop)
         ministack.start()
-        _step("AWS-Dienste laufen (MiniStack) / services are up")
+        self._done("AWS-Dienste laufen (MiniStack) / services are up")
         self._serve(ministack, listening)
         if self._chosen.demo and not self._summary.exists():
             self._load_demo()
         self._ready = True
         self._greet()
         while ministack.alive():
-            time.sleep(0.5)
+            self._ending.pause(0.5)
         raise CannotStart(
             f"MiniStack ist ausgefallen / has died: {self._chosen.state}/ministack.log"
         )
+
+    def _done(self, step: str) -> None:
+        _step(step)
+        self._ending.pause(0)
 
     def _serve(self, ministack: MiniStack, listening: socket.socket) -> None:
         chosen, url = self._chosen, self._chosen.public_url
@@ -128,7 +147,7 @@ class _Run:
         self._pool = str(template.resolve({"Ref": "UserPool"}))
         self._client_id = str(template.resolve({"Ref": "UserPoolClient"}))
         add_accounts(cognito, self._pool, ACCOUNTS)
-        _step("Tabelle, Warteschlangen, Anmeldung aus template.yaml / provisioned")
+        self._done("Tabelle, Warteschlangen, Anmeldung aus template.yaml / provisioned")
 
         settings = environments(template, client, public_url=url)
         enter_environment(settings)
@@ -137,7 +156,7 @@ class _Run:
         sys.stdout = self._running.enter_context((chosen.state / "functions.log").open("a", 1))
         functions = Functions(template, self._report)
         self._running.callback(functions.close)
-        _step(f"{len(functions.names())} Funktionen geladen / functions loaded")
+        self._done(f"{len(functions.names())} Funktionen geladen / functions loaded")
 
         sqs = client("sqs")
         events = str(template.resolve({"Ref": "MailEventQueue"}))
@@ -181,7 +200,7 @@ class _Run:
         pump = Pump(template, functions, client, self._report)
         pump.start()
         self._running.callback(pump.stop)
-        _step(f"Portal, Konsole und Schnittstelle antworten / answering on {url}")
+        self._done(f"Portal, Konsole und Schnittstelle antworten / answering on {url}")
 
     def _login(self) -> dict[str, str]:
         """What the console must know to sign somebody in."""
@@ -220,7 +239,7 @@ class _Run:
         _step("Erster Start: Vorführdaten werden eingelesen / first start: importing demo data …")
         try:
             token = staff_token(self._chosen.public_url, self._client_id, ACCOUNTS[0])
-            summary = load_demo(self._chosen.public_url, token, DEMO)
+            summary = load_demo(self._chosen.public_url, token, DEMO, self._ending.pause)
         except NotLoaded as reason:
             _step(f"Vorführdaten nicht eingelesen / demo data not loaded: {reason}")
             return

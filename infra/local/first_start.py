@@ -7,7 +7,7 @@ import io
 import json
 import time
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -51,10 +51,12 @@ def staff_token(public_url: str, client_id: str, account: Account) -> str:
     return str(answer["AuthenticationResult"]["IdToken"])
 
 
-def load_demo(public_url: str, token: str, folder: Path) -> dict[str, Any]:
+def load_demo(
+    public_url: str, token: str, folder: Path, pause: Callable[[float], None]
+) -> dict[str, Any]:
     """Imports the folder and waits; {"import_id", "rows", "accepted", "rejected", "findings"}.
 
-    Raises NotLoaded when the application refuses the files or does not finish.
+    `pause` waits for so many seconds between two looks. Raises NotLoaded when the application refuses the files or does not finish.
     """
     authorized = {"authorization": f"Bearer {token}"}
     sent = {**authorized, "content-type": "application/zip"}
@@ -67,7 +69,7 @@ def load_demo(public_url: str, token: str, folder: Path) -> dict[str, Any]:
             return {"import_id": import_id, **counts, "findings": _findings(report)}
         if report["state"] == "failed":
             raise NotLoaded(json.dumps(report, ensure_ascii=False)[:500])
-        time.sleep(0.3)
+        pause(0.3)
     raise NotLoaded(f"import {import_id} is still running after {_WAIT_SECONDS:.0f} s")
 
 
