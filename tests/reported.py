@@ -94,3 +94,8 @@ def seen(*devices: Machine) -> dict[str, Any]:
         "ids": [one.id for one in devices],
         "versions": {one.id: one.version for one in devices},
     }
+
+
+def codes(run: Any) -> dict[tuple[str, str | None], str | None]:
+    """Why not, by (machine, meter), from a run's protocol; None for what was released."""
+    return {(line["machine_id"], line["meter_id"]): line["code"] for line in run["protocol"]}
