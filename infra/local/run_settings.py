@@ -83,8 +83,9 @@ def enter_aws(endpoint: str, mail_endpoint: str) -> None:
             "AWS_ENDPOINT_URL_SESV2": mail_endpoint,
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
-            "AWS_ACCESS_KEY_ID": "local",
-            "AWS_SECRET_ACCESS_KEY": "local",
+            # MiniStack checks presigned addresses against its own root key.
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_EC2_METADATA_DISABLED": "true",
             "NO_PROXY": no_proxy,
             "no_proxy": no_proxy,

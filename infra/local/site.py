@@ -31,6 +31,8 @@ def serve(
     key = unquote(path).removeprefix("/")
     if key == "staff":
         return Answer(308, [*headers, ("location", "/staff/")], b"")
+    if key.startswith(("#", "%23")):
+        key = ""  # a mail program encoded the fragment: the page mends its link
     if not key or key.endswith("/"):
         key += "index.html"
     file = pages(site).get(key)

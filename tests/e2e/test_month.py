@@ -6,6 +6,7 @@ import json
 import re
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -43,8 +44,8 @@ def test_a_month_from_the_export_to_billed_readings(
         ("200217", "1"): 46500,
         ("200217", "2"): 17900,
     }
-    assert exported["count"] == 4
-    assert exported["sum"] == sum(values.values())
+    assert exported["manifest"]["count"] == 4
+    assert exported["manifest"]["sum"] == sum(values.values())
 
 
 def sign_in(page: Page, application: Application, group: str) -> None:
@@ -167,15 +168,21 @@ def a_correction_is_refused(page: Page) -> None:
     expect(card.get_by_role("button", name="Korrigieren")).to_have_count(0)
 
 
-def export_and_acknowledge(page: Page) -> dict[str, object]:
+def export_and_acknowledge(page: Page) -> dict[str, Any]:
     page.get_by_role("link", name="Exporte", exact=True).click()
     page.get_by_role("button", name="Export starten").click()
-    with page.expect_download() as download:
-        page.get_by_role("link", name="readings.json").click()
-    content = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+    exported = downloaded(page, "readings.json")
+    manifest = downloaded(page, "manifest.json")
     page.get_by_role("button", name="Alle als berechnet quittieren").click()
     expect(page.get_by_text("Quittiert am")).to_be_visible()
-    return dict(content)
+    return {"readings": exported["readings"], "manifest": manifest}
+
+
+def downloaded(page: Page, name: str) -> dict[str, Any]:
+    with page.expect_download() as download:
+        page.get_by_role("link", name=name).click()
+    content: dict[str, Any] = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+    return content
 
 
 def test_everything_it_shows_is_at_home_here(application: Application) -> None:

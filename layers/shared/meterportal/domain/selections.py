@@ -49,3 +49,15 @@ class Selection:
     filter: Filter | None = None
     snapshot: str | None = None
     exceptions: frozenset[str] = frozenset()
+
+    def spelled(self) -> str:
+        """The selection as text, the same for equal selections in every process."""
+        return repr(
+            (
+                self.ids,
+                sorted(self.versions.items()),
+                self.filter,
+                self.snapshot,
+                sorted(self.exceptions),
+            )
+        )

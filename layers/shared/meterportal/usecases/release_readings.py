@@ -73,15 +73,7 @@ def start(
 
 
 def _digest(selection: Selection, dry_run: bool) -> str:
-    asked = (
-        selection.ids,
-        sorted(selection.versions.items()),
-        selection.filter,
-        selection.snapshot,
-        sorted(selection.exceptions),
-        dry_run,
-    )
-    return crypto.digest(f"release {asked!r}")
+    return crypto.digest(f"release {selection.spelled()} {dry_run}")
 
 
 def _seen(table: Table, selection: Selection, *, dry_run: bool) -> Selection:

@@ -35,7 +35,7 @@ def start_round(
     `request_key` (Idempotency-Key) makes repeating harmless for a day; raises `ReusedKey` when it
     came with another request.
     """
-    asked = crypto.digest(repr((selection, due_by, dry_run)))
+    asked = crypto.digest(f"round {selection.spelled()} {due_by} {dry_run}")
     once = Once(by, request_key, asked) if request_key is not None else None
     round_id = started_before(doors.table, once, now=at.now)
     if round_id is None:
