@@ -18,7 +18,7 @@ from pydantic import StrictInt, WithJsonSchema
 
 from customer_api import cookies, shapes
 
-router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]
+router = APIGatewayHttpRouter()
 
 Typed = Annotated[Any, WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer"}]})]
 """A counter as typed: text ("12.345") or an integer. What is neither is refused by its meter."""

@@ -14,7 +14,7 @@ from meterportal.usecases.sign_in import SignedIn
 
 from customer_api import cookies, shapes
 
-router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]
+router = APIGatewayHttpRouter()
 
 
 class TokenBody(Body):
