@@ -68,7 +68,8 @@ def unlist_contact(company_id: str, contact_id: str, address: str) -> Write:
 def claim(contact: Contact, *, instead_of: str | None = None) -> Write:
     """Claim (company, address) for a contact; fails when another contact of the company holds it.
 
-    `instead_of` names a holder whose own row no longer carries the address, seen just now.
+    `instead_of` names a holder whose own row no longer carries the address: `portfolio.left` checks
+    that in the same transaction.
     """
     allowed = "attribute_not_exists(#claims.#company) OR #claims.#company = :contact"
     values = {"contact": contact.id}

@@ -174,6 +174,15 @@ def grant(contact: Contact, rights: PortalRights, *, at: str) -> Write:
     )
 
 
+def left(company_id: str, contact_id: str, address: str) -> Write:
+    """A check: this contact does not stand at this address (any more), or is not active."""
+    return Write(
+        key=keys.contact(company_id, contact_id),
+        condition="attribute_not_exists(pk) OR #mailbox <> :address OR #active <> :yes",
+        values={"address": address, "yes": True},
+    )
+
+
 def unpack_company(item: Item) -> Company:
     return Company(
         id=item["pk"].partition("#")[2],

@@ -1,0 +1,98 @@
+"""Faults between AWS calls: a process that ends there, or somebody else who acts there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import Context
+from typing import Any
+
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+
+
+class Killed(BaseException):
+    """The process is gone. No code of ours or of a library may catch it."""
+
+
+@contextmanager
+def killed(call: int) -> Iterator[list[str]]:
+    """End the process after its n-th AWS call (from 0), which is before the next one.
+
+    The list tells the calls made. The block ends quietly in both cases: killed, or done because
+    there were fewer calls.
+    """
+
+    def kill() -> None:
+        raise Killed
+
+    with _at(call, kill, after=True) as made:
+        try:
+            yield made
+        except Killed:
+            made.append("killed")
+
+
+@contextmanager
+def interrupted(call: int, other: Callable[[], object]) -> Iterator[list[str]]:
+    """Let somebody else act, to the end, just before the n-th AWS call (from 0)."""
+
+    def act() -> None:
+        # In a context of its own: whose rights the interrupted function has is not its business.
+        Context().run(other)
+
+    with _at(call, act, after=False) as made:
+        yield made
+
+
+@contextmanager
+def _at(call: int, act: Callable[[], object], *, after: bool) -> Iterator[list[str]]:
+    made: list[str] = []
+    real = BaseClient._make_api_call
+    acting = False
+
+    def count(self: Any, operation_name: str, api_params: Any) -> Any:
+        nonlocal acting
+        if acting:
+            return real(self, operation_name, api_params)
+        number = len(made)
+        made.append(operation_name)
+        if number == call and not after:
+            acting = True
+            act()
+            acting = False
+        answer = real(self, operation_name, api_params)
+        if number == call and after:
+            act()
+        return answer
+
+    BaseClient._make_api_call = count
+    try:
+        yield made
+    finally:
+        BaseClient._make_api_call = real
+
+
+@contextmanager
+def failing(operation: str, fault: Exception, *, after: bool = False) -> Iterator[None]:
+    """Let every call of an operation fail, before or after it took effect."""
+    real = BaseClient._make_api_call
+
+    def call(self: Any, operation_name: str, api_params: Any) -> Any:
+        if operation_name != operation:
+            return real(self, operation_name, api_params)
+        if after:
+            real(self, operation_name, api_params)
+        raise fault
+
+    BaseClient._make_api_call = call
+    try:
+        yield
+    finally:
+        BaseClient._make_api_call = real
+
+
+def refused(code: str, status: int = 400) -> ClientError:
+    """An AWS service's refusal."""
+    answer: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, "operation")

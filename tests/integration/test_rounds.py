@@ -1,0 +1,446 @@
+"""Rounds through their doors: who is asked, who is left out and why, once and only once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from meterportal.domain.contracts import Company, Contract
+from meterportal.doors import Doors
+from meterportal.settings import Moment
+from meterportal.store import keys, portfolio, rounds
+from meterportal.usecases import plan_round, sweep_rounds
+
+from tests.builders import DUE, a_contact, a_contract, a_holding, a_machine, settle
+from tests.faults import interrupted, killed
+from tests.requesting import (
+    FACILITY,
+    a_company,
+    ask,
+    left_out,
+    plan,
+    recipients,
+    report,
+    show,
+    start,
+    text_of,
+    work,
+)
+from tests.stage import Context, Stage
+from tests.wire import counted
+
+DAILY = {"kind": "daily_plan", "scheduled_at": "2026-11-23T06:00:00Z"}
+
+
+def contract_of(doors: Doors, company: str, number: str) -> Contract:
+    return portfolio.contracts(doors.table, [(company, number)])[number]
+
+
+def minutes_after(doors: Doors, round_id: str, minutes: int) -> Moment:
+    """So many minutes after a round was started."""
+    found = rounds.load(doors.table, round_id)
+    assert found is not None
+    return Moment(found.created_at + timedelta(minutes=minutes), found.as_of)
+
+
+def test_one_mailbox_at_four_companies_gets_one_mail_about_all_of_it(
+    stage: Stage, doors: Doors
+) -> None:
+    for n in range(4):
+        a_company(doors, n, contracts=2)
+    shown = ask(stage)
+    (mail,) = stage.mails()
+    assert mail["To"] == FACILITY
+    assert mail["Subject"] == "Zählerstände melden, fällig am 28.11.2026: 4 Firmen, 8 Geräte"
+    for n in range(4):
+        assert f"Firma {n}" in text_of(mail)
+    assert (shown["state"], shown["planned"], shown["sent"]) == ("done", 1, 1)
+    (row,) = shown["mails"]
+    assert (row["companies"], row["contracts"], row["machines"]) == (4, 8, 8)
+    assert row["mailbox_masked"] == "f***@haus.example"
+    assert FACILITY not in str(shown)
+
+
+def test_a_dry_run_plans_the_same_and_sends_and_marks_nothing(stage: Stage, doors: Doors) -> None:
+    first, *_ = a_company(doors, 1, contracts=3)
+    a_company(doors, 2, "anna@muster.example")
+    report(doors, f"2{first}", "1", "2")
+    tried = ask(stage, dry_run=True)
+    assert stage.mails() == []
+    assert contract_of(doors, "100001", first).asked == {}
+    done = ask(stage)
+    plans = [
+        [{k: m[k] for k in ("mailbox_masked", "contract_ids", "machines")} for m in shown["mails"]]
+        for shown in (tried, done)
+    ]
+    assert plans[0] == plans[1]
+    assert tried["left_out"] == done["left_out"]
+    assert left_out(done) == {first: ["already_reported"]}
+    assert (tried["planned"], tried["not_due"]) == (done["planned"], done["not_due"])
+    assert {mail["state"] for mail in tried["mails"]} == {"proposed"}
+    assert tried["dry_run"]
+
+
+def test_the_second_round_asks_nobody_twice(stage: Stage, doors: Doors) -> None:
+    numbers = a_company(doors, 1, contracts=2)
+    ask(stage)
+    again = ask(stage)
+    assert left_out(again) == {number: ["already_asked"] for number in numbers}
+    assert again["planned"] == 0
+    assert len(stage.mails()) == 1
+
+
+def test_contracts_that_fail_the_check_are_left_out_and_the_others_go_out(
+    stage: Stage, doors: Doors
+) -> None:
+    settle(
+        doors,
+        a_holding(
+            contacts=[
+                a_contact(),
+                replace(a_contact("5002"), email="", mailbox=None),
+                a_contact("5003", email="new@muster.example", rights=None),
+            ],
+            contracts=[
+                a_contract(),
+                a_contract("70002", reporters=("5002",)),
+                a_contract("70003", reporters=("5003",)),
+                a_contract("70004"),
+            ],
+            machines=[a_machine(f"20000{n}", contract_id=f"7000{n}") for n in (1, 2, 3)],
+        ),
+    )
+    shown = ask(stage, {"ids": ["70001", "70002", "70003", "70004", "70404"]})
+    assert recipients(stage.mails()) == ["clara@muster.example"]
+    assert left_out(shown) == {
+        "70002": ["email_missing"],
+        "70003": ["rights_missing"],
+        "70004": ["nothing_to_report"],
+        "70404": ["contract_unknown"],
+    }
+    assert shown["left_out"][0]["reasons"][0]["contact_id"] == "5002"
+    assert contract_of(doors, "10000", "70002").asked == {}
+
+
+def test_two_contacts_of_a_company_at_one_address_get_no_mail(stage: Stage, doors: Doors) -> None:
+    pair = [a_contact(), a_contact("5002", email="Clara@muster.example", rights=None)]
+    settle(doors, a_holding(contacts=pair))
+    assert left_out(ask(stage)) == {"70001": ["email_doubled"]}
+    assert stage.mails() == []
+
+
+def test_a_filter_takes_what_is_due_and_numbers_are_asked_as_selected(
+    stage: Stage, doors: Doors
+) -> None:
+    later = DUE + timedelta(days=60)
+    settle(
+        doors,
+        a_holding(
+            contracts=[a_contract(next_billing_on=later)], machines=[a_machine(due_on=later)]
+        ),
+    )
+    shown = ask(stage)
+    assert (shown["planned"], shown["not_due"], shown["left_out"]) == (0, 1, [])
+    assert ask(stage, due_on=later.isoformat(), dry_run=True)["planned"] == 1
+    early = ask(stage, {"ids": ["70001"]}, due_on="2026-12-31")
+    assert left_out(early) == {"70001": ["not_due"]}
+    assert ask(stage, {"ids": ["70001"]})["sent"] == 1
+
+
+@pytest.mark.parametrize(
+    ("chosen", "sent"),
+    [
+        ({"company_id": "100001"}, 1),
+        ({"contract_id": "700001000"}, 1),
+        ({"contract_id": "404"}, 0),
+        ({"company_id": "404"}, 0),
+        ({"due_before": "2026-11-27"}, 0),
+        ({"reading_channel": "MPS"}, 0),
+        ({"state": "open"}, 2),
+        ({"state": "complete"}, 0),
+    ],
+)
+def test_a_filter_narrows_a_round(
+    stage: Stage, doors: Doors, chosen: dict[str, str], sent: int
+) -> None:
+    a_company(doors, 1)
+    a_company(doors, 2, "anna@muster.example")
+    assert ask(stage, {"filter": chosen})["sent"] == sent
+
+
+def test_exceptions_of_a_filter_are_not_asked(stage: Stage, doors: Doors) -> None:
+    first, second = a_company(doors, 1, contracts=2)
+    shown = ask(stage, {"filter": {}, "except": [first]})
+    assert shown["mails"][0]["contract_ids"] == [second]
+
+
+def test_a_mailbox_of_more_contracts_than_a_transaction_holds_gets_one_mail(
+    stage: Stage, doors: Doors
+) -> None:
+    numbers = a_company(doors, 1, contracts=103)
+    shown = ask(stage)
+    assert len(stage.mails()) == 1
+    assert "103 Geräte" in stage.mails()[0]["Subject"]
+    assert "und 93 weitere" in text_of(stage.mails()[0])
+    assert len(shown["mails"][0]["contract_ids"]) == 103
+    assert all(contract_of(doors, "100001", number).asked for number in numbers)
+
+
+def test_the_schedule_fired_twice_mails_nobody_twice(stage: Stage, doors: Doors) -> None:
+    a_company(doors, 1)
+    run = stage.handler("plan_requests")
+    for _ in range(2):
+        assert run(DAILY, Context()) == {"round_id": "daily-2026-11-23", "late": False}
+    stage.drain()
+    run(DAILY, Context())
+    stage.drain()
+    assert len(stage.mails()) == 1
+    shown = show(stage, "daily-2026-11-23")
+    assert (shown["state"], shown["by"], shown["sent"]) == ("done", "schedule", 1)
+
+
+def test_a_daily_plan_that_comes_too_late_asks_staff(
+    stage: Stage, doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_company(doors, 1)
+    event = {"kind": "daily_plan", "scheduled_at": "2020-01-02T06:00:00Z"}
+    given = stage.handler("plan_requests")(event, Context())
+    assert given == {"round_id": "daily-2026-11-23", "late": True}
+    shown = show(stage, given["round_id"])
+    assert (shown["state"], shown["problem"], shown["planned"]) == ("failed", "late", 0)
+    plan(stage, given["round_id"])
+    stage.drain()
+    assert stage.mails() == []
+
+
+@pytest.mark.parametrize(
+    "event", [{}, {"kind": "daily_plan"}, {"kind": "x", "scheduled_at": DAILY["scheduled_at"]}]
+)
+def test_what_is_not_the_schedules_event_asks_nobody(
+    stage: Stage, doors: Doors, event: dict[str, str]
+) -> None:
+    a_company(doors, 1)
+    assert stage.handler("plan_requests")(event, Context()) == {"round_id": None}
+    stage.drain()
+    assert stage.mails() == []
+
+
+def test_a_planner_killed_between_any_two_calls_goes_on_and_doubles_nothing(
+    stage: Stage, doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan_round, "_MARKS", 1)  # the mail's marks take several transactions
+    for call in range(60):
+        boxes = [f"facility{call}@haus.example", f"anna{call}@haus.example"]
+        numbers = a_company(doors, 3 * call, boxes[0], contracts=2)
+        numbers += a_company(doors, 3 * call + 1, boxes[0])
+        numbers += a_company(doors, 3 * call + 2, boxes[1])
+        before = len(stage.mails())
+        round_id = start(stage, {"ids": numbers})
+        with killed(call) as calls:
+            plan(stage, round_id)
+        plan(stage, round_id)
+        stage.drain()
+        assert recipients(stage.mails()[before:]) == sorted(boxes)
+        shown = show(stage, round_id)
+        assert (shown["state"], shown["sent"], shown["left_out"]) == ("done", 2, [])
+        if "killed" not in calls:
+            assert call > 10
+            return
+    raise AssertionError("the planner never came to its end")
+
+
+def test_two_rounds_at_once_ask_each_contact_once(stage: Stage, doors: Doors) -> None:
+    for call in range(60):
+        boxes = [f"facility{call}@haus.example", f"anna{call}@haus.example"]
+        numbers = a_company(doors, 2 * call, boxes[0], contracts=2)
+        numbers += a_company(doors, 2 * call + 1, boxes[1])
+        before = len(stage.mails())
+        first, second = (start(stage, {"ids": numbers}) for _ in range(2))
+        with interrupted(call, lambda other=second: plan(stage, other)) as calls:
+            plan(stage, first)
+        stage.drain()
+        assert recipients(stage.mails()[before:]) == sorted(boxes)
+        asked = [left_out(show(stage, round_id)) for round_id in (first, second)]
+        by_contract = [sum(number in one for one in asked) for number in numbers]
+        assert by_contract == [1, 1, 1]
+        assert {code for one in asked for codes in one.values() for code in codes} == {
+            "already_asked"
+        }
+        if len(calls) <= call:
+            return
+    raise AssertionError("the planner never came to its end")
+
+
+def test_rows_written_but_never_queued_are_swept_up_by_the_next_run(
+    stage: Stage, doors: Doors, at: Moment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_company(doors, 1)
+    round_id = start(stage)
+    with monkeypatch.context() as patch:
+        patch.setattr(plan_round, "queue_mails", lambda *_: None)
+        stage.drain()
+    assert show(stage, round_id)["waiting"] == 1
+    sweep_rounds.sweep(doors, at)
+    stage.drain()
+    assert stage.mails() == []  # not a minute old
+    sweep_rounds.sweep(doors, minutes_after(doors, round_id, 2))
+    stage.drain()
+    assert len(stage.mails()) == 1
+    assert show(stage, round_id)["state"] == "done"
+
+
+def test_a_round_never_queued_is_planned_after_ten_minutes(stage: Stage, doors: Doors) -> None:
+    a_company(doors, 1)
+    round_id = start(stage)
+    stage.client("sqs").purge_queue(QueueUrl=doors.settings.plan_queue)
+    for minutes, mails in ((9, 0), (11, 1)):
+        sweep_rounds.sweep(doors, minutes_after(doors, round_id, minutes))
+        stage.drain()
+        assert len(stage.mails()) == mails
+
+
+def test_a_round_that_has_ended_keeps_its_totals(stage: Stage, doors: Doors) -> None:
+    a_company(doors, 1)
+    first = ask(stage)["id"]
+    ask(stage)
+    found = rounds.load(doors.table, first)
+    assert found is not None
+    assert found.settled is not None
+    assert found.settled["sent"] == 1
+    listed = stage.staff("GET", "/api/staff/rounds").json["rounds"]
+    assert [(one["id"], one["sent"]) for one in listed][1] == (first, 1)
+
+
+def test_a_planner_short_of_time_goes_on_with_a_message_of_its_own(
+    stage: Stage, doors: Doors
+) -> None:
+    class Late(Context):
+        asked = 0
+
+        @classmethod
+        def get_remaining_time_in_millis(cls) -> int:
+            cls.asked += 1
+            return 60_000 if cls.asked == 1 else 1_000
+
+    a_company(doors, 1)
+    round_id = start(stage)
+    stage.client("sqs").purge_queue(QueueUrl=doors.settings.plan_queue)
+    body = f'{{"schema":1,"round_id":"{round_id}"}}'
+    record = {"messageId": "1", "receiptHandle": "1", "body": body, "eventSource": "aws:sqs"}
+    assert stage.handler("plan_requests")({"Records": [record]}, Late()) == {
+        "batchItemFailures": []
+    }
+    assert show(stage, round_id)["planned"] == 0
+    stage.drain()
+    assert show(stage, round_id)["sent"] == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["{", "[]", '{"schema":2,"round_id":"x"}', '{"schema":1}', '{"schema":1,"round_id":"x"}'],
+)
+def test_messages_that_nobody_wrote_come_back_and_the_others_proceed(
+    stage: Stage, doors: Doors, body: str
+) -> None:
+    a_company(doors, 1)
+    round_id = start(stage)
+    good = {"schema": 1, "round_id": round_id}
+    assert work(stage, "plan_requests", body, good) == [0]
+    assert show(stage, round_id)["planned"] == 1
+
+
+def test_planning_reads_each_company_once_and_writes_one_transaction_a_mail(
+    stage: Stage, doors: Doors
+) -> None:
+    for n in range(3):
+        a_company(doors, n, f"box{n}@haus.example", contracts=5)
+    round_id = start(stage)
+    with counted(doors.table._client, doors.queues._client) as requests:
+        plan(stage, round_id)
+    assert requests == {
+        "dynamodb.GetItem": 1,  # header
+        # 1 list of rounds, 1 selection, 8 shards, 3 companies, 2 outbox (before, after)
+        "dynamodb.Query": 15,
+        "dynamodb.BatchGetItem": 1,  # mailboxes
+        "dynamodb.TransactWriteItems": 3,  # one a mail
+        "dynamodb.UpdateItem": 1,  # header
+        "sqs.SendMessageBatch": 1,
+    }
+
+
+def test_the_same_key_starts_one_round(stage: Stage, doors: Doors) -> None:
+    a_company(doors, 1)
+    body: dict[str, Any] = {"selection": {"filter": {}}}
+
+    def post(body: Any, key: str) -> Any:
+        return stage.staff("POST", "/api/staff/rounds", body, headers={"Idempotency-Key": key})
+
+    first, again = post(body, "k"), post(body, "k")
+    assert first.json == again.json
+    assert post(body | {"dry_run": True}, "k").json["code"] == "idempotency_key_reused"
+    assert post(body, "x" * 300).status == 422
+    stage.drain()
+    assert len(stage.mails()) == 1
+    assert len(stage.staff("GET", "/api/staff/rounds").json["rounds"]) == 1
+
+
+def test_lists_of_rounds_mails_and_left_out_contracts_come_in_pages(
+    stage: Stage, doors: Doors
+) -> None:
+    done = a_company(doors, 99, "done@haus.example", contracts=5)
+    for number in done:
+        report(doors, f"2{number}", "1", "2")
+    for n in range(4):
+        a_company(doors, n, f"box{n}@haus.example")
+    ask(stage)
+    ask(stage, dry_run=True)
+    first = stage.staff("GET", "/api/staff/rounds?limit=1").json
+    second = stage.staff("GET", f"/api/staff/rounds?limit=1&cursor={first['next_cursor']}").json
+    assert second["next_cursor"] is None
+    newest, oldest = first["rounds"][0], second["rounds"][0]
+    assert (newest["dry_run"], oldest["dry_run"]) == (True, False)
+    mails: list[Any] = []
+    contracts: list[Any] = []
+    path, cursor = f"/api/staff/rounds/{oldest['id']}?limit=2", ""
+    while cursor is not None:
+        page = stage.staff("GET", path + (f"&cursor={cursor}" if cursor else "")).json
+        mails += page["mails"]
+        contracts += page["left_out"]
+        cursor = page["next_cursor"]
+    assert len(mails) == 4
+    assert [one["contract_id"] for one in contracts] == done
+    assert stage.staff("GET", f"{path}&cursor={first['next_cursor']}").status == 400
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "1000000", "x"])
+def test_page_sizes_out_of_range_are_refused(stage: Stage, limit: str) -> None:
+    assert stage.staff("GET", f"/api/staff/rounds?limit={limit}").status == 400
+
+
+def test_groups_and_unknown_rounds(stage: Stage) -> None:
+    body = {"selection": {"filter": {}}}
+    assert stage.staff("POST", "/api/staff/rounds", body, groups="read release").status == 403
+    assert stage.staff("POST", "/api/staff/rounds", body, groups="remind").status == 202
+    assert stage.staff("GET", "/api/staff/rounds/404", groups="read").status == 404
+
+
+def test_a_slot_that_moved_on_is_asked_for_anew(stage: Stage, doors: Doors) -> None:
+    (number,) = a_company(doors, 1)
+    ask(stage)
+    later = DUE + timedelta(days=30)
+    contract = replace(contract_of(doors, "100001", number), next_billing_on=later)
+    place = keys.contract("100001", number)
+    doors.table.write(portfolio.save_master(place, portfolio.contract_master(contract)))
+    settle(
+        doors,
+        a_holding(
+            Company("100001", "Firma 1"),
+            contacts=[],
+            contracts=[],
+            machines=[a_machine("9", contract_id=number, due_on=later)],
+        ),
+    )
+    assert ask(stage, {"ids": [number]})["sent"] == 1
+    assert contract_of(doors, "100001", number).asked_for == later
