@@ -33,6 +33,11 @@ def codes(checked: Check, meter_id: str = "1") -> list[str]:
     return [finding.code for finding in checked.of(meter_id)]
 
 
+def doubts(checked: Check, meter_id: str = "1") -> list[str]:
+    """The same with the mere doubt where a likely cause is told in its place."""
+    return [str(f.numbers.get("doubt", f.code)) for f in checked.of(meter_id)]
+
+
 def with_last(meter: Meter, **fields: Any) -> Meter:
     """The meter with its last effective reading changed."""
     assert meter.last is not None
@@ -85,6 +90,16 @@ def _later(value: int) -> Meter:
     return replace(meter, history=(*meter.history, Effective(READ_ON, value)))
 
 
+def _guessed_too_high() -> Meter:
+    """Truly at 9,000 sixty days before READ_ON, then an estimate of 11,000 instead of 10,000."""
+    return with_last(a_meter(), value=11_000, estimated=True)
+
+
+def with_values_of(number: str, **fields: Any) -> Machine:
+    """Another machine of the company: black and white at 500,000, two thousand a month."""
+    return a_machine(number, meters=(a_meter(last_value=500_000, a_month=2_000),), **fields)
+
+
 EXAMPLES: dict[str, Callable[[], Check]] = {
     "negative": lambda: check(a_meter(), -1),
     "too_many_digits": lambda: check(a_meter(digits=6), 1_234_567),
@@ -93,12 +108,12 @@ EXAMPLES: dict[str, Callable[[], Check]] = {
     "too_early": lambda: check(
         a_new_meter(), 600, read_on=READ_ON - timedelta(days=1), earliest=READ_ON
     ),
-    "lower_than_last": lambda: check(a_meter(), 1_100),
+    "lower_than_last": lambda: check(a_meter(), 3_456),
     "lower_than_estimate": lambda: check(with_last(a_meter(), estimated=True), 9_900),
     "higher_than_later": lambda: check(_later(10_900), 11_000, read_on=READ_ON - timedelta(days=2)),
     "rolled_over": lambda: check(near_its_end(), 480),
-    "usage_too_high": lambda: check(a_meter(), 19_000),
-    "usage_too_low": lambda: check(a_meter(), 10_050),
+    "usage_too_high": lambda: check(a_meter(), 25_000),
+    "usage_too_low": lambda: check(a_meter(), 10_222),
     "no_usage": lambda: check(a_meter(), 10_000),
     "unchanged": lambda: check(a_new_meter(500), 500),
     "still_idle": lambda: check(an_idle_meter(), 777),
@@ -106,11 +121,26 @@ EXAMPLES: dict[str, Callable[[], Check]] = {
     "same_day_other_value": lambda: check(a_meter(), 10_500, read_on=LAST_ON),
     "no_history": lambda: check(a_new_meter(volume=12_000), 1_500),
     "cannot_be_checked": lambda: check(a_new_meter(), 1_500),
+    "estimate_was_high": lambda: check(_guessed_too_high(), 10_700),
     "last_was_estimate": lambda: check(with_last(a_meter(), estimated=True), 11_000),
     "more_than_printable": lambda: check(a_new_meter(), 2_000_000, pages_per_minute=30),
     "colour_over_total": lambda: check(mostly_colour(), {"2": 5_350, "3": 15_320}),
-    "parts_do_not_add_up": lambda: check(with_total(), {"1": 11_000, "2": 4_300, "3": 15_800}),
+    "parts_do_not_add_up": lambda: check(with_total(), {"1": 11_000, "2": 4_300, "3": 16_077}),
 }
+
+CAUSES: dict[str, Callable[[], Check]] = {
+    "digit_missing": lambda: check(a_meter(), 1_123),
+    "digit_added": lambda: check(a_meter(), 111_723),
+    "digit_doubled": lambda: check(a_meter(), 110_044),
+    "digit_wrong": lambda: check(a_meter(), 17_777),
+    "digits_transposed": lambda: check(a_meter(), 19_050),
+    "digit_slip": lambda: check(a_meter(last_value=7_000, a_month=3_500), 2_880),
+    "typed_in_thousands": lambda: check(a_meter(last_value=200_000, a_month=3_000), 203),
+    "meters_swapped": lambda: check(a_machine(), {"1": 4_310, "2": 11_030}),
+    "value_of_other_meter": lambda: check(a_machine(), {"1": 4_310}),
+    "value_of_other_machine": lambda: check(a_meter(), 502_120, others=(with_values_of("200002"),)),
+}
+"""The same for the likely causes, which stand in the place of a mere doubt."""
 
 
 def bearer(checked: Check, code: str) -> str:

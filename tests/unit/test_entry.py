@@ -110,7 +110,7 @@ def test_a_warning_asks_for_a_reason_and_stores_nothing_without() -> None:
     with pytest.raises(NeedsConfirmation) as asked:
         send(a_machine(), {"1": 110_000, "2": 4300})
     findings = asked.value.facts["findings"]
-    assert [(f.meter_id, f.code) for f in findings] == [("1", "usage_too_high")]  # type: ignore[attr-defined]
+    assert [(f.meter_id, f.code) for f in findings] == [("1", "digit_doubled")]  # type: ignore[attr-defined]
 
 
 def test_a_reason_confirms_what_warns_and_only_that() -> None:
@@ -120,7 +120,7 @@ def test_a_reason_confirms_what_warns_and_only_that() -> None:
     first, second = done.machine.readings
     assert (first.verdict, first.reason) == (Verdict.CONFIRMED, "Messe")
     assert (second.verdict, second.reason) == (Verdict.PLAUSIBLE, "")
-    assert [finding.code for finding in first.findings] == ["usage_too_high"]
+    assert [finding.code for finding in first.findings] == ["digit_doubled"]
 
 
 def test_every_warning_needs_its_own_reason() -> None:

@@ -69,7 +69,7 @@ def test_one_wrong_reading_in_the_history_moves_little() -> None:
     clean = of(printing([1_000, 1_050, 980, 1_020, 990, 1_010, 1_000]))
     spoilt = of(printing([1_000, 1_050, 980, 90_000, 990, 1_010, 1_000]))
     assert spoilt.pages == pytest.approx(clean.pages, rel=0.15)
-    assert spoilt.high <= CEILING * spoilt.pages + 1
+    assert spoilt.high <= CEILING * (spoilt.pages + 1)
 
 
 def test_what_was_long_ago_weighs_less() -> None:

@@ -21,7 +21,7 @@ from tests.unit.plausibility_examples import (
     a_restarting_meter,
     an_idle_meter,
     check,
-    codes,
+    doubts,
     mostly_colour,
     near_its_end,
     with_last,
@@ -29,7 +29,12 @@ from tests.unit.plausibility_examples import (
 )
 
 BLOCKS = {"negative", "too_many_digits", "in_the_future", "before_billed", "too_early"}
-NOTES = {"no_history": "info", "cannot_be_checked": "info", "last_was_estimate": "info"}
+NOTES = {
+    "estimate_was_high": "info",
+    "no_history": "info",
+    "cannot_be_checked": "info",
+    "last_was_estimate": "info",
+}
 SEVERITIES = (
     dict.fromkeys(EXAMPLES, "warn")
     | dict.fromkeys(BLOCKS, "block")
@@ -72,16 +77,16 @@ def test_a_day_before_an_unbilled_reading_is_judged_by_the_history_before() -> N
 def test_a_reset_explains_a_lower_value() -> None:
     swapped = Effective(LAST_ON, 40, reset_end=9_980, reset_start=0)
     meter = replace(a_meter(), history=(*a_meter().history[:-1], swapped))
-    assert codes(check(meter, 1_050)) == []
-    assert codes(check(meter, 11_000)) == ["usage_too_high"]
+    assert doubts(check(meter, 1_050)) == []
+    assert doubts(check(meter, 18_000)) == ["usage_too_high"]
 
 
 def test_a_reset_of_a_later_day_leaves_the_older_reading_in_peace() -> None:
     swapped = Effective(READ_ON, 40, reset_end=11_200, reset_start=0)
     meter = replace(a_meter(), history=(*a_meter().history, swapped))
     before = READ_ON - timedelta(days=2)
-    assert codes(check(meter, 11_000, read_on=before)) == []
-    assert codes(check(meter, 11_300, read_on=before)) == ["higher_than_later"]
+    assert doubts(check(meter, 11_000, read_on=before)) == []
+    assert doubts(check(meter, 11_300, read_on=before)) == ["higher_than_later"]
 
 
 # P4
@@ -89,28 +94,28 @@ def test_a_reset_of_a_later_day_leaves_the_older_reading_in_peace() -> None:
 
 def test_a_rollover_is_no_doubt_and_its_usage_is_judged() -> None:
     checked = check(near_its_end(), 480)
-    assert codes(checked) == ["rolled_over"]
+    assert doubts(checked) == ["rolled_over"]
     assert checked.verdict("1") is Verdict.PLAUSIBLE
     assert checked.findings[0].numbers["usage"] == 980
 
 
-@pytest.mark.parametrize("value", [9_950, 50_000, 20_000])
+@pytest.mark.parametrize("value", [9_850, 50_000, 23_000])
 def test_a_rollover_with_unlikely_usage_is_a_lower_value(value: int) -> None:
-    assert codes(check(near_its_end(), value)) == ["lower_than_last"]
+    assert doubts(check(near_its_end(), value)) == ["lower_than_last"]
 
 
 def test_without_a_history_only_a_clear_rollover_is_one() -> None:
-    assert codes(check(a_new_meter(99_000, digits=5), 700)) == ["cannot_be_checked", "rolled_over"]
-    assert codes(check(a_new_meter(85_000, digits=5), 700)) == ["lower_than_last"]
+    assert doubts(check(a_new_meter(99_000, digits=5), 700)) == ["cannot_be_checked", "rolled_over"]
+    assert doubts(check(a_new_meter(85_000, digits=5), 700)) == ["lower_than_last"]
 
 
 # P5
 
 
-@pytest.mark.parametrize("value", [100_000, 110_000, 11_000 * 10, 13_100])
+@pytest.mark.parametrize("value", [98_765, 234_000, 1_800_000, 13_600])
 def test_more_than_three_times_the_expected_usage_is_always_asked_about(value: int) -> None:
     checked = check(a_meter(digits=8), value)
-    assert codes(checked) == ["usage_too_high"]
+    assert doubts(checked) == ["usage_too_high"]
     numbers = checked.findings[0].numbers
     assert numbers["usage"] == value - 10_000
     assert numbers["expected"] == 1_000
@@ -118,16 +123,16 @@ def test_more_than_three_times_the_expected_usage_is_always_asked_about(value: i
 
 
 def test_much_less_than_expected_is_asked_about() -> None:
-    assert codes(check(a_meter(), 10_100)) == ["usage_too_low"]
+    assert doubts(check(a_meter(), 10_222)) == ["usage_too_low"]
 
 
 # P6 and P12
 
 
 def test_no_usage_is_told_once_and_by_its_likeliest_name() -> None:
-    assert codes(check(a_meter(), 10_000)) == ["no_usage"]
-    assert codes(check(a_new_meter(), 500)) == ["unchanged"]
-    assert codes(check(an_idle_meter(), 777)) == ["still_idle"]
+    assert doubts(check(a_meter(), 10_000)) == ["no_usage"]
+    assert doubts(check(a_new_meter(), 500)) == ["unchanged"]
+    assert doubts(check(an_idle_meter(), 777)) == ["still_idle"]
 
 
 def test_a_meter_known_to_stand_still_gets_its_tick() -> None:
@@ -143,7 +148,7 @@ def test_the_same_value_the_day_after_is_asked_about() -> None:
 def test_another_value_on_the_day_of_an_effective_reading_is_one_finding() -> None:
     for value in (1_000, 9_999, 10_001, 5_000_000):
         checked = check(a_meter(), value, read_on=LAST_ON, pages_per_minute=30)
-        assert codes(checked) == ["same_day_other_value"]
+        assert doubts(checked) == ["same_day_other_value"]
 
 
 # P7
@@ -151,7 +156,7 @@ def test_another_value_on_the_day_of_an_effective_reading_is_one_finding() -> No
 
 def test_a_first_reading_cannot_be_checked_and_gets_no_tick() -> None:
     checked = check(a_meter(last_value=None, volume=12_000), 700)
-    assert codes(checked) == ["cannot_be_checked"]
+    assert doubts(checked) == ["cannot_be_checked"]
     assert checked.verdict("1") is Verdict.UNCHECKED
     assert not checked.warned("1")
 
@@ -159,8 +164,8 @@ def test_a_first_reading_cannot_be_checked_and_gets_no_tick() -> None:
 def test_a_volume_judges_a_meter_without_history() -> None:
     meter = a_new_meter(volume=12_000)
     assert check(meter, 1_500).verdict("1") is Verdict.PLAUSIBLE
-    assert codes(check(meter, 9_500)) == ["usage_too_high", "no_history"]
-    assert codes(check(a_new_meter(), 9_500, model_volume=12_000)) == [
+    assert doubts(check(meter, 8_250)) == ["usage_too_high", "no_history"]
+    assert doubts(check(a_new_meter(), 8_250, model_volume=12_000)) == [
         "usage_too_high",
         "no_history",
     ]
@@ -179,8 +184,8 @@ def test_parts_are_compared_with_what_is_already_reported() -> None:
         return replace(Reading(meter_id, DUE, value, READ_ON), **fields)
 
     machine = replace(with_total(), readings=(reported("1", 11_000), reported("3", 15_800)))
-    assert codes(check(machine, {"2": 4_300}), "2") == ["parts_do_not_add_up"]
-    assert codes(check(machine, {"2": 4_300, "3": 15_300}), "2") == []
+    assert doubts(check(machine, {"2": 4_300}), "2") == ["parts_do_not_add_up"]
+    assert doubts(check(machine, {"2": 4_300, "3": 15_300}), "2") == []
     other_day = replace(machine, readings=(machine.readings[0], reported("3", 15_800)))
     other_day = replace(
         other_day,
@@ -194,7 +199,7 @@ def test_parts_are_compared_with_what_is_already_reported() -> None:
 
 
 def test_a_meter_in_doubt_itself_is_the_cause_and_the_sum_is_not_told() -> None:
-    checked = check(with_total(), {"1": 110_000, "2": 4_300, "3": 15_300})
+    checked = check(with_total(), {"1": 234_000, "2": 4_300, "3": 15_300})
     assert [(f.meter_id, f.code) for f in checked.findings] == [("1", "usage_too_high")]
 
 
@@ -202,10 +207,10 @@ def test_first_readings_are_compared_from_zero() -> None:
     machine = with_total()
     new = replace(machine, meters=tuple(replace(m, history=()) for m in machine.meters))
     checked = check(new, {"1": 700, "2": 200, "3": 950})
-    assert codes(checked, "3") == ["parts_do_not_add_up"]
+    assert doubts(checked, "3") == ["parts_do_not_add_up"]
     assert checked.findings[-1].numbers["parts"] == 900
-    assert codes(check(new, {"2": 700, "3": 600}), "3") == ["colour_over_total"]
-    assert codes(check(new, {"1": 700, "2": 200, "3": 900}), "3") == ["cannot_be_checked"]
+    assert doubts(check(new, {"2": 700, "3": 600}), "3") == ["colour_over_total"]
+    assert doubts(check(new, {"1": 700, "2": 200, "3": 900}), "3") == ["cannot_be_checked"]
 
 
 def test_a_board_changed_under_one_meter_does_not_disturb_the_sum() -> None:
@@ -224,7 +229,7 @@ def test_a_total_that_never_added_up_is_not_asked_to() -> None:
     total = a_meter("3", last_value=14_000, a_month=1_400, readings=6, kind=MeterKind.TOTAL)
     machine = replace(machine, meters=(*machine.meters[:2], total))
     assert check(machine, {"1": 11_000, "2": 4_300, "3": 15_400}).findings == ()
-    assert codes(check(machine, {"1": 11_000, "2": 4_300, "3": 15_700}), "3") == [
+    assert doubts(check(machine, {"1": 11_000, "2": 4_300, "3": 15_700}), "3") == [
         "parts_do_not_add_up"
     ]
 
@@ -234,17 +239,17 @@ def test_a_total_that_never_added_up_is_not_asked_to() -> None:
     [(MeterKind.BW, ["more_than_printable"]), (MeterKind.SCAN, ["usage_too_high"])],
 )
 def test_only_what_is_printed_is_limited_by_the_speed(kind: MeterKind, found: list[str]) -> None:
-    assert codes(check(a_meter(kind=kind), 2_000_000, pages_per_minute=30)) == found
+    assert doubts(check(a_meter(kind=kind), 2_000_000, pages_per_minute=30)) == found
 
 
 def test_a_speed_that_is_not_known_is_no_limit() -> None:
-    assert codes(check(a_new_meter(), 2_000_000)) == ["cannot_be_checked"]
+    assert doubts(check(a_new_meter(), 2_000_000)) == ["cannot_be_checked"]
 
 
 def test_the_speed_is_counted_day_and_night_and_a_day_more() -> None:
     most = 30 * 24 * 60 * 31
-    assert codes(check(a_new_meter(0), most, pages_per_minute=30)) == ["cannot_be_checked"]
-    assert codes(check(a_new_meter(0), most + 1, pages_per_minute=30)) == ["more_than_printable"]
+    assert doubts(check(a_new_meter(0), most, pages_per_minute=30)) == ["cannot_be_checked"]
+    assert doubts(check(a_new_meter(0), most + 1, pages_per_minute=30)) == ["more_than_printable"]
 
 
 # P13 and P14
@@ -252,19 +257,19 @@ def test_the_speed_is_counted_day_and_night_and_a_day_more() -> None:
 
 def test_an_estimate_widens_and_says_so_beside_a_warning_too() -> None:
     meter = with_last(a_meter(), estimated=True)
-    assert codes(check(meter, 12_400)) == ["last_was_estimate"]
-    assert codes(check(a_meter(), 12_400)) == ["usage_too_high"]
-    assert codes(check(meter, 30_000)) == ["usage_too_high", "last_was_estimate"]
+    assert doubts(check(meter, 12_200)) == ["last_was_estimate"]
+    assert doubts(check(a_meter(), 12_200)) == ["usage_too_high"]
+    assert doubts(check(meter, 30_000)) == ["usage_too_high", "last_was_estimate"]
 
 
 def test_a_restarting_meter_is_compared_with_its_periods_only() -> None:
     meter = a_restarting_meter()
-    assert codes(check(meter, 800)) == []
-    assert codes(check(meter, 1_050)) == []
-    assert codes(check(meter, 1_000)) == []
-    assert codes(check(meter, 10_000)) == ["usage_too_high"]
-    assert codes(check(meter, 50)) == ["usage_too_low"]
-    assert codes(check(meter, 0)) == ["no_usage"]
+    assert doubts(check(meter, 800)) == []
+    assert doubts(check(meter, 1_050)) == []
+    assert doubts(check(meter, 1_000)) == []
+    assert doubts(check(meter, 7_777)) == ["usage_too_high"]
+    assert doubts(check(meter, 222)) == ["usage_too_low"]
+    assert doubts(check(meter, 0)) == ["no_usage"]
 
 
 # What feeds the forecast
@@ -278,11 +283,9 @@ def test_what_is_only_reported_never_feeds_the_forecast() -> None:
 
 def test_a_technicians_later_reading_turns_a_reported_value_implausible() -> None:
     meter: Meter = a_meter()
-    assert codes(check(meter, 11_400)) == []
+    assert doubts(check(meter, 11_400)) == []
     technician = Effective(date(2026, 11, 26), 10_950)
-    assert codes(check(replace(meter, history=(*meter.history, technician)), 11_400)) == [
-        "usage_too_high"
-    ]
+    assert check(replace(meter, history=(*meter.history, technician)), 11_400).warned("1")
 
 
 def test_values_are_optional_per_meter() -> None:

@@ -23,11 +23,24 @@ from meterportal.domain.readings import Reading, Verdict
 from meterportal.domain.refusals import NotFound, Refusal
 
 from tests.builders import DUE, a_machine, a_meter
-from tests.unit.plausibility_examples import EXAMPLES, UNHURRIED, a_new_meter, check, with_total
+from tests.unit.plausibility_examples import (
+    CAUSES,
+    EXAMPLES,
+    UNHURRIED,
+    a_new_meter,
+    check,
+    with_total,
+)
 
 START = date(2024, 2, 1)
 RANKS = [Severity.BLOCK, Severity.WARN, Severity.INFO, Severity.OK]
-NOTES = {"rolled_over", "no_history", "cannot_be_checked", "last_was_estimate"}
+NOTES = {
+    "rolled_over",
+    "no_history",
+    "cannot_be_checked",
+    "last_was_estimate",
+    "estimate_was_high",
+}
 """Every other finding says what is wrong: only one of those may be told of a value."""
 
 
@@ -110,7 +123,7 @@ def test_a_check_is_pure_and_complete(
     assert set(checked.meters) == set(values)
     assert checked.findings == tuple(f for m in checked.meters for f in checked.of(m))
     assert all(f.meter_id in values for f in checked.findings)
-    assert all(f.code in EXAMPLES for f in checked.findings)
+    assert all(f.code in EXAMPLES | CAUSES for f in checked.findings)
     for number in (n for f in checked.findings for n in f.numbers.values()):
         assert number is None or type(number) in {int, str}
 

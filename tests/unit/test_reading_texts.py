@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from meterportal.domain.findings import Finding, Severity
 from meterportal.domain.plausibility.texts import (
+    CAUSES,
     SENTENCES,
     day,
     finding_text,
@@ -15,18 +16,22 @@ from meterportal.domain.plausibility.texts import (
     thousands,
 )
 
+from tests.unit import plausibility_examples
 from tests.unit.plausibility_examples import EXAMPLES, a_new_meter, check
+
+TOLD = EXAMPLES | plausibility_examples.CAUSES
 
 
 def _example(code: str) -> Finding:
-    return next(finding for finding in EXAMPLES[code]().findings if finding.code == code)
+    return next(finding for finding in TOLD[code]().findings if finding.code == code)
 
 
 def test_every_finding_has_a_text_and_every_text_a_finding() -> None:
     assert set(SENTENCES) == set(EXAMPLES)
+    assert set(CAUSES) == set(plausibility_examples.CAUSES)
 
 
-@pytest.mark.parametrize("code", EXAMPLES)
+@pytest.mark.parametrize("code", TOLD)
 def test_a_finding_is_one_complete_sentence_in_both_languages(code: str) -> None:
     german, english = (finding_text(_example(code), language) for language in ("de", "en"))
     assert german != english
@@ -42,8 +47,8 @@ def test_a_finding_is_one_complete_sentence_in_both_languages(code: str) -> None
 def test_numbers_and_days_are_written_as_the_language_writes_them() -> None:
     finding = _example("usage_too_high")
     german, english = finding_text(finding, "de"), finding_text(finding, "en")
-    assert "28.10.2026 wären das 9.000 Seiten" in german
-    assert "9,000 pages since 28 October 2026" in english
+    assert "28.10.2026 wären das 15.000 Seiten" in german
+    assert "15,000 pages since 28 October 2026" in english
 
 
 def test_the_meter_is_named_where_a_label_is_given() -> None:

@@ -27,6 +27,7 @@ class Effective:
 
     With a reset, `reset_end` is the old board's last value and `reset_start` the new one's first:
     usage since the previous reading = (reset_end - previous) + (value - reset_start).
+    `confirmed`: it was asked about, confirmed with a reason and released all the same.
     """
 
     read_on: date
@@ -36,6 +37,7 @@ class Effective:
     billed: bool = False
     reset_end: int | None = None
     reset_start: int | None = None
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

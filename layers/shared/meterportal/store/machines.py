@@ -242,7 +242,7 @@ def _pack_effective(entry: Effective) -> list[Any]:
         entry.read_on.toordinal(),
         entry.value,
         entry.channel.value,
-        int(entry.estimated) + 2 * int(entry.billed),
+        int(entry.estimated) + 2 * int(entry.billed) + 4 * int(entry.confirmed),
     ]
     if entry.reset_end is not None or entry.reset_start is not None:
         row += [entry.reset_end, entry.reset_start]
@@ -256,7 +256,8 @@ def _unpack_effective(row: list[Any]) -> Effective:
         ReadingChannel(row[2]),
         bool(row[3] & 1),
         bool(row[3] & 2),
-        *row[4:6],
+        *(row[4:6] if len(row) > 4 else (None, None)),
+        bool(row[3] & 4),
     )
 
 

@@ -8,28 +8,50 @@ from datetime import date
 
 from meterportal.domain.findings import Finding, Severity
 from meterportal.domain.machines import Effective, Meter
-from meterportal.domain.plausibility.expectation import CEILING, Expectation, expectation
-from meterportal.domain.plausibility.usage import How, Step, capacity, daily, step
+from meterportal.domain.plausibility.expectation import Expectation
+from meterportal.domain.plausibility.prepared import Prepared
+from meterportal.domain.plausibility.usage import Step
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`last` is the effective reading that `value` follows, `later` the first one after `read_on`.
+    """A `value` before its `prepared` meter.
 
     `usage` is None without a last reading, `usage.pages` is None when nothing explains a lower
-    value. `expected` is None when there is nothing to judge by or no day has passed.
-    `pages_per_minute` is None for a model that is not listed.
+    value.
     """
 
-    meter: Meter
+    prepared: Prepared
     value: int
-    read_on: date
-    last: Effective | None
-    later: Effective | None
-    limit: int
     usage: Step | None
-    expected: Expectation | None
-    pages_per_minute: int | None = None
+
+    @property
+    def meter(self) -> Meter:
+        return self.prepared.meter
+
+    @property
+    def read_on(self) -> date:
+        return self.prepared.read_on
+
+    @property
+    def last(self) -> Effective | None:
+        return self.prepared.last
+
+    @property
+    def later(self) -> Effective | None:
+        return self.prepared.later
+
+    @property
+    def limit(self) -> int:
+        return self.prepared.limit
+
+    @property
+    def expected(self) -> Expectation | None:
+        return self.prepared.expected
+
+    @property
+    def pages_per_minute(self) -> int | None:
+        return self.prepared.pages_per_minute
 
     @property
     def pages(self) -> int | None:
@@ -37,11 +59,19 @@ class Case:
 
     @property
     def days(self) -> int:
-        return (self.read_on - self.last.read_on).days if self.last else 0
+        return self.prepared.days
 
     @property
     def same_day(self) -> bool:
         return self.last is not None and self.last.read_on == self.read_on
+
+    @property
+    def below_a_guess(self) -> bool:
+        """Lower than an estimate, by no more than the estimate may have been too high."""
+        last, expected = self.last, self.expected
+        if last is None or expected is None or not last.estimated or self.pages is not None:
+            return False
+        return expected.floor <= self.value - last.value < 0
 
     def finding(self, code: str, severity: Severity, **numbers: int | str | date | None) -> Finding:
         """A finding of this meter with the numbers that every sentence may use."""
@@ -67,45 +97,6 @@ def plain(numbers: Mapping[str, int | str | date | None]) -> dict[str, int | str
     }
 
 
-def case_of(
-    meter: Meter,
-    value: int,
-    *,
-    read_on: date,
-    model_volume: int | None = None,
-    pages_per_minute: int | None = None,
-) -> Case:
+def case_of(prepared: Prepared, value: int) -> Case:
     """The case of a value, judged by the effective readings up to its own day."""
-    known = daily(meter.history)
-    last = next((entry for entry in reversed(known) if entry.read_on <= read_on), None)
-    later = next((entry for entry in known if entry.read_on > read_on), None)
-    limit = capacity(meter)
-    expected = expectation(meter, read_on=read_on, model_volume=model_volume)
-    usage = _usage(meter, last, value, limit, expected)
-    return Case(meter, value, read_on, last, later, limit, usage, expected, pages_per_minute)
-
-
-def _usage(
-    meter: Meter, last: Effective | None, value: int, limit: int, expected: Expectation | None
-) -> Step | None:
-    if last is None:
-        return None
-    if not meter.cumulative:
-        return Step(value, How.RESTARTED)
-    taken = step(last.value, value, limit)
-    if taken.how is How.ROLLED_OVER and not _rolls_over(last, value, limit, taken, expected):
-        return Step(None)
-    return taken
-
-
-def _rolls_over(
-    last: Effective, value: int, limit: int, taken: Step, expected: Expectation | None
-) -> bool:
-    """P4: a lower value is a rollover when its usage is one to expect, else a doubt.
-
-    Without an expectation the last value must stand in the uppermost tenth of the range and the
-    new one in the lowest.
-    """
-    if expected is None:
-        return last.value * 10 >= limit * 9 and value * 10 <= limit
-    return (taken.pages or 0) <= max(expected.high, CEILING * expected.pages)
+    return Case(prepared, value, prepared.usage(value))

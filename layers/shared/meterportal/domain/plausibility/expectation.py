@@ -1,56 +1,53 @@
 """The forecast: how many pages a meter should have counted since its last effective reading.
 
-Method. Pages per day of every segment are taken on the log scale, where "twice" and "half" are
-equally far. Their location is Huber's M-estimate started at the weighted median, their spread the
-weighted median absolute deviation times 1.4826 (P. J. Huber, Robust Estimation of a Location
-Parameter, 1964; F. R. Hampel, The Influence Curve, 1974), so that one wrong reading in the history
-moves neither. The spread is drawn towards what office machines usually show, the more so the fewer
-segments there are (a conjugate prior on the variance). The interval is the one for a new
-observation: its variance is the spread's, plus the location's own, plus that of counting small
-numbers of jobs, plus that of weekends in short periods. Older segments weigh less.
+Method. A meter's habits (`pattern`) give the log of the pages to expect; the interval around it is
+the one for a new observation: its variance is that of the errors made so far, plus the level's own,
+plus that of counting a small number of jobs, plus that of weekends in short periods. The limits lie
+at a distance that grows more slowly than the standard deviation, because a scattered history would
+otherwise hide errors, and a steady one raise questions over little (likelihood ratio of error and
+truth, J. Neyman and E. S. Pearson, 1933; the exponent was chosen on tuning fleets, see
+docs/plausibility.md). The limits end at the tolerances' ceiling.
 
-The interval's end never lies above three times the expectation: that factor is the default
-ceiling of the ERP that this portal completes (its rule 476).
-
-An estimate is a guess between two true readings: pages on both its sides are taken together, and
-only an estimate that no true reading has followed yet counts by itself, with less weight. After an
-estimate the pages are also predicted from the true reading before it, and the interval covers both.
+After an estimate the pages are also predicted from the true reading before it, and the interval
+covers both. A value that was asked about, confirmed and released widens the range to what it was,
+once: nothing adds up from one confirmation to the next.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
 from meterportal.domain.machines import Effective, Meter
-from meterportal.domain.plausibility.usage import Segment, daily, segments
+from meterportal.domain.plausibility.pattern import (
+    FEW,
+    JOB,
+    WEEKEND_DAYS,
+    Pattern,
+    combined,
+    pattern_of,
+)
+from meterportal.domain.plausibility.season import YEAR
+from meterportal.domain.plausibility.tolerances import USUAL, Tolerances
+from meterportal.domain.plausibility.usage import Segment, daily
 
-CEILING = 3.0
+__all__ = ["CEILING", "Basis", "Expectation", "combined", "expectation", "forecast"]
+
+CEILING = USUAL.ceiling
 """Above three times the expected usage a value is asked about, however scattered the history."""
 
-WIDTH = 2.5
-"""Half the interval in standard deviations."""
-
-_LEAST_FACTOR = 1.7
-"""However steady the history: offices have busy months."""
-_DEEPEST_FACTOR = 4.0
-"""A quarter of the expected usage is asked about, however scattered the history."""
-_USUAL_SPREAD = 0.30
-_USUAL_SPREAD_WEIGHT = 4.0
-_HALF_LIFE = 365.0
-_ESTIMATE_WEIGHT = 0.3
-_FULL_WEIGHT_DAYS = 30.0
-_JOB = 6.0
-"""Pages that come at once: the variance of counts on the log scale is this over the expectation."""
-_WEEKEND_DAYS = 0.6
-_IDLE_SHARE = 0.3
-"""From this share of its periods without a page, a meter's standing still is nothing to ask about."""
-_SMALL = 15
-"""Pages over the expectation that are never worth a question."""
-_YEAR = 365.25
+_WIDTH = 1.65
+_EXPONENT = 0.7
+_LOWER = 1.25
+"""The lower limit lies farther off: people are away more often than they print twice as much."""
+_DEEPEST_FACTOR = 5.0
+"""A fifth of the expected usage is asked about, however scattered the history."""
+_FEW_PERIODS = 0.35
+"""Variance on the log scale that one single period leaves open; less by the square of their number."""
+_VOLUME_SPREAD = 0.6
+"""Standard deviation on the log scale of a usage around a volume that was only agreed."""
 
 
 class Basis(StrEnum):
@@ -65,7 +62,8 @@ class Expectation:
 
     `segments` is the number of usable periods behind it, 0 when an agreed or a model's volume had
     to serve (`basis`). `idle`: the meter is known to stand still. `estimated`: the last reading was
-    an estimate, the range is wider.
+    an estimate, the range is wider; it may have been too high by up to -`floor` pages. `log_pages`
+    and `spread` are the forecast's location and standard deviation as log of (pages + FEW).
     """
 
     pages: int
@@ -76,148 +74,152 @@ class Expectation:
     basis: Basis = Basis.HISTORY
     idle: bool = False
     estimated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """Log of pages per day: location, spread, and the weight of evidence behind them."""
-
-    location: float
-    spread: float
-    weight: float
+    floor: int = 0
+    log_pages: float = 0.0
+    spread: float = 1.0
 
 
 def expectation(
-    meter: Meter, *, read_on: date, model_volume: int | None = None
+    meter: Meter,
+    *,
+    read_on: date,
+    model_volume: int | None = None,
+    tolerances: Tolerances = USUAL,
 ) -> Expectation | None:
     """What the meter's effective readings up to `read_on` predict for that day.
 
     Without a usable history the contract's volume serves (pages a year), else the model's; the
-    range then starts at 0 and ends at three times the volume. None: nothing to judge by, or no
-    day has passed since the last reading.
+    range then starts at 0 and ends at the ceiling. None: nothing to judge by, or no day has passed
+    since the last reading.
     """
     known = [entry for entry in daily(meter.history) if entry.read_on <= read_on]
     if not known or known[-1].read_on >= read_on:
         return None
     last = known[-1]
+    pattern = pattern_of(meter, until=read_on)
+    if pattern is None:
+        return _by_volume(meter, last, (read_on - last.read_on).days, model_volume, tolerances)
+    return forecast(pattern, last, read_on=read_on, tolerances=tolerances)
+
+
+def forecast(
+    pattern: Pattern, last: Effective, *, read_on: date, tolerances: Tolerances = USUAL
+) -> Expectation:
+    """What a pattern predicts for the days after the `last` effective reading."""
     days = (read_on - last.read_on).days
-    evidence = combined(segments(meter, until=read_on))
-    used = [segment for segment in evidence if segment.pages > 0]
-    if not used and len(evidence) < 2:
-        return _by_volume(meter, last, days, model_volume)
-    idle = _idle(evidence, read_on)
-    if not used:
-        return Expectation(0, 0, _SMALL, len(evidence), days, idle=True, estimated=last.estimated)
-    rate = usage_rate(used, read_on)
-    found = _around(rate, days)
+    if pattern.level is None:
+        return Expectation(
+            0,
+            0,
+            tolerances.quiet_pages,
+            pattern.periods,
+            days,
+            idle=True,
+            estimated=last.estimated,
+            log_pages=math.log(FEW),
+        )
+    found = _around(pattern, pattern.level, last.read_on, read_on, tolerances)
     if last.estimated:
-        found = _past_the_estimate(found, rate, evidence[-1], days)
-    return replace(found, low=0 if idle else found.low, segments=len(evidence), idle=idle)
-
-
-def combined(found: Sequence[Segment]) -> list[Segment]:
-    """Segments with those on both sides of an estimate taken together; a trailing one stays."""
-    evidence: list[Segment] = []
-    for segment in found:
-        before = evidence[-1] if evidence else None
-        if before and before.estimated and before.to_on == segment.from_on:
-            evidence[-1] = replace(
-                segment, from_on=before.from_on, pages=before.pages + segment.pages
-            )
-        else:
-            evidence.append(segment)
-    return evidence
-
-
-def usage_rate(used: Sequence[Segment], at: date) -> Rate:
-    """Robust location and spread of the log of pages per day; every segment has pages."""
-    logs = [math.log(segment.pages / segment.days) for segment in used]
-    weights = [_weight(segment, at) for segment in used]
-    middle = _weighted_median(logs, weights)
-    deviations = [abs(value - middle) for value in logs]
-    mad = 1.4826 * _weighted_median(deviations, weights)
-    total = sum(weights)
-    count = total * total / sum(weight * weight for weight in weights)
-    prior = _USUAL_SPREAD_WEIGHT
-    variance = (prior * _USUAL_SPREAD**2 + (count - 1) * mad * mad) / (prior + count - 1)
-    spread = math.sqrt(variance)
-    return Rate(_huber(logs, weights, middle, spread), spread, min(total, count))
-
-
-def _weight(segment: Segment, at: date) -> float:
-    age = math.pow(0.5, (at - segment.to_on).days / _HALF_LIFE)
-    length = min(1.0, segment.days / _FULL_WEIGHT_DAYS)
-    return max(1e-6, age * length * (_ESTIMATE_WEIGHT if segment.estimated else 1.0))
-
-
-def _weighted_median(values: Sequence[float], weights: Sequence[float]) -> float:
-    ordered = sorted(zip(values, weights, strict=True))
-    half = sum(weights) / 2
-    below = 0.0
-    for position, (value, weight) in enumerate(ordered):
-        below += weight
-        if math.isclose(below, half, rel_tol=1e-9) and position + 1 < len(ordered):
-            return (value + ordered[position + 1][0]) / 2
-        if below > half:
-            return value
-    return ordered[-1][0]
-
-
-def _huber(values: Sequence[float], weights: Sequence[float], start: float, spread: float) -> float:
-    """Three steps of iteratively reweighted averaging; beyond 1.345 spreads a value pulls less."""
-    bend = 1.345 * spread
-    location = start
-    for _ in range(3):
-        pulls = [
-            weight * min(1.0, bend / max(abs(value - location), 1e-12))
-            for value, weight in zip(values, weights, strict=True)
-        ]
-        location = sum(p * v for p, v in zip(pulls, values, strict=True)) / sum(pulls)
-    return location
-
-
-def _around(rate: Rate, days: int) -> Expectation:
-    pages = math.exp(rate.location) * days
-    variance = (
-        rate.spread**2 * (1 + 1 / rate.weight) + _JOB / max(pages, 1.0) + _WEEKEND_DAYS / days
-    )
-    factor = max(_LEAST_FACTOR, math.exp(min(WIDTH * math.sqrt(variance), 5.0)))
-    low = pages / factor if factor <= _DEEPEST_FACTOR else pages / _DEEPEST_FACTOR
-    if pages < _SMALL:
-        low = 0.0
-    high = max(pages * min(factor, CEILING), pages + _SMALL)
-    return Expectation(round(pages), math.floor(low), math.ceil(high), 0, days)
-
-
-def _past_the_estimate(found: Expectation, rate: Rate, estimate: Segment, days: int) -> Expectation:
-    """The range widened by what the true reading before the estimate predicts."""
-    if not estimate.estimated:
-        return replace(found, estimated=True)
-    whole = _around(rate, days + estimate.days)
+        found = _past_the_estimate(found, pattern, pattern.level, read_on, tolerances)
+    if pattern.confirmed is not None:
+        found = _once_confirmed(found, pattern.confirmed)
     return replace(
         found,
-        pages=max(0, whole.pages - estimate.pages),
-        low=max(0, min(found.low, whole.low - estimate.pages)),
-        high=max(found.high, whole.high - estimate.pages),
-        estimated=True,
+        low=0 if pattern.idle else found.low,
+        segments=pattern.periods,
+        idle=pattern.idle,
     )
 
 
-def _idle(evidence: Sequence[Segment], at: date) -> bool:
-    total = sum(_weight(segment, at) for segment in evidence)
-    still = sum(_weight(segment, at) for segment in evidence if segment.pages == 0)
-    return still >= _IDLE_SHARE * total
+def limits(log_pages: float, spread: float, tolerances: Tolerances) -> tuple[float, float]:
+    """Pages between which nothing is asked, for a forecast of log (pages + FEW) with its spread."""
+    whole = math.exp(log_pages)
+    pages = max(0.0, whole - FEW)
+    reach = tolerances.width * _WIDTH * spread**_EXPONENT
+    quiet = tolerances.quiet_pages
+    high = max(pages * min(math.exp(min(reach, 9.0)), tolerances.ceiling), pages + quiet)
+    if pages < quiet:
+        return 0.0, high
+    low = whole / min(math.exp(min(_LOWER * reach, 9.0)), _DEEPEST_FACTOR) - FEW
+    return max(0.0, min(low, pages - quiet)), high
+
+
+def _around(
+    pattern: Pattern, level: float, from_on: date, to_on: date, tolerances: Tolerances
+) -> Expectation:
+    days = (to_on - from_on).days
+    usual = max(0.0, math.exp(level) - pattern.added) * days
+    if pattern.season:
+        usual *= math.exp(pattern.season.factor(from_on, to_on))
+    log_pages = math.log(usual + FEW)
+    spread = math.sqrt(
+        pattern.spread**2 * (1 + 1 / pattern.weight)
+        + _FEW_PERIODS / pattern.periods**2
+        + JOB / (usual + FEW)
+        + WEEKEND_DAYS / days
+    )
+    low, high = limits(log_pages, spread, tolerances)
+    return Expectation(
+        round(usual),
+        math.floor(low),
+        math.ceil(high),
+        pattern.periods,
+        days,
+        log_pages=log_pages,
+        spread=spread,
+    )
+
+
+def _past_the_estimate(
+    found: Expectation, pattern: Pattern, level: float, read_on: date, tolerances: Tolerances
+) -> Expectation:
+    """The range widened by what the true reading before the estimate predicts."""
+    guess: Segment | None = pattern.guess
+    if guess is None:
+        return replace(found, estimated=True)
+    whole = _around(pattern, level, guess.from_on, read_on, tolerances)
+    pages = max(0, whole.pages - guess.pages)
+    return replace(
+        found,
+        pages=pages,
+        low=max(0, min(found.low, whole.low - guess.pages)),
+        high=max(found.high, whole.high - guess.pages),
+        estimated=True,
+        floor=min(0, whole.low - guess.pages),
+        log_pages=math.log(pages + FEW),
+        spread=max(found.spread, whole.spread),
+    )
+
+
+def _once_confirmed(found: Expectation, rate: float) -> Expectation:
+    """The range up, or down, to what was asked about once and confirmed."""
+    pages = rate * found.days
+    return replace(
+        found, low=min(found.low, math.floor(pages)), high=max(found.high, math.ceil(pages))
+    )
 
 
 def _by_volume(
-    meter: Meter, last: Effective, days: int, model_volume: int | None
+    meter: Meter,
+    last: Effective,
+    days: int,
+    model_volume: int | None,
+    tolerances: Tolerances,
 ) -> Expectation | None:
     basis = Basis.CONTRACT_VOLUME if meter.volume else Basis.MODEL_VOLUME
     volume = meter.volume or model_volume
     if not volume:
         return None
-    pages = volume * days / _YEAR
-    high = max(pages * CEILING, pages + _SMALL)
+    pages = volume * days / YEAR
+    high = max(pages * tolerances.ceiling, pages + tolerances.quiet_pages)
     return Expectation(
-        round(pages), 0, math.ceil(high), 0, days, basis=basis, estimated=last.estimated
+        round(pages),
+        0,
+        math.ceil(high),
+        0,
+        days,
+        basis=basis,
+        estimated=last.estimated,
+        log_pages=math.log(pages + FEW),
+        spread=_VOLUME_SPREAD,
     )

@@ -12,9 +12,8 @@ from meterportal.domain.findings import Finding, Severity
 from meterportal.domain.machines import MeterKind
 from meterportal.domain.plausibility.case import Case
 from meterportal.domain.plausibility.expectation import Basis
+from meterportal.domain.plausibility.prepared import MINUTES_A_DAY
 from meterportal.domain.plausibility.usage import How, step
-
-MINUTES_A_DAY = 24 * 60
 
 
 def fits_the_meter(case: Case) -> Finding | None:
@@ -40,7 +39,7 @@ def dated_possibly(case: Case, *, today: date, earliest: date | None = None) -> 
 
 def not_lower(case: Case) -> Finding | None:
     """P3: lower than the last effective reading, and no rollover or reset explains it."""
-    if case.usage is None or case.last is None or case.pages is not None:
+    if case.usage is None or case.last is None or case.pages is not None or case.below_a_guess:
         return None
     code = "lower_than_estimate" if case.last.estimated else "lower_than_last"
     return case.finding(code, Severity.WARN)
@@ -122,10 +121,11 @@ def basis_known(case: Case) -> Finding | None:
 
 
 def last_was_counted(case: Case) -> Finding | None:
-    """P13: the last reading was an estimate, so the range is wider."""
+    """P13: the last reading was an estimate, so the range is wider; it may have been too high."""
     if case.expected is None or not case.expected.estimated:
         return None
-    return case.finding("last_was_estimate", Severity.INFO)
+    code = "estimate_was_high" if case.below_a_guess else "last_was_estimate"
+    return case.finding(code, Severity.INFO)
 
 
 def printable(case: Case) -> Finding | None:

@@ -5,7 +5,7 @@ Numbers and days are written as the language writes them; mails use the same two
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from meterportal.domain.findings import Finding
@@ -89,6 +89,10 @@ SENTENCES: Sentences = {
         "Der letzte Stand {last} vom {last_on} war geschätzt, deshalb gilt ein weiterer Bereich als üblich.",
         "The last reading {last} of {last_on} was an estimate, so a wider range counts as usual.",
     ),
+    "estimate_was_high": (
+        "{value} ist weniger als der geschätzte Stand {last} vom {last_on}, passt aber zum Verlauf: Die Schätzung war zu hoch.",
+        "{value} is less than the estimated reading {last} of {last_on} but fits the history: the estimate was too high.",
+    ),
     "more_than_printable": (
         "{usage} seit dem {last_on} kann dieses Modell mit {pages_per_minute} Seiten pro Minute nicht drucken.",
         "This model, at {pages_per_minute} pages per minute, cannot print {usage} since {last_on}.",
@@ -103,6 +107,60 @@ SENTENCES: Sentences = {
     ),
 }
 """By code: German, English."""
+
+CAUSES: Sentences = {
+    "digit_missing": (
+        "In {value} fehlt wohl eine Ziffer",
+        "A digit seems to be missing in {value}",
+    ),
+    "digit_added": (
+        "In {value} ist wohl eine Ziffer zu viel",
+        "There seems to be a digit too many in {value}",
+    ),
+    "digit_doubled": (
+        "In {value} ist wohl eine Ziffer doppelt",
+        "A digit seems to be doubled in {value}",
+    ),
+    "digit_wrong": (
+        "In {value} ist wohl eine Ziffer falsch",
+        "A digit seems to be wrong in {value}",
+    ),
+    "digits_transposed": (
+        "In {value} sind wohl zwei Ziffern vertauscht",
+        "Two digits seem to be transposed in {value}",
+    ),
+    "digit_slip": (
+        "In {value} steckt wohl ein Tippfehler",
+        "There seems to be a typing error in {value}",
+    ),
+    "typed_in_thousands": (
+        "{value} sind wohl Tausender",
+        "{value} seems to stand for thousands",
+    ),
+    "meters_swapped": (
+        "{value} passt zum Zähler {other}: Sind die beiden Zähler vertauscht?",
+        "{value} fits the meter {other}: have the two meters been swapped?",
+    ),
+    "value_of_other_meter": (
+        "{value} passt zum Zähler {other} dieses Geräts: Gehört der Wert dorthin?",
+        "{value} fits the meter {other} of this machine: does it belong there?",
+    ),
+    "value_of_other_machine": (
+        "{value} passt zum Gerät {machine} ({other}): Gehört der Wert dorthin?",
+        "{value} fits machine {machine} ({other}): does it belong there?",
+    ),
+}
+"""Likely causes by code. A sentence without its end gets one of `_ENDS`."""
+
+_ENDS: Sequence[tuple[str, str]] = (
+    (
+        ", erwartet werden etwa {expected} seit dem {last_on}.",
+        "; about {expected} are expected since {last_on}.",
+    ),
+    (": Ist {meant} gemeint?", ": is it {meant}?"),
+    (": Ist {meant} oder {or_meant} gemeint?", ": is it {meant} or {or_meant}?"),
+)
+"""With no number to offer, with one, with two."""
 
 _UNKNOWN = ("Bitte prüfen Sie diesen Wert.", "Please check this value.")
 """For a code that an older or newer version stored."""
@@ -143,6 +201,12 @@ _REASONS: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 
+_REASONS_AGAINST_A_CAUSE = (
+    ("Neu abgelesen, der Wert stimmt.", "Read again, the value is right."),
+    ("Es wurde anders gedruckt als sonst.", "More or less was printed than usual."),
+    ("Die Platine oder das Gerät wurde getauscht.", "The board or machine was changed."),
+)
+
 
 def thousands(number: int, language: str) -> str:
     """12345 as 12.345 in German, 12,345 in English."""
@@ -178,15 +242,25 @@ def finding_text(finding: Finding, language: str, meter_label: str = "") -> str:
 
     With a label the sentence says of which meter it speaks.
     """
-    sentence = SENTENCES.get(finding.code, _UNKNOWN)[language == "en"]
+    sentence = _sentence(finding, language == "en")
     told = _Told({name: _said(name, n, language) for name, n in finding.numbers.items()})
     text = sentence.format_map(told)
     return f"{meter_label}: {text}" if meter_label else text
 
 
+def _sentence(finding: Finding, english: bool) -> str:
+    offered = ("meant" in finding.numbers) + ("or_meant" in finding.numbers)
+    if finding.code in CAUSES:
+        begun = CAUSES[finding.code][english]
+        return begun if begun.endswith("?") else begun + _ENDS[offered][english]
+    sentence = SENTENCES.get(finding.code, _UNKNOWN)[english]
+    return sentence.removesuffix(".") + _ENDS[offered][english] if offered else sentence
+
+
 def reasons(code: str, language: str) -> tuple[str, ...]:
     """Reasons to choose from when a finding is confirmed; empty where none is usual."""
-    return tuple(pair[language == "en"] for pair in _REASONS.get(code, ()))
+    known = _REASONS_AGAINST_A_CAUSE if code in CAUSES else _REASONS.get(code, ())
+    return tuple(pair[language == "en"] for pair in known)
 
 
 class _Told(dict[str, str]):

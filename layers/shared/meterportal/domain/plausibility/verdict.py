@@ -6,16 +6,25 @@ finding tells what is wrong with a value, so that no two contradict each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from meterportal.domain.findings import Finding, Severity
-from meterportal.domain.machines import Machine
+from meterportal.domain.machines import Machine, Meter
 from meterportal.domain.plausibility import rules
 from meterportal.domain.plausibility.case import Case, case_of
-from meterportal.domain.plausibility.machine_rules import compare_meters
+from meterportal.domain.plausibility.causes import Cause, Scene, cause_of
+from meterportal.domain.plausibility.machine_rules import (
+    Sum,
+    busy_alike,
+    compare_meters,
+    counted,
+    sums_of,
+)
 from meterportal.domain.plausibility.numbers import Negative, TooManyDigits, ValueRefused
+from meterportal.domain.plausibility.prepared import Prepared, prepare
+from meterportal.domain.plausibility.tolerances import USUAL, ToleranceSettings
 from meterportal.domain.readings import ReadingState, Verdict
 from meterportal.domain.refusals import NotFound, Refusal
 
@@ -32,6 +41,21 @@ DOUBTS: Sequence[MeterRule] = (
     rules.not_too_little,
 )
 """What may be wrong with a value, likeliest cause first; the first that objects is told."""
+
+EXPLAINED = frozenset(
+    {
+        "too_many_digits",
+        "lower_than_last",
+        "lower_than_estimate",
+        "more_than_printable",
+        "usage_too_high",
+        "usage_too_low",
+    }
+)
+"""Doubts that a typing error may be behind; the likeliest cause is told instead."""
+
+_OF_USAGE = frozenset({"usage_too_high", "usage_too_low"})
+_IN_DOUBT = frozenset({Severity.BLOCK, Severity.WARN})
 
 NOTES: Sequence[MeterRule] = (rules.basis_known, rules.last_was_counted, rules.rolled_over)
 
@@ -112,6 +136,120 @@ class Check:
         return Verdict.UNCHECKED if unjudged or unknown else Verdict.PLAUSIBLE
 
 
+@dataclass(frozen=True, slots=True)
+class PreparedMachine:
+    """A machine on a day, prepared: all of the judgement that does not depend on the typed values.
+
+    `meters` are those that can be judged. `sums` are P8's; `bases` the last values that their pages
+    are counted from, for the meters where that is a mere difference.
+    """
+
+    machine: Machine
+    read_on: date
+    today: date
+    earliest: date | None
+    meters: Mapping[str, Prepared]
+    reported: Mapping[str, Case]
+    sums: tuple[Sum, ...]
+    quiet: Mapping[str, tuple[int, int]]
+    bases: Mapping[str, int]
+
+    def check(self, values: Mapping[str, int], *, others: Sequence[Machine] = ()) -> Check:
+        """Judge the `values` by meter id. `others` are the company's other machines (P10).
+
+        A value in its meter's quiet range costs two comparisons; the rules, and the search for what
+        may have been meant, are only gone through when one is not. Raises NotFound for a meter that
+        was not prepared.
+        """
+        if self._all_quiet(values):
+            return Check(tuple([meter_id for meter_id in self.meters if meter_id in values]))
+        return self._closely(values, others)
+
+    def _all_quiet(self, values: Mapping[str, int]) -> bool:
+        quiet = self.quiet
+        for meter_id, value in values.items():
+            if meter_id not in quiet:
+                return False
+            low, high = quiet[meter_id]
+            if not low <= value <= high:
+                return False
+        return not self.sums or self._sums_hold(values)
+
+    def _sums_hold(self, values: Mapping[str, int]) -> bool:
+        """Every sum of values typed now holds; no when it takes a closer look."""
+        bases = self.bases
+        if self.reported or not bases:
+            return False
+        pages = {m: values[m] - bases[m] for m in bases if m in values}
+        return all(
+            len(pages.keys() & set(needed.involved)) < len(needed.involved)
+            or not needed.apart(pages)
+            for needed in self.sums
+        )
+
+    def _closely(self, values: Mapping[str, int], others: Sequence[Machine]) -> Check:
+        unknown = next((meter_id for meter_id in values if meter_id not in self.meters), None)
+        if unknown is not None:
+            raise NotFound(field=f"values.{unknown}")
+        cases = {
+            meter_id: case_of(prepared, values[meter_id])
+            for meter_id, prepared in self.meters.items()
+            if meter_id in values
+        }
+        found = {
+            meter_id: _judge(case, today=self.today, earliest=self.earliest)
+            for meter_id, case in cases.items()
+        }
+        seen = {**{m: case for m, case in self.reported.items() if m not in cases}, **cases}
+        _relieve(seen, found)
+        scene = Scene(self.machine, seen, frozenset(cases), _doubted(found), others)
+        _explain(scene, self.sums, found)
+        _compare(scene, self.sums, found)
+        told = {meter_id: tuple(findings) for meter_id, findings in found.items()}
+        return Check(tuple(told), tuple(f for findings in told.values() for f in findings), told)
+
+
+def prepare_machine(
+    machine: Machine,
+    *,
+    read_on: date,
+    today: date,
+    pages_per_minute: int | None = None,
+    model_volume: int | None = None,
+    earliest: date | None = None,
+    tolerances: ToleranceSettings | None = None,
+    meter_ids: Iterable[str] | None = None,
+) -> PreparedMachine:
+    """Everything about a machine's readings of one day that its history decides.
+
+    Costs a look at the history of every meter, or of `meter_ids` and those already reported.
+    Parameters as in `check_machine`.
+    """
+    wanted = {meter.id for meter in machine.meters} if meter_ids is None else set(meter_ids)
+
+    def prepared(meter: Meter, on: date) -> Prepared:
+        return prepare(
+            meter,
+            read_on=on,
+            model_volume=model_volume,
+            pages_per_minute=pages_per_minute,
+            tolerances=tolerances.of(machine, meter) if tolerances else USUAL,
+        )
+
+    reported = {
+        meter.id: case_of(prepared(meter, reading.read_on), reading.value)
+        for meter in machine.meters
+        if (reading := machine.reading(meter.id)) is not None
+        and reading.state is ReadingState.REPORTED
+    }
+    meters = {meter.id: prepared(meter, read_on) for meter in machine.meters if meter.id in wanted}
+    sums = sums_of(machine)
+    possible = read_on <= today and (earliest is None or read_on >= earliest)
+    quiet = {m: p.quiet for m, p in meters.items()} if possible else {}
+    bases = _bases(meters, sums)
+    return PreparedMachine(machine, read_on, today, earliest, meters, reported, sums, quiet, bases)
+
+
 def check_machine(
     machine: Machine,
     values: Mapping[str, int],
@@ -121,34 +259,40 @@ def check_machine(
     pages_per_minute: int | None = None,
     model_volume: int | None = None,
     earliest: date | None = None,
+    others: Sequence[Machine] = (),
+    tolerances: ToleranceSettings | None = None,
 ) -> Check:
     """Judge the `values` (meter id: counter value) read on one day from a machine's meters.
 
     Only effective history feeds the forecast. What is already reported in the slot for the other
     meters serves the rules between meters, nothing else. `model_volume` is what the model usually
     prints in a year, `earliest` the first day that may be taken at all (a contract's start).
-    Raises NotFound for a meter that the machine does not have.
+    `others` are the company's other machines: a doubtful value may be one of theirs. Raises
+    NotFound for a meter that the machine does not have.
     """
     unknown = next((meter_id for meter_id in values if machine.meter(meter_id) is None), None)
     if unknown is not None:
         raise NotFound(field=f"values.{unknown}")
-    cases = {
-        meter.id: case_of(
-            meter,
-            values[meter.id],
-            read_on=read_on,
-            model_volume=model_volume,
-            pages_per_minute=pages_per_minute,
-        )
-        for meter in machine.meters
-        if meter.id in values
-    }
-    found = {
-        meter_id: _judge(case, today=today, earliest=earliest) for meter_id, case in cases.items()
-    }
-    _add_comparison(machine, cases, found)
-    told = {meter_id: tuple(findings) for meter_id, findings in found.items()}
-    return Check(tuple(told), tuple(f for findings in told.values() for f in findings), told)
+    prepared = prepare_machine(
+        machine,
+        read_on=read_on,
+        today=today,
+        pages_per_minute=pages_per_minute,
+        model_volume=model_volume,
+        earliest=earliest,
+        tolerances=tolerances,
+        meter_ids=values,
+    )
+    return prepared.check(values, others=others)
+
+
+def _bases(meters: Mapping[str, Prepared], sums: Sequence[Sum]) -> dict[str, int]:
+    """Last values of the meters of all sums, when all were truly read on the same day."""
+    involved = {meter_id for needed in sums for meter_id in needed.involved}
+    lasts = {m: meters[m].last for m in involved if m in meters}
+    known = {m: last.value for m, last in lasts.items() if last and not last.estimated}
+    days = {last.read_on for last in lasts.values() if last}
+    return known if len(known) == len(lasts) and len(days) == 1 else {}
 
 
 def _judge(case: Case, *, today: date, earliest: date | None) -> list[Finding]:
@@ -163,25 +307,81 @@ def _judge(case: Case, *, today: date, earliest: date | None) -> list[Finding]:
     return [doubt, *(note for note in notes if note.code != "cannot_be_checked")]
 
 
-def _add_comparison(
-    machine: Machine, cases: Mapping[str, Case], found: dict[str, list[Finding]]
-) -> None:
-    """P8 between the meters, told first at the meter that bears it."""
-    reported = {
-        meter.id: case_of(meter, reading.value, read_on=reading.read_on)
-        for meter in machine.meters
-        if meter.id not in cases
-        and (reading := machine.reading(meter.id)) is not None
-        and reading.state is ReadingState.REPORTED
-    }
-    doubted = {
+def _doubted(found: Mapping[str, Sequence[Finding]]) -> frozenset[str]:
+    return frozenset(
         meter_id
         for meter_id, findings in found.items()
-        if any(finding.severity in {Severity.BLOCK, Severity.WARN} for finding in findings)
-    }
-    finding = compare_meters(
-        machine, {**reported, **cases}, typed=frozenset(cases), doubted=frozenset(doubted)
+        if any(finding.severity in _IN_DOUBT for finding in findings)
     )
-    if finding:
-        notes = [n for n in found[finding.meter_id] if n.code != "cannot_be_checked"]
-        found[finding.meter_id] = [finding, *notes]
+
+
+def _relieve(cases: Mapping[str, Case], found: dict[str, list[Finding]]) -> None:
+    """P5: usage that another meter of the machine explains, being as unusual, raises no doubt."""
+    before = dict(found)
+    for meter_id, findings in before.items():
+        if findings and findings[0].code in _OF_USAGE and busy_alike(cases[meter_id], cases):
+            found[meter_id] = findings[1:]
+
+
+def _explain(scene: Scene, sums: Sequence[Sum], found: dict[str, list[Finding]]) -> None:
+    """P9 to P11: the cause in place of the doubt, where one stands out."""
+    for meter_id in sorted(scene.doubted):
+        doubt = found[meter_id][0]
+        if doubt.code not in EXPLAINED:
+            continue
+        due = _due(scene, sums, meter_id)
+        cause = cause_of(replace(scene, due=due), meter_id)
+        if cause is None:
+            continue
+        _tell(scene.cases[meter_id], cause, doubt, found)
+        if cause.partner is not None:
+            other = scene.cases[cause.partner]
+            back = replace(cause, numbers={"other": scene.cases[meter_id].meter.label})
+            before = found[cause.partner]
+            doubts = [f for f in before if f.severity in _IN_DOUBT]
+            _tell(other, back, doubts[0] if doubts else None, found)
+
+
+def _tell(case: Case, cause: Cause, doubt: Finding | None, found: dict[str, list[Finding]]) -> None:
+    """Put the cause first. A value that cannot be stored stays refused, with what may be meant."""
+    meter_id = case.meter.id
+    notes = [f for f in found[meter_id] if f is not doubt and f.code != "cannot_be_checked"]
+    if doubt is not None and doubt.severity is Severity.BLOCK:
+        named = replace(doubt, numbers={**doubt.numbers, **cause.numbers, "cause": cause.code})
+    else:
+        said = {"doubt": doubt.code} if doubt is not None else {}
+        named = case.finding(cause.code, Severity.WARN, **said, **cause.numbers)
+    found[meter_id] = [replace(named, suggestion=cause.suggestion), *notes]
+
+
+def _due(scene: Scene, sums: Sequence[Sum], meter_id: str) -> dict[str, tuple[int, int]]:
+    """What the sum of the other meters leaves for this one, when none of them is in doubt."""
+    for needed in sums:
+        if needed.within or meter_id not in needed.involved:
+            continue
+        others = counted(needed, scene.cases, scene.doubted - {meter_id}, without=meter_id)
+        if others:
+            due = needed.due(meter_id, others)
+            return {meter_id: (due, needed.allowed(due))}
+    return {}
+
+
+def _compare(scene: Scene, sums: Sequence[Sum], found: dict[str, list[Finding]]) -> None:
+    """P8 between the meters, told first at the meter that bears it, or that a slip explains it at."""
+    broken = compare_meters(sums, scene.cases, typed=scene.typed, doubted=_doubted(found))
+    if broken is None:
+        return
+    needed, finding = broken
+    causes: list[tuple[float, str, Cause]] = []
+    for meter_id in needed.involved:
+        if meter_id in scene.typed and not needed.within:
+            due = _due(scene, [needed], meter_id)
+            cause = cause_of(replace(scene, due=due, others=()), meter_id) if due else None
+            if cause is not None and cause.suggestion and cause.partner is None:
+                causes.append((cause.gain, meter_id, cause))
+    if causes:
+        _, meter_id, cause = max(causes, key=lambda told: told[0])
+        _tell(scene.cases[meter_id], cause, finding, found)
+        return
+    notes = [n for n in found[finding.meter_id] if n.code != "cannot_be_checked"]
+    found[finding.meter_id] = [finding, *notes]

@@ -1,0 +1,303 @@
+"""P9 to P11: what probably happened to a doubtful value, and which number was meant.
+
+Every explanation is weighed by its chance: how often people make this kind of error (all kinds are
+taken to be equally common), how likely it then makes exactly these digits, and how likely the number
+meant is by the meter's own forecast (Bayes' rule over the explanations; that the value is true and
+unusual is one of them). A cause is named when it is likelier than all others together; a number is
+offered when it is, and two when they share nearly everything.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from meterportal.domain.machines import Machine, Meter
+from meterportal.domain.plausibility import slips
+from meterportal.domain.plausibility.case import Case
+from meterportal.domain.plausibility.pattern import FEW
+from meterportal.domain.plausibility.prepared import Prepared, prepare
+from meterportal.domain.readings import ReadingState
+
+SWAPPED = "meters_swapped"
+OTHER_MACHINE = "value_of_other_machine"
+OTHER_METER = "value_of_other_meter"
+SLIP = "digit_slip"
+
+_KINDS = 8
+"""Kinds of error, equally common."""
+_TRUE_ODDS = 0.1
+"""How often a value that is asked about is true, against one slip of any kind."""
+_CLEARLY = 0.05
+"""Errors have to be that much likelier than the truth of a doubtful value to be told at all."""
+_TRUE_SPREAD = 1.0
+_CLEARLY_NAMED = 0.5
+"""The same for a cause without a number."""
+_NEW_BOARD = 0.001
+_TWO_ERRORS = 0.02
+_OFFERED = 0.5
+_BOTH_OFFERED = 0.8
+_SECOND = 0.1
+_FEW_OFFERED = 0.25
+"""A doubled or transposed digit leaves few numbers: one of them is offered earlier."""
+_NAMED = 0.5
+_ALREADY_THERE = 0.5
+_UNKNOWN = 0.05
+_OUTSIDE = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """All values of one machine in view: those `typed` now and those `reported` in the slot.
+
+    `due` are the pages that a meter should have counted by the sum of the others, with the pages
+    that they may be apart. `others` are the company's other machines.
+    """
+
+    machine: Machine
+    cases: Mapping[str, Case]
+    typed: frozenset[str]
+    doubted: frozenset[str]
+    others: Sequence[Machine] = ()
+    due: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What is told instead of the mere doubt.
+
+    `suggestion` holds values by meter id, `numbers` fill the sentence: `meant`, `or_meant` (a second
+    number), `other` (a meter's label), `machine` (another machine's number). `partner` is the meter
+    that it was swapped with. `gain`: how much likelier this is than that the value is true.
+    """
+
+    code: str
+    suggestion: Mapping[str, int] | None
+    numbers: Mapping[str, int | str]
+    partner: str | None = None
+    gain: float = 0.0
+
+
+def cause_of(scene: Scene, meter_id: str) -> Cause | None:
+    """The most likely cause of a doubtful value, None when none stands out."""
+    case = scene.cases[meter_id]
+    if case.expected is None or case.value < 0:
+        return None
+    chances = _Chances()
+    for kind, number, chance in slips.meant(case.value):
+        weigh = _chance_loosely if kind in slips.FEW_ORIGINS else _chance_of
+        if likely := weigh(scene, case.prepared, number):
+            chances.add(kind, number, chance * likely / _KINDS)
+    chances.add_cause(
+        slips.THOUSANDS, Cause(slips.THOUSANDS, None, {}), _in_thousands(case) / _KINDS
+    )
+    for cause, chance in (*_swaps(scene, case), *_elsewhere(scene, case)):
+        chances.add_cause(cause.code, cause, chance / _KINDS)
+    return chances.best(meter_id, true=_true_chance(scene, case))
+
+
+class _Chances:
+    """Explanations by number and by other cause, with their chances."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[int, float] = defaultdict(float)
+        self._kinds: dict[str, float] = defaultdict(float)
+        self._kind_of: dict[int, tuple[float, str]] = {}
+        self._causes: list[tuple[float, Cause]] = []
+
+    def add(self, kind: str, number: int, chance: float) -> None:
+        self._numbers[number] += chance
+        self._kinds[kind] += chance
+        self._kind_of[number] = max(self._kind_of.get(number, (0.0, "")), (chance, kind))
+
+    def add_cause(self, code: str, cause: Cause, chance: float) -> None:
+        if chance > 0:
+            self._kinds[code] += chance
+            self._causes.append((chance, cause))
+
+    def best(self, meter_id: str, *, true: float) -> Cause | None:
+        total = sum(self._kinds.values())
+        if total < _CLEARLY * true or not total:
+            return None
+        ranked = sorted(self._numbers, key=lambda number: (-self._numbers[number], number))
+        self._causes.sort(key=lambda item: -item[0])
+        first = self._numbers[ranked[0]] if ranked else 0.0
+        if self._causes and self._causes[0][0] > max(2 * first, _NAMED * total):
+            chance, cause = self._causes[0]
+            return replace(cause, gain=chance / true)
+        offered = self._offered(ranked, total)
+        if not offered:
+            return self._named(total) if total > _CLEARLY_NAMED * true else None
+        numbers = dict(zip(("meant", "or_meant"), offered, strict=False))
+        kind = self._kind_of[offered[0]][1]
+        gain = self._numbers[offered[0]] / true
+        return Cause(kind, {meter_id: offered[0]}, numbers, gain=gain)
+
+    def _offered(self, ranked: Sequence[int], total: float) -> Sequence[int]:
+        """At most two numbers, the likelier first; none when none stands out."""
+        shares = [self._numbers[number] / total for number in ranked[:2]]
+        if sum(shares) >= _BOTH_OFFERED:
+            return [n for n, share in zip(ranked, shares, strict=False) if share >= _SECOND]
+        if shares and shares[0] >= _OFFERED:
+            return ranked[:1]
+        few = [n for n in ranked if self._kind_of[n][1] in slips.FEW_ORIGINS]
+        if few and self._numbers[few[0]] >= _FEW_OFFERED * total:
+            return sorted({few[0], ranked[0]}, key=ranked.index)
+        return []
+
+    def _named(self, total: float) -> Cause | None:
+        kind, chance = max(self._kinds.items(), key=lambda item: item[1])
+        if chance >= _NAMED * total:
+            return next(
+                (cause for _, cause in self._causes if cause.code == kind), Cause(kind, None, {})
+            )
+        slipped = sum(self._kinds[code] for code in slips.OF_ONE_DIGIT)
+        return Cause(SLIP, None, {}) if slipped >= _BOTH_OFFERED * total else None
+
+
+def _chance_of(scene: Scene, prepared: Prepared, number: int) -> float:
+    """How likely the meter shows the number, 0 for what would be doubtful itself."""
+    if not 0 <= number < prepared.limit:
+        return 0.0
+    taken = prepared.usage(number)
+    if taken is None or not taken.pages or not prepared.usual(taken.pages):
+        return 0.0
+    return _with_sum(scene, prepared, taken.pages)
+
+
+def _chance_loosely(scene: Scene, prepared: Prepared, number: int) -> float:
+    """The same where few numbers can have been meant: a somewhat unusual one is one of them."""
+    return _chance_of(scene, prepared, number) or (
+        0.0 if prepared.meter.id in scene.due else _loosely(prepared, number)
+    )
+
+
+def _with_sum(scene: Scene, prepared: Prepared, pages: int) -> float:
+    chance = math.exp(prepared.log_chance(pages))
+    if prepared.meter.id not in scene.due:
+        return chance
+    due, slack = scene.due[prepared.meter.id]
+    fits = 0.9 / (2 * slack + 1) if abs(pages - due) <= slack else 0.0
+    return fits + chance / 10
+
+
+def _chance_of_value(case: Case) -> float:
+    return math.exp(case.prepared.log_chance(case.pages)) if case.pages else 0.0
+
+
+def _true_chance(scene: Scene, case: Case) -> float:
+    """How likely an unusual usage is true: a wider forecast, or a new board for a lower value."""
+    if case.meter.id not in scene.doubted:
+        return max(_chance_of_value(case), 1e-300)
+    if case.value >= case.limit or case.expected is None:
+        return 1e-300
+    if case.pages is None:
+        return _TRUE_ODDS * _NEW_BOARD / (case.value + 1)
+    spread = max(_TRUE_SPREAD, 2 * case.expected.spread)
+    off = (math.log(case.pages + FEW) - case.expected.log_pages) / spread
+    return _TRUE_ODDS * math.exp(-off * off / 2) / spread / (case.pages + FEW) + 1e-300
+
+
+def _in_thousands(case: Case) -> float:
+    """Any of the thousand numbers that begin with the typed one."""
+    expected, last, first = case.expected, case.last, case.value * 1000
+    if expected is None or last is None or first >= case.limit or not case.value:
+        return 0.0
+    base = last.value if case.meter.cumulative else 0
+    low = max(first - base, expected.low, 1)
+    high = min(first + 999 - base, expected.high)
+    return _between(expected.log_pages, expected.spread, low, high) if low <= high else 0.0
+
+
+def _between(log_pages: float, spread: float, low: int, high: int) -> float:
+    width = max(spread, 0.05) * math.sqrt(2)
+    below = math.erf((math.log(low + FEW - 0.5) - log_pages) / width)
+    return (math.erf((math.log(high + FEW + 0.5) - log_pages) / width) - below) / 2
+
+
+def _swaps(scene: Scene, case: Case) -> Iterator[tuple[Cause, float]]:
+    """P9: the value of another meter of the machine, which shows this one's or nothing yet."""
+    meter_id = case.meter.id
+    partners = [m for m in scene.machine.meters if m.id != meter_id and m.id in scene.cases]
+    for other in partners:
+        there = scene.cases[other.id]
+        here, back = case.prepared, there.prepared
+        if other.id not in scene.typed or there.value == case.value:
+            continue
+        mine, theirs = _loosely(here, there.value), _loosely(back, case.value)
+        if not mine * theirs:
+            continue
+        as_typed = _chance_of_value(there)
+        if other.id in scene.doubted or as_typed <= 0:
+            as_typed = _TWO_ERRORS * theirs / 50
+        yield (
+            Cause(
+                SWAPPED,
+                {meter_id: there.value, other.id: case.value},
+                {"other": other.label},
+                partner=other.id,
+            ),
+            mine * theirs / as_typed / len(partners),
+        )
+    empty = [m for m in scene.machine.billable_meters if m.id not in scene.cases]
+    for other in empty:
+        chance = _fitting(other, case)
+        if chance:
+            yield Cause(OTHER_METER, None, {"other": other.label}), chance / len(empty)
+
+
+def _elsewhere(scene: Scene, case: Case) -> Iterator[tuple[Cause, float]]:
+    """P10: the value of the same kind of meter at another machine of the company."""
+    there = [
+        (machine, meter)
+        for machine in scene.others
+        if machine.id != scene.machine.id and machine.active
+        for meter in machine.meters
+        if meter.kind is case.meter.kind and meter.history
+    ]
+    for machine, meter in there:
+        chance = _standing_there(machine, meter, case) or _fitting(meter, case)
+        if chance:
+            told = {"machine": machine.id, "machine_meter": meter.id, "other": meter.label}
+            yield Cause(OTHER_MACHINE, None, told), chance / len(there)
+
+
+def _standing_there(machine: Machine, meter: Meter, case: Case) -> float:
+    """The very number is already on record at the other machine."""
+    reading = machine.reading(meter.id)
+    reported = reading is not None and reading.state is ReadingState.REPORTED
+    if reported and reading is not None and reading.value == case.value:
+        return _ALREADY_THERE
+    last = meter.last
+    return _ALREADY_THERE if last and last.value == case.value and case.value else 0.0
+
+
+def _fitting(meter: Meter, case: Case) -> float:
+    """How likely the other meter shows the value on this day; 0 when it would be doubtful there."""
+    last = meter.last
+    if last is None or not meter.cumulative or case.value <= last.value:
+        return 0.0
+    first = meter.history[0]
+    known = (last.read_on - first.read_on).days
+    rate = max(0, last.value - first.value) / known if known else 0
+    days = (case.read_on - last.read_on).days
+    if known and case.value - last.value > 20 * rate * days + 1000:
+        return 0.0  # Far off: saves the forecast.
+    return _loosely(prepare(meter, read_on=case.read_on), case.value)
+
+
+def _loosely(prepared: Prepared, value: int) -> float:
+    """How likely the meter shows the value, allowing for usage somewhat outside the usual range."""
+    taken = prepared.usage(value) if 0 <= value < prepared.limit else None
+    if taken is None or taken.pages is None:
+        return 0.0
+    if prepared.expected is None:
+        return _UNKNOWN / (taken.pages + 100)
+    if prepared.usual(taken.pages):
+        return math.exp(prepared.log_chance(taken.pages))
+    near = prepared.expected.low <= 2 * taken.pages and taken.pages <= 2 * prepared.expected.high
+    return math.exp(prepared.log_chance(taken.pages)) + (
+        _OUTSIDE / (taken.pages + 10) if near else 0.0
+    )
