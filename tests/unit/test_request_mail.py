@@ -150,6 +150,13 @@ def test_no_company_name_breaks_the_mail(name: str) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("length", [10, 68, 69, 70, 76, 77, 78, 90, 300])
+def test_a_subject_arrives_as_it_was_written(length: int) -> None:
+    subject = ("report " * length)[:length].strip()
+    raw = replace(mail_of(a_part()), subject=subject).mime(at=AT)
+    assert message_from_bytes(raw, policy=policy.default)["Subject"] == subject
+
+
 @pytest.mark.parametrize(
     ("contact", "de", "en"),
     [

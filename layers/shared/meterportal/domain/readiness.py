@@ -231,7 +231,14 @@ def judge(
     """
     reasons = list(about_contract(contract, today, machines))
     found, valid = _about_reporters(contract, contacts, posts, sending=sending)
-    return Readiness(contract, (*reasons, *found), tuple(valid))
+    return Readiness(contract, tuple(_to_mend([*reasons, *found])), tuple(valid))
+
+
+def _to_mend(reasons: list[Reason]) -> list[Reason]:
+    """Rights not given yet follow from whatever else is wrong: Portal Ready waits for that."""
+    waiting = [r for r in reasons if r.code == "rights_missing" and "kind" not in r.facts]
+    others = [r for r in reasons if r not in waiting]
+    return others if any(r.weight is Weight.ERROR for r in others) else reasons
 
 
 def about_contract(

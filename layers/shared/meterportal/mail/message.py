@@ -36,4 +36,6 @@ class Message:
             mail[name] = value
         mail.set_content(self.text, cte="quoted-printable")
         mail.add_alternative(self.html, subtype="html", cte="quoted-printable")
-        return mail.as_bytes()
+        # A subject that fits a line, but not behind its name, is folded so that readers see a blank
+        # in front of it.
+        return mail.as_bytes().replace(b"\r\nSubject:\r\n ", b"\r\nSubject: ", 1)

@@ -186,7 +186,7 @@ def _ask(
 def _put_mail(
     doors: Doors, round_id: str, mailbox: str, requests: Sequence[Request], made: Draft, at: Moment
 ) -> bool:
-    """One outbox row with the marks of its contracts; False when nothing was left to ask.
+    """One outbox row with the marks of its contracts; False when there is no such row after all.
 
     Contracts beyond what one transaction holds are marked first: the marks carry the round's id, so
     an interrupted round finds its own and goes on.
@@ -223,7 +223,7 @@ def _mark(
             doors.table.transact(writes)
         except ConditionFailed as failure:
             if len(left) in failure.failed:
-                return []  # the row stands: this round's message was delivered twice
+                return whole  # the row stands: this round's message was delivered twice
             left = _again(doors, round_id, left, failure.failed, made)
         else:
             _remember(made, left, round_id)
