@@ -188,7 +188,7 @@ def test_single_files_one_after_the_other_come_to_the_same(stage: Stage, doors: 
         found = imported(stage, (DEMO / name).read_bytes(), file=name)
         assert (found["state"], found["rows"], found["rejected"]) == ("done", *ROWS[name]), name
         assert {f["file"] for f in found["findings"]} <= {name}
-    assert [code for *_, code in codes(found)][0] == "unknown_contract"
+    assert next(code for *_, code in codes(found)) == "unknown_contract"
     held = machines.find(doors.table, ["200001"])["200001"]
     assert held.meters == ()
     orphans = imported(stage, (DEMO / "zaehlerstaende.csv").read_bytes(), dry_run="true")

@@ -197,7 +197,7 @@ def test_the_door_refuses_what_is_no_upload(stage: Stage) -> None:
 
 
 def test_the_name_of_a_single_file_is_reported_without_its_folders(stage: Stage) -> None:
-    found = imported(stage, as_csv(COMPANIES), file="..%2F..%2Fetc%2Ffirmen.csv")
+    found = imported(stage, as_csv(COMPANIES), file="../../etc/firmen.csv")
     assert found["file"] == found["files"][0]["file"] == "firmen.csv"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from meterportal.domain.imports.faults import Fault
 from meterportal.domain.imports.fitting import MachineChange
 from meterportal.domain.imports.planning import Plan, RecordChange
 from meterportal.store import imports, keys, machines, mailboxes, portfolio
+from meterportal.store.mailboxes import Mailbox
 from meterportal.store.table import Key, Write
 
 
@@ -41,29 +42,32 @@ def _key(write: Write) -> Key:
     return write.key
 
 
-def units(plan: Plan, import_id: str, *, by: str, at: datetime) -> Iterator[Unit]:
-    """The plan's changes in the order in which they must be written."""
+def units(
+    plan: Plan, boxes: Mapping[str, Mailbox], import_id: str, *, by: str, at: datetime
+) -> Iterator[Unit]:
+    """The plan's changes in the order in which they must be written.
+
+    `boxes` are the mailboxes, as just read, of contacts that leave another company.
+    """
     for change in plan.records:
-        yield from _record(change, plan.company_id)
+        yield _record(change, boxes)
     for machine in plan.machines:
         yield _machine(machine, import_id, by=by, at=at)
     for change in plan.last:
-        yield from _record(change, plan.company_id)
+        yield _record(change, boxes)
 
 
-def _record(change: RecordChange, company_id: str) -> Iterator[Unit]:
+def _record(change: RecordChange, boxes: Mapping[str, Mailbox]) -> Unit:
     match change.record:
         case Company():
-            yield _company(change.record, new=change.seen is None)
+            return _company(change.record, new=change.seen is None)
         case Contact():
             seen = change.seen if isinstance(change.seen, Contact) else None
-            if isinstance(change.left, Contact):
-                yield _farewell(change.left, company_id)
-            moved = change.left is not None
-            yield _contact(change.record, seen, moved=moved)
+            former = change.left if isinstance(change.left, Contact) else None
+            return _contact(change.record, seen, former, boxes)
         case Contract():
             left = change.left if isinstance(change.left, Contract) else None
-            yield _contract(change.record, new=change.seen is None, left=left)
+            return _contract(change.record, new=change.seen is None, left=left)
 
 
 def _company(company: Company, *, new: bool) -> Unit:
@@ -71,40 +75,57 @@ def _company(company: Company, *, new: bool) -> Unit:
     return Unit(company.id, (_guarded(write, new=new),), _once("companies", new=new))
 
 
-def _contact(contact: Contact, seen: Contact | None, *, moved: bool) -> Unit:
+def _contact(
+    contact: Contact, seen: Contact | None, left: Contact | None, boxes: Mapping[str, Mailbox]
+) -> Unit:
+    """A contact with its pointer and its place in the list of its mailbox.
+
+    One that comes from another company is taken away there in the same breath.
+    """
     key = keys.contact(contact.company_id, contact.id)
     write = _guarded(
         portfolio.save_master(key, portfolio.contact_master(contact)), new=seen is None
     )
-    if seen is not None:
-        # Whoever changed the address meanwhile has listed it, too: look again.
-        if seen.mailbox is None:
-            test, values = "attribute_type(#mailbox, :unset)", {"unset": "NULL"}
-        else:
-            test, values = "#mailbox = :before", {"before": seen.mailbox}
-        condition = f"{write.condition} AND {test}"
-        write = replace(write, condition=condition, values={**write.values, **values})
-    writes = [write]
-    before = seen.mailbox if seen else None
+    writes = [_unless_readdressed(write, seen) if seen else write]
     if seen is None:
         writes.append(imports.point("CONTACT", contact.id, contact.company_id))
-    if before != contact.mailbox:
-        if before:
-            writes.append(mailboxes.unlist_contact(contact.company_id, contact.id, before))
-        if contact.mailbox:
+    if left:
+        writes.append(Write(key=keys.contact(left.company_id, left.id), delete=True))
+    if left and left.mailbox and left.mailbox == contact.mailbox:
+        writes.append(_relist(boxes[left.mailbox], left, contact))
+    else:
+        before = seen.mailbox if seen else None
+        for gone in (left, seen):
+            if gone and gone.mailbox and (gone is left or gone.mailbox != contact.mailbox):
+                writes.append(mailboxes.unlist_contact(gone.company_id, gone.id, gone.mailbox))
+        if contact.mailbox and contact.mailbox != before:
             writes.append(mailboxes.list_contact(contact))
-    return Unit(
-        contact.company_id, tuple(writes), _once("contacts", new=seen is None and not moved)
+    new = seen is None and left is None
+    return Unit(contact.company_id, tuple(writes), _once("contacts", new=new))
+
+
+def _unless_readdressed(write: Write, seen: Contact) -> Write:
+    """Whoever changed the address meanwhile has listed it, too: then look again."""
+    test, values = "attribute_type(#mailbox, :unset)", {"unset": "NULL"}
+    if seen.mailbox is not None:
+        test, values = "#mailbox = :before", {"before": seen.mailbox}
+    condition = f"{write.condition} AND {test}"
+    return replace(write, condition=condition, values={**write.values, **values})
+
+
+def _relist(box: Mailbox, left: Contact, came: Contact) -> Write:
+    """One row cannot take and lose an entry in one transaction: its list is replaced as a whole."""
+    old, new = ((c.company_id, c.id) for c in (left, came))
+    after = {f"{company}/{contact}" for company, contact in (box.listed - {old}) | {new}}
+    if not box.listed:
+        return mailboxes.list_contact(came)
+    before = {f"{company}/{contact}" for company, contact in box.listed}
+    return Write(
+        key=keys.mailbox(box.address),
+        update="SET #listed = :after",
+        condition="#listed = :before",
+        values={"after": after, "before": before},
     )
-
-
-def _farewell(contact: Contact, company_id: str) -> Unit:
-    """A contact leaves its company for another one; the pointer follows with the new row."""
-    key = keys.contact(contact.company_id, contact.id)
-    writes = [Write(key=key, delete=True)]
-    if contact.mailbox:
-        writes.append(mailboxes.unlist_contact(contact.company_id, contact.id, contact.mailbox))
-    return Unit(company_id, tuple(writes))
 
 
 def _contract(contract: Contract, *, new: bool, left: Contract | None) -> Unit:

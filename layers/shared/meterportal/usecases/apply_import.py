@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from meterportal.domain.contracts import Contact
 from meterportal.domain.imports.batch import Batch, Known, Portion
 from meterportal.domain.imports.columns import KINDS
 from meterportal.domain.imports.faults import Fault, refusal
@@ -22,7 +23,7 @@ from meterportal.domain.refusals import Unavailable
 from meterportal.doors import Doors
 from meterportal.queues import OutOfTime
 from meterportal.settings import Moment
-from meterportal.store import imports
+from meterportal.store import imports, mailboxes
 from meterportal.store.import_writes import Unit, units
 from meterportal.store.imports import Import
 from meterportal.store.table import ConditionFailed, Table
@@ -152,7 +153,16 @@ class _Writer:
 
     def write(self, made: Plan) -> set[str]:
         """Take a plan's changes; the companies that must be planned again."""
-        for unit in units(made, self._running.id, by=self._running.by, at=self._at.now):
+        boxes = mailboxes.load_many(
+            self._table,
+            (
+                change.left.mailbox
+                for change in made.records
+                if isinstance(change.left, Contact) and change.left.mailbox
+            ),
+        )
+        running = self._running
+        for unit in units(made, boxes, running.id, by=running.by, at=self._at.now):
             if not self._fits(unit):
                 again = self.flush()
                 if again:

@@ -224,7 +224,7 @@ def _finish(
     at: Moment,
 ) -> Import:
     """Keep report and result; whoever was quicker stays."""
-    told = in_order(list(dict.fromkeys(faults)))
+    told = in_order(faults, [sheet.name for sheet in sheets])
     total = len(told)
     if total > MAX_FINDINGS:
         more = Fault(

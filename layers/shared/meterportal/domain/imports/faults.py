@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -64,8 +64,11 @@ def refusal(
     return Refused(Fault(file, line, field, code, Severity.ERROR, tuple(facts.items())))
 
 
-def in_order(faults: Sequence[Fault]) -> list[Fault]:
-    """Errors first, then warnings, then notes; each by line within its file, files as they came."""
-    files = {name: n for n, name in enumerate(dict.fromkeys(fault.file for fault in faults))}
+def in_order(faults: Iterable[Fault], files: Sequence[str]) -> list[Fault]:
+    """Each fault once: errors first, then warnings, then notes; by file as named, then by line."""
+    places = {name: n for n, name in enumerate(files, start=1)}
     ranks = {severity: n for n, severity in enumerate(Severity)}
-    return sorted(faults, key=lambda f: (ranks[f.severity], files[f.file], f.line or 0))
+    return sorted(
+        dict.fromkeys(faults),
+        key=lambda f: (ranks[f.severity], places.get(f.file, 0), f.line or 0, f.code),
+    )

@@ -1,0 +1,231 @@
+"""Imports that die, imports side by side, imports against everybody else: the state comes out the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from functools import partial
+from typing import Any
+
+import pytest
+from meterportal.domain.contracts import ReadingChannel
+from meterportal.domain.readings import Reading
+from meterportal.doors import Doors
+from meterportal.settings import moment
+from meterportal.store import imports, machines, portfolio
+from meterportal.store.imports import Import
+from meterportal.usecases import apply_import
+from meterportal.usecases.import_master_data import run_import, start_import
+
+from tests.builders import DUE
+from tests.erp_exports import (
+    COMPANIES,
+    CONTACTS,
+    CONTRACTS,
+    FILES,
+    READINGS,
+    Table,
+    as_zip,
+    imported,
+    report,
+    upload,
+    with_cells,
+)
+from tests.faults import interrupted
+from tests.interleaving import every_order, unconditional
+from tests.master_rows import rewindable, rows_of
+from tests.redelivery import work_off
+from tests.stage import Stage
+
+CHANGED: Mapping[str, Table] = {
+    **FILES,
+    "firmen.csv": with_cells(COMPANIES, 2, ort="Berlin"),
+    "ansprechpartner.csv": with_cells(
+        with_cells(CONTACTS, 2, email="neu@muster.example"), 3, firmennummer="10007"
+    ),
+    "vertraege.csv": with_cells(
+        with_cells(CONTRACTS, 2, firmennummer="10007"), 3, nachste="28.12.2026"
+    ),
+    "zaehlerstaende.csv": with_cells(
+        [*READINGS, ["200001", "1", "20.11.2026", "5100", "Techniker", "", "", "N", "", ""]],
+        6,
+        stand="7007",
+    ),
+}
+"""A second export: addresses, companies, slots and readings have moved."""
+
+
+def told(found: Any) -> dict[str, Any]:
+    """A report without what differs each time."""
+    return {
+        name: found[name]
+        for name in ("state", "rows", "accepted", "rejected", "files", "changes", "findings")
+    }
+
+
+def test_a_worker_may_die_at_any_call(
+    stage: Stage, doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Small transactions: many places to die at.
+    monkeypatch.setattr(apply_import, "_WRITES", 8)
+    bucket = doors.settings.import_bucket
+    stage.client("s3").put_object(Bucket=bucket, Key="config/columns.toml", Body=b"")
+    rewind, wanted = _undisturbed(stage, doors)
+    deaths = 0
+    for call in range(400):
+        rewind()
+        number = upload(stage, as_zip(CHANGED)).json["id"]
+        died = work_off(stage, "import_master_data", doors.settings.import_queue, call=call)
+        assert told(report(stage, number)) == wanted[0], call
+        assert _without_times(rows_of(doors)) == wanted[1], call
+        if not died:
+            break
+        deaths += 1
+    assert deaths > 20
+
+
+Result = tuple[dict[str, Any], Any]
+
+
+def _undisturbed(stage: Stage, doors: Doors) -> tuple[Callable[[], None], Result]:
+    """How to get back to before the second export, and what it comes to when nobody meddles."""
+    imported(stage, FILES)
+    rewind = rewindable(doors)
+    found = imported(stage, CHANGED)
+    assert [f["code"] for f in found["findings"]] == ["foreign_reporter", "reading_corrected"]
+    return rewind, (told(found), _without_times(rows_of(doors)))
+
+
+def _without_times(rows: Mapping[tuple[str, str], Any]) -> Any:
+    """The rows without what tells when and by which import."""
+    return {
+        key: {name: value for name, value in row.items() if name not in {"at", "import_id"}}
+        for key, row in rows.items()
+    }
+
+
+def test_two_workers_with_one_import_write_it_once(
+    stage: Stage, doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apply_import, "_WRITES", 12)
+    _side_by_side(stage, doors, same=True)
+
+
+def test_the_same_export_twice_at_once_comes_to_the_same(
+    stage: Stage, doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apply_import, "_WRITES", 16)
+    _side_by_side(stage, doors, same=False)
+
+
+def _side_by_side(stage: Stage, doors: Doors, *, same: bool) -> None:
+    at = moment()
+    rewind, (undisturbed, wanted) = _undisturbed(stage, doors)
+    much = _changes(undisturbed["changes"])
+    numbers: list[list[str]] = []
+
+    def scene(_: int) -> tuple[Callable[[], Import], Callable[[], Import]]:
+        rewind()
+        one = start_import(doors, as_zip(CHANGED), at, by="staff-1")
+        two = one if same else start_import(doors, as_zip(CHANGED), at, by="staff-1")
+        numbers.append([one, two])
+        return lambda: run_import(doors, one, at), lambda: run_import(doors, two, at)
+
+    orders = 0
+    for number, order in every_order(scene, matters=_writes):
+        orders += 1
+        ended = [imports.load(doors.table, n) for n in numbers[number]]
+        assert [one.state for one in ended if one] == ["done", "done"], order
+        assert _without_times(rows_of(doors)) == wanted, order
+        changes = [_changes(one.changes) for one in ended if one]
+        assert changes == [much, much] if same else sum(changes) == much, order
+        if orders == 60:
+            break
+    assert orders > 5
+
+
+def _writes(operation: str, _: Mapping[str, Any]) -> bool:
+    return operation == "TransactWriteItems"
+
+
+def _changes(changes: Mapping[str, Mapping[str, int]]) -> int:
+    return sum(kind["new"] + kind["changed"] for kind in changes.values())
+
+
+def test_a_newer_export_wins_whenever_it_comes(
+    stage: Stage, doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apply_import, "_WRITES", 8)
+    imported(stage, FILES, as_of="2026-11-01")
+    rewind = rewindable(doors)
+    newer = {**CHANGED, "firmen.csv": with_cells(COMPANIES, 2, ort="Neustadt")}
+    at = moment()
+    ends = set()
+    for call in range(100):
+        rewind()
+        first = start_import(doors, as_zip(CHANGED), at, by="a", as_of=date(2026, 11, 20))
+        second = start_import(doors, as_zip(newer), at, by="b", as_of=date(2026, 11, 21))
+        with interrupted(call, partial(run_import, doors, second, at)) as made:
+            older = run_import(doors, first, at)
+        ended = run_import(doors, second, at)
+        assert ended.state == "done", call
+        holding = portfolio.load(doors.table, "10000")
+        assert holding is not None
+        assert (holding.company.city, holding.contacts["5001"].email) == (
+            "Neustadt",
+            "neu@muster.example",
+        ), call
+        ends.add((older.state, *(f["code"] for f in report(stage, first)["findings"][:1])))
+        if len(made) <= call:
+            break
+    assert {
+        ("failed", "stale_import"),
+        ("failed", "overtaken"),
+        ("done", "foreign_reporter"),
+    } <= ends
+
+
+def test_a_reading_that_is_reported_meanwhile_is_kept(stage: Stage, doors: Doors) -> None:
+    assert _reported_meanwhile(stage, doors) == set()
+
+
+def test_without_its_conditions_an_import_would_lose_a_reported_reading(
+    stage: Stage, doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unconditional(monkeypatch, doors.table)
+    assert _reported_meanwhile(stage, doors)
+
+
+def _reported_meanwhile(stage: Stage, doors: Doors) -> set[int]:
+    """The calls of an import before which a report of machine 200001 gets lost."""
+    imported(stage, FILES)
+    rewind, at, lost = rewindable(doors), moment(), set()
+    row = ["200001", "1", "20.11.2026", "5100", "Techniker", "", "", "N", "", ""]
+    files = {**FILES, "zaehlerstaende.csv": [*READINGS, row]}
+    for call in range(100):
+        rewind()
+        number = start_import(doors, as_zip(files), at, by="a")
+        with interrupted(call, partial(_report, doors)) as made:
+            assert run_import(doors, number, at).state == "done"
+        machine = machines.load(doors.table, "10000", "200001")
+        assert machine is not None
+        events = [e["event"] for e in machines.history(doors.table, "10000", "200001")]
+        whole = len(events) == 3 and machine.version == 3
+        if not (whole and machine.readings and len(machine.meters[0].history) == 3):
+            lost.add(call)
+        if len(made) <= call:
+            return lost - {call}
+    raise AssertionError("the import never ends")
+
+
+def _report(doors: Doors) -> None:
+    """As a customer's entry is stored: meter 1 on 22.11., 5200."""
+    machine = machines.load(doors.table, "10000", "200001")
+    assert machine is not None
+    reading = Reading("1", DUE, 5200, date(2026, 11, 22))
+    changed = replace(machine, readings=(reading,), version=machine.version + 1)
+    event = machines.event(
+        "reported", [reading], at=moment().now, by="5001", channel=ReadingChannel.PORTAL
+    )
+    doors.table.transact(machines.save(changed, seen=machine, event=event))
