@@ -12,6 +12,7 @@ import pytest
 from meterportal.domain.contracts import ReadingChannel
 from meterportal.domain.readings import Reading
 from meterportal.doors import Doors
+from meterportal.queues import OutOfTime
 from meterportal.settings import moment
 from meterportal.store import imports, machines, portfolio
 from meterportal.store.imports import Import
@@ -103,6 +104,26 @@ def _without_times(rows: Mapping[tuple[str, str], Any]) -> Any:
         key: {name: value for name, value in row.items() if name not in {"at", "import_id"}}
         for key, row in rows.items()
     }
+
+
+def test_an_import_out_of_time_goes_on_by_itself(
+    stage: Stage, doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apply_import, "_WRITES", 8)
+    rewind, wanted = _undisturbed(stage, doors)
+    rewind()
+    number = upload(stage, as_zip(CHANGED)).json["id"]
+    enough = iter([True, False])
+    assert run_import(doors, number, moment(), has_time=lambda: next(enough)).state == "running"
+    begun = imports.load(doors.table, number)
+    assert begun is not None
+    assert sum(begun.counted.values()) > 0
+    stage.drain()
+    assert told(report(stage, number)) == wanted[0]
+    assert _without_times(rows_of(doors)) == wanted[1]
+    stuck = upload(stage, as_zip(FILES)).json["id"]
+    with pytest.raises(OutOfTime):
+        run_import(doors, stuck, moment(), has_time=lambda: False)
 
 
 def test_two_workers_with_one_import_write_it_once(

@@ -23,6 +23,7 @@ from meterportal.domain.imports.rows import Sheet, read_file
 from meterportal.domain.refusals import NotFound, Refusal
 from meterportal.doors import Doors
 from meterportal.mail.addresses import mailbox
+from meterportal.queues import OutOfTime
 from meterportal.settings import BUSINESS_ZONE, Moment
 from meterportal.store import imports
 from meterportal.store.imports import FileCount, Import
@@ -127,7 +128,8 @@ def run_import(
 ) -> Import:
     """Import what was uploaded; the header as it stands then. What is over is not run again.
 
-    Raises NotFound, Unavailable or OutOfTime: then the next delivery goes on where this one ended.
+    Out of time it queues itself again and is still running. Raises NotFound or Unavailable, or
+    OutOfTime when nothing could be written in all that time: then it is the delivery that counts.
     """
     running = imports.load(doors.table, import_id)
     if running is None:
@@ -144,10 +146,20 @@ def run_import(
         state = "failed"
     except ImportOver:
         return imports.load(doors.table, import_id) or running
+    except OutOfTime:
+        return _go_on_later(doors, running)
     for sheet in sheets:
         sheet.refused = sheet.refused or state == "failed"
         faults += sheet.faults
     return _finish(doors, running, sheets, [*faults, *outcome.faults], outcome, state, at)
+
+
+def _go_on_later(doors: Doors, running: Import) -> Import:
+    found = imports.load(doors.table, running.id)
+    if found is None or found.counted == running.counted:
+        raise OutOfTime("not even one change was written")
+    doors.queues.send(doors.settings.import_queue, [{"import_id": running.id}])
+    return found
 
 
 def _import(
