@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from meterportal.doors import Doors
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
 from tests.stage import REGION

@@ -78,6 +78,7 @@ def apply_import(
     outcome = Outcome()
     while queue or writer.waiting:
         if not has_time():
+            writer.flush()
             raise OutOfTime("the rest of the import")
         part = queue.popleft() if queue else None
         if part is not None:
