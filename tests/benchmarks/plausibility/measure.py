@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
 from meterportal.domain.findings import Severity
 from meterportal.domain.machines import Machine, Meter
-from meterportal.domain.plausibility.usage import capacity, segments
+from meterportal.domain.plausibility.usage import segments
 from meterportal.domain.plausibility.verdict import Check, PreparedMachine, prepare_machine
 
 from tests.benchmarks.plausibility.fleets import Held
-from tests.benchmarks.plausibility.reference import REFERENCE_RULES
+from tests.benchmarks.plausibility.reference import REFERENCE_RULES, Rule
 from tests.benchmarks.plausibility.slips import Slip, plant
 
 _DOUBT = {Severity.WARN, Severity.BLOCK}
@@ -42,8 +42,8 @@ class Quality:
     usage above zero), "zero" (no usage), "thin" (less history), and "goal/<family>". `planted`,
     `found`, `named`, `first`, `offered`: slips in the goal's group; (`kind`, size) with size "all",
     "half" (usage changed by more than half) or "twice"; `first` is the right number offered first,
-    `offered` first or second, `silent` found without any number, all by kind. `reference` and
-    `reference_asked`: the same for the reference rules.
+    `offered` first or second, `silent` found without any number, all by kind. `scores` are those of
+    the reference rules: of true values as (rule, "true"), of slips as (rule, size).
     """
 
     true: Counter[str] = field(default_factory=Counter)
@@ -55,12 +55,29 @@ class Quality:
     first: Counter[str] = field(default_factory=Counter)
     offered: Counter[str] = field(default_factory=Counter)
     silent: Counter[str] = field(default_factory=Counter)
-    reference: Counter[tuple[str, str]] = field(default_factory=Counter)
-    reference_asked: Counter[str] = field(default_factory=Counter)
+    scores: dict[tuple[str, str], list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, other: Quality) -> None:
         for name in self.__dataclass_fields__:
-            getattr(self, name).update(getattr(other, name))
+            if name != "scores":
+                getattr(self, name).update(getattr(other, name))
+        for key, scores in other.scores.items():
+            self.scores[key] += scores
+
+    def asked_by(self, rule: Rule, size: str, *, limit: float | None = None) -> float:
+        """Share of true values (size "true") or of slips that a reference rule asks about."""
+        scores = self.scores[rule.name, size]
+        bound = rule.limit if limit is None else limit
+        return sum(score > bound for score in scores) / max(1, len(scores))
+
+    def limit_as_quiet(self, rule: Rule) -> float:
+        """The limit with which a reference rule raises no more false alarms than the check does.
+
+        Chosen on the very data that is reported: to the rule's advantage.
+        """
+        scores = sorted(self.scores[rule.name, "true"], reverse=True)
+        allowed = int(self.false_alarms() * len(scores))
+        return scores[allowed] if scores else rule.limit
 
     def false_alarms(self, group: str = "goal") -> float:
         return self.asked[group] / max(1, self.true[group])
@@ -88,6 +105,8 @@ def measure(companies: Iterable[Sequence[Held]], *, seed: int) -> Quality:
             prepared = prepare_machine(held.machine, read_on=held.read_on, today=held.read_on)
             untouched = prepared.check(held.values, others=machines)
             for meter in held.machine.meters:
+                if meter.id not in held.values:
+                    continue
                 group = _group(held, meter)
                 _count_true(quality, untouched, held, meter, group)
                 if group == "goal" and (slip := plant(random, held, others, meter)):
@@ -109,8 +128,9 @@ def _count_true(quality: Quality, check: Check, held: Held, meter: Meter, group:
     if asked and group == "goal":
         quality.codes[check.of(meter.id)[0].code] += 1
     if group == "goal":
-        for rule, asks in REFERENCE_RULES.items():
-            quality.reference_asked[rule] += asks(meter, held.values[meter.id], held.read_on)
+        for rule in REFERENCE_RULES:
+            score = rule.score(meter, held.values[meter.id], held.read_on)
+            quality.scores[rule.name, "true"].append(score)
 
 
 def _count_slip(
@@ -125,10 +145,6 @@ def _count_slip(
     own = next((finding for finding in doubts if finding.meter_id == meter.id), None)
     found = own is not None or any(finding.code in _OF_SUMS for finding in doubts)
     typed = slip.values[meter.id]
-    by_reference = {
-        rule: typed >= capacity(meter) or asks(meter, typed, prepared.read_on)
-        for rule, asks in REFERENCE_RULES.items()
-    }
     sizes = [
         "all",
         *(["half"] if slip.change > 0.5 else []),
@@ -138,8 +154,8 @@ def _count_slip(
         for kind in ("any", slip.kind):
             quality.planted[kind, size] += 1
             quality.found[kind, size] += found
-        for rule, asked in by_reference.items():
-            quality.reference[rule, size] += asked
+        for rule in REFERENCE_RULES:
+            quality.scores[rule.name, size].append(rule.score(meter, typed, prepared.read_on))
     if not found:
         return
     told = {own.code, own.numbers.get("cause")} if own else set()

@@ -6,13 +6,27 @@ the meter restarts each period.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from meterportal.domain.machines import Meter
 from meterportal.domain.plausibility.usage import Step, capacity, segments, step
 
-Rule = Callable[[Meter, int, date], bool]
+Score = Callable[[Meter, int, date], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Asks about a value whose `score` is above the `limit`; `score` is how unusual it is."""
+
+    name: str
+    limit: float
+    score: Score
+
+    def asks(self, meter: Meter, value: int, read_on: date) -> bool:
+        return self.score(meter, value, read_on) > self.limit
 
 
 def _usage(meter: Meter, value: int) -> int | None:
@@ -34,27 +48,32 @@ def _expected(meter: Meter, read_on: date, *, days: int) -> float | None:
     return None if rate is None else rate * (read_on - meter.history[-1].read_on).days
 
 
-def factor_three(meter: Meter, value: int, read_on: date) -> bool:
-    """More than three times the usage per day of the last year."""
-    usage, expected = _usage(meter, value), _expected(meter, read_on, days=366)
-    return usage is None or (expected is not None and usage > 3 * expected)
+def _share(meter: Meter, value: int, read_on: date, *, days: int) -> float:
+    """The usage in expected usages; infinite for a value below the last one."""
+    usage, expected = _usage(meter, value), _expected(meter, read_on, days=days)
+    if usage is None or value >= capacity(meter):
+        return math.inf
+    return 0.0 if expected is None else usage / max(expected, 1.0)
 
 
-def half_more_or_less(meter: Meter, value: int, read_on: date) -> bool:
-    """More than 50 % above or below the usage per day of the last year."""
-    usage, expected = _usage(meter, value), _expected(meter, read_on, days=366)
-    return usage is None or (expected is not None and not 0.5 <= usage / max(expected, 1e-9) <= 1.5)
+def of_a_year(meter: Meter, value: int, read_on: date) -> float:
+    """Times the usage per day of the last year."""
+    return _share(meter, value, read_on, days=366)
 
 
-def three_months_and_a_buffer(meter: Meter, value: int, read_on: date) -> bool:
-    """More than the average of the last three months and 60 %."""
-    usage = _usage(meter, value)
-    expected = _expected(meter, read_on, days=92 + (read_on - meter.history[-1].read_on).days)
-    return usage is None or (expected is not None and usage > 1.6 * expected)
+def more_or_less(meter: Meter, value: int, read_on: date) -> float:
+    """Share by which the usage is above or below that of the last year."""
+    return abs(_share(meter, value, read_on, days=366) - 1)
 
 
-REFERENCE_RULES: dict[str, Rule] = {
-    "factor 3": factor_three,
-    "±50 %": half_more_or_less,
-    "3 months + 60 %": three_months_and_a_buffer,
-}
+def of_three_months(meter: Meter, value: int, read_on: date) -> float:
+    """Times the usage per day of the last three months, or of the last period."""
+    known_for = (read_on - meter.history[-1].read_on).days
+    return _share(meter, value, read_on, days=92 + known_for)
+
+
+REFERENCE_RULES = (
+    Rule("factor 3", 3.0, of_a_year),
+    Rule("±50 %", 0.5, more_or_less),
+    Rule("3 months + 60 %", 1.6, of_three_months),
+)

@@ -105,7 +105,9 @@ def plant_kind(
 def _swapped(random: Random, held: Held, others: Sequence[Held], meter: Meter) -> Slip | None:
     """Any two meters of the machine; black and white with colour where it has both."""
     pairs = {"BW": "COLOUR", "COLOUR": "BW"}
-    partners = [m for m in held.machine.meters if m.id != meter.id]
+    partners = [m for m in held.machine.meters if m.id != meter.id and m.id in held.values]
+    if not partners:
+        return None
     natural = [m for m in partners if m.kind.value == pairs.get(meter.kind.value)]
     other = random.choice(natural or partners)
     here, there = held.values[meter.id], held.values[other.id]
@@ -120,7 +122,10 @@ def _of_another_machine(
 ) -> Slip | None:
     """The value of the same kind of meter at another machine of the company."""
     found = [
-        other.values[m.id] for other in others for m in other.machine.meters if m.kind is meter.kind
+        other.values[m.id]
+        for other in others
+        for m in other.machine.meters
+        if m.kind is meter.kind and m.id in other.values
     ]
     if not found or (value := random.choice(found)) == held.values[meter.id]:
         return None

@@ -250,13 +250,15 @@ def _pack_effective(entry: Effective) -> list[Any]:
 
 
 def _unpack_effective(row: list[Any]) -> Effective:
+    reset_end, reset_start = row[4:6] if len(row) > 4 else (None, None)
     return Effective(
         date.fromordinal(row[0]),
         row[1],
         ReadingChannel(row[2]),
         bool(row[3] & 1),
         bool(row[3] & 2),
-        *(row[4:6] if len(row) > 4 else (None, None)),
+        reset_end,
+        reset_start,
         bool(row[3] & 4),
     )
 
