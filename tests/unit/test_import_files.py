@@ -69,6 +69,8 @@ def test_a_record_over_several_lines_is_named_by_its_first() -> None:
     [
         (b"", "empty_file", None, 0),
         (b"\xef\xbb\xbf \r\n\r\n", "empty_file", None, 0),
+        (b"|", "empty_file", None, 0),
+        (b";;;\r\n;;;\r\n", "empty_file", None, 0),
         (b"Firmennummer;Firma\r\n", "no_rows", 1, 0),
         (b"Firmennummer;Firma\r\n1;A\r\n2;\"B\r\n3;C\r\n", "open_quote", 3, 3),
         (b"Firmennummer;Firma\r\n1;A\r\n2;\"B\"x\r\n", "open_quote", 3, 2),

@@ -13,8 +13,8 @@ from pathlib import PurePosixPath
 from meterportal.domain.imports.faults import Fault, Severity, refusal
 
 MAX_FILES = 100
-MAX_UNPACKED = 96 * 1024 * 1024
-"""What fits the worker's memory as rows; also the wall against zip bombs."""
+MAX_UNPACKED = 64 * 1024 * 1024
+"""About 1.4 million readings, as rows 1 GB of the worker's memory; also the wall against zip bombs."""
 
 _ZIP_BEGINS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _TEXTS = {".csv", ".txt", ".tsv"}

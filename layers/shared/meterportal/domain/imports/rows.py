@@ -101,7 +101,9 @@ def read_file(source: SourceFile, columns: Columns, *, today: date, address: Add
     try:
         text = decode(source.name, source.content)
         found = records(source.name, text, columns)
-        heading = next(found)
+        heading = next(found, None)
+        if heading is None:
+            raise refusal(source.name, "empty_file")
         sheet = _recognise(source.name, heading, columns)
         _read_rows(sheet, len(heading[1]), found, _Reading(columns, today, address))
         if not sheet.count:
