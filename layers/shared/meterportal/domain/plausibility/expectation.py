@@ -92,10 +92,27 @@ def expectation(
     range then starts at 0 and ends at the ceiling. None: nothing to judge by, or no day has passed
     since the last reading.
     """
-    known = [entry for entry in daily(meter.history) if entry.read_on <= read_on]
-    if not known or known[-1].read_on >= read_on:
+    last = next((e for e in reversed(daily(meter.history)) if e.read_on <= read_on), None)
+    return (
+        None
+        if last is None
+        else expectation_after(
+            last, meter, read_on=read_on, model_volume=model_volume, tolerances=tolerances
+        )
+    )
+
+
+def expectation_after(
+    last: Effective,
+    meter: Meter,
+    *,
+    read_on: date,
+    model_volume: int | None = None,
+    tolerances: Tolerances = USUAL,
+) -> Expectation | None:
+    """The same where the `last` effective reading up to `read_on` is known already."""
+    if last.read_on >= read_on:
         return None
-    last = known[-1]
     pattern = pattern_of(meter, until=read_on)
     if pattern is None:
         return _by_volume(meter, last, (read_on - last.read_on).days, model_volume, tolerances)
@@ -150,7 +167,7 @@ def _around(
     days = (to_on - from_on).days
     usual = max(0.0, math.exp(level) - pattern.added) * days
     if pattern.season:
-        usual *= math.exp(pattern.season.factor(from_on, to_on))
+        usual *= math.exp(pattern.season.log_factor(from_on, to_on))
     log_pages = math.log(usual + FEW)
     spread = math.sqrt(
         pattern.spread**2 * (1 + 1 / pattern.weight)

@@ -12,6 +12,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from meterportal.domain.findings import Finding, Severity
 from meterportal.domain.machines import Machine, Meter, MeterKind
@@ -24,29 +25,44 @@ _ALIKE = 0.6
 _MOST_OFF = 2.5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sum:
-    """Pages of the `parts` are those of the `total`, or at most (`within`).
+    """Pages of the parts are those of the total, or at most (`within`)."""
 
-    `slack` is the largest share of the total by which the history was apart.
-    """
-
-    total: str
-    parts: tuple[str, ...]
+    total_meter: Meter
+    part_meters: tuple[Meter, ...]
     within: bool
-    slack: float
 
-    @property
+    @cached_property
+    def total(self) -> str:
+        return self.total_meter.id
+
+    @cached_property
+    def parts(self) -> tuple[str, ...]:
+        return tuple(meter.id for meter in self.part_meters)
+
+    @cached_property
     def involved(self) -> tuple[str, ...]:
         return (self.total, *self.parts)
+
+    @cached_property
+    def slack(self) -> float:
+        """The largest share of the total by which the history was apart."""
+        worst = 0.0
+        histories = [_periods(meter) for meter in self.part_meters]
+        for period, pages in _periods(self.total_meter).items():
+            if all(period in history for history in histories):
+                apart = sum(history[period] for history in histories) - pages
+                worst = max(worst, (apart if self.within else abs(apart)) / max(pages, 1))
+        return worst
 
     def apart(self, pages: Mapping[str, int]) -> int:
         """Pages by which this is broken; 0 when it holds."""
         whole = pages[self.total]
-        apart = sum(pages[part] for part in self.parts) - whole
+        apart = sum([pages[part] for part in self.parts]) - whole
         if not self.within:
             apart = abs(apart)
-        return apart if apart > self.allowed(whole) else 0
+        return apart if apart > 0 and apart > self.allowed(whole) else 0
 
     def allowed(self, whole: int) -> int:
         return math.ceil(self.slack * whole)
@@ -64,9 +80,9 @@ def sums_of(machine: Machine) -> tuple[Sum, ...]:
     if len(totals) != 1 or not colours:
         return ()
     total = totals[0]
-    found = [_sum(total, colours, within=True)]
+    found = [Sum(total, colours, within=True)]
     if blacks := _of_kind(machine, MeterKind.BW):
-        found.append(_sum(total, (*blacks, *colours), within=False))
+        found.append(Sum(total, (*blacks, *colours), within=False))
     return tuple(found)
 
 
@@ -149,16 +165,6 @@ def busy_alike(case: Case, cases: Mapping[str, Case]) -> bool:
 
 def _of_kind(machine: Machine, kind: MeterKind) -> tuple[Meter, ...]:
     return tuple(meter for meter in machine.meters if meter.kind is kind and meter.cumulative)
-
-
-def _sum(total: Meter, parts: Sequence[Meter], *, within: bool) -> Sum:
-    worst = 0.0
-    histories = [_periods(meter) for meter in parts]
-    for period, pages in _periods(total).items():
-        if all(period in history for history in histories):
-            apart = sum(history[period] for history in histories) - pages
-            worst = max(worst, (apart if within else abs(apart)) / max(pages, 1))
-    return Sum(total.id, tuple(meter.id for meter in parts), within, worst)
 
 
 def _periods(meter: Meter) -> dict[tuple[date, date], int]:

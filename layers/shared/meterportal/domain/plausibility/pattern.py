@@ -123,7 +123,7 @@ def _followed(evidence: Sequence[Segment], season: Season | None) -> tuple[float
         days, middle = last - first, (first + last) / 2
         log = math.log((segment.pages + FEW) / days)
         if season:
-            log -= season.factor(segment.from_on, segment.to_on)
+            log -= season.log_factor(segment.from_on, segment.to_on)
         own = min(1.0, days / _FULL_WEIGHT_DAYS) * (_ESTIMATE_WEIGHT if segment.estimated else 1.0)
         if not place:
             level, weight, at = log, own, middle
@@ -155,8 +155,8 @@ def _idle(evidence: Sequence[Segment]) -> bool:
 
 def _confirmed_rate(meter: Meter, evidence: Sequence[Segment]) -> float | None:
     """Pages per day of the latest period whose end was confirmed against a doubt."""
-    days = {entry.read_on for entry in daily(meter.history) if entry.confirmed}
-    if not days:
+    if not any(entry.confirmed for entry in meter.history):
         return None
+    days = {entry.read_on for entry in daily(meter.history) if entry.confirmed}
     found = [segment for segment in evidence if segment.to_on in days]
     return found[-1].pages / found[-1].days if found else None

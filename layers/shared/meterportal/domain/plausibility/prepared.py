@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from meterportal.domain.machines import Effective, Meter, MeterKind
-from meterportal.domain.plausibility.expectation import Basis, Expectation, expectation
+from meterportal.domain.plausibility.expectation import Basis, Expectation, expectation_after
 from meterportal.domain.plausibility.pattern import FEW
 from meterportal.domain.plausibility.tolerances import USUAL, Tolerances
 from meterportal.domain.plausibility.usage import How, Step, capacity, daily, step
@@ -107,7 +107,11 @@ def prepare(
     known = daily(meter.history)
     last = next((entry for entry in reversed(known) if entry.read_on <= read_on), None)
     later = next((entry for entry in known if entry.read_on > read_on), None)
-    expected = expectation(meter, read_on=read_on, model_volume=model_volume, tolerances=tolerances)
+    expected = None
+    if last is not None:
+        expected = expectation_after(
+            last, meter, read_on=read_on, model_volume=model_volume, tolerances=tolerances
+        )
     limit = capacity(meter)
     quiet = _quiet(meter, read_on, last, later, limit, expected, pages_per_minute)
     return Prepared(

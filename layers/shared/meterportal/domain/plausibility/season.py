@@ -13,6 +13,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 
 from meterportal.domain.plausibility.usage import Segment
 
@@ -33,22 +34,26 @@ _FEW_PAGES = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Season:
-    """Log of the usual factor for each twelfth of a year, counted back from `ends_on`."""
+    """The usual factors of the twelfths of a year, counted back from `ends_on`.
+
+    `sums[n]` is what the first n of the factors add up to.
+    """
 
     ends_on: date
-    logs: tuple[float, ...]
+    factors: tuple[float, ...]
+    sums: tuple[float, ...]
 
-    def factor(self, from_on: date, to_on: date) -> float:
+    def log_factor(self, from_on: date, to_on: date) -> float:
         """Log of the average factor over the days after `from_on` up to `to_on`."""
-        end, days = self.ends_on.toordinal(), to_on.toordinal() - from_on.toordinal()
-        steps = max(1, min(12, days // 5))
-        width = days / steps
-        at = end - from_on.toordinal() - width / 2
-        total = 0.0
-        for _ in range(steps):
-            total += math.exp(self.logs[min(11, int((at % YEAR) / _MONTH))])
-            at -= width
-        return math.log(total / steps)
+        end, since, until = (day.toordinal() for day in (self.ends_on, from_on, to_on))
+        total = self._until((end - since) / _MONTH) - self._until((end - until) / _MONTH)
+        return math.log(total * _MONTH / (until - since))
+
+    def _until(self, months: float) -> float:
+        """The sum of factors from `ends_on` back over so many months, also negative ones."""
+        years, left = divmod(months, 12.0)
+        whole = min(11, int(left))
+        return years * self.sums[12] + self.sums[whole] + (left - whole) * self.factors[whole]
 
 
 def season_of(evidence: Sequence[Segment]) -> Season | None:
@@ -67,7 +72,8 @@ def season_of(evidence: Sequence[Segment]) -> Season | None:
         return None
     logs = [belief * sum(shape[month] for shape in shapes) / years for month in range(12)]
     middle = sum(logs) / 12
-    return Season(end, tuple(max(-_STEEPEST, min(_STEEPEST, log - middle)) for log in logs))
+    factors = tuple(math.exp(max(-_STEEPEST, min(_STEEPEST, log - middle))) for log in logs)
+    return Season(end, factors, (0.0, *accumulate(factors)))
 
 
 def _by_month(evidence: Sequence[Segment], end: int, years: int) -> tuple[list[float], list[float]]:

@@ -92,8 +92,11 @@ def step_to(previous: Effective, entry: Effective, *, limit: int, cumulative: bo
 
 def daily(history: Iterable[Effective]) -> list[Effective]:
     """One reading a day, oldest first: the later of a day stands, resets of the day are kept."""
+    entries = list(history)
+    if all(one.read_on != other.read_on for one, other in pairwise(entries)):
+        return entries
     days: list[Effective] = []
-    for entry in history:
+    for entry in entries:
         same_day = bool(days) and days[-1].read_on == entry.read_on
         days.append(_one_day(days.pop(), entry) if same_day else entry)
     return days
