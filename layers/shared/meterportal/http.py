@@ -15,8 +15,10 @@ from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any
 
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from botocore.exceptions import ClientError
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError
 
@@ -33,6 +35,7 @@ JSON = "application/json"
 PROBLEM = "application/problem+json"
 _GZIP_FROM = KIB
 _DEPTH = 20
+_logger = Logger()
 _UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -177,7 +180,10 @@ def resolver(title: str) -> APIGatewayHttpResolver:
 
     @app.exception_handler(Refusal)
     def refuse(refusal: Refusal) -> Response[str]:
-        return problem(refusal, language_of(app.current_event.raw_event))
+        number = crypto.new_number()
+        if isinstance(refusal, refusals.Unavailable):
+            _logger.warning("unavailable", extra={"correlation_id": number, **_cause(refusal)})
+        return problem(refusal, language_of(app.current_event.raw_event), correlation_id=number)
 
     @app.exception_handler(RequestValidationError)
     def invalid(error: RequestValidationError) -> Response[str]:
@@ -185,6 +191,15 @@ def resolver(title: str) -> APIGatewayHttpResolver:
 
     app.configure_openapi(title=title, version="1", openapi_version="3.1.0")
     return app
+
+
+def _cause(refusal: Refusal) -> dict[str, str]:
+    """What stood behind it: kind of error, AWS's code and operation; no text, it may hold data."""
+    error = refusal.__cause__
+    found = {"cause": type(error).__name__}
+    if isinstance(error, ClientError):
+        found |= {"error": error.response["Error"]["Code"], "operation": error.operation_name}
+    return found
 
 
 def _first_fault(errors: Sequence[Mapping[str, Any]]) -> Refusal:

@@ -16,11 +16,19 @@ _LATER = {
     "SendingPausedException",
     "InternalServiceErrorException",
     "ServiceUnavailable",
+    # Our own set-up is wrong: no mail is lost by it, the message waits and ends as a dead letter.
+    "AccessDeniedException",
+    "AccountSuspendedException",
+    "ExpiredTokenException",
+    "InvalidClientTokenId",
+    "MailFromDomainNotVerifiedException",
+    "NotFoundException",
+    "UnrecognizedClientException",
 }
 
 
 class TryLater(Exception):
-    """SES took nothing: throttled, paused, or broken for a moment."""
+    """SES took nothing: throttled, paused, broken for a moment, or not set up."""
 
 
 class Undeliverable(Exception):
