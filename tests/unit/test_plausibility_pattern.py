@@ -18,7 +18,7 @@ from meterportal.domain.plausibility.season import YEAR, Season, season_of
 from meterportal.domain.plausibility.usage import segments
 
 from tests.builders import a_meter
-from tests.unit.plausibility_examples import UNHURRIED
+from tests.unit.plausibility_examples import READ_ON, UNHURRIED, a_restarting_meter
 
 END = date(2026, 10, 28)
 MONTH = YEAR / 12
@@ -99,6 +99,16 @@ def test_periods_of_standing_still_leave_the_level_of_a_busy_meter() -> None:
 
 def test_a_near_idle_meters_empty_periods_count() -> None:
     assert expected(monthly([6, 0, 4, 0, 0, 5, 0, 3]), 1) in {1, 2, 3}
+
+
+def test_a_guess_for_a_period_says_nothing_of_the_next_one_of_a_restarting_meter() -> None:
+    history = a_restarting_meter().history
+    guessed = (*history[:-1], replace(history[-1], value=5_000, estimated=True))
+    found = expectation(replace(a_restarting_meter(), history=guessed), read_on=READ_ON)
+    assert found is not None
+    assert (found.estimated, found.floor) == (False, 0)
+    assert found.low > 0
+    assert found.high < 3_500
 
 
 # Season

@@ -9,6 +9,7 @@ from random import Random
 
 from meterportal.domain.findings import Severity
 from meterportal.domain.machines import Machine, Meter
+from meterportal.domain.plausibility.tolerances import Setting, ToleranceSettings
 from meterportal.domain.plausibility.usage import segments
 from meterportal.domain.plausibility.verdict import Check, PreparedMachine, prepare_machine
 
@@ -29,6 +30,9 @@ NAMED = {
     "other_machine": {"value_of_other_machine"},
 }
 """What a finding has to be called to name a planted slip."""
+
+EAGER = ToleranceSettings(dealer=Setting(ceiling=2.5, width=0.6, quiet_pages=3))
+"""Tolerances of a dealer who would rather ask once too often, to be compared with eager rules."""
 
 ENOUGH = 3
 """Intervals of history that a meter needs to count for the goal."""
@@ -90,7 +94,9 @@ class Quality:
         return sum(count[kind] for kind in kinds) / max(1, found)
 
 
-def measure(companies: Iterable[Sequence[Held]], *, seed: int) -> Quality:
+def measure(
+    companies: Iterable[Sequence[Held]], *, seed: int, tolerances: ToleranceSettings | None = None
+) -> Quality:
     """One slip at every meter of the goal's group, and every true value untouched.
 
     A machine is judged with the values of all its meters, as a customer sends them. A slip is found
@@ -102,7 +108,9 @@ def measure(companies: Iterable[Sequence[Held]], *, seed: int) -> Quality:
         for held in company:
             others = [other for other in company if other is not held]
             machines = [other.machine for other in others]
-            prepared = prepare_machine(held.machine, read_on=held.read_on, today=held.read_on)
+            prepared = prepare_machine(
+                held.machine, read_on=held.read_on, today=held.read_on, tolerances=tolerances
+            )
             untouched = prepared.check(held.values, others=machines)
             for meter in held.machine.meters:
                 if meter.id not in held.values:

@@ -113,6 +113,8 @@ def expectation_after(
     """The same where the `last` effective reading up to `read_on` is known already."""
     if last.read_on >= read_on:
         return None
+    if not meter.cumulative:
+        last = replace(last, estimated=False)
     pattern = pattern_of(meter, until=read_on)
     if pattern is None:
         return _by_volume(meter, last, (read_on - last.read_on).days, model_volume, tolerances)

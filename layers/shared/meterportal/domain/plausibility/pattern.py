@@ -72,7 +72,9 @@ def pattern_of(meter: Meter, *, until: date | None = None) -> Pattern | None:
 
     A single period without a page is nothing yet.
     """
-    evidence = combined(segments(meter, until=until))
+    found = segments(meter, until=until)
+    # No later reading makes good what was guessed of a meter that restarts each period.
+    evidence = combined(found) if meter.cumulative else found
     if not evidence or (len(evidence) == 1 and evidence[0].pages == 0):
         return None
     guess = evidence[-1] if evidence[-1].estimated else None

@@ -22,7 +22,7 @@ class Tolerances:
 
     ceiling: float = 3.0
     width: float = 1.0
-    quiet_pages: int = 30
+    quiet_pages: int = 20
 
 
 USUAL = Tolerances()
