@@ -113,6 +113,7 @@ def _export(export: Export) -> dict[str, Any]:
         "by": export.by,
         "count": export.count,
         "sum": export.total,
+        "already_billed": export.already_billed,
         "acknowledged": {
             "at": export.answered_at and export.answered_at.isoformat(),
             "accepted": answered.accepted,

@@ -48,13 +48,14 @@ function drawExport(desk, node, answer) {
     figures(desk, [
       [t("readings"), answer.count],
       [t("export_sum"), answer.sum],
+      ...(answer.already_billed ? [[t("export_already_billed"), answer.already_billed]] : []),
       ...(answer.acknowledged.at ? [[t("billed"), answer.acknowledged.accepted], [t("refused"), answer.acknowledged.refused], [t("open"), answer.acknowledged.open]] : []),
     ]),
     files.length > 0 && h("section", {}, h("h2", {}, t("files")), h("ul", { class: "files" }, files.map((file) =>
       h("li", {},
         h("a", { href: file.url, download: file.name }, file.name),
         file.sha256 && h("p", { class: "muted small" }, "SHA-256 ", h("code", {}, file.sha256)))))),
-    answer.state === "done" && !answer.count && h("p", { class: "box" }, t("export_empty")));
+    answer.state === "done" && !answer.count && !answer.already_billed && h("p", { class: "box" }, t("export_empty")));
 }
 
 export function exportView(desk, node, { id, stopped }) {

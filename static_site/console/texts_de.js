@@ -285,6 +285,7 @@ export const de = {
   export_empty: "Dieser Export ist leer: Seit dem letzten wurde nichts freigegeben.",
   files: "Dateien",
   export_sum: "Summe der Stände",
+  export_already_billed: "Schon berechnet, ausgelassen",
   open: "Offen",
   billed: "Berechnet",
   acknowledgement: "Quittung des ERP",

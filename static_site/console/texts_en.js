@@ -285,6 +285,7 @@ export const en = {
   export_empty: "This export is empty: nothing has been released since the last one.",
   files: "Files",
   export_sum: "Sum of the values",
+  export_already_billed: "Billed already, left out",
   open: "Open",
   billed: "Billed",
   acknowledgement: "ERP’s acknowledgement",

@@ -20,6 +20,7 @@ from meterportal.store.exports import Export
 from meterportal.usecases import export_readings
 
 from tests.builders import DUE, settle_machine
+from tests.exported import content, lines
 from tests.interleaving import every_order, unconditional
 from tests.redelivery import deliver, work_off
 from tests.reported import (
@@ -34,15 +35,6 @@ from tests.reported import (
 )
 from tests.stage import Stage
 from tests.wire import counted
-
-
-def content(doors: Doors, run: Any, name: str) -> bytes:
-    return doors.files.get(doors.settings.export_bucket, f"exports/{run['id']}/{name}")
-
-
-def lines(doors: Doors, run: Any) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(content(doors, run, "readings.json"))["readings"]
-    return found
 
 
 def test_what_is_released_comes_as_csv_and_json_with_a_manifest(stage: Stage, doors: Doors) -> None:
@@ -61,6 +53,7 @@ def test_what_is_released_comes_as_csv_and_json_with_a_manifest(stage: Stage, do
     manifest = json.loads(content(doors, run, "manifest.json"))
     assert (manifest["batch_id"], manifest["count"], manifest["sum"]) == (run["id"], 3, 19_350)
     assert manifest["created_at"][:19] == run["created_at"][:19]
+    assert (manifest["already_billed"], run["already_billed"]) == (0, 0)
     for file in manifest["files"]:
         body = content(doors, run, file["name"])
         assert (file["bytes"], file["sha256"]) == (len(body), hashlib.sha256(body).hexdigest())
@@ -134,6 +127,8 @@ def test_an_export_of_many_machines_is_moved_in_large_transactions(
         export_readings.export(doors, started, at=at, has_time=lambda: True)
 
     assert counts["dynamodb.TransactWriteItems"] == 3
+    assert counts["dynamodb.BatchGetItem"] == 2  # the machines, 98 at a time
+    assert counts["dynamodb.GetItem"] == 2  # the header, before and behind its seal
     run = stage.staff("GET", f"/api/staff/exports/{started}").json
     assert run["count"] == 240
     assert len({line["reading_id"] for line in lines(doors, run)}) == 240
@@ -210,8 +205,9 @@ def test_a_sealed_batch_takes_nothing_more(stage: Stage, doors: Doors) -> None:
     run = export(stage)
     release(stage, seen(second))
     late = list(exports.waiting(doors.table))
+    whole = [(row, row.lines) for row in late]
 
-    assert not export_readings._move(doors.table, run["id"], late)
+    assert not export_readings._move(doors.table, run["id"], whole)
     assert list(exports.waiting(doors.table)) == late
 
 
@@ -236,7 +232,7 @@ def test_an_export_that_stuck_is_taken_along_by_the_next(stage: Stage, doors: Do
     at = moment()
     stuck = replace(Export("stuck", "staff-1", at.now - timedelta(minutes=20)))
     doors.table.write(exports.create(stuck))
-    rows = list(exports.waiting(doors.table))
+    rows = [(row, row.lines) for row in exports.waiting(doors.table)]
     assert export_readings._move(doors.table, "stuck", rows)
     run = export(stage)
 

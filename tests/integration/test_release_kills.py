@@ -57,7 +57,7 @@ def test_a_worker_may_die_at_any_call(stage: Stage, doors: Doors) -> None:
 
 def waiting(doors: Doors, machine_id: str) -> list[object]:
     """What waits for the next export of a machine."""
-    return [row for row in exports.waiting(doors.table) if row["sk"].startswith(f"{machine_id}#")]
+    return [row for row in exports.waiting(doors.table) if row.place[1] == machine_id]
 
 
 def test_a_planner_that_comes_second_plans_nothing_anew(stage: Stage, doors: Doors) -> None:

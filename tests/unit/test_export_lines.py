@@ -6,6 +6,7 @@ import csv
 import io
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,8 +20,9 @@ from meterportal.domain.exports import (
     answers_after,
     as_columns,
     export_lines,
+    unbilled,
 )
-from meterportal.domain.machines import MeterKind
+from meterportal.domain.machines import Effective, MeterKind
 from meterportal.domain.readings import ReadingState
 from meterportal.domain.sheets import cell, rows_as_csv
 
@@ -101,3 +103,34 @@ def test_answers_are_for_what_was_named_and_billed_is_for_good() -> None:
 
     later = answers_after(lines, all_but_b, Acknowledgement(frozenset({"b"}), {"a": "doch nicht"}))
     assert later == {"a": "", "b": "", "c": ""}
+
+
+def test_a_line_whose_reading_is_billed_is_left_out() -> None:
+    first, second = (a_reading(n, state=ReadingState.RELEASED) for n in "12")
+    machine = a_reported_machine("200001", first, second)
+    both = export_lines(machine, [first, second])
+    billed = replace(first, state=ReadingState.BILLED)
+
+    assert unbilled(machine, both) == both
+    assert unbilled(replace(machine, readings=(billed, second)), both) == both[1:]
+    assert unbilled(replace(machine, readings=(billed,)), both[:1]) == []
+    assert unbilled(None, both) == both
+
+
+@pytest.mark.parametrize(
+    ("shown", "left"),
+    [({}, 0), ({"billed": False}, 1), ({"value": 10_851}, 1), ({"read_on": date(2026, 11, 21)}, 1)],
+)
+def test_a_reading_that_has_left_the_machine_is_judged_by_the_meter(
+    shown: dict[str, Any], left: int
+) -> None:
+    reading = a_reading("1", state=ReadingState.RELEASED)
+    machine = a_reported_machine("200001", reading)
+    lines = export_lines(machine, [reading])
+    fields: dict[str, Any] = {"read_on": reading.read_on, "value": reading.value, "billed": True}
+    meter = machine.meters[0]
+    meter = replace(meter, history=(*meter.history, Effective(**fields | shown)))
+
+    assert len(unbilled(replace(machine, readings=(), meters=(meter,)), lines)) == left
+    assert len(unbilled(replace(machine, readings=(), meters=()), lines)) == 1
+    assert unbilled(replace(machine, meters=(meter,)), lines) == lines

@@ -122,6 +122,27 @@ def _export_line(machine: Machine, reading: Reading) -> dict[str, Any]:
     }
 
 
+def unbilled(machine: Machine | None, lines: Sequence[ExportLine]) -> list[ExportLine]:
+    """The lines of a machine as it stands now, without those that an import acknowledged as billed.
+
+    A reading that has left the machine, because its slot is past, is judged by its meter's history.
+    """
+    if machine is None:
+        return list(lines)
+    return [line for line in lines if not _is_billed(machine, line)]
+
+
+def _is_billed(machine: Machine, line: ExportLine) -> bool:
+    reading = machine.reading(line["meter_id"], date.fromisoformat(line["due_on"]))
+    if reading is not None:
+        return reading.state is ReadingState.BILLED
+    meter = machine.meter(line["meter_id"])
+    shown = (date.fromisoformat(line["read_on"]), line["value"])
+    return meter is not None and any(
+        entry.billed and (entry.read_on, entry.value) == shown for entry in meter.history
+    )
+
+
 def as_columns(line: ExportLine) -> list[Cell]:
     """A line as a row under `COLUMNS`."""
     return [

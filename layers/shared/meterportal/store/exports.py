@@ -2,13 +2,14 @@
 
 A row of lines (all that was released of a machine in one go) waits under RELEASED# and is moved
 into exactly one batch by a transaction. A batch takes rows while it is gathering, never afterwards.
+Lines that are billed already by then are left out and counted, in the same transaction.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -44,7 +45,10 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A batch's header. `rows`, `count` (readings), `total` (sum of values) and `files` once done."""
+    """A batch's header. `rows`, `count` (readings), `total` (sum of values) and `files` once done.
+
+    `already_billed`: readings left out because an import had acknowledged them; final once sealed.
+    """
 
     id: str
     by: str
@@ -56,6 +60,20 @@ class Export:
     files: tuple[BatchFile, ...] = ()
     answered: Answered = Answered(0, 0)
     answered_at: datetime | None = None
+    already_billed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A row that waits for its export; `item` is what stands in the table."""
+
+    item: Item
+    lines: tuple[ExportLine, ...]
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """(company id, machine id) at the time of the release."""
+        return self.item["company_id"], self.item["sk"].rpartition("#")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,28 +102,38 @@ def waiting_row(machine: Machine, lines: Sequence[ExportLine]) -> Write:
     return Write(put=row, condition="attribute_not_exists(pk)")
 
 
-def waiting(table: Table) -> Iterator[Item]:
+def waiting(table: Table) -> Iterator[Waiting]:
     """Every row that waits, shard by shard, read as it is asked for."""
     for number in range(SHARDS):
-        yield from table.query(f"RELEASED#{number}")
+        for item in table.query(f"RELEASED#{number}"):
+            yield Waiting(item, tuple(json.loads(item["lines"])))
 
 
-def move(export_id: str, row: Item) -> list[Write]:
-    """Put a waiting row into a batch; fails when another batch took it."""
+def move(export_id: str, row: Waiting, lines: Sequence[ExportLine]) -> list[Write]:
+    """Put these lines of a waiting row into a batch, or nothing where none is left, and let the row
+    wait no longer; fails when another batch took it."""
+    item = row.item
+    taken = Write(key=(item["pk"], item["sk"]), delete=True, condition="attribute_exists(pk)")
+    if not lines:
+        return [taken]
     pk, _ = keys.run("EXPORT", export_id)
-    placed = row | {"pk": pk, "sk": f"LINE#{row['sk']}", "answers": {}}
-    return [
-        Write(put=placed, condition="attribute_not_exists(pk)"),
-        Write(key=(row["pk"], row["sk"]), delete=True, condition="attribute_exists(pk)"),
-    ]
+    placed = item | {"pk": pk, "sk": f"LINE#{item['sk']}", "lines": _json(lines), "answers": {}}
+    return [Write(put=placed, condition="attribute_not_exists(pk)"), taken]
 
 
-def still_gathering(export_id: str) -> Write:
-    """The condition that a batch takes rows."""
-    return Write(
+def still_gathering(export_id: str, *, already_billed: int) -> Write:
+    """The condition that a batch takes rows; counts on its header what was left out of them."""
+    gathering = Write(
         key=keys.run("EXPORT", export_id),
         condition="#state = :gathering",
         values={"gathering": BatchState.GATHERING.value},
+    )
+    if not already_billed:
+        return gathering
+    return replace(
+        gathering,
+        update="ADD #already_billed :left_out",
+        values={**gathering.values, "left_out": already_billed},
     )
 
 
@@ -235,6 +263,7 @@ def unpack(item: Item) -> Export:
         files=tuple(BatchFile(*file) for file in item.get("files", ())),
         answered=Answered(*item.get("answered", (0, 0))),
         answered_at=datetime.fromisoformat(answered_at) if answered_at else None,
+        already_billed=item.get("already_billed", 0),
     )
 
 

@@ -96,8 +96,14 @@ def _shard_listed(
 
 def load_many(table: Table, places: Iterable[tuple[str, str]]) -> dict[str, Machine]:
     """Machines by number from (company id, machine id). One read per hundred."""
+    return {machine.id: machine for machine in load_places(table, places).values()}
+
+
+def load_places(table: Table, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Machine]:
+    """Machines by (company id, machine id): for a machine that may stand at two companies, open at
+    one and closed at the other. One read per hundred."""
     found = table.batch_get(keys.machine(*place) for place in places)
-    return {machine.id: machine for machine in map(unpack, found.values())}
+    return {(machine.company_id, machine.id): machine for machine in map(unpack, found.values())}
 
 
 def save(machine: Machine, *, seen: Machine | None, event: Mapping[str, Any] | None) -> list[Write]:

@@ -1,33 +1,37 @@
 """Export for the ERP: released readings into batches, each reading into exactly one.
 
 A batch gathers what waits, is sealed, and only then written to files, so that the files can be
-written again at any time and come out byte by byte the same.
+written again at any time and come out byte by byte the same. What an import has acknowledged while
+it waited is billed already: it stays out and is counted, so that nothing is billed twice.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from tempfile import SpooledTemporaryFile
 
 from meterportal import crypto
 from meterportal.batches import batches
-from meterportal.domain.exports import COLUMNS, ExportLine, as_columns
+from meterportal.domain.exports import COLUMNS, ExportLine, as_columns, unbilled
 from meterportal.domain.refusals import NotFound
 from meterportal.domain.sheets import BOM, rows_as_csv
 from meterportal.doors import Doors
 from meterportal.settings import Moment
-from meterportal.store import exports
-from meterportal.store.exports import BatchFile, BatchState, Export
-from meterportal.store.table import ConditionFailed, Item, Table, Write
+from meterportal.store import exports, machines
+from meterportal.store.exports import BatchFile, BatchState, Export, Waiting
+from meterportal.store.table import ConditionFailed, Table, Write
 from meterportal.usecases import once as starting
 from meterportal.usecases.once import Once
 
 ROWS_A_TRANSACTION = 49
 """Two writes a row and the batch's own state make 99 of the 100 that a transaction takes."""
+
+TRANSACTIONS_A_READ = 2
+"""Machines are read for the rows of so many transactions: 98 of the 100 that one request takes."""
 
 FORGOTTEN = timedelta(minutes=15)
 GIVEN_UP = timedelta(hours=6)
@@ -74,40 +78,54 @@ def export(doors: Doors, export_id: str, *, at: Moment, has_time: Callable[[], b
     Without time left to gather on, the rest is handed on by a message.
     """
     table = doors.table
-    found = exports.load(table, export_id)
-    if found is None:
-        raise NotFound
+    found = _load(table, export_id)
     if found.state is BatchState.GATHERING:
         if not _gather(table, export_id, has_time):
             _queue(doors, [export_id])
             return
         _write_once(table, exports.seal(export_id))
-        found = replace(found, state=BatchState.SEALED)
+        found = _load(table, export_id)  # with all that was left out
     if found.state is BatchState.SEALED:
         _write_once(table, exports.finish(_written(doors, found)))
     _queue(doors, _forgotten(table, export_id, at))
 
 
+def _load(table: Table, export_id: str) -> Export:
+    found = exports.load(table, export_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
 def _gather(table: Table, export_id: str, has_time: Callable[[], bool]) -> bool:
     """Move what waits into the batch; False when the time ran short."""
-    for rows in batches(exports.waiting(table), ROWS_A_TRANSACTION):
-        if not has_time():
-            return False
-        if not _move(table, export_id, rows):
-            return True  # another worker has sealed the batch: its rows are complete
+    for read in batches(exports.waiting(table), TRANSACTIONS_A_READ * ROWS_A_TRANSACTION):
+        found = machines.load_places(table, (row.place for row in read))
+        for rows in batches(read, ROWS_A_TRANSACTION):
+            if not has_time():
+                return False
+            left = [(row, unbilled(found.get(row.place), row.lines)) for row in rows]
+            if not _move(table, export_id, left):
+                return True  # another worker has sealed the batch: its rows are complete
     return True
 
 
-def _move(table: Table, export_id: str, rows: list[Item]) -> bool:
-    """Move some rows, without those that another batch takes; False when this batch is sealed."""
+def _move(
+    table: Table, export_id: str, rows: Sequence[tuple[Waiting, Sequence[ExportLine]]]
+) -> bool:
+    """Move some rows, each with the lines that are left of it, without those that another batch
+    takes; False when this batch is sealed."""
     while rows:
-        moves = [write for row in rows for write in exports.move(export_id, row)]
+        moves = [exports.move(export_id, row, lines) for row, lines in rows]
+        row_of = [n for n, writes in enumerate(moves) for _ in writes]
+        left_out = sum(len(row.lines) - len(lines) for row, lines in rows)
+        gathering = exports.still_gathering(export_id, already_billed=left_out)
         try:
-            table.transact([exports.still_gathering(export_id), *moves])
+            table.transact([gathering, *(write for writes in moves for write in writes)])
         except ConditionFailed as lost:
             if 0 in lost.failed:
                 return False
-            taken = {(position - 1) // 2 for position in lost.failed}
+            taken = {row_of[position - 1] for position in lost.failed}
             rows = [row for n, row in enumerate(rows) if n not in taken]
         else:
             return True
@@ -126,6 +144,7 @@ def _written(doors: Doors, found: Export) -> Export:
         "created_at": found.created_at.isoformat(timespec="milliseconds"),
         "count": sums.count,
         "sum": sums.total,
+        "already_billed": found.already_billed,
         "files": [{"name": file.name, "bytes": file.size, "sha256": file.sha256} for file in files],
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
