@@ -76,6 +76,12 @@ def test_keys_rotate_without_breaking_live_links() -> None:
         RING.open_link(rotated.seal_link(LINK_ID))
 
 
+@pytest.mark.parametrize("generated", ["{(9}", "{}", "123", '"quoted"', "[1]", "null"])
+def test_a_generated_secret_may_look_like_anything(generated: str) -> None:
+    ring = KeyRing.from_secret(generated, stage="test")
+    assert ring.open_link(ring.seal_link(LINK_ID)) == LINK_ID
+
+
 def test_a_cursor_serves_its_owner_only() -> None:
     cursor = RING.seal_cursor("session-1", {"after": "200001"})
     assert RING.open_cursor("session-1", cursor) == {"after": "200001"}

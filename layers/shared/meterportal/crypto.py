@@ -47,9 +47,13 @@ class KeyRing:
         """`text` as stored in Secrets Manager: the first key alone, as the template generates it, or
         after a rotation {"current": "k2", "k1": "...", "k2": "..."}.
         """
-        if not text.startswith("{"):
-            return cls({"current": "k1", "k1": text}, stage=stage)
-        return cls(json.loads(text), stage=stage)
+        try:
+            keys = json.loads(text)
+        except json.JSONDecodeError:
+            keys = None
+        if not isinstance(keys, dict) or "current" not in keys:
+            keys = {"current": "k1", "k1": text}  # generated text, whatever it looks like
+        return cls(keys, stage=stage)
 
     def seal_link(self, link_id: bytes, *, nonce: bytes | None = None) -> str:
         """The token of a link id (16 bytes). `nonce` (12 bytes) is given by tests only."""
