@@ -18,7 +18,6 @@ from typing import Annotated, Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
-from botocore.exceptions import ClientError
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError
 
@@ -196,10 +195,12 @@ def resolver(title: str) -> APIGatewayHttpResolver:
 def _cause(refusal: Refusal) -> dict[str, str]:
     """What stood behind it: kind of error, AWS's code and operation; no text, it may hold data."""
     error = refusal.__cause__
-    found = {"cause": type(error).__name__}
-    if isinstance(error, ClientError):
-        found |= {"error": error.response["Error"]["Code"], "operation": error.operation_name}
-    return found
+    answered = getattr(error, "response", None) or {}
+    return {
+        "cause": type(error).__name__,
+        "error": str(answered.get("Error", {}).get("Code", "")),
+        "operation": str(getattr(error, "operation_name", "")),
+    }
 
 
 def _first_fault(errors: Sequence[Mapping[str, Any]]) -> Refusal:
