@@ -121,13 +121,9 @@ def read(
 def judge(machine: Machine, entry: Entry, *, today: date, starts_on: date | None = None) -> Check:
     """Plausibility of an entry. `starts_on` is the contract's.
 
-    A day of reading before the contract and more than a year before the due date is too early.
     Raises AlreadyReleased when a meter's slot is closed.
     """
     _refuse_released(machine, entry)
-    earliest = machine.due_on - _LONGEST_PERIOD if machine.due_on else None
-    if earliest and starts_on:
-        earliest = min(earliest, starts_on)
     return check_machine(
         machine,
         entry.values,
@@ -135,8 +131,15 @@ def judge(machine: Machine, entry: Entry, *, today: date, starts_on: date | None
         today=today,
         pages_per_minute=pages_per_minute(machine.model),
         model_volume=pages_per_year(machine.model),
-        earliest=earliest,
+        earliest=earliest_day(machine, starts_on),
     )
+
+
+def earliest_day(machine: Machine, starts_on: date | None) -> date | None:
+    """The first day of reading that is not too early: the contract's start (`starts_on`), or a year
+    before the due date where that is earlier. None: any day, as there is no due date."""
+    earliest = machine.due_on - _LONGEST_PERIOD if machine.due_on else None
+    return min(earliest, starts_on) if earliest and starts_on else earliest
 
 
 def submit(
