@@ -6,7 +6,7 @@ from typing import Any
 
 from meterportal.http import BULK_LIMIT, IMPORT_LIMIT, resolver, serve
 
-from staff_api import contracts, exports, imports, readiness, readings, releases, rounds
+from staff_api import check, contracts, exports, imports, readiness, readings, releases, rounds
 
 app = resolver("Meterportal, staff")
 app.include_router(contracts.router)
@@ -16,8 +16,10 @@ app.include_router(exports.router)
 app.include_router(releases.router)
 app.include_router(readings.router)
 app.include_router(imports.router)
+app.include_router(check.router)
 
 _LIMITS = {
+    "/api/staff/check": BULK_LIMIT,
     "/api/staff/readiness": BULK_LIMIT,
     "/api/staff/rounds": BULK_LIMIT,
     "/api/staff/releases": BULK_LIMIT,
