@@ -2,105 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
 import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 180
-CHROMIUM_FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@dataclass(frozen=True)
-class Application:
-    """The running application: its address, its process, where it keeps its data."""
-
-    url: str
-    state: Path
-    process: subprocess.Popen[bytes]
-
-    def json(self, path: str) -> Any:
-        """A JSON answer of the application's local pages."""
-        request = urllib.request.Request(  # noqa: S310 - the address is our own, on loopback
-            self.url + path, headers={"Accept": "application/json"}
-        )
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-            return json.load(answer)
-
-    def account(self, group: str) -> dict[str, str]:
-        """Name and password of a staff account in a group."""
-        accounts = self.json("/_local/")["accounts"]
-        found: dict[str, str] = next(entry for entry in accounts if group in entry["groups"])
-        return found
-
-
-def start(state: Path, port: int) -> subprocess.Popen[bytes]:
-    """`make run` without make: the same program, its output into a file."""
-    environment = {
-        **os.environ,
-        "PORT": str(port),
-        "METERPORTAL_STATE": str(state),
-        "TODAY": "2026-11-23",
-    }
-    state.mkdir(parents=True, exist_ok=True)
-    with (state / "run.log").open("ab") as log:
-        return subprocess.Popen(
-            [sys.executable, "-m", "infra.local"],
-            cwd=ROOT,
-            env=environment,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-
-
-def wait_until_ready(url: str, process: subprocess.Popen[bytes], state: Path) -> None:
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end:
-        if process.poll() is not None:
-            pytest.fail(f"the application ended: {(state / 'run.log').read_text()[-3000:]}")
-        try:
-            with urllib.request.urlopen(url + "/_local/", timeout=5):  # noqa: S310
-                pass
-        except OSError:
-            time.sleep(0.3)
-            continue
-        if _ready(state):
-            return
-        time.sleep(0.3)
-    pytest.fail(f"the application did not start: {(state / 'run.log').read_text()[-3000:]}")
-
-
-def _ready(state: Path) -> bool:
-    return (state / "demo.json").exists()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+from tests.running import (
+    CHROMIUM_FLAGS,
+    Application,
+    free_port,
+    log_end,
+    start,
+    wait_until_ready,
+)
 
 
 @pytest.fixture(scope="session")
@@ -116,7 +33,7 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applicatio
     finally:
         process.send_signal(signal.SIGINT)
         code = process.wait(timeout=60)
-    assert code == 0, (state / "run.log").read_text()[-3000:]
+    assert code == 0, log_end(state)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 from infra.local.first_start import zipped
-from tests.e2e.conftest import ROOT, Application
+from tests.running import ROOT, Application
 
 CONTRACT = "70037"
 MAILBOX = "h.mueller5068@firma10168.example"

@@ -1,0 +1,106 @@
+"""The real application as a process of its own, on a free port with its own data."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+START_SECONDS = 180
+CHROMIUM_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class NotStarted(Exception):
+    """The application ended, or was not ready in time. The text holds the end of its log."""
+
+
+@dataclass(frozen=True)
+class Application:
+    """The running application: its address, its process, where it keeps its data."""
+
+    url: str
+    state: Path
+    process: subprocess.Popen[bytes]
+
+    def json(self, path: str) -> Any:
+        """A JSON answer of the application's local pages."""
+        request = urllib.request.Request(  # noqa: S310 - the address is our own, on loopback
+            self.url + path, headers={"Accept": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+            return json.load(answer)
+
+    def account(self, group: str) -> dict[str, str]:
+        """Name and password of a staff account in a group."""
+        accounts = self.json("/_local/")["accounts"]
+        found: dict[str, str] = next(entry for entry in accounts if group in entry["groups"])
+        return found
+
+
+def start(state: Path, port: int) -> subprocess.Popen[bytes]:
+    """`make run` without make: the same program, its output into a file."""
+    environment = {
+        **os.environ,
+        "PORT": str(port),
+        "METERPORTAL_STATE": str(state),
+        "TODAY": "2026-11-23",
+    }
+    state.mkdir(parents=True, exist_ok=True)
+    with (state / "run.log").open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "infra.local"],
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+
+
+def wait_until_ready(url: str, process: subprocess.Popen[bytes], state: Path) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise NotStarted(f"ended: {log_end(state)}")
+        try:
+            with urllib.request.urlopen(url + "/_local/", timeout=5):  # noqa: S310
+                pass
+        except OSError:
+            time.sleep(0.3)
+            continue
+        if _ready(state):
+            return
+        time.sleep(0.3)
+    raise NotStarted(f"not ready: {log_end(state)}")
+
+
+def log_end(state: Path) -> str:
+    """The last lines of what the application printed."""
+    return (state / "run.log").read_text()[-3000:]
+
+
+def _ready(state: Path) -> bool:
+    return (state / "demo.json").exists()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
