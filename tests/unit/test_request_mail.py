@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from email import message_from_bytes, policy
@@ -13,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from meterportal.domain.contracts import Company
+from meterportal.mail.layout import Access, Sender
 from meterportal.mail.message import Message
-from meterportal.mail.render import REQUEST, Part, Sender, request_mail, salutation
+from meterportal.mail.render import REQUEST, Part, request_mail, salutation
 from meterportal.mail.text_blocks import (
     LARGEST,
     PLACEHOLDERS,
@@ -30,7 +30,12 @@ from tests.builders import DUE, a_contact, a_contract, a_machine
 
 URL = "https://portal.example/#t=v1.k1.token"
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-SENDER = Sender("Büro & Kopie GmbH", "zaehler@dealer.example", "service@dealer.example")
+SENDER = Sender(
+    "Büro & Kopie GmbH",
+    "zaehler@dealer.example",
+    "service@dealer.example",
+    "https://portal.example",
+)
 
 
 def a_part(machines: int = 1, **fields: Any) -> Part:
@@ -45,7 +50,9 @@ def a_part(machines: int = 1, **fields: Any) -> Part:
 
 
 def mail_of(*parts: Part) -> Message:
-    return request_mail(parts, to="clara@muster.example", url=URL, sender=SENDER)
+    return request_mail(
+        parts, to="clara@muster.example", access=Access(URL, "ABCD-EFGH"), sender=SENDER
+    )
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
@@ -94,8 +101,19 @@ def test_the_link_stands_on_the_button_and_once_more_as_text() -> None:
     assert mail.html.count(f'href="{URL}"') == 2
     assert f">{URL}</a>" in mail.html
     assert mail.text.count(URL) == 1
-    assert re.search(r"padding:14px 28px", mail.html)
     assert "max-width:580px" in mail.html
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_a_short_code_stands_in_both_parts_with_the_place_to_type_it(language: str) -> None:
+    mail = mail_of(a_part(contact=a_contact(language=language)))
+    for content in (mail.text, mail.html):
+        assert content.count("ABCD-EFGH") == 1
+        assert "https://portal.example/#/login" in content
+    part = a_part(contact=a_contact(language=language))
+    without = request_mail([part], to="c@m.example", access=Access(URL), sender=SENDER)
+    assert "Code" not in without.text + without.html
+    assert "/#/login" not in without.text + without.html
 
 
 def test_the_mail_says_what_happens_without_a_report() -> None:
@@ -146,7 +164,8 @@ def test_no_company_name_breaks_the_mail(name: str) -> None:
     tags.feed(mail.html)
     assert tags.open == []
     assert tags.seen <= {
-        "html", "head", "meta", "title", "body", "table", "tr", "td", "p", "strong", "a", "br",
+        "html", "head", "meta", "title", "style", "body", "div", "table", "tr", "td", "p",
+        "strong", "a", "br",
     }  # fmt: skip
 
 

@@ -20,9 +20,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-TEMPLATES = Path(__file__).parent / "templates"
+from meterportal.mail.layout import TEMPLATES
+
 PLACEHOLDERS = frozenset(
     {"URL", "ANREDE", "FIRMA", "FAELLIG", "ANZAHL", "MASCHINEN", "HAENDLER", "ANTWORT"}
 )

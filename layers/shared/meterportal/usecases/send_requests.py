@@ -20,11 +20,12 @@ from meterportal.domain.requests import (
     still_wanted,
 )
 from meterportal.doors import Doors
+from meterportal.mail.layout import Access, Sender
 from meterportal.mail.message import Message
-from meterportal.mail.render import Part, Sender, request_mail
+from meterportal.mail.render import Part, request_mail
 from meterportal.mail.sender import InDoubt, TryLater, Undeliverable
 from meterportal.queues import UnknownMessage
-from meterportal.settings import Moment
+from meterportal.settings import Moment, Settings
 from meterportal.store import links, mailboxes, portfolio, rounds
 from meterportal.store.table import ConditionFailed, Write
 
@@ -172,6 +173,12 @@ def tag_of(mailbox: str) -> str:
 
 def _message(doors: Doors, letter: _Letter, mailbox: str, link_id: bytes) -> Message:
     settings = doors.settings
-    url = f"{settings.public_url}/#t={doors.keys.seal_link(link_id)}"
-    sender = Sender(settings.dealer_name, settings.sender_address, settings.reply_to)
-    return request_mail(letter.parts, to=mailbox, url=url, sender=sender)
+    access = Access(f"{settings.public_url}/#t={doors.keys.seal_link(link_id)}")
+    return request_mail(letter.parts, to=mailbox, access=access, sender=sender_of(settings))
+
+
+def sender_of(settings: Settings) -> Sender:
+    """In whose name this installation writes."""
+    return Sender(
+        settings.dealer_name, settings.sender_address, settings.reply_to, settings.public_url
+    )
