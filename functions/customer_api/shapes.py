@@ -7,39 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
-Schema = dict[str, Any]
-
-_TEXT: Schema = {"type": "string"}
-_WHOLE: Schema = {"type": "integer"}
-_YES_NO: Schema = {"type": "boolean"}
-_DAY: Schema = {"type": "string", "format": "date"}
-
-
-def _object(**properties: Schema) -> Schema:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-def _list(items: Schema) -> Schema:
-    return {"type": "array", "items": items}
-
-
-def _maybe(schema: Schema) -> Schema:
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def _one_of(*words: str) -> Schema:
-    return {"type": "string", "enum": list(words)}
-
-
-def _answer(status: int, description: str, schema: Schema) -> dict[int, Any]:
-    content = {"application/json": {"schema": schema}}
-    return {status: {"description": description, "content": content}}
-
+from customer_api.schemas import DAY as _DAY
+from customer_api.schemas import TEXT as _TEXT
+from customer_api.schemas import WHOLE as _WHOLE
+from customer_api.schemas import YES_NO as _YES_NO
+from customer_api.schemas import a_list as _list
+from customer_api.schemas import an_answer as _answer
+from customer_api.schemas import an_object as _object
+from customer_api.schemas import maybe as _maybe
+from customer_api.schemas import one_of as _one_of
 
 _VERDICT = _one_of("plausible", "confirmed", "unchecked")
 _COMPANY = _object(id=_TEXT, name=_TEXT)
@@ -79,6 +55,14 @@ _MACHINE = _object(
     complete=_YES_NO,
     meters=_list(_METER),
 )
+_OVERVIEW = _object(
+    company=_COMPANY,
+    today=_DAY,
+    due_on=_maybe(_DAY),
+    progress=_object(reported=_WHOLE, total=_WHOLE),
+    next_cursor=_maybe(_TEXT),
+    machines=_list(_MACHINE),
+)
 _SESSION = _object(
     contact=_object(name=_TEXT, email_masked=_TEXT),
     company=_COMPANY,
@@ -87,24 +71,17 @@ _SESSION = _object(
         readings=_YES_NO, machines=_YES_NO, service_orders=_one_of("none", "open", "all")
     ),
     language=_one_of("de", "en"),
+    has_password=_YES_NO,
+    may_set_password=_YES_NO,
+    dealer=_object(name=_TEXT),
     today=_DAY,
 )
+_SESSION["properties"]["overview"] = _OVERVIEW  # only where it was asked for
 
 OPENED = _answer(201, "Signed in; the cookie is set", _SESSION)
 SESSION = _answer(200, "Who is signed in", _SESSION)
 CLOSED: dict[int, Any] = {204: {"description": "Logged out; the cookie is gone"}}
-OVERVIEW = _answer(
-    200,
-    "Machines in walking order",
-    _object(
-        company=_COMPANY,
-        today=_DAY,
-        due_on=_maybe(_DAY),
-        progress=_object(reported=_WHOLE, total=_WHOLE),
-        next_cursor=_maybe(_TEXT),
-        machines=_list(_MACHINE),
-    ),
-)
+OVERVIEW = _answer(200, "Machines in walking order", _OVERVIEW)
 CHECKED = _answer(
     200,
     "What the values look like",
