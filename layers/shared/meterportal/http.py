@@ -239,6 +239,22 @@ _FAULTS = {
 
 
 def problem(refusal: Refusal, language: str, *, correlation_id: str | None = None) -> Response[str]:
+    """A refusal as an answer of its own: RFC 9457, and when to come again."""
+    status = status_of(refusal)
+    headers = {"Retry-After": "2"} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    return Response(
+        status_code=int(status),
+        content_type=PROBLEM,
+        body=json.dumps(
+            problem_fields(refusal, language, correlation_id=correlation_id), ensure_ascii=False
+        ),
+        headers=headers,
+    )
+
+
+def problem_fields(
+    refusal: Refusal, language: str, *, correlation_id: str | None = None
+) -> dict[str, Any]:
     """RFC 9457: type, title, status, code, detail, field, correlation_id, and the refusal's own data."""
     status = status_of(refusal)
     content: dict[str, Any] = {
@@ -259,13 +275,7 @@ def problem(refusal: Refusal, language: str, *, correlation_id: str | None = Non
         content["findings"] = findings_as_json(
             findings, language, labels if isinstance(labels, dict) else {}
         )
-    headers = {"Retry-After": "2"} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
-    return Response(
-        status_code=int(status),
-        content_type=PROBLEM,
-        body=json.dumps(content, ensure_ascii=False),
-        headers=headers,
-    )
+    return content
 
 
 def findings_as_json(

@@ -125,6 +125,12 @@ class ReusedKey(Refusal):
     en = "This Idempotency-Key belongs to another request."
 
 
+class MachineTwice(Refusal):
+    code = "machine_twice"
+    de = "Dieses Gerät steht mehrmals in der Anfrage."
+    en = "This machine stands in the request more than once."
+
+
 class Unavailable(Refusal):
     """Something outside failed for a moment; trying again helps."""
 

@@ -16,7 +16,7 @@ from meterportal.domain.plausibility.numbers import TooManyDigits, ValueRefused,
 from meterportal.domain.plausibility.usage import digits_shown
 from meterportal.domain.plausibility.verdict import Check, prepare_machine
 from meterportal.domain.readings import Verdict
-from meterportal.domain.refusals import Refusal
+from meterportal.domain.refusals import MachineTwice, Refusal
 from meterportal.doors import Doors
 from meterportal.settings import Moment
 from meterportal.store import portfolio
@@ -27,12 +27,6 @@ MOST_LOOKS = 20_000
 ends after 29 seconds. Behind that, doubtful values are not compared with other machines."""
 _SPARE_DIGITS = 2
 _DOUBTED = frozenset({Severity.BLOCK, Severity.WARN})
-
-
-class MachineTwice(Refusal):
-    code = "machine_twice"
-    de = "Dieses Gerät steht mehrmals in der Anfrage."
-    en = "This machine stands in the request more than once."
 
 
 class NotInThePast(Refusal):

@@ -114,10 +114,7 @@ def report_readings(
     stored, with another one it raises ReusedKey. Also raises BadKey, NotSignedIn, NotFound and the
     refusals of `entry.submit`.
     """
-    if key is not None and not (
-        1 <= len(key) <= _LONGEST_KEY and key.isascii() and key.isprintable()
-    ):
-        raise BadKey(field="Idempotency-Key")
+    refuse_bad_key(key)
     session = sign_in.session_of(doors, at, cookie)
     for _ in range(_ATTEMPTS):
         desk = _desk(doors, session, machine_id, key)
@@ -125,6 +122,14 @@ def report_readings(
         if told is not None:
             return told
     raise Unavailable
+
+
+def refuse_bad_key(key: str | None) -> None:
+    """Raises BadKey for an Idempotency-Key that is none."""
+    if key is not None and not (
+        1 <= len(key) <= _LONGEST_KEY and key.isascii() and key.isprintable()
+    ):
+        raise BadKey(field="Idempotency-Key")
 
 
 def _desk(doors: Doors, session: Session, machine_id: str, key: str | None) -> _Desk:
@@ -145,7 +150,7 @@ def _desk(doors: Doors, session: Session, machine_id: str, key: str | None) -> _
         raise NotFound
     if not reports(contact, contract, held.contacts):
         raise NotFound
-    language = sign_in.spoken(contact, held.company)
+    language = sign_in.spoken(contact, held.company, around.account.language)
     return _Desk(session, contact, contract, machine, around.answered, language)
 
 
@@ -158,22 +163,44 @@ def _report(
         if desk.answered.request != digest:
             raise ReusedKey(field="Idempotency-Key")
         return _as_answered(desk.answered, desk.language)
-    said = entry.read(
-        desk.machine, report.values, read_on=report.read_on or at.today, reasons=report.reasons
-    )
-    done = entry.submit(
-        desk.machine,
-        said,
-        seen=report.version,
-        by=desk.contact.id,
-        now=at.now,
-        today=at.today,
-        starts_on=desk.contract.starts_on,
-    )
-    told = Reported(done.machine.version, _of(done.machine, said), desk.language)
+    done, readings = decide(desk.machine, desk.contract, report, by=desk.contact, at=at)
+    told = Reported(done.machine.version, readings, desk.language)
     if done.changed and not _stored(doors, at, desk, done, _kept(desk, key, digest, told, at)):
         return None
     return told
+
+
+def decide(
+    machine: Machine, contract: Contract, report: Report, *, by: Contact, at: Moment
+) -> tuple[Submission, tuple[Reading, ...]]:
+    """What a report does to a machine, and what then stands in the slot for the meters sent.
+
+    Nothing is stored. Raises the refusals of `entry.read` and `entry.submit`.
+    """
+    said = entry.read(
+        machine, report.values, read_on=report.read_on or at.today, reasons=report.reasons
+    )
+    done = entry.submit(
+        machine,
+        said,
+        seen=report.version,
+        by=by.id,
+        now=at.now,
+        today=at.today,
+        starts_on=contract.starts_on,
+    )
+    return done, _of(done.machine, said)
+
+
+def writes_of(machine: Machine, done: Submission, *, by: Contact, at: Moment) -> list[Write]:
+    """The writes that store a submission in place of `machine`, with its history row."""
+    event = machines.event(
+        done.event, done.changed, at=at.now, by=by.id, channel=ReadingChannel.PORTAL
+    )
+    for told in event["entries"]:
+        if old := done.before.get(told["meter_id"]):
+            told["before"] = {"value": old.value, "read_on": old.read_on.isoformat()}
+    return machines.save(done.machine, seen=machine, event=event)
 
 
 def _stored(
@@ -183,13 +210,7 @@ def _stored(
 
     Raises NotSignedIn when the session was closed meanwhile.
     """
-    event = machines.event(
-        done.event, done.changed, at=at.now, by=desk.contact.id, channel=ReadingChannel.PORTAL
-    )
-    for told in event["entries"]:
-        if old := done.before.get(told["meter_id"]):
-            told["before"] = {"value": old.value, "read_on": old.read_on.isoformat()}
-    writes = [*machines.save(done.machine, seen=desk.machine, event=event), *answer]
+    writes = [*writes_of(desk.machine, done, by=desk.contact, at=at), *answer]
     touches = desk.session.stale(at.now)
     if touches:
         writes.append(sessions.touch(desk.session, now=at.now))
