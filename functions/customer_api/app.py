@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from meterportal.http import resolver, serve
+from meterportal.http import BULK_LIMIT, resolver, serve
 
-from customer_api import machines, session
+from customer_api import fleet, machines, session
 
 app = resolver("Meterportal, contacts")
 app.include_router(session.router)
 app.include_router(machines.router)
+app.include_router(fleet.router)
+
+_LIMITS = {"/api/readings": BULK_LIMIT}
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Payload 2.0 of the HTTP API in, an HTTP answer out."""
-    return serve(app, event, context)
+    return serve(app, event, context, limits=_LIMITS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -11,14 +12,18 @@ from meterportal.domain.machines import Machine, Meter
 from meterportal.domain.readings import Reading
 from meterportal.doors import doors
 from meterportal.http import Body, Day, answer, findings_as_json, header, language_of
-from meterportal.settings import moment
+from meterportal.settings import Moment, moment
 from meterportal.usecases import overview, report_readings
+from meterportal.usecases.overview import Overview
 from meterportal.usecases.report_readings import Checked, Report
 from pydantic import StrictInt, WithJsonSchema
 
 from customer_api import cookies, shapes
 
 router = APIGatewayHttpRouter()
+
+PAGE = 200
+"""Machines per answer, at most; the page fetches the others behind the first."""
 
 Typed = Annotated[Any, WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer"}]})]
 """A counter as typed: text ("12.345") or an integer. What is neither is refused by its meter."""
@@ -43,22 +48,12 @@ class ReadingsBody(EntryBody):
 )
 def list_machines(
     cursor: Annotated[str | None, Query(max_length=4000)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 200,
+    limit: Annotated[int, Query(ge=1, le=PAGE)] = PAGE,
 ) -> Response[str]:
     """The contact's machines in walking order, with what is due and what is reported."""
     at = moment()
     found = overview.overview(doors(), at, _cookie(), cursor=cursor, limit=limit)
-    language = _language(found.language)
-    return answer(
-        {
-            "company": {"id": found.company.id, "name": found.company.name},
-            "today": at.today.isoformat(),
-            "due_on": found.due_on.isoformat() if found.due_on else None,
-            "progress": {"reported": found.reported, "total": found.total},
-            "next_cursor": found.next_cursor,
-            "machines": [_machine(machine, language) for machine in found.machines],
-        }
-    )
+    return answer(overview_as_json(found, at, router.current_event.raw_event))
 
 
 @router.post(
@@ -90,9 +85,23 @@ def put_readings(machine_id: str, body: ReadingsBody) -> Response[str]:
     )
     language = _language(told.language)
     readings = [
-        {"meter_id": reading.meter_id} | _reading(reading, language) for reading in told.readings
+        {"meter_id": reading.meter_id} | reading_as_json(reading, language)
+        for reading in told.readings
     ]
     return answer({"version": told.version, "readings": readings})
+
+
+def overview_as_json(found: Overview, at: Moment, event: Mapping[str, Any]) -> dict[str, Any]:
+    """One page of the overview, in the language that the caller asked for, else the contact's."""
+    language = language_of(event, found.language)
+    return {
+        "company": {"id": found.company.id, "name": found.company.name},
+        "today": at.today.isoformat(),
+        "due_on": found.due_on.isoformat() if found.due_on else None,
+        "progress": {"reported": found.reported, "total": found.total},
+        "next_cursor": found.next_cursor,
+        "machines": [_machine(machine, language) for machine in found.machines],
+    }
 
 
 def _cookie() -> str | None:
@@ -137,11 +146,11 @@ def _meter(machine: Machine, meter: Meter, language: str) -> dict[str, Any]:
             "read_on": last.read_on.isoformat(),
             "estimated": last.estimated,
         },
-        "reading": reading and _reading(reading, language),
+        "reading": reading and reading_as_json(reading, language),
     }
 
 
-def _reading(reading: Reading, language: str) -> dict[str, Any]:
+def reading_as_json(reading: Reading, language: str) -> dict[str, Any]:
     released = reading.released_at
     return {
         "value": reading.value,

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from meterportal.doors import doors
 from meterportal.http import Body, answer
-from meterportal.settings import Moment, moment
-from meterportal.usecases import sign_in
+from meterportal.settings import Moment, moment, settings
+from meterportal.usecases import open_session as opening
+from meterportal.usecases import overview, sign_in
 from meterportal.usecases.sign_in import SignedIn
 
-from customer_api import cookies, shapes
+from customer_api import cookies, machines, shapes
 
 router = APIGatewayHttpRouter()
+
+WithOverview = Annotated[
+    Literal["0", "1"], Query(description="1: with the first page of GET /api/machines")
+]
 
 
 class TokenBody(Body):
@@ -27,23 +33,27 @@ class CompanyBody(Body):
     company_id: str
 
 
+class LanguageBody(Body):
+    language: Literal["de", "en"]
+
+
 @router.post(
     "/api/session", summary="Open a session by the link of a mail", responses=shapes.OPENED
 )
-def open_session(body: TokenBody) -> Response[str]:
+def open_session(body: TokenBody, overview: WithOverview = "0") -> Response[str]:
     """Open a session by the link of a mail."""
-    at = moment()
-    cookie, signed_in = sign_in.open_session(doors(), at, body.token)
+    at, whole = moment(), overview == "1"
+    cookie, signed_in = opening.by_link(doors(), at, body.token, whole=whole)
     return answer(_shown(signed_in, at), 201, cookies=[cookies.carrying(cookie)])
 
 
 @router.get(
     "/api/session", summary="Who is signed in, and at which company", responses=shapes.SESSION
 )
-def get_session() -> Response[str]:
+def get_session(overview: WithOverview = "0") -> Response[str]:
     """Who is signed in, at which company, and which others there are."""
     at = moment()
-    return answer(_shown(sign_in.who(doors(), at, _cookie()), at))
+    return answer(_shown(sign_in.who(doors(), at, _cookie(), whole=overview == "1"), at))
 
 
 @router.delete("/api/session", summary="Log out", responses=shapes.CLOSED)
@@ -54,10 +64,18 @@ def close_session() -> Response[None]:
 
 
 @router.put("/api/session/company", summary="Turn to another company", responses=shapes.SESSION)
-def switch_company(body: CompanyBody) -> Response[str]:
+def switch_company(body: CompanyBody, overview: WithOverview = "0") -> Response[str]:
     """Turn to another company of the same mailbox."""
+    at, whole = moment(), overview == "1"
+    signed_in = sign_in.switch_company(doors(), at, _cookie(), body.company_id, whole=whole)
+    return answer(_shown(signed_in, at))
+
+
+@router.put("/api/session/language", summary="Choose a language", responses=shapes.SESSION)
+def choose_language(body: LanguageBody) -> Response[str]:
+    """Choose the language of pages and mails; the choice is kept with the address."""
     at = moment()
-    return answer(_shown(sign_in.switch_company(doors(), at, _cookie(), body.company_id), at))
+    return answer(_shown(sign_in.choose_language(doors(), at, _cookie(), body.language), at))
 
 
 def _cookie() -> str | None:
@@ -66,7 +84,7 @@ def _cookie() -> str | None:
 
 def _shown(signed_in: SignedIn, at: Moment) -> dict[str, Any]:
     rights = signed_in.rights
-    return {
+    shown = {
         "contact": {"name": signed_in.contact.name, "email_masked": signed_in.email_masked},
         "company": {"id": signed_in.company.id, "name": signed_in.company.name},
         "companies": [{"id": company.id, "name": company.name} for company in signed_in.companies],
@@ -76,5 +94,12 @@ def _shown(signed_in: SignedIn, at: Moment) -> dict[str, Any]:
             "service_orders": rights.service_orders,
         },
         "language": signed_in.language,
+        "has_password": signed_in.has_password,
+        "may_set_password": signed_in.session.fresh(at.now),
+        "dealer": {"name": settings().dealer_name},
         "today": at.today.isoformat(),
     }
+    if signed_in.holding is not None:
+        page = overview.first_page(doors(), signed_in, limit=machines.PAGE)
+        shown["overview"] = machines.overview_as_json(page, at, router.current_event.raw_event)
+    return shown

@@ -19,20 +19,20 @@ from customer_api.schemas import one_of as _one_of
 
 _VERDICT = _one_of("plausible", "confirmed", "unchecked")
 _COMPANY = _object(id=_TEXT, name=_TEXT)
-_FINDING = _object(
+FINDING = _object(
     meter_id=_TEXT,
     code=_TEXT,
     severity=_one_of("block", "warn", "info", "ok"),
     text=_TEXT,
     suggestion=_maybe(_object(values={"type": "object", "additionalProperties": _WHOLE})),
 )
-_READING = {
+READING = {
     "value": _WHOLE,
     "read_on": _DAY,
     "state": _one_of("reported", "released", "billed"),
     "verdict": _VERDICT,
     "reason": _TEXT,
-    "findings": _list(_FINDING),
+    "findings": _list(FINDING),
     "released_on": _maybe(_DAY),
 }
 _METER = _object(
@@ -41,7 +41,7 @@ _METER = _object(
     display_label=_TEXT,
     kind=_one_of("BW", "COLOUR", "SCAN", "TOTAL"),
     last=_maybe(_object(value=_WHOLE, read_on=_DAY, estimated=_YES_NO)),
-    reading=_maybe(_object(**_READING)),
+    reading=_maybe(_object(**READING)),
 )
 _MACHINE = _object(
     id=_TEXT,
@@ -88,15 +88,13 @@ CHECKED = _answer(
     _object(
         machine_id=_TEXT,
         meters=_list(
-            _object(
-                meter_id=_TEXT, value=_maybe(_WHOLE), verdict=_VERDICT, findings=_list(_FINDING)
-            )
+            _object(meter_id=_TEXT, value=_maybe(_WHOLE), verdict=_VERDICT, findings=_list(FINDING))
         ),
-        findings=_list(_FINDING),
+        findings=_list(FINDING),
     ),
 )
 REPORTED = _answer(
     200,
     "What is stored now",
-    _object(version=_WHOLE, readings=_list(_object(meter_id=_TEXT, **_READING))),
+    _object(version=_WHOLE, readings=_list(_object(meter_id=_TEXT, **READING))),
 )

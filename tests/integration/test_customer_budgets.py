@@ -13,7 +13,7 @@ import pytest
 from meterportal.doors import Doors
 
 from tests.builders import a_contract, a_holding, a_link, a_machine, settle
-from tests.customers import signed_in
+from tests.customers import second_company, signed_in
 from tests.stage import Stage
 from tests.wire import counted
 
@@ -107,8 +107,49 @@ def test_opening_takes_four_requests_and_the_key(stage: Stage, doors: Doors, fre
     token = a_link(doors)
     with fresh() as counts:
         assert stage.customer("POST", "/api/session", {"token": token}).status == 201
-    assert dynamodb(counts) == {"GetItem": 2, "BatchGetItem": 1, "PutItem": 1}
+    assert dynamodb(counts) == {"GetItem": 1, "BatchGetItem": 2, "PutItem": 1}
     assert other(counts, stage) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "expected"),
+    [
+        ("POST", "/api/session", {}, {"GetItem": 1, "BatchGetItem": 1, "Query": 1, "PutItem": 1}),
+        ("GET", "/api/session", None, {"GetItem": 1, "BatchGetItem": 1, "Query": 1}),
+        (
+            "PUT",
+            "/api/session/company",
+            {"company_id": "10000"},
+            {"GetItem": 1, "BatchGetItem": 1, "Query": 1, "UpdateItem": 1},
+        ),
+    ],
+)
+def test_the_session_with_its_overview_reads_nothing_twice(
+    twenty: Stage,
+    doors: Doors,
+    fresh: Fresh,
+    method: str,
+    path: str,
+    body: dict[str, str] | None,
+    expected: dict[str, int],
+) -> None:
+    sent = {"token": a_link(doors)} if body == {} else body
+    with fresh() as counts:
+        answer = twenty.customer(method, f"{path}?overview=1", sent)
+    assert answer.json["overview"] == twenty.customer("GET", "/api/machines").json
+    assert len(answer.json["overview"]["machines"]) == 20
+    assert dynamodb(counts) == expected
+
+
+def test_further_companies_cost_the_overview_one_request_more(
+    twenty: Stage, doors: Doors, fresh: Fresh
+) -> None:
+    second_company(doors)
+    with fresh() as counts:
+        answer = twenty.customer("GET", "/api/session?overview=1")
+    assert len(answer.json["companies"]) == 2
+    assert answer.json["overview"]["company"]["id"] == "10000"
+    assert dynamodb(counts) == {"GetItem": 1, "BatchGetItem": 2, "Query": 1}
 
 
 def test_nobodys_request_takes_one_request_or_none(twenty: Stage, fresh: Fresh) -> None:

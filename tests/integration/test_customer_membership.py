@@ -173,3 +173,52 @@ def test_losing_one_company_leaves_the_link_to_the_other(stage: Stage, doors: Do
     save_contact(doors, replace(a_contact(), active=False))
     assert stage.customer("GET", "/api/machines").status == 401
     assert open_by(stage, a_link(doors)).json["company"]["id"] == "10007"
+
+
+def test_the_overview_that_comes_along_is_that_of_the_company_turned_to(
+    stage: Stage, doors: Doors
+) -> None:
+    second_company(doors)
+    signed_in(stage, doors)
+    switched = stage.customer(
+        "PUT", "/api/session/company?overview=1", {"company_id": "10007"}
+    ).json
+    assert switched["overview"] == stage.customer("GET", "/api/machines").json
+    assert switched["overview"]["company"]["id"] == "10007"
+    unknown = stage.customer("PUT", "/api/session/company?overview=1", {"company_id": "10014"})
+    assert unknown.status == 404
+
+
+def test_a_link_to_a_lost_company_brings_the_overview_of_the_one_it_opens(
+    stage: Stage, doors: Doors
+) -> None:
+    second_company(doors)
+    settle(doors)
+    save_contact(doors, a_contact(active=False))
+    opened = stage.customer("POST", "/api/session?overview=1", {"token": a_link(doors)})
+    assert opened.json["company"]["id"] == opened.json["overview"]["company"]["id"] == "10007"
+
+
+# language
+
+
+def test_a_chosen_language_is_kept_for_the_address_and_outweighs_the_erp_s(
+    stage: Stage, doors: Doors
+) -> None:
+    second_company(doors)
+    signed_in(stage, doors)
+    chosen = stage.customer("PUT", "/api/session/language", {"language": "en"})
+    assert (chosen.status, chosen.json["language"]) == (200, "en")
+    assert open_by(stage, a_link(doors)).json["language"] == "en"
+    stage.customer("PUT", "/api/session/language", {"language": "de"})
+    switched = stage.customer("PUT", "/api/session/company", {"company_id": "10007"})
+    assert switched.json["language"] == "de"
+
+
+@pytest.mark.parametrize("language", ["fr", "", "DE", None, 5])
+def test_a_language_that_we_do_not_speak_is_refused(
+    stage: Stage, doors: Doors, language: object
+) -> None:
+    signed_in(stage, doors)
+    answer = stage.customer("PUT", "/api/session/language", {"language": language})
+    assert (answer.status, answer.json["field"]) == (422, "language")

@@ -44,6 +44,9 @@ def test_the_link_opens_a_session(stage: Stage, doors: Doors) -> None:
         "companies": [{"id": "10000", "name": "Muster GmbH"}],
         "rights": {"readings": True, "machines": True, "service_orders": "none"},
         "language": "de",
+        "has_password": False,
+        "may_set_password": True,
+        "dealer": {"name": doors.settings.dealer_name},
         "today": "2026-11-23",
     }
     shown = stage.customer("GET", "/api/session")

@@ -35,8 +35,11 @@ def test_answers_keep_to_their_promised_shapes(
     opened = stage.customer("POST", "/api/session", {"token": a_link(doors)})
     holds("post", "/api/session", opened)
     holds("get", "/api/session", stage.customer("GET", "/api/session"))
+    holds("get", "/api/session", stage.customer("GET", "/api/session?overview=1"))
     switched = stage.customer("PUT", "/api/session/company", {"company_id": "10000"})
     holds("put", "/api/session/company", switched)
+    spoken = stage.customer("PUT", "/api/session/language", {"language": "en"})
+    holds("put", "/api/session/language", spoken)
     holds("get", "/api/machines", stage.customer("GET", "/api/machines"))
     values = {"1": 99_000, "2": "x"}
     checked = stage.customer("POST", "/api/machines/200001/check", {"values": values})

@@ -25,6 +25,12 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 _TOKEN = re.compile(r"v1\.([a-z0-9]{1,16})\.([A-Za-z0-9_-]{59})", re.ASCII)
 _NONCE, _ID, _TAG = 12, 16, 16
 
+_CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: without I, L, O (taken for 1, 1, 0) and U."""
+
+_CODE_LENGTH = 8
+_MISREAD = str.maketrans("OILU", "011V")
+
 
 class InvalidToken(Exception):
     """Forged, altered, cut, foreign: nobody learns which."""
@@ -76,6 +82,24 @@ class KeyRing:
         except InvalidTag:
             raise InvalidToken from None
 
+    def code_fingerprint(self, address: str, code: str) -> str:
+        """Under which a mail's short code is stored: keyed, and bound to the address.
+
+        A short code could be found from a plain hash by trying. `code` as `new_code` made it.
+        """
+        return self._marked("code", self._current, f"{address}\n{read_code(code)}")
+
+    def code_fingerprints(self, address: str, typed: str) -> list[str]:
+        """Under which a typed code may be stored, one for each key. A text that is no code gives
+        as many that nothing is stored under.
+        """
+        text = f"{address}\n{read_code(typed) or 'no code'}"
+        return [self._marked("code", kid, text) for kid in self._secrets]
+
+    def pseudonym(self, text: str) -> str:
+        """A keyed fingerprint of an address or a client, to count by without keeping whom."""
+        return self._marked("pseudonym", self._current, text)
+
     def seal_cursor(self, owner: str, place: Mapping[str, Any]) -> str:
         """An opaque cursor that only `owner` (session, staff member, list) can use again."""
         nonce = secrets.token_bytes(_NONCE)
@@ -99,11 +123,18 @@ class KeyRing:
         return place
 
     def _cipher(self, purpose: str, kid: str) -> AESGCM:
+        return AESGCM(self._key(purpose, kid))
+
+    def _marked(self, purpose: str, kid: str, text: str) -> str:
+        """HMAC-SHA-256 in hex."""
+        return hmac.new(self._key(purpose, kid), text.encode(), hashlib.sha256).hexdigest()
+
+    def _key(self, purpose: str, kid: str) -> bytes:
         derived = self._derived.get((purpose, kid))
         if derived is None:
             kdf = HKDF(SHA256(), 32, salt=None, info=f"meterportal {purpose} v1".encode())
             derived = self._derived[purpose, kid] = kdf.derive(self._secrets[kid].encode())
-        return AESGCM(derived)
+        return derived
 
     def _bound(self, kid: str) -> bytes:
         return f"meterportal|{self._stage}|v1|{kid}".encode()
@@ -154,6 +185,24 @@ def digest(text: str) -> str:
 def same(given: str, expected: str) -> bool:
     """Comparison in constant time."""
     return hmac.compare_digest(given.encode(), expected.encode())
+
+
+def new_code() -> str:
+    """A random short code as people see it, like "7KQ2-M9XR": eight characters, 40 bits."""
+    letters = "".join(secrets.choice(_CODE_LETTERS) for _ in range(_CODE_LENGTH))
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def read_code(typed: str) -> str | None:
+    """A typed code in the form that is compared, None for what is none.
+
+    Case, spaces and hyphens do not matter; O counts as 0, I and L as 1, U as V.
+    """
+    kept = "".join(letter for letter in typed if not letter.isspace() and letter not in "-‐‑–—")
+    letters = kept.upper().translate(_MISREAD)
+    if len(letters) != _CODE_LENGTH or not set(letters) <= set(_CODE_LETTERS):
+        return None
+    return letters
 
 
 def new_number() -> str:

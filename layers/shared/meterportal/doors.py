@@ -38,10 +38,12 @@ class Doors:
         client: Callable[[str], Any] | None = None,
         new_number: Callable[[], str] = crypto.new_number,
         new_secret_id: Callable[[], bytes] = crypto.new_secret_id,
+        new_code: Callable[[], str] = crypto.new_code,
     ) -> None:
         self.settings = settings
         self.new_number = new_number
         self.new_secret_id = new_secret_id
+        self.new_code = new_code
         self._client = client or (lambda service: boto3.client(service, config=_CONFIG))
 
     @cached_property

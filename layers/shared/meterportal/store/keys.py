@@ -42,6 +42,14 @@ def session(hashed: str) -> Key:
     return f"SESSION#{hashed}", "SESSION"
 
 
+def code(hashed: str) -> Key:
+    return f"CODE#{hashed}", "CODE"
+
+
+def account(address: str) -> Key:
+    return f"ACCOUNT#{address}", "ACCOUNT"
+
+
 def run(kind: str, number: str) -> Key:
     """Header of a run: kind is ROUND, RELEASE, EXPORT, IMPORT or CHECK."""
     return f"{kind}#{number}", kind
@@ -49,6 +57,11 @@ def run(kind: str, number: str) -> Key:
 
 def idempotency(owner: str, key: str) -> Key:
     return f"IDEMPOTENCY#{owner}#{key}", "IDEMPOTENCY"
+
+
+def idempotency_part(owner: str, key: str, number: str) -> Key:
+    """What a request that was carried out in several transactions answered in one of them."""
+    return f"IDEMPOTENCY#{owner}#{key}", f"PART#{number}"
 
 
 def portfolio_list(company_id: str, sk: str) -> dict[str, str]:

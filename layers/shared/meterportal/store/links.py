@@ -14,7 +14,9 @@ _REMEMBERED = timedelta(days=180)
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """`fingerprint` is the hash of the secret id; `expires_on` is the last day on which it opens."""
+    """`fingerprint` is the hash of the secret id; `expires_on` is the last day on which it opens;
+    `issued_at` is None for links of times that did not note it.
+    """
 
     fingerprint: str
     mailbox: str
@@ -22,13 +24,20 @@ class Link:
     round_id: str
     expires_on: date
     revoked: bool = False
+    issued_at: datetime | None = None
 
     def ended(self, today: date) -> bool:
         return self.revoked or today > self.expires_on
 
 
 def new(
-    fingerprint: str, *, mailbox: str, company_id: str, round_id: str, expires_on: date
+    fingerprint: str,
+    *,
+    mailbox: str,
+    company_id: str,
+    round_id: str,
+    expires_on: date,
+    issued_at: datetime | None = None,
 ) -> Write:
     """Make a link: `fingerprint` is `crypto.fingerprint` of the id that the mail's token seals.
 
@@ -45,6 +54,8 @@ def new(
         "expires_on": expires_on.isoformat(),
         "expires_at": int(forgotten.timestamp()),
     }
+    if issued_at is not None:
+        item["issued_at"] = issued_at.isoformat()
     return Write(put=item, condition="attribute_not_exists(pk)")
 
 
@@ -72,4 +83,5 @@ def unpack(item: Item) -> Link:
         round_id=item["round_id"],
         expires_on=date.fromisoformat(item["expires_on"]),
         revoked="revoked_at" in item,
+        issued_at=datetime.fromisoformat(item["issued_at"]) if "issued_at" in item else None,
     )

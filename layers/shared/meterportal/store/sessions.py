@@ -8,22 +8,37 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from meterportal.domain.contracts import Company, Contact
 from meterportal.domain.machines import Machine
-from meterportal.store import idempotency, keys, links, machines, mailboxes, portfolio
+from meterportal.store import accounts, idempotency, keys, links, machines, mailboxes, portfolio
+from meterportal.store.accounts import Account
 from meterportal.store.idempotency import Answered
 from meterportal.store.mailboxes import Mailbox
 from meterportal.store.table import Item, Table, Write
 
 IDLE = timedelta(hours=2)
 LIFE = timedelta(hours=12)
+FRESH = timedelta(minutes=30)
+"""How long after opening a link its owner may set a password without knowing the old one."""
+
 _TOUCHED_EVERY = timedelta(minutes=5)
+
+
+class Opening(StrEnum):
+    """By what a session was opened."""
+
+    LINK = "link"
+    CODE = "code"
+    PASSWORD = "password"  # noqa: S105 - a kind, not a secret
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`link` is the fingerprint of the link that opened it; both end together when it is revoked."""
+    """`link` is the fingerprint of the link that opened it, by itself or by its code ("" for a
+    password); both end together when it is revoked. `generation` is the account's at that moment.
+    """
 
     fingerprint: str
     mailbox: str
@@ -31,6 +46,12 @@ class Session:
     link: str
     created_at: datetime
     seen_at: datetime
+    opened_by: Opening = Opening.LINK
+    generation: int = 0
+
+    def fresh(self, now: datetime) -> bool:
+        """Whether its owner has just shown that mail to the address reaches them."""
+        return self.opened_by is not Opening.PASSWORD and now < self.created_at + FRESH
 
     def ended(self, now: datetime) -> bool:
         return now >= self.seen_at + IDLE or now >= self.created_at + LIFE
@@ -42,10 +63,13 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What stands around a session now. `answered`: what this request's key was answered before."""
+    """What stands around a session now. `over`: its link was revoked, or all sessions of the account
+    were ended since. `answered`: what this request's key was answered before.
+    """
 
     mailbox: Mailbox
-    link_revoked: bool
+    account: Account
+    over: bool
     machine: Machine | None = None
     answered: Answered | None = None
 
@@ -63,18 +87,28 @@ def surroundings(
     machine_id: str | None = None,
     request_key: str | None = None,
 ) -> Surroundings:
-    """Mailbox and link of a session, with a machine of its company and an earlier answer. One read."""
-    wanted = {"mailbox": keys.mailbox(session.mailbox), "link": keys.link(session.link)}
+    """Mailbox, account and link of a session, a machine of its company, an earlier answer. One read."""
+    wanted = {
+        "mailbox": keys.mailbox(session.mailbox),
+        "account": keys.account(session.mailbox),
+    }
+    if session.link:
+        wanted["link"] = keys.link(session.link)
     if machine_id is not None:
         wanted["machine"] = keys.machine(session.company_id, machine_id)
     if request_key is not None:
         wanted["answered"] = keys.idempotency(session.mailbox, request_key)
     found = table.batch_get(wanted.values())
     items = {name: found.get(key) for name, key in wanted.items()}
-    link, machine, answered = items["link"], items.get("machine"), items.get("answered")
+    machine, answered = items.get("machine"), items.get("answered")
+    account = accounts.unpack(session.mailbox, items["account"])
+    stored = items.get("link")
+    link = links.unpack(stored) if stored else None
+    revoked = link is not None and (link.revoked or account.has_revoked(link))
     return Surroundings(
         mailbox=mailboxes.unpack(session.mailbox, items["mailbox"]),
-        link_revoked=link is not None and links.unpack(link).revoked,
+        account=account,
+        over=revoked or session.generation != account.generation,
         machine=machines.unpack(machine) if machine else None,
         answered=idempotency.unpack(answered) if answered else None,
     )
@@ -108,6 +142,8 @@ def new(session: Session) -> Write:
         "link": session.link,
         "created_at": session.created_at.isoformat(timespec="seconds"),
         "seen_at": session.seen_at.isoformat(timespec="seconds"),
+        "opened_by": session.opened_by.value,
+        "generation": session.generation,
         "expires_at": _end(session, session.seen_at),
     }
     return Write(put=item, condition="attribute_not_exists(pk)")
@@ -137,6 +173,16 @@ def switch(session: Session, company_id: str, *, now: datetime) -> Write:
     )
 
 
+def carry_on(session: Session, generation: int) -> Write:
+    """Let one session live on when the others of its account end; fails when it was closed."""
+    return Write(
+        key=keys.session(session.fingerprint),
+        update="SET #generation = :to",
+        condition="attribute_exists(pk)",
+        values={"to": generation},
+    )
+
+
 def close(session: Session) -> Write:
     return Write(key=keys.session(session.fingerprint), delete=True)
 
@@ -153,4 +199,6 @@ def _unpack(item: Item) -> Session:
         link=item["link"],
         created_at=datetime.fromisoformat(item["created_at"]),
         seen_at=datetime.fromisoformat(item["seen_at"]),
+        opened_by=Opening(item.get("opened_by", Opening.LINK)),
+        generation=item.get("generation", 0),
     )

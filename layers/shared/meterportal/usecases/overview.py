@@ -12,8 +12,10 @@ from meterportal.domain.refusals import BadPage, NotSignedIn
 from meterportal.doors import Doors
 from meterportal.settings import Moment
 from meterportal.store import portfolio, sessions
+from meterportal.store.portfolio import Holding
 from meterportal.store.sessions import Session
 from meterportal.usecases import sign_in
+from meterportal.usecases.sign_in import SignedIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +45,53 @@ def overview(
         raise NotSignedIn
     contact = sign_in.contact_of(around, held)
     sign_in.keep_alive(doors, at, session)
-    open_to_them = {
-        contract.id
-        for contract in held.contracts.values()
-        if reports(contact, contract, held.contacts)
-    }
-    mine = sorted(
-        (m for m in held.machines.values() if m.asked_for and m.contract_id in open_to_them),
-        key=walking_order,
-    )
-    page, next_cursor = _page(doors, session, mine, cursor, limit)
+    language = sign_in.spoken(contact, held.company, around.account.language)
+    return _seen(doors, session, held, contact, language, cursor=cursor, limit=limit)
+
+
+def first_page(doors: Doors, signed_in: SignedIn, *, limit: int) -> Overview:
+    """The same for who has just been recognised together with their company's holding. No read."""
+    held = signed_in.holding
+    assert held is not None, "asked for without a holding"
+    session, contact = signed_in.session, signed_in.contact
+    return _seen(doors, session, held, contact, signed_in.language, cursor=None, limit=limit)
+
+
+def _seen(
+    doors: Doors,
+    session: Session,
+    held: Holding,
+    contact: Contact,
+    language: str,
+    *,
+    cursor: str | None,
+    limit: int,
+) -> Overview:
+    mine = entrusted(contact, held)
+    page, next_cursor = page_of(doors, session, "machines", mine, cursor, limit)
     missing = [machine for machine in mine if not machine.complete]
     days = [machine.due_on for machine in missing or mine if machine.due_on]
     return Overview(
         company=held.company,
-        language=sign_in.spoken(contact, held.company),
+        language=language,
         due_on=min(days, default=None),
         reported=len(mine) - len(missing),
         total=len(mine),
         machines=page,
         next_cursor=next_cursor,
+    )
+
+
+def entrusted(contact: Contact, held: Holding) -> list[Machine]:
+    """The machines that a contact reports for, in walking order."""
+    open_to_them = {
+        contract.id
+        for contract in held.contracts.values()
+        if reports(contact, contract, held.contacts)
+    }
+    return sorted(
+        (m for m in held.machines.values() if m.asked_for and m.contract_id in open_to_them),
+        key=walking_order,
     )
 
 
@@ -76,11 +105,17 @@ def reports(contact: Contact, contract: Contract, contacts: dict[str, Contact]) 
     )
 
 
-def _page(
-    doors: Doors, session: Session, machines: list[Machine], cursor: str | None, limit: int
+def page_of(
+    doors: Doors,
+    session: Session,
+    listed: str,
+    machines: list[Machine],
+    cursor: str | None,
+    limit: int,
 ) -> tuple[tuple[Machine, ...], str | None]:
-    """One page, and the cursor of the next: only this session can use it, only at this company."""
-    owner = f"machines/{session.fingerprint}/{session.company_id}"
+    """One page, and the cursor of the next: only this session can use it, only at this company and
+    for the list of that name. Raises BadPage."""
+    owner = f"{listed}/{session.fingerprint}/{session.company_id}"
     start = 0
     if cursor is not None:
         try:

@@ -1,7 +1,7 @@
-"""A contact opens the link of a mail, works in a session, turns to another company, logs out.
+"""A contact works in a session, turns to another company, chooses a language, logs out.
 
-The token opens nothing by itself: link, mailbox and contact are read, and every later request
-reads session, mailbox, link and contact again.
+Every request reads session, mailbox, account, link and contact again. How a session is opened
+stands in `open_session`.
 """
 
 from __future__ import annotations
@@ -11,27 +11,32 @@ from dataclasses import dataclass, replace
 from meterportal import crypto
 from meterportal.crypto import InvalidToken
 from meterportal.domain.contracts import Company, Contact, Delivery, PortalRights
-from meterportal.domain.refusals import LinkExpired, LinkInvalid, NotFound, NotSignedIn
+from meterportal.domain.refusals import NotFound, NotSignedIn
 from meterportal.doors import Doors
 from meterportal.settings import Moment
-from meterportal.store import links, mailboxes, sessions
+from meterportal.store import accounts, portfolio, sessions
+from meterportal.store.accounts import Account
 from meterportal.store.mailboxes import Mailbox
 from meterportal.store.portfolio import Holding
 from meterportal.store.sessions import Session, Surroundings
 from meterportal.store.table import ConditionFailed
 
-_AROUND_TOKENS = ".,;:>)]}\"'"
-"""What mail programs and people leave hanging behind a link."""
+Member = tuple[Company, Contact]
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who works in a session: the contact of the current company, and all companies to choose from."""
+    """Who works in a session: the contact of the current company, and all companies to choose from.
+
+    `holding` is the current company with everything, where it was asked for.
+    """
 
     session: Session
+    account: Account
     company: Company
     contact: Contact
     companies: tuple[Company, ...]
+    holding: Holding | None = None
 
     @property
     def rights(self) -> PortalRights:
@@ -39,7 +44,7 @@ class SignedIn:
 
     @property
     def language(self) -> str:
-        return spoken(self.contact, self.company)
+        return spoken(self.contact, self.company, self.account.language)
 
     @property
     def email_masked(self) -> str:
@@ -47,56 +52,39 @@ class SignedIn:
         name, _, host = self.session.mailbox.partition("@")
         return f"{name[:1]}***@{host}"
 
+    @property
+    def has_password(self) -> bool:
+        return bool(self.account.password)
 
-def open_session(doors: Doors, at: Moment, token: str) -> tuple[str, SignedIn]:
-    """The cookie's value and who is signed in. Raises LinkExpired for a genuine link past its end
-    and LinkInvalid for everything else, whatever the reason.
+
+def who(doors: Doors, at: Moment, cookie: str | None, *, whole: bool = False) -> SignedIn:
+    """Who is signed in; `whole`: with the company's holding. Three reads, or one more for a mailbox
+    of several companies when `whole`.
     """
-    try:
-        link_id = doors.keys.open_link("".join(token.split()).rstrip(_AROUND_TOKENS))
-    except InvalidToken:
-        raise LinkInvalid from None
-    link = links.load(doors.table, crypto.fingerprint(link_id))
-    if link is None:
-        raise LinkInvalid
-    if link.ended(at.today):
-        raise LinkExpired
-    mailbox = mailboxes.load(doors.table, link.mailbox)
-    members = _memberships(doors, mailbox)
-    if not members:
-        raise LinkInvalid
-    chosen = next((pair for pair in members if pair[0].id == link.company_id), members[0])
-    session_id = doors.new_secret_id()
-    session = Session(
-        fingerprint=crypto.fingerprint(session_id),
-        mailbox=link.mailbox,
-        company_id=chosen[0].id,
-        link=link.fingerprint,
-        created_at=at.now,
-        seen_at=at.now,
-    )
-    doors.table.write(sessions.new(session))
-    return crypto.as_cookie(session_id), _signed_in(session, members, chosen)
-
-
-def who(doors: Doors, at: Moment, cookie: str | None) -> SignedIn:
-    """Who is signed in. Three reads."""
-    session, members, current = _present(doors, at, cookie)
+    session = session_of(doors, at, cookie)
+    found = _present(doors, session, session.company_id, whole=whole)
     keep_alive(doors, at, session)
-    return _signed_in(session, members, current)
+    return found
 
 
-def switch_company(doors: Doors, at: Moment, cookie: str | None, company_id: str) -> SignedIn:
+def switch_company(
+    doors: Doors, at: Moment, cookie: str | None, company_id: str, *, whole: bool = False
+) -> SignedIn:
     """Turn to another company of the same mailbox; raises NotFound for every other."""
-    session, members, _ = _present(doors, at, cookie)
-    chosen = next((pair for pair in members if pair[0].id == company_id), None)
-    if chosen is None:
-        raise NotFound(field="company_id")
+    session = session_of(doors, at, cookie)
+    found = _present(doors, session, company_id, whole=whole)
     try:
         doors.table.write(sessions.switch(session, company_id, now=at.now))
     except ConditionFailed:
         raise NotSignedIn from None
-    return _signed_in(replace(session, company_id=company_id), members, chosen)
+    return found
+
+
+def choose_language(doors: Doors, at: Moment, cookie: str | None, language: str) -> SignedIn:
+    """Keep an explicit choice, "de" or "en", for pages and mails to this mailbox."""
+    found = who(doors, at, cookie)
+    doors.table.write(accounts.choose_language(found.session.mailbox, language))
+    return replace(found, account=replace(found.account, language=language))
 
 
 def close_session(doors: Doors, at: Moment, cookie: str | None) -> None:
@@ -121,13 +109,13 @@ def session_of(doors: Doors, at: Moment, cookie: str | None) -> Session:
 def contact_of(around: Surroundings, held: Holding) -> Contact:
     """The session's contact at a company, as the records say at this moment; raises NotSignedIn.
 
-    A revoked link, a mailbox that bounced or complained, a changed address, a deactivated contact
-    and revoked rights all end it.
+    A revoked link, a new password, a mailbox that bounced or complained, a changed address, a
+    deactivated contact and revoked rights all end it.
     """
     contact = held.contacts.get(around.mailbox.claims.get(held.company.id, ""))
-    if around.link_revoked or not _reachable(around.mailbox) or contact is None:
+    if around.over or not reachable(around.mailbox) or contact is None:
         raise NotSignedIn
-    if not _entitled(contact, around.mailbox):
+    if not entitled(contact, around.mailbox):
         raise NotSignedIn
     return contact
 
@@ -142,47 +130,40 @@ def keep_alive(doors: Doors, at: Moment, session: Session) -> None:
         raise NotSignedIn from None
 
 
-def spoken(contact: Contact, company: Company) -> str:
-    """The language of a contact: their own, else the company's; "de" or "en"."""
-    language = (contact.language or company.language).casefold()[:2]
+def spoken(contact: Contact, company: Company, chosen: str = "") -> str:
+    """The language of a contact: as chosen, else their own, else the company's; "de" or "en"."""
+    language = (chosen or contact.language or company.language).casefold()[:2]
     return "en" if language == "en" else "de"
 
 
-def _present(
-    doors: Doors, at: Moment, cookie: str | None
-) -> tuple[Session, list[tuple[Company, Contact]], tuple[Company, Contact]]:
-    session = session_of(doors, at, cookie)
-    around = sessions.surroundings(doors.table, session)
-    members = [] if around.link_revoked else _memberships(doors, around.mailbox)
-    current = next((pair for pair in members if pair[0].id == session.company_id), None)
-    if current is None:
-        raise NotSignedIn
-    return session, members, current
+def members(
+    doors: Doors, mailbox: Mailbox, company_id: str, *, whole: bool = False
+) -> tuple[list[Member], Holding | None]:
+    """Where this mailbox may work now, by the companies' names, and one company's holding if `whole`.
+
+    One read, none without claims; `whole` one for the holding and one for other companies, if any.
+    """
+    if not reachable(mailbox):
+        return [], None
+    claims, held = dict(mailbox.claims), None
+    pairs: list[Member] = []
+    if whole and company_id in claims:
+        contact_id = claims.pop(company_id)
+        held = portfolio.load(doors.table, company_id)
+        if held is not None and contact_id in held.contacts:
+            pairs.append((held.company, held.contacts[contact_id]))
+    if claims:
+        pairs += sessions.memberships(doors.table, claims)
+    allowed = [pair for pair in pairs if entitled(pair[1], mailbox)]
+    return sorted(allowed, key=lambda pair: (pair[0].name.casefold(), pair[0].id)), held
 
 
-def _memberships(doors: Doors, mailbox: Mailbox) -> list[tuple[Company, Contact]]:
-    """Where this mailbox may work now, by the companies' names. One read, none without claims."""
-    if not _reachable(mailbox) or not mailbox.claims:
-        return []
-    pairs = sessions.memberships(doors.table, mailbox.claims)
-    return sorted(
-        (pair for pair in pairs if _entitled(pair[1], mailbox)),
-        key=lambda pair: (pair[0].name.casefold(), pair[0].id),
-    )
-
-
-def _signed_in(
-    session: Session, members: list[tuple[Company, Contact]], current: tuple[Company, Contact]
-) -> SignedIn:
-    company, contact = current
-    return SignedIn(session, company, contact, tuple(company for company, _ in members))
-
-
-def _reachable(mailbox: Mailbox) -> bool:
+def reachable(mailbox: Mailbox) -> bool:
     return mailbox.delivery is Delivery.OK
 
 
-def _entitled(contact: Contact, mailbox: Mailbox) -> bool:
+def entitled(contact: Contact, mailbox: Mailbox) -> bool:
+    """Whether a contact may use the portal by this mailbox, as the records say now."""
     rights = contact.rights
     return (
         contact.active
@@ -190,3 +171,22 @@ def _entitled(contact: Contact, mailbox: Mailbox) -> bool:
         and rights is not None
         and (rights.readings or rights.machines)
     )
+
+
+def _present(doors: Doors, session: Session, company_id: str, *, whole: bool) -> SignedIn:
+    """Who is signed in, seen at `company_id`. Raises NotSignedIn when the session's own company is
+    closed to them, NotFound when that one is.
+    """
+    around = sessions.surroundings(doors.table, session)
+    if around.over:
+        raise NotSignedIn
+    found, held = members(doors, around.mailbox, company_id, whole=whole)
+    by_id = {company.id: (company, contact) for company, contact in found}
+    if session.company_id not in by_id:
+        raise NotSignedIn
+    if company_id not in by_id:
+        raise NotFound(field="company_id")
+    company, contact = by_id[company_id]
+    now = replace(session, company_id=company_id)
+    everywhere = tuple(company for company, _ in found)
+    return SignedIn(now, around.account, company, contact, everywhere, held)
