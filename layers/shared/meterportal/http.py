@@ -213,7 +213,7 @@ def _first_fault(errors: Sequence[Mapping[str, Any]]) -> Refusal:
             if name in {"cursor", "limit"}
             else BadQuery(field=name, name=name)
         )
-    if fault["type"] == "missing" and name == "version":
+    if fault["type"] == "missing" and path[-1:] == ["version"]:
         return refusals.VersionMissing(field=name)
     de, en = _FAULTS.get(fault["type"], ("Dieser Wert ist ungültig.", "This value is not valid."))
     return refusals.Invalid(field=name or None, de=de, en=en)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from meterportal.store import keys
-from meterportal.store.table import Item, Table, Write
+from meterportal.store.table import Item, Key, Table, Write
 
 _KEPT = timedelta(hours=24)
 
@@ -31,19 +31,33 @@ def new(owner: str, key: str, *, request: str, answer: Any, now: datetime) -> Wr
 
     `owner` is the mailbox or staff member whose key it is. Fails when the key was used within a day.
     """
-    pk, sk = keys.idempotency(owner, key)
-    item = {
-        "pk": pk,
-        "sk": sk,
+    return Write(
+        put=_item(keys.idempotency(owner, key), request, answer, now),
+        condition="attribute_not_exists(pk) OR #expires_at <= :now",
+        values={"now": int(now.timestamp())},
+    )
+
+
+def part(owner: str, key: str, number: str, *, request: str, answer: Any, now: datetime) -> Write:
+    """Keep a part of an answer beside the key's row, which the first transaction writes; `number`
+    has never been used."""
+    return Write(put=_item(keys.idempotency_part(owner, key, number), request, answer, now))
+
+
+def parts(table: Table, owner: str, key: str) -> list[Answered]:
+    """All parts under this owner's key, older ones too. One query."""
+    pk, begins = keys.idempotency_part(owner, key, "")
+    return [unpack(item) for item in table.query(pk, begins=begins)]
+
+
+def _item(place: Key, request: str, answer: Any, now: datetime) -> Item:
+    return {
+        "pk": place[0],
+        "sk": place[1],
         "request": request,
         "answer": json.dumps(answer, ensure_ascii=False, separators=(",", ":")),
         "expires_at": int((now + _KEPT).timestamp()),
     }
-    return Write(
-        put=item,
-        condition="attribute_not_exists(pk) OR #expires_at <= :now",
-        values={"now": int(now.timestamp())},
-    )
 
 
 def load(table: Table, owner: str, key: str) -> Answered | None:
