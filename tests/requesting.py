@@ -14,7 +14,7 @@ from meterportal.domain.machines import Machine
 from meterportal.domain.readings import Reading
 from meterportal.doors import Doors
 from meterportal.store import machines
-from meterportal.usecases.send_requests import tag_of
+from meterportal.usecases.hand_over import tag_of
 
 from tests.builders import DUE, a_contact, a_contract, a_holding, a_machine, settle
 from tests.stage import Context, Stage, sqs_event
@@ -117,6 +117,17 @@ def token_of(mail: EmailMessage) -> str:
     }
     (token,) = found
     return token
+
+
+def code_of(mail: EmailMessage) -> str:
+    """The short code of a mail, the same in text and HTML."""
+    found = {
+        match
+        for kind in ("plain", "html")
+        for match in re.findall(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", text_of(mail, kind))
+    }
+    (code,) = found
+    return code
 
 
 def an_event(

@@ -13,8 +13,8 @@ from meterportal.domain.contracts import Delivery
 from meterportal.domain.mails import MailState, OutboxMail
 from meterportal.doors import Doors
 from meterportal.settings import Moment
-from meterportal.store import keys, links, mailboxes, portfolio, rounds
-from meterportal.usecases.send_requests import LINK_LIFE
+from meterportal.store import accounts, codes, keys, links, mailboxes, portfolio, rounds
+from meterportal.usecases.personal_access import LINK_LIFE
 
 from tests.builders import DUE, a_contact, a_contract, a_holding, a_machine, settle
 from tests.faults import failing, interrupted, killed, refused
@@ -22,6 +22,7 @@ from tests.requesting import (
     FACILITY,
     a_company,
     an_event,
+    code_of,
     plan,
     recipients,
     report,
@@ -61,9 +62,10 @@ def test_a_mail_is_two_write_requests_and_one_send(stage: Stage, doors: Doors) -
     with counted(doors.table._client, doors.sender._client) as requests:
         send(stage, round_id)
     assert requests == {
-        "dynamodb.GetItem": 2,  # outbox row, mailbox
+        "dynamodb.GetItem": 1,  # outbox row
+        "dynamodb.BatchGetItem": 1,  # mailbox, account
         "dynamodb.Query": 1,  # one a company
-        "dynamodb.TransactWriteItems": 1,  # claim and link
+        "dynamodb.TransactWriteItems": 1,  # claim, link and code
         "sesv2.SendEmail": 1,
         "dynamodb.UpdateItem": 1,  # sent
     }
@@ -84,6 +86,33 @@ def test_the_mail_as_it_was_really_sent(stage: Stage, doors: Doors) -> None:
     assert (link.mailbox, link.company_id, link.round_id) == (FACILITY, "100001", round_id)
     assert link.expires_on == DUE + LINK_LIFE
     assert f"{doors.settings.public_url}/#t=" in text_of(mail)
+
+
+def test_the_code_in_a_mail_opens_what_its_link_opens(stage: Stage, doors: Doors) -> None:
+    a_company(doors, 1)
+    send(stage, planned(stage))
+    (mail,) = stage.mails()
+    code = code_of(mail)
+    place = keys.code(doors.keys.code_fingerprint(FACILITY, code))
+    stored = doors.table.get(*place)
+    assert stored is not None
+    assert codes.link_of(stored) == fingerprint(doors.keys.open_link(token_of(mail)))
+    assert code not in str(doors.table.get(*place))
+    link = links.load(doors.table, codes.link_of(stored))
+    assert link is not None
+    assert link.issued_at is not None
+    assert f"{doors.settings.public_url}/#/login" in text_of(mail)
+
+
+def test_the_language_that_the_owner_chose_outweighs_the_master_data(
+    stage: Stage, doors: Doors
+) -> None:
+    a_company(doors, 1)
+    doors.table.write(accounts.choose_language(FACILITY, "en"))
+    send(stage, planned(stage))
+    (mail,) = stage.mails()
+    assert mail["Subject"].startswith("Meter readings due on")
+    assert mail["Content-Language"] == "en"
 
 
 def test_an_english_contact_is_written_to_in_english(stage: Stage, doors: Doors) -> None:

@@ -32,10 +32,11 @@ class Message:
         mail["Subject"] = self.subject
         mail["Date"] = format_datetime(at)
         mail["Auto-Submitted"] = "auto-generated"
-        for name, value in self.headers.items():
-            mail[name] = value
         mail.set_content(self.text, cte="quoted-printable")
         mail.add_alternative(self.html, subtype="html", cte="quoted-printable")
+        # Last: setting the content moves what is named Content-... into a part.
+        for name, value in self.headers.items():
+            mail[name] = value
         # A subject that fits a line, but not behind its name, is folded so that readers see a blank
         # in front of it.
         return mail.as_bytes().replace(b"\r\nSubject:\r\n ", b"\r\nSubject: ", 1)

@@ -53,12 +53,15 @@ class _Section:
     lines: tuple[_Line, ...]
 
 
-def request_mail(parts: Sequence[Part], *, to: str, access: Access, sender: Sender) -> Message:
+def request_mail(
+    parts: Sequence[Part], *, to: str, access: Access, sender: Sender, chosen: str = ""
+) -> Message:
     """The mail to one mailbox about all its open machines; `parts` in the order of the mail.
 
-    The language is that of the first part's contact, else of their company.
+    The language is what the mailbox's owner has `chosen` ("de", "en"), else that of the first part's
+    contact, else of their company.
     """
-    language = language_of(parts[0])
+    language = chosen or language_of(parts[0])
     block = text_block(REQUEST, language)
     sections, more = _sections(parts, language)
     listed = {"sections": sections, "more": more, "language": language}

@@ -19,7 +19,7 @@ from meterportal.queues import UnknownMessage
 from meterportal.settings import Moment
 from meterportal.store import links, mailboxes, rounds
 from meterportal.store.table import ConditionFailed, Write
-from meterportal.usecases.send_requests import tag_of
+from meterportal.usecases.hand_over import tag_of
 
 _FATES = {
     "Send": Fate.ACCEPTED,
