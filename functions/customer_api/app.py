@@ -6,12 +6,13 @@ from typing import Any
 
 from meterportal.http import BULK_LIMIT, resolver, serve
 
-from customer_api import fleet, machines, session
+from customer_api import fleet, machines, session, stickers
 
 app = resolver("Meterportal, contacts")
 app.include_router(session.router)
 app.include_router(machines.router)
 app.include_router(fleet.router)
+app.include_router(stickers.router)
 
 _LIMITS = {"/api/readings": BULK_LIMIT}
 

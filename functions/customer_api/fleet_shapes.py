@@ -23,8 +23,24 @@ _REFUSED: Schema = {
     "required": ["machine_id", "status", "code", "detail", "field"],
 }
 
+_STICKER = an_object(
+    machine_id=TEXT,
+    serial=TEXT,
+    model=TEXT,
+    customer_no=TEXT,
+    location=shapes.LOCATION,
+    url={"type": "string", "format": "uri"},
+    size={"type": "integer", "description": "Side of the drawing, its empty margin included"},
+    path={"type": "string", "description": "SVG path data of the dark modules"},
+)
+
 STORED = an_answer(
     200,
     "What became of each machine, in the order sent",
     an_object(machines=a_list({"anyOf": [_TAKEN, _REFUSED]})),
+)
+STICKERS = an_answer(
+    200,
+    "Stickers in walking order",
+    an_object(stickers=a_list(_STICKER), next_cursor=maybe(TEXT)),
 )

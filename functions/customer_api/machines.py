@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
-from meterportal.domain.machines import Machine, Meter
+from meterportal.domain.machines import Location, Machine, Meter
 from meterportal.domain.readings import Reading
 from meterportal.doors import doors
 from meterportal.http import Body, Day, answer, findings_as_json, header, language_of
@@ -113,23 +113,26 @@ def _language(own: str) -> str:
 
 
 def _machine(machine: Machine, language: str) -> dict[str, Any]:
-    place = machine.location
     return {
         "id": machine.id,
         "serial": machine.serial,
         "maker": machine.maker,
         "model": machine.model,
-        "location": {
-            "site": place.site,
-            "building": place.building,
-            "floor": place.floor,
-            "room": place.room,
-        },
+        "location": location_as_json(machine.location),
         "customer_no": machine.customer_no,
         "due_on": machine.due_on.isoformat() if machine.due_on else None,
         "version": machine.version,
         "complete": machine.complete,
         "meters": [_meter(machine, meter, language) for meter in machine.billable_meters],
+    }
+
+
+def location_as_json(place: Location) -> dict[str, str]:
+    return {
+        "site": place.site,
+        "building": place.building,
+        "floor": place.floor,
+        "room": place.room,
     }
 
 

@@ -35,6 +35,7 @@ READING = {
     "findings": _list(FINDING),
     "released_on": _maybe(_DAY),
 }
+LOCATION = _object(site=_TEXT, building=_TEXT, floor=_TEXT, room=_TEXT)
 _METER = _object(
     id=_TEXT,
     label=_TEXT,
@@ -48,7 +49,7 @@ _MACHINE = _object(
     serial=_TEXT,
     maker=_TEXT,
     model=_TEXT,
-    location=_object(site=_TEXT, building=_TEXT, floor=_TEXT, room=_TEXT),
+    location=LOCATION,
     customer_no=_TEXT,
     due_on=_DAY,
     version=_WHOLE,

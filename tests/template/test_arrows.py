@@ -25,13 +25,16 @@ _ROOMS = {
     "crypto": (set[str](), {"cryptography"}),
     "queues": ({"domain"}, {"botocore"}),
     "files": ({"domain"}, {"botocore"}),
+    "qr": (set[str](), {"segno"}),
+    "workbooks": ({"domain"}, {"openpyxl"}),
     "settings": (set[str](), set[str]()),
     "doors": (
         {"crypto", "files", "queues", "settings", "store", "mail"},
         {"boto3", "botocore"},
     ),
     "usecases": (
-        {"domain", "batches", "store", "mail", "crypto", "queues", "files", "doors", "settings"},
+        {"domain", "batches", "store", "mail", "crypto", "queues", "files", "doors", "settings"}
+        | {"qr", "workbooks"},
         set[str](),
     ),
     "deliveries": ({"queues"}, {"aws_lambda_powertools"}),
@@ -98,6 +101,8 @@ def test_a_module_imports_only_what_its_room_may(path: Path) -> None:
         ("jinja2", "mail"),
         ("boto3", "doors"),
         ("boto3.dynamodb", "store"),
+        ("segno", "qr"),
+        ("openpyxl", "workbooks"),
     ],
 )
 def test_one_room_keeps_it(module: str, keeper: str) -> None:
