@@ -10,6 +10,8 @@ import sys
 import time
 import urllib.request
 from dataclasses import dataclass
+from email.message import Message
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +54,50 @@ class Application:
         accounts = self.json("/_local/")["accounts"]
         found: dict[str, str] = next(entry for entry in accounts if group in entry["groups"])
         return found
+
+    def staff(
+        self, method: str, path: str, body: Any = None, *, kind: str = "application/json"
+    ) -> Any:
+        """What the staff's API answers to an administrator: a script's way, as /_local/ tells it.
+
+        `body` is sent as it is when it is bytes, else as JSON. Raises HTTPError for a refusal.
+        """
+        content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        headers = {"Authorization": f"Bearer {self._staff_token}", "Content-Type": kind}
+        return _answer(method, self.url + path, content, headers)[0]
+
+    def opened(self, token: str) -> str:
+        """The cookie (name=value) of a contact's session, opened by the token of a link."""
+        body = json.dumps({"token": token}).encode()
+        kind = {"Content-Type": "application/json"}
+        _, given = _answer("POST", self.url + "/api/session", body, kind)
+        return given["Set-Cookie"].partition(";")[0]
+
+    @cached_property
+    def _staff_token(self) -> str:
+        login = self.json("/_local/")["cognito"]
+        account = self.account("admin")
+        names = {"USERNAME": account["username"], "PASSWORD": account["password"]}
+        asked = {
+            "AuthFlow": "USER_PASSWORD_AUTH",
+            "ClientId": login["client_id"],
+            "AuthParameters": names,
+        }
+        headers = {
+            "X-Amz-Target": "AWSCognitoIdentityProviderService.InitiateAuth",
+            "Content-Type": "application/x-amz-json-1.1",
+        }
+        told, _ = _answer("POST", login["endpoint"], json.dumps(asked).encode(), headers)
+        token: str = told["AuthenticationResult"]["IdToken"]
+        return token
+
+
+def _answer(
+    method: str, url: str, body: bytes | None, headers: dict[str, str]
+) -> tuple[Any, Message]:
+    request = urllib.request.Request(url, data=body, method=method, headers=headers)  # noqa: S310
+    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+        return json.load(answer), answer.headers
 
 
 def start(state: Path, port: int) -> subprocess.Popen[bytes]:
