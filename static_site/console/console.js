@@ -1,7 +1,5 @@
 // The staff's console: login, language, navigation, and the view that the address names.
-import { NetworkLost, apiClient } from "/shared/api.js";
-import { fill, focusOn, h } from "/shared/dom.js";
-import { chooseLanguage, languageFor, voice } from "/shared/language.js";
+import { apiClient, chooseLanguage, fill, focusOn, h, languageFor, NetworkLost, voice } from "/shared/page.js";
 import { contractsView } from "./contracts.js";
 import { exportView, exportsView } from "./exports.js";
 import { importView, importsView } from "./imports.js";

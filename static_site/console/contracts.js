@@ -1,6 +1,5 @@
 // Contracts: find, choose, check readiness, ask for readings.
-import { sameKey } from "/shared/api.js";
-import { fill, h } from "/shared/dom.js";
+import { fill, h, sameKey } from "/shared/page.js";
 import { actionButton, choiceOf, filterBar, filterOf, head, pagedList, remembered, rightNeeded, showFailure } from "./parts.js";
 import { reasonList } from "./readiness.js";
 

@@ -1,6 +1,5 @@
 // Exports: released readings as files for the ERP, and the ERP's acknowledgement.
-import { sameKey } from "/shared/api.js";
-import { fill, h } from "/shared/dom.js";
+import { fill, h, sameKey } from "/shared/page.js";
 import { actionButton, figures, follow, head, pagedList, rightNeeded, runBadge, showFailure, staffName } from "./parts.js";
 
 function exportStateWords(t, row) {

@@ -1,6 +1,5 @@
 // Imports: a file in, a report per row out.
-import { sameKey } from "/shared/api.js";
-import { fill, h } from "/shared/dom.js";
+import { fill, h, sameKey } from "/shared/page.js";
 import { offerMore } from "./more.js";
 import { actionButton, figures, follow, head, pagedList, rightNeeded, runBadge, showFailure, staffName, titledTable } from "./parts.js";
 

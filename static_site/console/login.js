@@ -1,5 +1,5 @@
 // The staff's login: password, second factor, first password; or the pool's own page.
-import { fill, focusOn, h } from "/shared/dom.js";
+import { fill, focusOn, h } from "/shared/page.js";
 import { LoginRefused, answerChallenge, goToLoginPage, knowsPasswords, loginPage, signIn } from "./staff_session.js";
 
 const REFUSALS = {

@@ -1,5 +1,5 @@
 // Answers that come in parts: one "more" for every result with a cursor.
-import { fill, h } from "/shared/dom.js";
+import { fill, h } from "/shared/page.js";
 import { showFailure } from "./parts.js";
 
 /**

@@ -1,5 +1,5 @@
 // What the console's views are made of: tables with choice, filters in the address, runs that are followed.
-import { fill, h, say } from "/shared/dom.js";
+import { fill, h, say } from "/shared/page.js";
 import { who } from "./staff_session.js";
 
 const FIRST_LOOK = 500;

@@ -1,5 +1,5 @@
 // Portal Ready: which contracts can be asked, and every reason why the others cannot.
-import { fill, h } from "/shared/dom.js";
+import { fill, h } from "/shared/page.js";
 import { offerMore } from "./more.js";
 import { figures, follow, head, remembered, runBadge, titledTable } from "./parts.js";
 

@@ -1,6 +1,5 @@
 // Readings in four buckets; from here machines are released, or one reading by hand.
-import { sameKey } from "/shared/api.js";
-import { fill, h } from "/shared/dom.js";
+import { fill, h, sameKey } from "/shared/page.js";
 import { actionButton, choiceOf, filterBar, filterOf, head, pagedList, rightNeeded, showFailure } from "./parts.js";
 
 const BUCKETS = ["reported", "implausible", "released", "missing"];

@@ -1,6 +1,5 @@
 // Release runs: what would be released, the decision, the run, and its protocol.
-import { sameKey } from "/shared/api.js";
-import { fill, h } from "/shared/dom.js";
+import { fill, h, sameKey } from "/shared/page.js";
 import { offerMore } from "./more.js";
 import { actionButton, figures, follow, head, pagedList, runBadge, showFailure, staffName, titledTable } from "./parts.js";
 

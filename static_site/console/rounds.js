@@ -1,6 +1,5 @@
 // Rounds of requests: what is planned, what went out, who was left out and why.
-import { fill, h } from "/shared/dom.js";
-import { sameKey } from "/shared/api.js";
+import { fill, h, sameKey } from "/shared/page.js";
 import { offerMore } from "./more.js";
 import { actionButton, figures, follow, head, pagedList, remembered, runBadge, showFailure, staffName, titledTable } from "./parts.js";
 import { contractLink, reasonList } from "./readiness.js";

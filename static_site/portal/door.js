@@ -1,79 +1,177 @@
-// The door: the personal link's token, taken from the fragment and posted by a click, never before.
-import { h, fill } from "/shared/dom.js";
+// The pages in front of the machines: dead links, no link, login, a session that has ended.
+import { both, fill, focusOn, h, say } from "/shared/page.js";
 
-/** The device has opened a link before. A convenience, no authority: the token alone opens. */
-export const OPENED_BEFORE = "meterportal.opened";
+export const texts = both({
+  dead_title: ["Dieser Link öffnet keine Geräte", "This link opens no machines"],
+  dead_text: ["Der Link ist unvollständig oder nicht mehr gültig.", "The link is incomplete or no longer valid."],
+  dead_open: ["Öffnen Sie die E-Mail noch einmal und tippen Sie dort auf die Schaltfläche. Haben Sie mehrere E-Mails bekommen, nehmen Sie die neueste.", "Open the e-mail once more and tap the button there. If you received several e-mails, use the newest one."],
+  expired_title: ["Dieser Link ist abgelaufen", "This link has expired"],
+  expired_text: ["Der Zeitraum, für den dieser Link galt, ist vorbei. Wir schicken Ihnen gern einen neuen an dieselbe Adresse.", "The period for which this link was valid is over. We will gladly send you a new one to the same address."],
+  nothing_title: ["Bitte öffnen Sie den Link aus Ihrer E-Mail", "Please open the link from your e-mail"],
+  nothing_text: ["Ihre Geräte sehen Sie über den persönlichen Link in der E-Mail Ihres Händlers.", "You get to your machines by the personal link in your dealer’s e-mail."],
+  ended_title: ["Ihre Sitzung ist beendet", "Your session has ended"],
+  ended_text: ["Zu Ihrer Sicherheit endet die Sitzung nach einiger Zeit ohne Eingabe. Was gespeichert ist, bleibt gespeichert; was Sie getippt haben, steht nachher wieder da.", "For your security the session ends after some time without input. What has been saved stays saved; what you typed will be there again."],
+  ended_again: ["Wieder öffnen", "Open again"],
+  out_title: ["Sie sind abgemeldet", "You are logged out"],
+  out_text: ["Mit dem Link aus der E-Mail kommen Sie jederzeit wieder zu Ihren Geräten.", "The link from the e-mail takes you back to your machines at any time."],
 
-function decoded(text) {
-  let before = text;
-  for (let round = 0; round < 3; round += 1) {
-    const after = before.replace(/%([0-9a-f]{2})/gi, (whole, hex) => {
-      const code = parseInt(hex, 16);
-      return code < 128 ? String.fromCharCode(code) : whole;
-    });
-    if (after === before) break;
-    before = after;
-  }
-  return before;
-}
+  link_title: ["Neuen Link zusenden", "Send a new link"],
+  link_same: ["Der neue Link geht an die Adresse, an die auch dieser ging.", "The new link goes to the address that this one went to."],
+  link_send: ["Neuen Link zusenden", "Send a new link"],
+  link_sent: ["Wenn wir diese Adresse kennen, ist ein neuer Link unterwegs. Bitte sehen Sie in ein paar Minuten in Ihr Postfach, auch in den Spam-Ordner.", "If we know this address, a new link is on its way. Please look into your mailbox in a few minutes, and into the spam folder too."],
+  link_else: ["Kommt nichts an, antworten Sie bitte auf die E-Mail Ihres Händlers.", "If nothing arrives, please reply to your dealer’s e-mail."],
+  email: ["E-Mail-Adresse", "E-mail address"],
+  email_bad: ["Bitte geben Sie Ihre E-Mail-Adresse ein, zum Beispiel name@firma.de.", "Please enter your e-mail address, for example name@company.com."],
 
-/**
- * The token in an address, or null. Repairs what mail programs do to links: an escaped "#" in path
- * or query, spaces and line breaks, a quoted-printable "=3D", a trailing dot or bracket.
- */
-export function tokenFrom(address) {
-  const [, ...rest] = decoded(address).split(/[#?&/]t=/);
-  if (!rest.length) return null;
-  const text = rest.join("").replace(/[\s<>"']|=\r?\n/g, "").replace(/^3D/, "");
-  const token = (text.match(/^[A-Za-z0-9._~-]+/) || [""])[0].replace(/\.+$/, "");
-  return token || null;
-}
+  login_title: ["Anmelden", "Log in"],
+  login_how: ["Ohne Link: mit dem Kurzcode aus der E-Mail oder mit Ihrem Passwort.", "Without the link: by the short code in the e-mail, or by your password."],
+  login_by: ["Womit möchten Sie sich anmelden?", "How would you like to log in?"],
+  login_code: ["Kurzcode aus der E-Mail", "Short code from the e-mail"],
+  login_password: ["Passwort", "Password"],
+  login_show: ["Passwort anzeigen", "Show password"],
+  login_go: ["Anmelden", "Log in"],
+  login_code_missing: ["Bitte geben Sie den Kurzcode ein; er steht in der E-Mail unter der Schaltfläche.", "Please enter the short code; it stands in the e-mail below the button."],
+  login_password_missing: ["Bitte geben Sie Ihr Passwort ein.", "Please enter your password."],
+  error_sign: ["Fehler:", "Error:"],
+});
 
-/** A page of the door: title, paragraphs, and what can be done. */
-function page(node, title, paragraphs, actions = []) {
+const button = (text, kind, action) => h("button", { type: action ? "button" : "submit", class: `button ${kind}`.trim(), on: action ? { click: action } : {} }, text);
+
+function page(node, title, ...content) {
   const heading = h("h1", {}, title);
-  fill(
-    node,
-    h("div", { class: "door" }, heading, paragraphs.map((text) => text && h("p", {}, text)), actions.length > 0 && h("p", { class: "actions" }, actions)),
-  );
+  fill(node, h("div", { class: "door" }, heading, content));
   return heading;
 }
 
-const button = (text, action, kind = "") => h("button", { type: "button", class: `button ${kind}`.trim(), on: { click: action } }, text);
+const paragraphs = (...texts) => texts.filter(Boolean).map((text) => h("p", {}, text));
 
-/** The door before the click. `open` posts the token. */
-export function closedDoor(node, t, open) {
-  const go = button(t("door_go"), () => {
-    if (go.getAttribute("aria-disabled")) return;
-    go.setAttribute("aria-disabled", "true");
-    open();
-  }, "large");
-  const heading = page(node, t("title"), [t("door_lead")], [go]);
-  node.firstChild.append(h("p", { class: "muted small" }, t("door_privacy")));
-  return heading;
+/** A labelled field with room for its fault: {element, input, fail(text), clear()}. */
+function field(t, id, label, attributes) {
+  const input = h("input", { id, class: "wide", "aria-describedby": `${id}-error`, ...attributes });
+  const error = h("p", { class: "error", id: `${id}-error` });
+  return {
+    input,
+    element: h("div", {}, h("label", { for: id }, label), error, input),
+    fail(text) {
+      fill(error, h("span", { class: "unseen" }, `${t("error_sign")} `), text);
+      input.setAttribute("aria-invalid", "true");
+      input.focus();
+    },
+    clear() {
+      fill(error);
+      input.removeAttribute("aria-invalid");
+    },
+  };
 }
 
-/** One neutral page for every link that opens nothing. */
-export function deadLink(node, t) {
-  return page(node, t("dead_title"), [t("dead_text"), t("dead_open"), t("dead_dealer")]);
+const looksLikeMail = (text) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text);
+
+/** A form that sends once at a time; `send` throws what the API refuses, `refused(error)` may show it itself. */
+function form(app, children, send) {
+  const notice = h("div", { role: "alert" });
+  let busy = false;
+  return h("form", {
+    novalidate: true,
+    class: "stacked",
+    on: {
+      submit: async (event) => {
+        event.preventDefault();
+        if (busy) return;
+        busy = true;
+        fill(notice);
+        try {
+          await send();
+        } catch (error) {
+          fill(notice, h("p", { class: "box bad" }, app.words(error)));
+        }
+        busy = false;
+      },
+    },
+  }, notice, children);
+}
+
+/** Asks for a new link: for the dead link itself, or for an address. The answer never tells whether we know it. */
+function newLink(app, token) {
+  const { t } = app;
+  const box = h("section", { class: "box stacked", "aria-labelledby": "new-link" });
+  const email = !token && field(t, "link-email", t("email"), { type: "email", autocomplete: "email", inputmode: "email" });
+  const sent = () => {
+    const told = h("p", {}, h("strong", {}, t("link_sent")));
+    fill(box, h("h2", { id: "new-link" }, t("link_title")), told, h("p", {}, t("link_else")));
+    focusOn(told);
+    say(t("link_sent"));
+  };
+  const send = async () => {
+    const address = email && email.input.value.trim();
+    if (email && !looksLikeMail(address)) {
+      email.fail(t("email_bad"));
+      return;
+    }
+    await app.call("POST", "/api/links", { body: token ? { token } : { email: address } });
+    sent();
+  };
+  fill(box, h("h2", { id: "new-link" }, t("link_title")), token && h("p", {}, t("link_same")),
+    form(app, [email && email.element, h("p", {}, button(t("link_send"), token ? "" : "quiet"))], send));
+  return box;
+}
+
+/** E-mail with short code or password. */
+function login(app) {
+  const { t } = app;
+  const email = field(t, "login-email", t("email"), { type: "email", autocomplete: "username", inputmode: "email" });
+  const code = field(t, "login-code", t("login_code"), { type: "text", autocomplete: "one-time-code", spellcheck: "false" });
+  const password = field(t, "login-password", t("login_password"), { type: "password", autocomplete: "current-password" });
+  const shown = h("input", { type: "checkbox", id: "login-shown", on: { change: () => { password.input.type = shown.checked ? "text" : "password"; } } });
+  const secret = h("div", { hidden: true, class: "stacked" }, password.element, h("p", { class: "option" }, shown, h("label", { for: "login-shown" }, t("login_show"))));
+  const ways = ["code", "password"].map((way) => {
+    const radio = h("input", { type: "radio", name: "way", id: `way-${way}`, value: way, checked: way === "code" });
+    radio.addEventListener("change", () => {
+      code.element.hidden = way !== "code";
+      secret.hidden = way !== "password";
+    });
+    return h("p", { class: "option" }, radio, h("label", { for: radio.id }, t(`login_${way}`)));
+  });
+  const send = async () => {
+    const byCode = secret.hidden;
+    const chosen = byCode ? code : password;
+    [email, code, password].forEach((one) => one.clear());
+    const address = email.input.value.trim();
+    if (!looksLikeMail(address)) return email.fail(t("email_bad"));
+    if (!chosen.input.value.trim()) return chosen.fail(t(byCode ? "login_code_missing" : "login_password_missing"));
+    const body = { email: address, ...(byCode ? { code: code.input.value.trim() } : { password: password.input.value }) };
+    return app.welcome(await app.call("POST", "/api/session?overview=1", { body }));
+  };
+  return h("section", { class: "stacked", "aria-labelledby": "login" },
+    h("h2", { id: "login" }, t("login_title")), h("p", {}, t("login_how")),
+    form(app, [email.element, h("fieldset", {}, h("legend", {}, t("login_by")), ways), code.element, secret, h("p", {}, button(t("login_go"), ""))], send));
+}
+
+/** A link that opens nothing: `reason` is the refusal. A genuine one past its end says so; all others look alike. */
+export function deadLink(app, node, reason) {
+  const { t } = app;
+  const expired = reason.code === "link_expired";
+  return page(node, t(expired ? "expired_title" : "dead_title"),
+    paragraphs(...(expired ? [reason.message || t("expired_text")] : [t("dead_text"), t("dead_open")])), newLink(app, app.token), login(app));
 }
 
 /** Somebody came without a link. */
-export function noLink(node, t) {
-  return page(node, t("nothing_title"), [t("nothing_text"), t("dead_open"), t("dead_dealer")]);
+export function noLink(app, node) {
+  const { t } = app;
+  return page(node, t("nothing_title"), paragraphs(t("nothing_text"), t("dead_open")), login(app), newLink(app, null));
 }
 
-/** The session has ended; `again` opens once more where the page still knows the link. */
-export function endedSession(node, t, again) {
-  return page(node, t("ended_title"), [t("ended_text"), !again && t("dead_open")], again ? [button(t("ended_again"), again)] : []);
+/** The address of the login: the same without the hint at a link. */
+export function loginPage(app, node) {
+  return page(node, app.t("title"), login(app), newLink(app, null));
+}
+
+/** The session has ended; opened once more where the page still knows the link. */
+export function endedSession(app, node) {
+  const { t } = app;
+  return page(node, t("ended_title"), paragraphs(t("ended_text")), app.token && h("p", {}, button(t("ended_again"), "", app.open)), login(app), newLink(app, app.token));
 }
 
 /** Logged out by hand. */
-export function loggedOut(node, t) {
-  return page(node, t("out_title"), [t("out_text")]);
-}
-
-/** Nothing could be loaded; `again` tries once more. */
-export function failedLoad(node, t, text, again) {
-  return page(node, t("failed_title"), [text], [button(t("failed_again"), again)]);
+export function loggedOut(app, node) {
+  return page(node, app.t("out_title"), paragraphs(app.t("out_text")), login(app));
 }

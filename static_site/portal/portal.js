@@ -1,64 +1,74 @@
-// The customer's page: who is here, what is shown, in which language.
-import { NetworkLost, apiClient } from "/shared/api.js";
-import { fill, focusOn, h, say } from "/shared/dom.js";
-import { chooseLanguage, keep, kept, languageFor, voice } from "/shared/language.js";
-import { OPENED_BEFORE, closedDoor, deadLink, endedSession, failedLoad, loggedOut, noLink, tokenFrom } from "./door.js";
-import { overview } from "./overview.js";
-import { texts } from "./texts.js";
+// The customer's page: who is here, what is shown, in which language; the overview; screens on demand.
+import { NetworkLost, apiClient, both, chooseLanguage, fill, focusOn, h, keep, kept, languageFor, loader, say, voice } from "/shared/page.js";
+import { Card, draftsOf, isComplete, texts as entryTexts } from "/entry.js";
 
+const own = both({
+  brand: ["Zählerstände", "Meter readings"],
+  title: ["Zählerstände melden", "Report meter readings"],
+  skip: ["Zum Inhalt", "Skip to content"],
+  other_language: ["English", "Deutsch"],
+  menu: ["Menü", "Menu"],
+  back: ["Zurück zu den Geräten", "Back to the machines"],
+
+  door_lead: ["Hier melden Sie die Zählerstände Ihrer Drucker und Kopierer. Eine Anmeldung ist nicht nötig: Ihr persönlicher Link aus der E-Mail genügt.", "This is where you report the meter readings of your printers and copiers. No login is needed: the personal link from your e-mail is enough."],
+  door_go: ["Weiter zu Ihren Geräten", "Continue to your machines"],
+  door_privacy: ["Zur Anmeldung wird ein einziges, technisch notwendiges Cookie gesetzt. Es endet mit Ihrer Sitzung.", "A single, technically necessary cookie is set to sign you in. It ends with your session."],
+  failed_title: ["Das hat gerade nicht geklappt", "That did not work just now"],
+  failed_again: ["Noch einmal versuchen", "Try again"],
+  network: ["Keine Verbindung. Bitte prüfen Sie Ihr Netz und versuchen Sie es noch einmal; Ihre Eingaben bleiben stehen.", "No connection. Please check your network and try again; your entries stay here."],
+  trouble: ["Das hat im Moment nicht geklappt. Bitte versuchen Sie es gleich noch einmal; Ihre Eingaben bleiben stehen.", "That did not work at the moment. Please try again shortly; your entries stay here."],
+  number_of_fault: ["Kennnummer für Rückfragen: {id}", "Reference for enquiries: {id}"],
+
+  reporting_for: ["Sie melden für", "You are reporting for"],
+  as: ["als {email}", "as {email}"],
+  switch: ["Firma wechseln", "Switch company"],
+  due: ["Bitte melden bis {date}", "Please report by {date}"],
+  overdue: ["Überfällig seit {date}", "Overdue since {date}"],
+  due_none: ["Zurzeit ist keine Meldung offen", "No report is open at present"],
+  due_consequence: ["Ohne Ihre Meldung kann Ihr Händler die Zählerstände schätzen und nach der Schätzung abrechnen.", "Without your report, your dealer may estimate the readings and bill by the estimate."],
+  progress: [["{reported} von {count} Gerät gemeldet", "{reported} von {count} Geräten gemeldet"], ["{reported} of {count} machine reported", "{reported} of {count} machines reported"]],
+  all_done: ["Alles gemeldet. Vielen Dank!", "Everything reported. Thank you!"],
+  all_done_more: ["Bis zur Freigabe durch Ihren Händler können Sie Ihre Angaben hier noch korrigieren.", "You can still correct your readings here until your dealer releases them."],
+  no_machines: ["Für diese Firma ist Ihnen zurzeit kein Gerät zugeordnet. Fehlt eines, antworten Sie bitte auf die E-Mail Ihres Händlers.", "No machine of this company is assigned to you at present. If one is missing, please reply to your dealer’s e-mail."],
+  loading_more: ["Weitere Geräte werden geladen …", "Loading more machines …"],
+  machines: ["Ihre Geräte", "Your machines"],
+  elsewhere: ["Ohne Standort", "No location"],
+  bar: [["{count} offen", "{count} offen"], ["{count} open", "{count} open"]],
+  bar_filled: ["{filled} ausgefüllt", "{filled} filled in"],
+  bar_send: ["Absenden", "Submit"],
+});
+
+const texts = { de: { ...own.de, ...entryTexts.de }, en: { ...own.en, ...entryTexts.en } };
+
+/** The device has opened a link before. A convenience, no authority: the token alone opens. */
+const OPENED_BEFORE = "meterportal.opened";
+const SCREENS = ["account", "fleet", "help", "history", "problem", "receipt", "stickers", "successor"];
 const main = document.getElementById("page");
+const tools = document.getElementById("tools");
 
 /**
- * What the views share. `session` is the API's answer while somebody is signed in, `token` the link
- * as long as this page is open, `drafts` what was typed and not stored yet, by machine id.
+ * What all modules share. `session` is the API's answer while somebody is signed in, `overview` the
+ * machines of its company, `token` the link as long as this page is open, `drafts` what was typed and
+ * not stored yet, `wanted` the machine of a sticker that was opened before somebody was signed in.
  */
 const app = {
   t: voice(texts, languageFor()),
   session: null,
+  overview: null,
   token: null,
-  drafts: new Map(),
+  drafts: null,
+  wanted: null,
   call: apiClient(() => ({ "accept-language": app.t.language })),
-  words,
-  signedOut,
-  switchCompany,
+  learn: (more) => ["de", "en"].forEach((language) => Object.assign(texts[language], more[language])),
+  go: (fragment) => location.assign(fragment),
+  part: loader((name) => `/${name}.js`, (module) => module.texts && app.learn(module.texts)),
+  say, words, show, door, failed, open, resume, welcome, signedOut, machine, refresh, styles,
 };
 
-let draw = () => {};
-
-/** Shows a view and remembers it, so that a change of language draws it again. */
-function show(view, { focus = true } = {}) {
-  draw = () => view(main);
-  drawTop();
-  const heading = draw();
-  document.title = app.t("title");
-  if (focus && heading) focusOn(heading);
-}
-
-function speak(language) {
-  app.t = voice(texts, language);
-  document.documentElement.lang = language;
-  document.getElementById("skip").textContent = app.t("skip");
-}
-
-function drawTop() {
-  const { t } = app;
-  const other = t.language === "de" ? "en" : "de";
-  const switchTo = () => {
-    chooseLanguage(other);
-    speak(other);
-    drawTop();
-    draw();
-    document.title = app.t("title");
-    document.getElementById("language").focus();
-  };
-  fill(
-    document.getElementById("top"),
-    h("p", { class: "brand" }, h("img", { src: "/shared/icon.svg", alt: "", width: "28", height: "28" }), t("brand")),
-    h("div", { class: "tools" },
-      h("button", { type: "button", class: "link", id: "language", lang: other, on: { click: switchTo } }, t("other_language")),
-      app.session && h("button", { type: "button", class: "link", on: { click: logOut } }, t("log_out")),
-    ),
-  );
+/** The styles of what is loaded on demand, once. */
+function styles() {
+  if (document.getElementById("more")) return;
+  document.head.append(h("link", { id: "more", rel: "stylesheet", href: "/more.css" }));
 }
 
 /** A failure in words: the API's own sentence where it has one. */
@@ -70,83 +80,347 @@ function words(error) {
   return [sentence || t("trouble"), reference].filter(Boolean).join(" ");
 }
 
+let draw = () => {};
+
+/** Shows a view, `view(node)` -> its heading, and remembers it: a change of language draws it again. */
+async function show(view, { focus = true } = {}) {
+  draw = async () => {
+    const node = h("div");
+    fill(main, node);
+    const heading = await view(node);
+    document.title = app.t("title");
+    return heading;
+  };
+  const mine = draw;
+  drawTools();
+  const heading = await draw();
+  if (focus && heading && mine === draw) focusOn(heading);
+}
+
+function speak(language) {
+  app.t = voice(texts, language);
+  document.documentElement.lang = language;
+  document.getElementById("skip").textContent = app.t("skip");
+  document.getElementById("brand").textContent = app.session?.dealer?.name || app.t("brand");
+}
+
+async function changeLanguage(language) {
+  chooseLanguage(language);
+  speak(language);
+  app.overview?.spoken();
+  drawTools();
+  await draw();
+  document.getElementById("language").focus();
+  // The mailbox remembers it too; where it cannot, this device does.
+  if (app.session) app.call("PUT", "/api/session/language", { body: { language } }).catch(() => {});
+}
+
+/** A disclosure whose content comes from the module "menu" when it is opened first. */
+function disclosure(kind, label) {
+  const list = h("ul");
+  const element = h("details", { class: kind, on: { toggle: () => element.open && fillList() } }, h("summary", {}, label), list);
+  const fillList = () => app.part("menu").then((menu) => fill(list, menu[kind](app)), (error) => fill(list, h("li", { role: "alert" }, words(error))));
+  element.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    element.open = false;
+    element.firstChild.focus();
+  });
+  return element;
+}
+
+function drawTools() {
+  const other = app.t.language === "de" ? "en" : "de";
+  fill(tools,
+    h("button", { type: "button", class: "link", id: "language", lang: other, on: { click: () => changeLanguage(other) } }, app.t("other_language")),
+    app.session && disclosure("menu", app.t("menu")));
+}
+
+// Who is here.
+
+/** Somebody is signed in: `session` with, if asked for, the first page of the overview. */
 function welcome(session) {
   app.session = session;
+  app.drafts = draftsOf(session);
   speak(languageFor(session.language));
-  show((node) => overview(app, node));
+  app.overview = new Overview(session.overview);
+  return route();
 }
 
 async function open() {
   try {
-    const session = await app.call("POST", "/api/session", { body: { token: app.token } });
+    const session = await app.call("POST", "/api/session?overview=1", { body: { token: app.token } });
     keep(OPENED_BEFORE, "1");
     history.replaceState(null, "", "/");
-    welcome(session);
+    await welcome(session);
   } catch (error) {
-    if (!(error instanceof NetworkLost) && error.status < 500 && error.status !== 429) {
-      app.token = null;
-      show((node) => deadLink(node, app.t));
-    } else {
-      show((node) => failedLoad(node, app.t, words(error), open));
-    }
+    if (error instanceof NetworkLost || error.status >= 500 || error.status === 429) failed(error, open);
+    else door("deadLink", error);
   }
 }
 
 async function resume() {
   try {
-    welcome(await app.call("GET", "/api/session"));
+    await welcome(await app.call("GET", "/api/session?overview=1"));
   } catch (error) {
-    if (error.status === 401) show((node) => noLink(node, app.t), { focus: false });
-    else show((node) => failedLoad(node, app.t, words(error), resume));
+    if (error.status === 401) door("noLink", error);
+    else failed(error, resume);
   }
 }
 
-/** The session is gone: the page says so; what was typed stays with the page. */
+/** A page of the module "door", by name. */
+function door(page, reason) {
+  return lazily("door", (module, node) => module[page](app, node, reason));
+}
+
+/** A view of a lazy module; without the module an honest page that tries again. */
+function lazily(name, view, options) {
+  const again = () => lazily(name, view, options);
+  return show(async (node) => {
+    try {
+      return await view(await app.part(name), node);
+    } catch (error) {
+      if (error.status === 401) return signedOut();
+      return failure(node, error, again);
+    }
+  }, options);
+}
+
+function failed(error, again) {
+  return show((node) => failure(node, error, again));
+}
+
+/** Nothing could be loaded; `again` tries once more. Returns its heading. */
+function failure(node, error, again) {
+  const { t } = app;
+  const heading = h("h1", {}, t("failed_title"));
+  fill(node, h("div", { class: "door" }, heading, h("p", {}, words(error)),
+    h("p", {}, h("button", { type: "button", class: "button", on: { click: again } }, t("failed_again")))));
+  return heading;
+}
+
+/** The session is gone: the page says so; what was typed stays on the device. */
 function signedOut() {
   app.session = null;
-  show((node) => endedSession(node, app.t, app.token && open));
+  app.overview = null;
+  return door("endedSession");
 }
 
-async function logOut() {
-  try {
-    await app.call("DELETE", "/api/session");
-  } catch (error) {
-    if (error.status !== 401) {
-      say(words(error));
-      show((node) => failedLoad(node, app.t, words(error), logOut));
-      return;
+// The overview.
+
+const FIRST = 8; // cards that are drawn at once
+const CHUNK = 40; // outlines drawn between two breaths of the page
+const breathe = () => new Promise((go) => setTimeout(go));
+const placeOf = ({ site, building, floor }) => [site, building, floor].filter(Boolean).join(" · ");
+
+/**
+ * The machines of a company in walking order, by place: outlines in chunks, fields when a card comes
+ * near the window, further pages of the API behind the first. `first` is the first page, if known.
+ */
+class Overview {
+  constructor(first) {
+    Object.assign(this, { company: app.session.company, today: app.session.today, dueOn: null, cards: [], counted: { reported: 0, total: 0 } });
+    this.near = new IntersectionObserver((seen) => seen.filter((entry) => entry.isIntersecting).forEach(({ target }) => {
+      this.near.unobserve(target);
+      target.card.build();
+    }), { rootMargin: "900px" });
+    this.channel = new BroadcastChannel(`meterportal/${this.company.id}`);
+    this.channel.onmessage = ({ data }) => this.elsewhere(data);
+    for (const name of ["head", "notice", "status", "find", "list", "more"]) this[name] = h("div", { class: name });
+    this.bar = h("div", { class: "sticky", hidden: true });
+    this.element = h("div", { class: "overview" }, this.head, this.notice, this.status, this.find, this.list, this.more, this.bar);
+    this.drawHead();
+    this.whole = this.load(first);
+  }
+
+  async load(first) {
+    try {
+      let page = first || (await app.call("GET", "/api/machines"));
+      Object.assign(this, { counted: page.progress, dueOn: page.due_on, today: page.today || this.today });
+      this.changed();
+      while (page) {
+        const next = page.next_cursor && app.call("GET", `/api/machines?cursor=${encodeURIComponent(page.next_cursor)}`);
+        fill(this.more, next && h("p", { class: "muted", role: "status" }, app.t("loading_more")));
+        if (next) next.catch(() => {}); // Told below, when its turn comes.
+        await this.append(page.machines);
+        page = await next;
+      }
+      if (!this.cards.length) fill(this.list, h("p", { class: "box" }, app.t("no_machines")));
+      else if (this.cards.length > 5) (await app.part("find")).find(app, this);
+    } catch (error) {
+      if (app.overview !== this) return;
+      if (error.status === 401) signedOut();
+      else fill(this.more, h("div", { class: "box bad", role: "alert" }, h("p", {}, words(error)),
+        h("p", {}, h("button", { type: "button", class: "button", on: { click: refresh } }, app.t("failed_again")))));
     }
   }
-  app.session = null;
-  app.token = null;
-  app.drafts.clear();
-  show((node) => loggedOut(node, app.t));
+
+  async append(machines) {
+    for (const machine of machines) {
+      const place = placeOf(machine.location);
+      if (!this.group || place !== this.group.place) {
+        this.group = { place, list: h("ul", { class: "cards" }), title: h("h2", {}, place || app.t(this.group ? "elsewhere" : "machines")) };
+        this.list.append(h("section", { class: "group" }, this.group.title, this.group.list));
+      }
+      const card = new Card(app, machine, this);
+      const row = h("li", {}, card.element);
+      Object.assign(card, { row, wasComplete: isComplete(machine) });
+      row.card = card;
+      this.group.list.append(row);
+      this.cards.push(card);
+      if (this.cards.length <= FIRST) card.build();
+      else this.near.observe(row);
+      if (this.cards.length % CHUNK === 0) await breathe();
+    }
+    this.drawBar();
+  }
+
+  card(id) {
+    return this.cards.find((card) => card.machine.id === id);
+  }
+
+  /** The card after `card` that is still open, or undefined. */
+  nextOpen(card) {
+    const from = this.cards.indexOf(card) + 1;
+    return [...this.cards.slice(from), ...this.cards.slice(0, from)].find((other) => other !== card && other.isOpen);
+  }
+
+  drawHead() {
+    const { t } = app;
+    const { contact, companies } = app.session;
+    this.heading = h("h1", {}, h("span", { class: "for" }, `${t("reporting_for")} `), this.company.name);
+    fill(this.head, this.heading, h("p", { class: "muted" }, t("as", { email: contact.email_masked })),
+      companies.length > 1 && disclosure("switch", t("switch")));
+  }
+
+  /** Something is stored now that was not: progress, bar and filter follow. */
+  changed() {
+    const { t } = app;
+    const { total } = this.counted;
+    this.reported = this.counted.reported + this.cards.reduce((sum, card) => sum + isComplete(card.machine) - card.wasComplete, 0);
+    const due = this.dueOn && t(this.today && this.dueOn < this.today ? "overdue" : "due", { date: t.date(this.dueOn) });
+    fill(this.status,
+      total > 0 && this.reported >= total
+        ? h("div", { class: "box good" }, h("p", {}, h("strong", {}, t("all_done"))), h("p", {}, t("all_done_more")),
+            h("p", {}, h("a", { href: "#/receipt" }, t("way_receipt"))))
+        : h("div", {}, h("p", { class: "due" }, due || t("due_none")), due && h("p", { class: "muted" }, t("due_consequence"))),
+      total > 0 && h("div", { class: "progress" },
+        h("label", { for: "progress" }, t("progress", { reported: this.reported, count: total })),
+        h("progress", { id: "progress", max: total, value: this.reported })));
+    this.drawBar();
+    this.filter?.();
+  }
+
+  /** What is open and filled in, in sight at the bottom of the window; one machine has its own button. */
+  drawBar() {
+    const { t } = app;
+    const open = this.counted.total - this.reported;
+    const filled = this.cards.filter((card) => card.mayReport && Object.keys(card.draft.values).length).length;
+    this.bar.hidden = this.cards.length < 2 || (!open && !filled);
+    if (!this.bar.firstChild) {
+      fill(this.bar, h("p", { class: "number" }), h("button", { type: "button", class: "button", on: { click: () => this.sendAll() } }));
+    }
+    this.bar.firstChild.textContent = [t("bar", { count: open }), filled && t("bar_filled", { filled })].filter(Boolean).join(" · ");
+    this.bar.lastChild.textContent = t("bar_send");
+  }
+
+  sendAll() {
+    app.part("send").then((send) => send.sendAll(app), (error) => say(words(error)));
+  }
+
+  /** Another tab of this device has stored a machine. */
+  elsewhere(machine) {
+    const card = this.card(machine.id);
+    if (card && machine.version > card.machine.version) app.part("submit").then((submit) => submit.elsewhere(card, machine));
+  }
+
+  /** The language has changed. */
+  spoken() {
+    this.drawHead();
+    this.changed();
+    this.cards.forEach((card) => (card.built ? card.draw() : card.outline()));
+  }
 }
 
-/** Reports for another company of the same contact from now on. Throws what the API refuses. */
-async function switchCompany(company) {
-  const answer = await app.call("PUT", "/api/session/company", { body: { company_id: company.id } });
-  app.session = answer.company ? answer : { ...app.session, company };
-  show((node) => overview(app, node));
-  say(app.t("switched", { name: company.name }));
+/** A machine of the current company by its id, or null; waits for pages that are still on their way. */
+async function machine(id) {
+  if (!app.overview.card(id)) await app.overview.whole;
+  return app.overview.card(id)?.machine || null;
 }
 
-/** The skip link moves focus only: the fragment of the address belongs to the token. */
+/** The overview anew from the API: after a screen has changed what stands there. */
+function refresh() {
+  app.overview = new Overview();
+  return route();
+}
+
+// Where to: #/<screen>/<parameter> for screens, #m=<machine> from a sticker, anything else the overview.
+
+function showOverview() {
+  const { overview } = app;
+  return show(async (node) => {
+    fill(node, overview.element);
+    if (!app.wanted) return overview.heading;
+    await machine(app.wanted);
+    overview.card(app.wanted)?.focus();
+    app.wanted = null;
+    return null;
+  });
+}
+
+function route() {
+  const [screen, ...params] = location.hash.replace(/^#\/?/, "").split("/").map(decoded);
+  const sticker = location.hash.match(/^#m=([\w.~%-]+)/);
+  if (sticker) {
+    app.wanted = decoded(sticker[1]);
+    history.replaceState(null, "", "/");
+  }
+  if (!app.session) return screen === "login" ? door("loginPage") : resume();
+  if (!SCREENS.includes(screen)) return showOverview();
+  styles();
+  return lazily(screen, (module, node) => {
+    const body = h("div", { class: "screen" });
+    fill(node, h("p", { class: "back" }, h("a", { href: "#/" }, app.t("back"))), body);
+    return module.screen(app, body, params);
+  });
+}
+
+/** Without percent signs, as far as they stand for ASCII: never throws. */
+function decoded(text) {
+  return text.replace(/%([0-7][0-9a-f])/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+}
+
+/**
+ * The token in an address, or null. Repairs what mail programs do to links: an escaped "#" in path
+ * or query, once or twice, spaces and line breaks, a quoted-printable "=3D", a trailing dot or bracket.
+ */
+function tokenFrom(address) {
+  const [, ...rest] = decoded(decoded(decoded(address))).split(/[#?&/]t=/);
+  const text = rest.join("").replace(/[\s<>"']|=\r?\n/g, "").replace(/^3D/, "");
+  return text.match(/^[A-Za-z0-9._~-]*/)[0].replace(/\.+$/, "") || null;
+}
+
+/** The door before the click. */
+function closedDoor(node) {
+  const { t } = app;
+  const heading = h("h1", {}, t("title"));
+  const go = h("button", { type: "button", class: "button large", on: { click: () => go.disabled || open((go.disabled = true)) } }, t("door_go"));
+  fill(node, h("div", { class: "door" }, heading, h("p", {}, t("door_lead")), h("p", {}, go), h("p", { class: "muted small" }, t("door_privacy"))));
+  return heading;
+}
+
+function start() {
+  const token = tokenFrom(location.href);
+  if (!token) return route();
+  app.token = token;
+  return kept(OPENED_BEFORE) ? open() : show(closedDoor, { focus: false });
+}
+
+/** The skip link moves focus only: the fragment of the address is not its own. */
 document.getElementById("skip").addEventListener("click", (event) => {
   event.preventDefault();
   focusOn(main);
 });
-
-function start() {
-  app.token = tokenFrom(location.href);
-  if (!app.token) resume();
-  else if (kept(OPENED_BEFORE)) open();
-  else show((node) => closedDoor(node, app.t, open), { focus: false });
-}
-
+addEventListener("hashchange", start);
 speak(app.t.language);
-drawTop();
-window.addEventListener("hashchange", () => {
-  if (tokenFrom(location.href)) start();
-});
+drawTools();
 start();

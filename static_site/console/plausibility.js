@@ -1,0 +1,321 @@
+// Limits of the plausibility check: for all machines, model families, kinds of meters, contracts.
+import { fill, focusOn, h, say } from "/shared/page.js";
+import { backtestSection } from "./backtest.js";
+import { LEVELS, LIMITS, differences, emptyEntry, entriesOf, faultsOf, joined, tolerancesOf, written } from "./limits.js";
+import { actionButton, head, remembered, rightNeeded, showFailure, staffName, table } from "./parts.js";
+
+const PATH = "/api/staff/tolerances";
+const KEPT = "tolerances";
+const NAMED = ["families", "contracts"];
+
+function entryName(t, { level, name }) {
+  if (level === "dealer") return t("level_dealer");
+  return level === "kinds" ? t(`kind_${name}`) : name;
+}
+
+function meaning(t) {
+  return h("details", { class: "meaning" },
+    h("summary", {}, t("limits_meaning")),
+    h("dl", { class: "explained" }, LIMITS.map((limit) => [h("dt", {}, t(`limit_${limit}`)), h("dd", {}, t(`limit_${limit}_what`))])),
+    h("p", {}, t("limits_order")));
+}
+
+/**
+ * The fields of all entries. `changed` is told after each change.
+ * {element, entries(), show(entries), mark(faults), field(level, name, limit)}
+ */
+function editor(desk, usual, changed) {
+  const { t } = desk;
+  const element = h("div", { class: "levels" });
+  const editable = desk.may("admin");
+  let entries = [];
+  let inputs = new Map();
+
+  const inputId = (entry, limit) => `limit-${entry.level}-${entries.filter((one) => one.level === entry.level).indexOf(entry)}-${limit}`;
+
+  function field(entry, limit) {
+    const name = t("limit_of", { limit: t(`limit_${limit}`), entry: entryName(t, entry) });
+    const input = h("input", {
+      id: inputId(entry, limit), type: "text", class: "limit", inputmode: limit === "quiet_pages" ? "numeric" : "decimal",
+      autocomplete: "off", "aria-label": name, value: entry.texts[limit], readonly: !editable, maxlength: "12",
+    });
+    const wrong = h("p", { class: "fault", id: `${input.id}-fault` });
+    input.addEventListener("input", () => {
+      entry.texts[limit] = input.value;
+      clear(input, wrong);
+      changed();
+    });
+    inputs.set(`${entry.level} ${entry.name} ${limit}`, { input, wrong });
+    return [input, wrong];
+  }
+
+  function clear(input, wrong) {
+    input.removeAttribute("aria-invalid");
+    input.removeAttribute("aria-describedby");
+    wrong.textContent = "";
+  }
+
+  function remove(entry) {
+    const at = entries.filter((one) => one.level === entry.level).indexOf(entry);
+    entries = entries.filter((one) => one !== entry);
+    draw();
+    changed();
+    say(t("entry_removed", { entry: entryName(t, entry) }));
+    const left = element.querySelectorAll(`#level-${entry.level} .remove`);
+    focusOn(left[Math.min(at, left.length - 1)] || element.querySelector(`#add-${entry.level}`));
+  }
+
+  function add(level, input, wrong) {
+    const name = input.value.trim().replace(/\s+/g, " ");
+    const same = (one) => one.level === level && one.name.toLowerCase() === name.toLowerCase();
+    const refuse = (words) => {
+      wrong.textContent = words;
+      input.setAttribute("aria-invalid", "true");
+      input.setAttribute("aria-describedby", wrong.id);
+      focusOn(input);
+    };
+    if (!name) return refuse(t("entry_nameless"));
+    if (entries.some(same)) return refuse(t("entry_there", { entry: name }));
+    const entry = emptyEntry(level, name);
+    const last = entries.findLastIndex((one) => LEVELS.indexOf(one.level) <= LEVELS.indexOf(level));
+    entries = entries.toSpliced(last + 1, 0, entry);
+    draw();
+    changed();
+    say(t("entry_added", { entry: name }));
+    return focusOn(document.getElementById(inputId(entry, LIMITS[0])));
+  }
+
+  function addForm(level) {
+    const wrong = h("p", { class: "fault", id: `add-${level}-fault` });
+    const input = h("input", { id: `add-${level}`, type: "text", autocomplete: "off", maxlength: "64", spellcheck: "false" });
+    return h("form", {
+      class: "filters",
+      on: {
+        submit: (event) => {
+          event.preventDefault();
+          add(level, input, wrong);
+        },
+      },
+    },
+    h("div", { class: "field" }, h("label", { for: input.id }, t(`level_${level}_name`)), input, wrong),
+    h("div", { class: "buttons" }, h("button", { type: "submit", class: "button quiet" }, t(`level_${level}_add`))));
+  }
+
+  function levelSection(level) {
+    const own = entries.filter((one) => one.level === level);
+    const grid = table(desk, {
+      caption: t(`level_${level}`),
+      columns: [
+        { label: t(`level_${level}_name`), cell: (entry) => h("strong", {}, entryName(t, entry)) },
+        ...LIMITS.map((limit) => ({
+          label: level === "dealer" ? t(`limit_${limit}_usual`, { usual: written(t, usual[limit]) }) : t(`limit_${limit}`),
+          cell: (entry) => field(entry, limit),
+        })),
+        NAMED.includes(level) && editable && {
+          label: t("actions"),
+          cell: (entry) => h("button", { type: "button", class: "link remove", "aria-label": t("entry_remove_of", { entry: entryName(t, entry) }), on: { click: () => remove(entry) } }, t("entry_remove")),
+        },
+      ].filter(Boolean),
+    });
+    grid.append(own);
+    return h("section", { id: `level-${level}` },
+      h("h2", {}, t(`level_${level}`)),
+      level === "families" && h("p", { class: "muted small" }, t("level_families_help")),
+      own.length > 0 ? h("div", { class: "scroll" }, grid.element) : h("p", { class: "muted" }, t(`level_${level}_none`)),
+      NAMED.includes(level) && editable && addForm(level));
+  }
+
+  function draw() {
+    inputs = new Map();
+    fill(element, LEVELS.map(levelSection));
+  }
+
+  return {
+    element,
+    entries: () => entries,
+    show: (shown) => {
+      entries = shown;
+      draw();
+    },
+    field: (level, name, limit) => inputs.get(`${level} ${name} ${limit}`)?.input,
+    /** Writes the words to the fields; returns [{input, words}] for a summary with links. */
+    mark: (faults) => faults.map(({ entry, limit, words }) => {
+      const { input, wrong } = inputs.get(`${entry.level} ${entry.name} ${limit || LIMITS[0]}`);
+      wrong.textContent = words;
+      input.setAttribute("aria-invalid", "true");
+      input.setAttribute("aria-describedby", wrong.id);
+      return { input, words: `${entryName(t, entry)}: ${words}` };
+    }),
+  };
+}
+
+/** What happened when two people saved: both values side by side, each to be taken with one press. */
+function meanwhile(desk, outcome, form, changed) {
+  const { t } = desk;
+  const words = (number) => (number === undefined ? t("limit_empty") : written(t, number));
+  const of = (row) => ({ limit: t(`limit_${row.limit}`), entry: entryName(t, row) });
+  const grid = table(desk, {
+    caption: t("limits_both"),
+    columns: [
+      { label: t("limits_entry"), cell: (row) => entryName(t, row) },
+      { label: t("limits_limit"), cell: (row) => t(`limit_${row.limit}`) },
+      { label: t("limits_mine"), number: true, cell: (row) => words(row.mine) },
+      { label: t("limits_theirs"), number: true, cell: (row) => words(row.theirs) },
+      {
+        label: t("actions"),
+        cell: (row) => h("button", { type: "button", class: "link", "aria-label": t("limits_take_of", of(row)), on: { click: () => take(row) } }, t("limits_take")),
+      },
+    ],
+  });
+
+  function take(row) {
+    const entries = form.entries();
+    const there = entries.find((one) => one.level === row.level && one.name === row.name);
+    const entry = there || emptyEntry(row.level, row.name);
+    entry.texts[row.limit] = written(t, row.theirs);
+    const useless = NAMED.includes(row.level) && LIMITS.every((limit) => !entry.texts[limit].trim());
+    const others = entries.filter((one) => one !== entry);
+    form.show(useless ? others : [...others, entry].sort((one, other) => LEVELS.indexOf(one.level) - LEVELS.indexOf(other.level)));
+    changed();
+    say(t("limits_took", of(row)));
+    focusOn(form.field(row.level, row.name, row.limit) || document.getElementById(`add-${row.level}`));
+  }
+
+  grid.append(outcome.conflicts);
+  return h("section", { class: "box warn", tabindex: "-1", "aria-labelledby": "meanwhile" },
+    h("p", { id: "meanwhile" }, t("limits_meanwhile")),
+    outcome.taken > 0 && h("p", {}, t("limits_taken", { count: outcome.taken })),
+    outcome.conflicts.length > 0 && [h("p", {}, t("limits_both")), h("div", { class: "scroll" }, grid.element)]);
+}
+
+/** Who changed the limits last, and when. */
+function changesList(t, changes) {
+  return h("details", {}, h("summary", {}, t("limits_changes")),
+    h("ul", {}, changes.map((change) => h("li", {}, `${t.time(change.at)}: ${staffName(t, change.by)}`))));
+}
+
+export function plausibilityView(desk, node, { stopped }) {
+  const { t } = desk;
+  const failure = h("div");
+  const told = h("div");
+  const state = h("p", { class: "muted", role: "status" });
+  const body = h("div", { class: "view" }, h("p", { class: "muted" }, t("loading")));
+  const [heading, top] = head(t("plausibility_title"), t("plausibility_lead"));
+  let stored = null;
+  let form = null;
+  let backtest = null;
+
+  const wrong = () => faultsOf(form.entries()).map((fault) => ({ ...fault, words: t(fault.why, { example: written(t, 1.5) }) }));
+
+  function changed() {
+    const faulty = faultsOf(form.entries()).length > 0;
+    const count = differences(stored, tolerancesOf(form.entries()));
+    state.textContent = faulty ? t("limits_invalid") : count ? t("limits_changed", { count }) : t("limits_unchanged");
+    if (faulty || count) remembered.put(KEPT, { stored, entries: form.entries() });
+    else remembered.put(KEPT, null);
+    backtest.aged(faulty ? null : tolerancesOf(form.entries()));
+  }
+
+  /** The tolerances of the fields, or null with a summary of what is wrong. */
+  function readFields() {
+    const faults = wrong();
+    fill(told);
+    if (!faults.length) return tolerancesOf(form.entries());
+    summary(form.mark(faults));
+    return null;
+  }
+
+  function summary(marked) {
+    const links = marked.map(({ input, words }) => h("li", {}, h("button", { type: "button", class: "link", on: { click: () => focusOn(input) } }, words)));
+    fill(told, h("section", { class: "box bad", role: "alert" }, h("p", {}, t("limits_wrong")), h("ul", {}, links)));
+    told.scrollIntoView({ block: "center" });
+    focusOn(told.querySelector("button"));
+  }
+
+  /** The field that a refusal names ("families.bizhub C.ceiling"), or null. */
+  function refusedEntry(name) {
+    const whole = name.replace(/^tolerances\./, "");
+    for (const entry of form.entries()) {
+      for (const limit of LIMITS) {
+        if ([entry.level, entry.name, limit].filter(Boolean).join(".") === whole) return { entry, limit };
+      }
+    }
+    return null;
+  }
+
+  function show(entries) {
+    form.show(entries);
+    changed();
+  }
+
+  /** Somebody else saved since: their changes and these become one, for the person to look through. */
+  async function join(mine, base) {
+    stored = await desk.call("GET", PATH, { signal: stopped });
+    const outcome = joined(base, mine, stored);
+    show(entriesOf(t, outcome.tolerances));
+    fill(told, meanwhile(desk, outcome, form, changed));
+    focusOn(told.firstElementChild);
+  }
+
+  async function save() {
+    fill(failure);
+    const mine = readFields();
+    if (!mine) return;
+    try {
+      stored = await desk.call("PUT", PATH, { body: { version: stored.version, ...mine }, signal: stopped });
+      show(entriesOf(t, stored));
+      fill(told, h("p", { class: "box good", role: "status" }, t("limits_saved")));
+    } catch (error) {
+      await refused(error, mine);
+    }
+  }
+
+  async function refused(error, mine) {
+    const named = error.field && refusedEntry(error.field);
+    try {
+      if (error.status === 412) await join(mine, stored);
+      else if (named) summary(form.mark([{ ...named, words: error.message }]));
+      else showFailure(desk, failure, error);
+    } catch (again) {
+      showFailure(desk, failure, again);
+    }
+  }
+
+  function discard() {
+    show(entriesOf(t, stored));
+    fill(failure);
+    fill(told, h("p", { class: "box", role: "status" }, t("limits_discarded")));
+  }
+
+  /** The fields as the person left them in this tab, joined with what was saved since. */
+  async function restore() {
+    const kept = remembered.get(KEPT);
+    if (!kept || !desk.may("admin")) return show(entriesOf(t, stored));
+    show(kept.entries);
+    if (kept.stored.version === stored.version) return fill(told, h("p", { class: "box", role: "status" }, t("limits_back")));
+    return join(tolerancesOf(kept.entries), kept.stored);
+  }
+
+  async function load() {
+    try {
+      stored = await desk.call("GET", PATH, { signal: stopped });
+      form = editor(desk, stored.usual, changed);
+      backtest = backtestSection(desk, { readFields, failure, stopped });
+      fill(body, meaning(t), told, form.element,
+        h("div", { class: "actions" }, state,
+          h("div", { class: "buttons" },
+            actionButton(desk, { text: t("limits_save"), group: "admin", action: save }),
+            desk.may("admin") && h("button", { type: "button", class: "button quiet", on: { click: discard } }, t("limits_cancel"))),
+          rightNeeded(desk, "admin")),
+        failure, backtest.element);
+      await restore();
+    } catch (error) {
+      fill(body, failure);
+      showFailure(desk, failure, error);
+    }
+  }
+
+  fill(node, top, body);
+  load();
+  return heading;
+}

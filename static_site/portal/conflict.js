@@ -1,0 +1,97 @@
+// Two persons or two tabs: what is stored meanwhile beside what is typed here, and one tap for either.
+import { both, fill, focusOn, h, say } from "/shared/page.js";
+import { withStored } from "/entry.js";
+import { stored, submit } from "/submit.js";
+
+export const texts = both({
+  conflict_title: ["Inzwischen wurde für dieses Gerät gemeldet", "Meanwhile this machine has been reported"],
+  conflict_counter: ["Zähler", "Counter"],
+  conflict_theirs: ["Gespeichert", "Saved"],
+  conflict_mine: ["Ihre Eingabe", "Your entry"],
+  conflict_none: ["–", "–"],
+  conflict_value: ["{value} am {date}", "{value} on {date}"],
+  conflict_take: ["Gespeicherte Werte behalten", "Keep the saved values"],
+  conflict_overwrite: ["Mit meiner Eingabe überschreiben", "Overwrite with my entry"],
+  conflict_kept: ["Die gespeicherten Werte bleiben.", "The saved values stay."],
+  conflict_gone: ["Dieses Gerät melden Sie nicht mehr: {why}", "You do not report this machine any more: {why}"],
+});
+
+/** The machine as stored now: from the refusal where it tells, else from the API. */
+async function machineNow(card, error) {
+  const { readings, version } = error.facts;
+  if (readings && version) {
+    const cleared = { ...card.machine, meters: card.machine.meters.map((meter) => ({ ...meter, reading: null })) };
+    return withStored(cleared, { readings, version }, null);
+  }
+  let cursor = "";
+  do {
+    const page = await card.app.call("GET", `/api/machines${cursor && `?cursor=${encodeURIComponent(cursor)}`}`);
+    const found = page.machines.find((machine) => machine.id === card.machine.id);
+    if (found) return found;
+    cursor = page.next_cursor;
+  } while (cursor);
+  return null;
+}
+
+function table(card, typed) {
+  const { t } = card.app;
+  const cell = (tag, text, attributes = {}) => h(tag, attributes, text);
+  const rows = card.machine.meters.filter((meter) => meter.reading || meter.id in typed).map((meter) => h("tr", {},
+    cell("th", meter.label, { scope: "row" }),
+    cell("td", meter.reading ? t("conflict_value", { value: meter.reading.value, date: t.date(meter.reading.read_on) }) : t("conflict_none"), { class: "number" }),
+    cell("td", typed[meter.id] || t("conflict_none"), { class: "number" })));
+  return h("table", { class: "compare" },
+    h("thead", {}, h("tr", {}, ["conflict_counter", "conflict_theirs", "conflict_mine"].map((key) => cell("th", t(key), { scope: "col" })))),
+    h("tbody", {}, rows));
+}
+
+/** Shows both sides in the card, whose machine is up to date; typed values stay in their fields. */
+function compare(card, focus) {
+  const { t } = card.app;
+  const typed = card.draft.values;
+  card.app.styles();
+  card.doubtful = true;
+  card.correcting = true;
+  card.draw();
+  const keepTheirs = () => {
+    stored(card, card.machine);
+    focusOn(card.element.querySelector("h3"));
+    say(t("conflict_kept"));
+  };
+  fill(card.notice, h("div", { class: "box warn stacked", role: "group", "aria-labelledby": `conflict-${card.machine.id}` },
+    h("h4", { id: `conflict-${card.machine.id}` }, t("conflict_title")),
+    table(card, typed),
+    h("p", { class: "buttons" },
+      h("button", { type: "button", class: "button quiet", on: { click: keepTheirs } }, t("conflict_take")),
+      h("button", { type: "button", class: "button", on: { click: () => submit(card) } }, t("conflict_overwrite")))));
+  if (focus) focusOn(card.notice.firstChild);
+  else say(t("conflict_title"));
+}
+
+/** A submission came too late: `error` is changed_meanwhile or already_released. */
+export async function conflict(card, error, focus) {
+  const { app } = card;
+  const now = await machineNow(card, error);
+  if (!now) {
+    card.update({ ...card.machine, may_report: false });
+    card.tell(app.t("conflict_gone", { why: error.message }), "bad", focus);
+    return;
+  }
+  card.update(now);
+  if (error.code === "changed_meanwhile") {
+    compare(card, focus);
+    return;
+  }
+  // What is released cannot be sent again; what is typed for other counters stays.
+  for (const meter of now.meters) if (meter.reading && meter.reading.state !== "reported") delete card.draft.values[meter.id];
+  if (!Object.keys(card.draft.values).length) card.forget();
+  app.drafts.keep(card.machine, card.draft);
+  card.update(now);
+  card.tell(error.message, "bad", focus);
+}
+
+/** Another tab stored the machine while something is typed here. */
+export function elsewhere(card, machine) {
+  card.update(machine);
+  compare(card, false);
+}

@@ -1,0 +1,109 @@
+// Finding a machine among many: a filter box and the states, instantly, on what is loaded.
+import { both, fill, h, say } from "/shared/page.js";
+import { isComplete, nameOf } from "/entry.js";
+
+export const texts = both({
+  find_label: ["Gerät suchen", "Find a machine"],
+  find_hint: ["Modell, Seriennummer, Ihre Nummer oder Standort", "Model, serial number, your number or location"],
+  find_state: ["Anzeigen", "Show"],
+  find_all: ["Alle ({n})", "All ({n})"],
+  find_open: ["Offen ({n})", "Open ({n})"],
+  find_check: ["Zu prüfen ({n})", "To check ({n})"],
+  find_done: ["Erledigt ({n})", "Done ({n})"],
+  find_none: ["Kein Gerät passt dazu.", "No machine matches."],
+  find_clear: ["Filter aufheben", "Clear the filter"],
+  find_found: [["{count} Gerät", "{count} Geräte"], ["{count} machine", "{count} machines"]],
+});
+
+const STATES = {
+  all: () => true,
+  open: (card) => card.isOpen,
+  check: (card) => card.doubtful || card.waiting,
+  done: (card) => isComplete(card.machine) && !card.doubtful,
+};
+
+const folded = (text) => text.toLocaleLowerCase("de").normalize("NFKD").replace(/[\u0300-\u036f]/g, "");
+
+function haystack({ machine }) {
+  const { location } = machine;
+  return folded([machine.id, nameOf(machine), machine.serial, machine.customer_no, location.site, location.building, location.floor, location.room].filter(Boolean).join(" "));
+}
+
+/** Puts the filter above the list and keeps it true while cards change. */
+export function find(app, overview) {
+  const hay = new Map(overview.cards.map((card) => [card, haystack(card)]));
+  const input = h("input", { type: "search", id: "find", autocomplete: "off", spellcheck: "false", "aria-describedby": "find-hint" });
+  const none = h("div", { class: "box", hidden: true });
+  let chosen = "all";
+  let spoken = null;
+  let told = 0;
+  let radios = {};
+
+  function clear() {
+    input.value = "";
+    chosen = "all";
+    radios.all.input.checked = true;
+    apply();
+    input.focus();
+  }
+
+  function draw() {
+    const { t } = app;
+    spoken = t.language;
+    radios = Object.fromEntries(Object.keys(STATES).map((state) => {
+      const radio = h("input", { type: "radio", name: "state", id: `state-${state}`, checked: state === chosen });
+      radio.addEventListener("change", () => {
+        chosen = state;
+        apply();
+      });
+      return [state, { input: radio, label: h("label", { for: radio.id }) }];
+    }));
+    fill(none, h("p", {}, t("find_none")), h("p", {}, h("button", { type: "button", class: "button quiet", on: { click: clear } }, t("find_clear"))));
+    fill(overview.find,
+      h("div", { role: "search" }, h("label", { for: "find" }, t("find_label")), h("p", { class: "muted small", id: "find-hint" }, t("find_hint")), input),
+      h("fieldset", { class: "states" }, h("legend", { class: "unseen" }, t("find_state")),
+        Object.values(radios).map((radio) => h("span", { class: "option" }, radio.input, radio.label))),
+      none);
+  }
+
+  /** Shows what matches; hides groups without a match. */
+  function apply() {
+    const words = folded(input.value).split(/\s+/).filter(Boolean);
+    const counts = { all: 0, open: 0, check: 0, done: 0 };
+    const groups = new Set();
+    let shown = 0;
+    for (const card of overview.cards) {
+      const text = hay.get(card);
+      const matches = words.every((word) => text.includes(word));
+      if (matches) for (const state of Object.keys(STATES)) counts[state] += STATES[state](card);
+      // What somebody is working on stays in sight until the filter is touched.
+      const visible = matches && (STATES[chosen](card) || card.element.contains(document.activeElement));
+      if (card.row.hidden === visible) card.row.hidden = !visible;
+      if (visible) groups.add(card.row.parentNode);
+      shown += visible;
+    }
+    for (const list of overview.list.querySelectorAll(".cards")) list.parentNode.hidden = !groups.has(list);
+    for (const [state, { label }] of Object.entries(radios)) label.textContent = app.t(`find_${state}`, { n: counts[state] });
+    none.hidden = shown > 0;
+    return shown;
+  }
+
+  input.addEventListener("input", () => {
+    const shown = apply();
+    clearTimeout(told);
+    told = setTimeout(() => say(app.t("find_found", { count: shown })), 600);
+  });
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && input.value) clear();
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    overview.cards.find((card) => !card.row.hidden)?.focus();
+  });
+  draw();
+  apply();
+  /** The overview calls it after each change. */
+  overview.filter = () => {
+    if (spoken !== app.t.language) draw();
+    apply();
+  };
+}

@@ -1,0 +1,109 @@
+// "Absenden" for many: all filled machines in chunks, each with its own result.
+import { NetworkLost, Refused, both, fill, focusOn, h, sameKey, say } from "/shared/page.js";
+import { nameOf, withStored } from "/entry.js";
+import { refused, reportOf, stored, submit } from "/submit.js";
+
+export const texts = both({
+  send_nothing: ["Noch ist nichts ausgefüllt. Geben Sie bei mindestens einem Gerät einen Zählerstand ein.", "Nothing is filled in yet. Enter a reading for at least one machine."],
+  send_going: ["{done} von {count} Geräten gesendet …", "{done} of {count} machines sent …"],
+  send_stored: [["{count} Gerät gespeichert", "{count} Geräte gespeichert"], ["{count} machine saved", "{count} machines saved"]],
+  send_check: [["{count} Gerät bitte prüfen", "{count} Geräte bitte prüfen"], ["Please check {count} machine", "Please check {count} machines"]],
+  send_one: ["{machine}, {serial}", "{machine}, {serial}"],
+});
+
+const CHUNK = 100; // machines in one request: the API takes 500; fewer show progress sooner
+const SHOWN = 20; // links in the summary
+const keys = new Map();
+
+function keyOf(body) {
+  const text = JSON.stringify(body);
+  if (!keys.has(text)) keys.set(text, sameKey()(body));
+  return keys.get(text);
+}
+
+/** Applies the results of a request; returns the cards that need a look. */
+async function apply(cards, machines, sent) {
+  const doubtful = [];
+  for (const [index, result] of machines.entries()) {
+    const card = cards[index];
+    if (result.status === 200) {
+      stored(card, withStored(card.machine, result, sent[index].read_on));
+      continue;
+    }
+    card.busy = false;
+    await refused(card, new Refused(result.status, result), false);
+    card.doubtful = true;
+    card.drawState();
+    doubtful.push(card);
+  }
+  return doubtful;
+}
+
+function report(app, done, doubtful) {
+  const { t } = app;
+  const links = doubtful.slice(0, SHOWN).map((card) => h("li", {}, h("a", {
+    href: `#machine-${card.machine.id}`,
+    on: {
+      click: (event) => {
+        event.preventDefault();
+        card.focus();
+      },
+    },
+  }, t("send_one", { machine: nameOf(card.machine), serial: card.machine.serial || card.machine.id }))));
+  const words = [done && t("send_stored", { count: done }), doubtful.length && t("send_check", { count: doubtful.length })].filter(Boolean);
+  fill(app.overview.notice, h("div", { class: `box stacked ${doubtful.length ? "warn" : "good"}`, role: "group" },
+    words.map((text) => h("p", {}, h("strong", {}, text))), links.length > 0 && h("ul", { class: "faults" }, links)));
+  focusOn(app.overview.notice.firstChild);
+  say(words.join(". "));
+}
+
+/** Sends every machine with typed values; one alone by its own route. */
+export async function sendAll(app) {
+  const { overview } = app;
+  const cards = overview.cards.filter((card) => card.mayReport && !card.busy && !card.waiting && Object.keys(card.values()).length);
+  if (!cards.length) {
+    const first = overview.cards.find((card) => card.isOpen);
+    fill(overview.notice, h("p", { class: "box" }, app.t("send_nothing")));
+    say(app.t("send_nothing"));
+    first?.focus();
+    return;
+  }
+  if (cards.length === 1) {
+    await submit(cards[0].build());
+    return;
+  }
+  let done = 0;
+  const doubtful = [];
+  overview.busy = true;
+  overview.drawBar();
+  try {
+    for (let from = 0; from < cards.length; from += CHUNK) {
+      const chunk = cards.slice(from, from + CHUNK);
+      const machines = chunk.map((card) => ({ machine_id: card.machine.id, ...reportOf(card) }));
+      try {
+        const answer = await app.call("PUT", "/api/readings", { body: { machines }, key: keyOf({ machines }) });
+        const unsure = await apply(chunk, answer.machines, machines);
+        doubtful.push(...unsure);
+        done += chunk.length - unsure.length;
+      } catch (error) {
+        if (!(error instanceof NetworkLost)) throw error;
+        const outbox = await app.part("outbox");
+        for (const [index, card] of chunk.entries()) {
+          const { machine_id: _, ...body } = machines[index];
+          await outbox.put(card, body, card.key(body), false);
+        }
+      }
+      fill(overview.notice, h("p", { class: "box" }, app.t("send_going", { done: Math.min(from + CHUNK, cards.length), count: cards.length })));
+    }
+    report(app, done, doubtful);
+  } catch (error) {
+    if (error.status === 401) {
+      await app.signedOut();
+      return;
+    }
+    fill(overview.notice, h("p", { class: "box bad", role: "alert" }, app.words(error)));
+  } finally {
+    overview.busy = false;
+    overview.drawBar();
+  }
+}
