@@ -6,7 +6,17 @@ from typing import Any
 
 from meterportal.http import BULK_LIMIT, IMPORT_LIMIT, resolver, serve
 
-from staff_api import check, contracts, exports, imports, readiness, readings, releases, rounds
+from staff_api import (
+    check,
+    contracts,
+    exports,
+    imports,
+    readiness,
+    readings,
+    releases,
+    rounds,
+    tolerances,
+)
 
 app = resolver("Meterportal, staff")
 app.include_router(contracts.router)
@@ -17,6 +27,7 @@ app.include_router(releases.router)
 app.include_router(readings.router)
 app.include_router(imports.router)
 app.include_router(check.router)
+app.include_router(tolerances.router)
 
 _LIMITS = {
     "/api/staff/check": BULK_LIMIT,
@@ -24,6 +35,7 @@ _LIMITS = {
     "/api/staff/rounds": BULK_LIMIT,
     "/api/staff/releases": BULK_LIMIT,
     "/api/staff/imports": IMPORT_LIMIT,
+    "/api/staff/tolerances": BULK_LIMIT,
 }
 
 

@@ -50,6 +50,21 @@ def account(address: str) -> Key:
     return f"ACCOUNT#{address}", "ACCOUNT"
 
 
+def receipt(address: str, company_id: str) -> Key:
+    """The receipt that waits for a mailbox and a company."""
+    return f"RECEIPT#{address}", f"OPEN#{company_id}"
+
+
+def told(address: str, company_id: str) -> Key:
+    """What the receipts to a mailbox said of a company's current slots."""
+    return f"RECEIPT#{address}", f"TOLD#{company_id}"
+
+
+def attempts(purpose: str, whose: str, window: int) -> Key:
+    """`whose` is a pseudonym; `window` numbers the stretches of time that are counted apart."""
+    return f"ATTEMPTS#{purpose}#{whose}", f"WINDOW#{window}"
+
+
 def run(kind: str, number: str) -> Key:
     """Header of a run: kind is ROUND, RELEASE, EXPORT, IMPORT or CHECK."""
     return f"{kind}#{number}", kind
@@ -62,6 +77,11 @@ def idempotency(owner: str, key: str) -> Key:
 def idempotency_part(owner: str, key: str, number: str) -> Key:
     """What a request that was carried out in several transactions answered in one of them."""
     return f"IDEMPOTENCY#{owner}#{key}", f"PART#{number}"
+
+
+def tolerances() -> Key:
+    """The dealer's tolerances of the plausibility check; beside them HISTORY#<version>."""
+    return "TOLERANCES", "TOLERANCES"
 
 
 def portfolio_list(company_id: str, sk: str) -> dict[str, str]:

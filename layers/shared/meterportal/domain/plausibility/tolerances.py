@@ -1,15 +1,23 @@
 """Tolerances: how much unusual usage a dealer wants to be asked about.
 
 Dealer, model family, meter kind and contract may each set some of them; the narrower one stands
-over the wider one, value by value, in this order.
+over the wider one, value by value, in this order. Settings are written and read as plain data
+(`plain`, `read_settings`): what is out of bounds is refused in words.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 from meterportal.domain.machines import Machine, Meter, MeterKind
+from meterportal.domain.refusals import Refusal
+
+MOST_FAMILIES = 100
+MOST_CONTRACTS = 500
+LONGEST_NAME = 64
+"""Characters of a model family or a contract's number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +89,173 @@ def resolved(*settings: Setting | None) -> Tolerances:
 
 def _name(model: str) -> str:
     return " ".join(model.casefold().split())
+
+
+class CeilingRefused(Refusal):
+    code = "ceiling_refused"
+    de = "Die Obergrenze ist eine Zahl von 1 bis 100: so viele Male der erwartete Verbrauch."
+    en = "The ceiling is a number from 1 to 100: so many times the expected usage."
+
+
+class WidthRefused(Refusal):
+    code = "width_refused"
+    de = "Die Breite ist eine Zahl von 0,2 bis 10: so viele Male der übliche Bereich."
+    en = "The width is a number from 0.2 to 10: so many times the usual range."
+
+
+class QuietPagesRefused(Refusal):
+    code = "quiet_pages_refused"
+    de = "Nicht nachgefragt wird bis zu einer ganzen Zahl von 0 bis 100.000 Seiten."
+    en = "The pages never asked about are a whole number from 0 to 100,000."
+
+
+class FamilyRefused(Refusal):
+    """Facts: `longest`."""
+
+    code = "family_refused"
+    de = (
+        "Eine Modellfamilie ist der Anfang eines Modellnamens mit 1 bis {longest} lesbaren Zeichen."
+    )
+    en = "A model family is the beginning of a model's name, of 1 to {longest} readable characters."
+
+
+class FamilyTwice(Refusal):
+    code = "family_twice"
+    de = "Diese Modellfamilie steht mehrmals in den Einstellungen."
+    en = "This model family stands in the settings more than once."
+
+
+class UnknownKind(Refusal):
+    """Facts: `kinds`, the ones there are."""
+
+    code = "unknown_kind"
+    de = "Diese Zählerart gibt es nicht; es gibt {kinds}."
+    en = "There is no such kind of meter; there are {kinds}."
+
+
+class ContractNumberRefused(Refusal):
+    """Facts: `longest`."""
+
+    code = "contract_number_refused"
+    de = "Eine Vertragsnummer hat 1 bis {longest} lesbare Zeichen."
+    en = "A contract's number has 1 to {longest} readable characters."
+
+
+class TooManySettings(Refusal):
+    """Facts: `most`."""
+
+    code = "too_many_settings"
+    de = "Hier sind höchstens {most} Einstellungen möglich."
+    en = "At most {most} settings are possible here."
+
+
+class SettingsMalformed(Refusal):
+    """Not the shape that settings have: only what stands in the table can be so."""
+
+    code = "settings_malformed"
+    de = "Diese Einstellungen sind nicht lesbar."
+    en = "These settings cannot be read."
+
+
+def read_settings(given: Mapping[str, Any]) -> ToleranceSettings:
+    """Settings from plain data: `dealer`, `families`, `kinds` and `contracts`, each optional.
+
+    A level's values are `ceiling` (1 to 100), `width` (0.2 to 10) and `quiet_pages` (0 to 100,000),
+    absent or None where the wider level decides; entries that set nothing are left out. A contract
+    need not be known: settings may come before the import. Raises the refusals above, which name
+    their field.
+    """
+    families = _level(given, "families", MOST_FAMILIES)
+    kinds = _level(given, "kinds", None)
+    contracts = _level(given, "contracts", MOST_CONTRACTS)
+    return ToleranceSettings(
+        dealer=_setting(given.get("dealer") or {}, "dealer"),
+        families=_families(families),
+        kinds={
+            _kind(kind): found
+            for kind, setting in kinds.items()
+            if (found := _setting(setting, f"kinds.{_kind(kind)}")) != Setting()
+        },
+        contracts={
+            _contract(number): found
+            for number, setting in contracts.items()
+            if (found := _setting(setting, f"contracts.{_contract(number)}")) != Setting()
+        },
+    )
+
+
+def plain(settings: ToleranceSettings) -> dict[str, Any]:
+    """Settings as plain data, without what they leave to a wider level."""
+    return {
+        "dealer": _told(settings.dealer),
+        "families": {name: _told(setting) for name, setting in settings.families.items()},
+        "kinds": {kind.value: _told(setting) for kind, setting in settings.kinds.items()},
+        "contracts": {number: _told(setting) for number, setting in settings.contracts.items()},
+    }
+
+
+def _told(setting: Setting) -> dict[str, float | int]:
+    return {name: value for name, value in asdict(setting).items() if value is not None}
+
+
+def _level(given: Mapping[str, Any], name: str, most: int | None) -> Mapping[str, Any]:
+    found = given.get(name) or {}
+    if not isinstance(found, Mapping):
+        raise SettingsMalformed(field=name)
+    if most is not None and len(found) > most:
+        raise TooManySettings(field=name, most=most)
+    return found
+
+
+def _families(given: Mapping[str, Any]) -> dict[str, Setting]:
+    families: dict[str, Setting] = {}
+    known: set[str] = set()
+    for name, setting in given.items():
+        if not _readable(name):
+            raise FamilyRefused(field="families", longest=LONGEST_NAME)
+        if _name(name) in known:
+            raise FamilyTwice(field=f"families.{name}")
+        known.add(_name(name))
+        found = _setting(setting, f"families.{name}")
+        if found != Setting():
+            families[" ".join(name.split())] = found
+    return families
+
+
+def _kind(name: str) -> MeterKind:
+    try:
+        return MeterKind(name)
+    except ValueError:
+        raise UnknownKind(field="kinds", kinds=", ".join(MeterKind)) from None
+
+
+def _contract(number: str) -> str:
+    if not _readable(number):
+        raise ContractNumberRefused(field="contracts", longest=LONGEST_NAME)
+    return number.strip()
+
+
+def _readable(name: str) -> bool:
+    return bool(name.strip()) and len(name) <= LONGEST_NAME and name.isprintable()
+
+
+def _setting(given: object, where: str) -> Setting:
+    if not isinstance(given, Mapping):
+        raise SettingsMalformed(field=where)
+    ceiling, width, quiet = (given.get(name) for name in ("ceiling", "width", "quiet_pages"))
+    if ceiling is not None and not _between(ceiling, 1, 100):
+        raise CeilingRefused(field=f"{where}.ceiling")
+    if width is not None and not _between(width, 0.2, 10):
+        raise WidthRefused(field=f"{where}.width")
+    if quiet is not None and not (isinstance(quiet, int) and _between(quiet, 0, 100_000)):
+        raise QuietPagesRefused(field=f"{where}.quiet_pages")
+    return Setting(
+        None if ceiling is None else float(ceiling), None if width is None else float(width), quiet
+    )
+
+
+def _between(number: object, least: float, most: float) -> bool:
+    """A true number within the bounds; NaN is within none."""
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        return False
+    return least <= number <= most
