@@ -7,14 +7,17 @@ from typing import Annotated, Any, Literal
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+from meterportal.domain.refusals import Invalid
 from meterportal.doors import doors
 from meterportal.http import Body, answer
 from meterportal.settings import Moment, moment, settings
 from meterportal.usecases import open_session as opening
 from meterportal.usecases import overview, sign_in
 from meterportal.usecases.sign_in import SignedIn
+from pydantic import ConfigDict
 
 from customer_api import cookies, machines, shapes
+from customer_api.client import client_of
 
 router = APIGatewayHttpRouter()
 
@@ -23,10 +26,23 @@ WithOverview = Annotated[
 ]
 
 
-class TokenBody(Body):
-    """What stands behind #t= in the link."""
+class OpeningBody(Body):
+    """What stands behind #t= in the link; or an address with the code of a mail, or a password."""
 
-    token: str
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"required": ["token"]},
+                {"required": ["email", "code"]},
+                {"required": ["email", "password"]},
+            ]
+        }
+    )
+
+    token: str = ""
+    email: str = ""
+    code: str = ""
+    password: str = ""
 
 
 class CompanyBody(Body):
@@ -38,12 +54,12 @@ class LanguageBody(Body):
 
 
 @router.post(
-    "/api/session", summary="Open a session by the link of a mail", responses=shapes.OPENED
+    "/api/session", summary="Open a session by link, code or password", responses=shapes.OPENED
 )
-def open_session(body: TokenBody, overview: WithOverview = "0") -> Response[str]:
-    """Open a session by the link of a mail."""
+def open_session(body: OpeningBody, overview: WithOverview = "0") -> Response[str]:
+    """Open a session by the link of a mail, or by an address with a code or a password."""
     at, whole = moment(), overview == "1"
-    cookie, signed_in = opening.by_link(doors(), at, body.token, whole=whole)
+    cookie, signed_in = _opened(body, at, whole=whole)
     return answer(_shown(signed_in, at), 201, cookies=[cookies.carrying(cookie)])
 
 
@@ -80,6 +96,27 @@ def choose_language(body: LanguageBody) -> Response[str]:
 
 def _cookie() -> str | None:
     return cookies.given(router.current_event.raw_event)
+
+
+def _opened(body: OpeningBody, at: Moment, *, whole: bool) -> tuple[str, SignedIn]:
+    given, client = body.model_fields_set, client_of(router.current_event.raw_event)
+    if given == {"token"}:
+        return opening.by_link(doors(), at, body.token, whole=whole)
+    if given == {"email", "code"}:
+        return opening.by_code(doors(), at, body.email, body.code, client=client, whole=whole)
+    if given == {"email", "password"}:
+        return opening.by_password(
+            doors(), at, body.email, body.password, client=client, whole=whole
+        )
+    raise Invalid(
+        field="code"
+        if given == {"email"}
+        else "email"
+        if given & {"code", "password"}
+        else "token",
+        de="Erwartet wird token, oder email mit code, oder email mit password.",
+        en="Expected is token, or email with code, or email with password.",
+    )
 
 
 def _shown(signed_in: SignedIn, at: Moment) -> dict[str, Any]:

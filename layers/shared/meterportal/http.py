@@ -71,6 +71,10 @@ STATUS: Mapping[type[Refusal], HTTPStatus] = {
     refusals.NotSignedIn: HTTPStatus.UNAUTHORIZED,
     refusals.LinkInvalid: HTTPStatus.UNAUTHORIZED,
     refusals.LinkExpired: HTTPStatus.UNAUTHORIZED,
+    refusals.LoginRefused: HTTPStatus.UNAUTHORIZED,
+    refusals.TooManyAttempts: HTTPStatus.TOO_MANY_REQUESTS,
+    refusals.FreshLinkNeeded: HTTPStatus.FORBIDDEN,
+    refusals.OldPasswordWrong: HTTPStatus.FORBIDDEN,
     refusals.NotAllowed: HTTPStatus.FORBIDDEN,
     refusals.ForeignOrigin: HTTPStatus.FORBIDDEN,
     refusals.NotFound: HTTPStatus.NOT_FOUND,
@@ -241,7 +245,8 @@ _FAULTS = {
 def problem(refusal: Refusal, language: str, *, correlation_id: str | None = None) -> Response[str]:
     """A refusal as an answer of its own: RFC 9457, and when to come again."""
     status = status_of(refusal)
-    headers = {"Retry-After": "2"} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    wait = refusal.facts.get("retry_after", 2 if status == HTTPStatus.SERVICE_UNAVAILABLE else None)
+    headers = {} if wait is None else {"Retry-After": str(wait)}
     return Response(
         status_code=int(status),
         content_type=PROBLEM,

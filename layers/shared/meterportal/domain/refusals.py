@@ -71,6 +71,42 @@ class LinkExpired(Refusal):
     en = "This link has expired."
 
 
+class LoginRefused(Refusal):
+    """Unknown address, wrong code, wrong password, no password at all: nobody learns which."""
+
+    code = "login_refused"
+    de = "Diese Angaben passen nicht zusammen. Bitte prüfen Sie sie, oder lassen Sie sich einen neuen Link schicken."
+    en = "These details do not match. Please check them, or ask for a new link."
+
+
+class TooManyAttempts(Refusal):
+    """Facts: `retry_after` (seconds), `minutes` (the same for the text)."""
+
+    code = "too_many_attempts"
+    de = "Das waren zu viele Versuche. Bitte warten Sie {minutes} Minuten. Der Link aus Ihrer E-Mail funktioniert weiterhin."
+    en = "There were too many attempts. Please wait {minutes} minutes. The link in your e-mail still works."
+
+
+class PasswordRefused(Refusal):
+    """A password that is not taken. Facts: `de`, `en` with the reason, `reasons` with its code."""
+
+    code = "password_refused"
+    de = "{de}"
+    en = "{en}"
+
+
+class FreshLinkNeeded(Refusal):
+    code = "fresh_link_needed"
+    de = "Bitte geben Sie Ihr bisheriges Passwort an, oder öffnen Sie einen neuen Link aus einer E-Mail."
+    en = "Please give your present password, or open a new link from an e-mail."
+
+
+class OldPasswordWrong(Refusal):
+    code = "old_password_wrong"
+    de = "Das bisherige Passwort stimmt nicht."
+    en = "The present password is not right."
+
+
 class NotAllowed(Refusal):
     code = "not_allowed"
     de = "Dafür fehlt Ihnen das Recht."

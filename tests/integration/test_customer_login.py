@@ -1,0 +1,408 @@
+"""Getting in by address and short code, or by address and password; what outsiders can learn of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from customer_api.client import client_of
+from meterportal import crypto
+from meterportal.doors import Doors
+from meterportal.settings import Moment
+from meterportal.store import accounts, attempts, codes, keys, links
+from meterportal.store.accounts import Account
+from meterportal.store.table import Write
+from meterportal.usecases.attempts import BY_ADDRESS, BY_CLIENT
+
+from tests.builders import a_contact, a_link, settle
+from tests.customers import CLARA, everything, open_by, said, save_contact, second_company
+from tests.interleaving import every_order
+from tests.stage import Answer, Stage
+from tests.wire import counted
+
+PASSWORD = "kaffee regen fahrrad"
+OTHER = "hannes@anders.example"
+
+
+def a_code(doors: Doors, mailbox: str = CLARA, **link: Any) -> str:
+    """The code of a mail, as it stands there; its link is made too."""
+    token = a_link(doors, mailbox=mailbox, **link)
+    named = crypto.fingerprint(doors.keys.open_link(token))
+    made = links.load(doors.table, named)
+    assert made is not None
+    code = doors.new_code()
+    fingerprint = doors.keys.code_fingerprint(mailbox, code)
+    doors.table.write(codes.new(fingerprint, link=named, expires_on=made.expires_on))
+    return code
+
+
+def a_password(doors: Doors, at: Moment, mailbox: str = CLARA) -> None:
+    stored = crypto.hash_password(PASSWORD)
+    doors.table.write(accounts.set_password(Account(mailbox), stored, at=at.now))
+
+
+def log_in(stage: Stage, email: object = CLARA, **given: object) -> Answer:
+    return stage.customer("POST", "/api/session", {"email": email, **given})
+
+
+# by code
+
+
+def test_address_and_code_open_what_the_link_opens(stage: Stage, doors: Doors) -> None:
+    second_company(doors)
+    settle(doors)
+    code = a_code(doors, company_id="10007")
+    by_code = log_in(stage, code=code)
+    assert by_code.status == 201
+    assert by_code.json == open_by(stage, a_link(doors, company_id="10007")).json
+    assert by_code.json["may_set_password"] is True
+    assert stage.customer("GET", "/api/machines").status == 200
+
+
+def test_a_code_brings_the_overview_along(stage: Stage, doors: Doors) -> None:
+    settle(doors)
+    body = {"email": CLARA, "code": a_code(doors)}
+    opened = stage.customer("POST", "/api/session?overview=1", body)
+    assert opened.json["overview"] == stage.customer("GET", "/api/machines").json
+
+
+def test_a_code_is_read_as_people_type_it(stage: Stage, doors: Doors) -> None:
+    settle(doors)
+    code = a_code(doors)
+    for typed in (
+        code.lower(),
+        code.replace("-", ""),
+        f"  {code[0]} {code[1:]}\n",
+        code.replace("-", "–"),
+        code.replace("0", "O").replace("1", "l"),
+        code.replace("0", "o").replace("1", "I"),
+    ):
+        assert log_in(stage, code=typed).status == 201, typed
+
+
+def test_the_address_may_be_typed_as_it_comes(stage: Stage, doors: Doors) -> None:
+    settle(doors)
+    assert log_in(stage, "  Clara@MUSTER.example ", code=a_code(doors)).status == 201
+
+
+def test_no_code_and_no_address_of_a_try_is_stored(stage: Stage, doors: Doors) -> None:
+    settle(doors)
+    code = a_code(doors)
+    log_in(stage, "neugierig@fremd.example", code=code)
+    assert log_in(stage, code=code).status == 201
+    table = str(everything(doors))
+    assert code not in table
+    assert code.replace("-", "") not in table
+    assert "neugierig" not in table
+    assert "127.0.0.1" not in table
+
+
+def _revoked(doors: Doors, at: Moment) -> None:
+    for name in re.findall("LINK#([0-9a-f]{64})", str(everything(doors))):
+        doors.table.write(links.revoke(name, at=at.now))
+
+
+def _all_ended(doors: Doors, at: Moment) -> None:
+    doors.table.write(accounts.end_everything(CLARA, at=at.now))
+
+
+def _deactivated(doors: Doors, at: Moment) -> None:
+    save_contact(doors, a_contact(active=False))
+
+
+def _moved(doors: Doors, at: Moment) -> None:
+    save_contact(doors, a_contact(email="clara@neu.example"))
+
+
+def _bounced(doors: Doors, at: Moment) -> None:
+    update = "SET #delivery = :delivery"
+    doors.table.write(Write(key=keys.mailbox(CLARA), update=update, values={"delivery": "bounced"}))
+
+
+@pytest.mark.parametrize("end", [_revoked, _all_ended, _deactivated, _moved, _bounced])
+def test_a_code_ends_with_its_link_and_so_do_its_sessions(
+    stage: Stage, doors: Doors, at: Moment, end: Callable[[Doors, Moment], None]
+) -> None:
+    settle(doors)
+    code = a_code(doors)
+    assert log_in(stage, code=code).status == 201
+    end(doors, at)
+    assert stage.customer("GET", "/api/machines").status == 401
+    assert log_in(stage, code=code).json["code"] == "login_refused"
+
+
+def test_a_code_is_over_when_its_link_is(stage: Stage, doors: Doors, at: Moment) -> None:
+    settle(doors)
+    over = a_code(doors, expires_on=at.today - timedelta(days=1))
+    assert log_in(stage, code=over).json["code"] == "login_refused"
+    assert log_in(stage, code=a_code(doors, expires_on=at.today)).status == 201
+
+
+def test_a_code_serves_its_own_address_only(stage: Stage, doors: Doors) -> None:
+    settle(doors)
+    code = a_code(doors, OTHER)
+    assert log_in(stage, code=code).json["code"] == "login_refused"
+
+
+def test_codes_of_an_earlier_key_still_open(
+    stage: Stage, doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle(doors)
+    code = a_code(doors)
+    (kid, secret), *_ = doors.keys._secrets.items()
+    rotated = crypto.KeyRing(
+        {"current": "k9", kid: secret, "k9": "a newer secret"}, stage=doors.settings.stage
+    )
+    monkeypatch.setattr(doors, "keys", rotated)
+    assert log_in(stage, code=code).status == 201
+
+
+# by password
+
+
+def test_address_and_password_open_a_session_that_may_not_set_a_password(
+    stage: Stage, doors: Doors, at: Moment
+) -> None:
+    settle(doors)
+    a_password(doors, at)
+    opened = log_in(stage, password=PASSWORD)
+    assert opened.status == 201
+    assert opened.json["company"]["id"] == "10000"
+    assert (opened.json["has_password"], opened.json["may_set_password"]) == (True, False)
+    assert stage.customer("GET", "/api/session").json == opened.json
+    assert stage.customer("GET", "/api/machines").status == 200
+
+
+def test_a_password_counts_however_its_characters_were_typed(
+    stage: Stage, doors: Doors, at: Moment
+) -> None:
+    settle(doors)
+    stored = crypto.hash_password("über die müde ﬂut".replace("ﬂ", "fl"))
+    doors.table.write(accounts.set_password(Account(CLARA), stored, at=at.now))
+    assert log_in(stage, password="u\u0308ber die mu\u0308de ﬂut").status == 201
+    assert log_in(stage, password="Über die müde flut").status == 401
+
+
+def test_a_password_leads_to_every_company_of_the_address(
+    stage: Stage, doors: Doors, at: Moment
+) -> None:
+    second_company(doors)
+    settle(doors)
+    a_password(doors, at)
+    body = {"email": CLARA, "password": PASSWORD}
+    opened = stage.customer("POST", "/api/session?overview=1", body).json
+    assert [company["id"] for company in opened["companies"]] == ["10007", "10000"]
+    assert opened["overview"]["company"]["id"] == opened["company"]["id"] == "10007"
+
+
+@pytest.mark.parametrize("end", [_deactivated, _moved, _bounced])
+def test_who_has_lost_the_right_is_not_let_in_by_password(
+    stage: Stage, doors: Doors, at: Moment, end: Callable[[Doors, Moment], None]
+) -> None:
+    settle(doors)
+    a_password(doors, at)
+    log_in(stage, password=PASSWORD)
+    end(doors, at)
+    assert stage.customer("GET", "/api/machines").status == 401
+    assert log_in(stage, password=PASSWORD).json["code"] == "login_refused"
+
+
+# what nobody learns
+
+
+def test_whatever_is_wrong_looks_and_costs_the_same(
+    stage: Stage, doors: Doors, at: Moment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unknown address, no address at all, wrong password, none set; unknown, wrong, foreign code."""
+    settle(doors)
+    a_password(doors, at)
+    foreign, over = a_code(doors, OTHER), a_code(doors, expires_on=at.today - timedelta(days=1))
+    assert doors.keys
+    assert doors.origin_secret is not None
+    verified: list[str] = []
+    original = crypto.password_fits
+
+    def fits(password: str, stored: str) -> bool:
+        verified.append(stored)
+        return original(password, stored)
+
+    monkeypatch.setattr(crypto, "password_fits", fits)
+    wrong: list[dict[str, object]] = [
+        {"email": CLARA, "password": "wrong wrong wrong"},
+        {"email": "nobody@nowhere.example", "password": PASSWORD},
+        {"email": "no address", "password": PASSWORD},
+        {"email": "", "password": ""},
+        {"email": CLARA, "code": foreign},
+        {"email": "nobody@nowhere.example", "code": foreign},
+        {"email": CLARA, "code": "no code"},
+        {"email": "no address", "code": ""},
+    ]
+    told = []
+    for body in wrong:
+        with counted(doors.table._client) as calls:
+            answer = stage.customer("POST", "/api/session", body)
+        assert answer.cookies == []
+        told.append((answer.status, said(answer), dict(calls)))
+    assert all(one == told[0] for one in told), told
+    assert told[0][0] == 401
+    assert told[0][1]["code"] == "login_refused"
+    assert told[0][2] == {"dynamodb.UpdateItem": 2, "dynamodb.BatchGetItem": 1}
+    assert len(verified) == sum("password" in body for body in wrong)
+    # Only who holds a code can tell that it is over; the answer is the same to them.
+    assert said(log_in(stage, code=over)) == told[0][1]
+
+
+def test_a_login_costs_five_requests_with_its_overview(
+    stage: Stage, doors: Doors, at: Moment
+) -> None:
+    settle(doors)
+    a_password(doors, at)
+    body = {"email": CLARA, "password": PASSWORD}
+    with counted(doors.table._client) as calls:
+        stage.customer("POST", "/api/session?overview=1", body)
+    assert calls == {
+        "dynamodb.UpdateItem": 2,
+        "dynamodb.BatchGetItem": 1,
+        "dynamodb.Query": 1,
+        "dynamodb.PutItem": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "token"),
+        ({"email": CLARA}, "code"),
+        ({"code": "ABCD"}, "email"),
+        ({"password": PASSWORD}, "email"),
+        ({"token": "x", "email": CLARA, "code": "x"}, "email"),
+        ({"email": CLARA, "code": "x", "password": "x"}, "email"),
+        ({"email": 5, "code": "x"}, "email"),
+        ({"email": CLARA, "password": None}, "password"),
+        ({"email": CLARA, "code": ["x"]}, "code"),
+        ({"email": CLARA, "pin": "x"}, "pin"),
+    ],
+)
+def test_a_body_that_is_none_of_the_three_is_refused_by_its_field(
+    stage: Stage, body: dict[str, object], field: str
+) -> None:
+    answer = stage.customer("POST", "/api/session", body)
+    assert (answer.status, answer.json["field"]) == (422, field)
+
+
+# limits
+
+
+def test_too_many_attempts_on_an_address_have_to_wait_and_the_link_goes_on(
+    stage: Stage, doors: Doors
+) -> None:
+    settle(doors)
+    code, token = a_code(doors), a_link(doors)
+    for _ in range(BY_ADDRESS.most):
+        assert log_in(stage, code="WRNG-WRNG").status == 401
+    refused = log_in(stage, code=code)
+    assert (refused.status, refused.json["code"]) == (429, "too_many_attempts")
+    assert 0 < int(refused.headers["Retry-After"]) <= 900
+    assert refused.cookies == []
+    assert log_in(stage, "nobody@nowhere.example", code="x").status == 401
+    assert open_by(stage, token).status == 201
+    assert stage.customer("GET", "/api/machines").status == 200
+
+
+def test_an_unknown_address_has_the_same_limit(stage: Stage) -> None:
+    told = [log_in(stage, "nobody@nowhere.example", password="x").status for _ in range(12)]
+    assert told == [401] * BY_ADDRESS.most + [429] * 2
+
+
+def test_a_client_that_tries_many_addresses_has_to_wait(
+    stage: Stage, doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "meterportal.usecases.attempts.BY_CLIENT", attempts.Limit("c", 5, BY_CLIENT.within)
+    )
+    settle(doors)
+    told = [log_in(stage, f"nobody{n}@nowhere.example", code="x").status for n in range(7)]
+    assert told == [401] * 5 + [429] * 2
+    assert log_in(stage, code=a_code(doors)).status == 429
+    elsewhere = {"x-forwarded-for": "203.0.113.9, 127.0.0.1"}
+    body = {"email": CLARA, "code": a_code(doors)}
+    assert stage.customer("POST", "/api/session", body, headers=elsewhere).status == 201
+
+
+def test_counting_begins_anew_after_its_time(doors: Doors, at: Moment) -> None:
+    limit = attempts.Limit("try", 1, timedelta(minutes=15))
+    doors.table.write(attempts.count(limit, "x", now=at.now))
+    later = at.now + timedelta(seconds=limit.left(at.now))
+    doors.table.write(attempts.count(limit, "x", now=later))
+    assert limit.left(later) == 900
+
+
+@pytest.mark.parametrize("conditions", [True, False])
+def test_two_attempts_at_once_never_pass_the_limit(
+    stage: Stage, doors: Doors, monkeypatch: pytest.MonkeyPatch, conditions: bool
+) -> None:
+    """The last free attempt is given once; without the condition it would be given twice."""
+    monkeypatch.setattr(
+        "meterportal.usecases.attempts.BY_ADDRESS", attempts.Limit("a", 1, BY_ADDRESS.within)
+    )
+    if not conditions:
+        original = attempts.count
+
+        def bare(limit: attempts.Limit, whose: str, *, now: datetime) -> Write:
+            write = original(limit, whose, now=now)
+            values = {name: value for name, value in write.values.items() if name != "most"}
+            return replace(write, condition=None, values=values)
+
+        monkeypatch.setattr(attempts, "count", bare)
+    settle(doors)
+    told: list[list[int]] = []
+
+    def scene(number: int) -> tuple[Callable[[], object], Callable[[], object]]:
+        told.append([])
+
+        def act() -> None:
+            body = {"email": f"box{number}@haus.example", "code": "x"}
+            told[-1].append(stage.request("customer_api", "POST", "/api/session", body).status)
+
+        return act, act
+
+    for number, order in every_order(scene, matters=lambda name, _: name == "UpdateItem"):
+        assert sorted(told[number]) == ([401, 429] if conditions else [401, 401]), order
+    assert len(told) > 2
+
+
+@pytest.mark.parametrize(
+    ("source", "forwarded", "expected"),
+    [
+        ("192.0.2.1", None, "192.0.2.1"),
+        ("192.0.2.1", "192.0.2.1", "192.0.2.1"),
+        ("192.0.2.1", "203.0.113.9, 192.0.2.1", "203.0.113.9"),
+        ("192.0.2.1", "203.0.113.9", "203.0.113.9"),
+        ("192.0.2.1", "made up, 198.51.100.7, 203.0.113.9, 192.0.2.1", "203.0.113.9"),
+        ("192.0.2.1", "2001:db8:1:2:3:4:5:6, 192.0.2.1", "2001:db8:1:2::"),
+        ("192.0.2.1", "::ffff:203.0.113.9", "::ffff:203.0.113.9"),
+        ("192.0.2.1", " , ,", "192.0.2.1"),
+        ("192.0.2.1", "x" * 5000, "x" * 64),
+        ("", None, ""),
+    ],
+)
+def test_the_client_is_who_stands_before_cloudfront(
+    doors: Doors, source: str, forwarded: str | None, expected: str
+) -> None:
+    assert doors.origin_secret
+    headers = {} if forwarded is None else {"x-forwarded-for": forwarded}
+    event = {"requestContext": {"http": {"sourceIp": source}}, "headers": headers}
+    assert client_of(event) == expected
+
+
+def test_a_forwarded_address_counts_only_behind_cloudfront(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doors, "origin_secret", "")
+    headers = {"x-forwarded-for": "203.0.113.9, 192.0.2.1"}
+    event = {"requestContext": {"http": {"sourceIp": "192.0.2.1"}}, "headers": headers}
+    assert client_of(event) == "192.0.2.1"
