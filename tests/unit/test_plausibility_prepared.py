@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import given
@@ -22,6 +22,7 @@ from meterportal.domain.plausibility.tolerances import (
 )
 from meterportal.domain.plausibility.verdict import PreparedMachine, prepare_machine
 from meterportal.domain.readings import Reading
+from meterportal.domain.refusals import NotFound
 from meterportal.store.machines import pack, unpack
 
 from tests.builders import DUE, a_colour_meter, a_machine, a_meter
@@ -90,6 +91,43 @@ def test_a_prepared_machine_judges_as_often_as_asked() -> None:
     assert prepared.check(good).findings == ()
     assert prepared.check(good | {"3": 16_077}).warned("3")
     assert prepared.check(good).findings == ()
+
+
+def test_what_is_quiet_takes_no_closer_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two comparisons a value and one addition a sum: what makes 100,000 checks a second."""
+
+    def looked_closely(*_: object) -> NoReturn:
+        raise AssertionError("no rule has anything to say here")
+
+    alone = prepare_machine(
+        a_machine(meters=(a_meter(),)), read_on=READ_ON, today=READ_ON, earliest=READ_ON
+    )
+    low, high = alone.meters["1"].quiet
+    summed = prepare_machine(with_total(), read_on=READ_ON, today=READ_ON)
+    monkeypatch.setattr(PreparedMachine, "_closely", looked_closely)
+    for value in (low, 11_000, high):
+        assert alone.check({"1": value}).meters == ("1",)
+    assert summed.check({"1": 11_000, "2": 4_300, "3": 15_300}).findings == ()
+    assert summed.check({"2": 4_300}).findings == ()
+    for values in ({"1": low - 1}, {"1": high + 1}):
+        with pytest.raises(AssertionError):
+            alone.check(values)
+    with pytest.raises(AssertionError):
+        summed.check({"1": 11_000, "2": 4_300, "3": 15_301})
+
+
+def test_a_prepared_machine_says_for_which_day_and_meters() -> None:
+    prepared = prepare_machine(a_machine(), read_on=READ_ON, today=READ_ON, meter_ids=["2"])
+    assert prepared.read_on == READ_ON
+    assert prepared.meters.keys() == {"2"}
+
+
+def test_a_meter_that_was_not_prepared_is_not_found() -> None:
+    prepared = prepare_machine(a_machine(), read_on=READ_ON, today=READ_ON, meter_ids=["2"])
+    for values in ({"1": 11_000}, {"2": 4_300, "9": 1}):
+        with pytest.raises(NotFound) as refused:
+            prepared.check(values)
+        assert refused.value.field == f"values.{[*values][-1]}"
 
 
 # Tolerances

@@ -57,7 +57,22 @@ def test_a_usual_value_raises_nothing(value: int) -> None:
     assert checked.verdict("1") is Verdict.PLAUSIBLE
 
 
+# P1
+
+
+def test_the_last_value_before_the_rollover_can_be_shown_and_the_next_one_not() -> None:
+    meter = a_new_meter(digits=5)
+    assert not check(meter, 99_999).blocked
+    assert check(meter, 100_000).blocked
+    assert not check(meter, 0).blocked
+
+
 # P2
+
+
+def test_the_first_day_that_may_be_taken_is_not_too_early() -> None:
+    assert not check(a_new_meter(), 600, earliest=READ_ON).blocked
+    assert not check(a_meter(), 11_000, earliest=READ_ON).blocked
 
 
 def test_today_and_the_day_of_the_last_billed_reading_are_possible() -> None:
@@ -270,6 +285,13 @@ def test_a_restarting_meter_is_compared_with_its_periods_only() -> None:
     assert doubts(check(meter, 7_777)) == ["usage_too_high"]
     assert doubts(check(meter, 222)) == ["usage_too_low"]
     assert doubts(check(meter, 0)) == ["no_usage"]
+
+
+def test_a_period_without_a_page_is_nothing_to_ask_a_restarting_meter_without_history() -> None:
+    only = a_new_meter(500, cumulative=False)
+    assert doubts(check(only, 0)) == ["cannot_be_checked"]
+    still = tuple(replace(entry, value=0) for entry in a_restarting_meter().history)
+    assert doubts(check(replace(a_restarting_meter(), history=still), 0)) == []
 
 
 # What feeds the forecast

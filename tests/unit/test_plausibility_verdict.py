@@ -22,13 +22,14 @@ from meterportal.domain.plausibility.verdict import (
 from meterportal.domain.readings import Reading, Verdict
 from meterportal.domain.refusals import NotFound, Refusal
 
-from tests.builders import DUE, a_machine, a_meter
+from tests.builders import DUE, a_colour_meter, a_machine, a_meter
 from tests.unit.plausibility_examples import (
     CAUSES,
     EXAMPLES,
     UNHURRIED,
     a_new_meter,
     check,
+    codes,
     with_total,
 )
 
@@ -210,3 +211,16 @@ def test_a_blocked_meter_does_not_hide_the_findings_of_another() -> None:
         ("1", "higher_than_later"),
         ("2", "before_billed"),
     ]
+
+
+def test_a_doubt_without_a_cause_does_not_keep_the_next_meter_from_its_own() -> None:
+    for value in (10_000, 25_000):  # No usage, which is no slip; a usage that no slip explains.
+        checked = check(a_machine(), {"1": value, "2": 43_300})
+        assert checked.warned("1")
+        assert checked.of("2")[0].code in {"digit_doubled", "digit_added"}
+
+
+def test_a_meter_swapped_with_a_new_one_is_asked_about_and_nothing_else_is_said() -> None:
+    new = replace(a_colour_meter(), history=a_colour_meter().history[-1:])
+    checked = check(a_machine(meters=(a_meter(), new)), {"1": 4_310, "2": 11_030})
+    assert codes(checked, "1") == codes(checked, "2") == ["meters_swapped"]

@@ -72,8 +72,9 @@ def of_three_months(meter: Meter, value: int, read_on: date) -> float:
     return _share(meter, value, read_on, days=92 + known_for)
 
 
+FACTOR_THREE = Rule("factor 3", 3.0, of_a_year)
 REFERENCE_RULES = (
-    Rule("factor 3", 3.0, of_a_year),
+    FACTOR_THREE,
     Rule("±50 %", 0.5, more_or_less),
     Rule("3 months + 60 %", 1.6, of_three_months),
 )

@@ -1,0 +1,164 @@
+"""What `make bench` prints and writes, on tiny fleets; no test asks how fast anything was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks.__main__ import found, main, measured_by, run
+from tests.benchmarks.figures import (
+    Data,
+    Goal,
+    Row,
+    as_data,
+    at_least,
+    at_least_times,
+    at_most,
+    at_most_times,
+    table,
+)
+from tests.benchmarks.plausibility.reference import REFERENCE_RULES
+from tests.benchmarks.plausibility.slips import KINDS
+from tests.benchmarks.row_10_plausibility import rows
+
+MET = Row("1 starts", 300.0, "ms", 500.0, at_most_times(0.7))
+MISSED = Row("2 answers", 12.0, "1/s", goal=at_least(20))
+TOLD = Row("3 size", 4.5, "MB", 0.0)
+
+
+def test_a_row_is_written_with_its_reference_its_ratio_and_its_goal() -> None:
+    assert as_data([MET, MISSED, TOLD]) == {
+        "1 starts": {
+            "value": 300.0,
+            "unit": "ms",
+            "reference": 500.0,
+            "ratio": 0.6,
+            "goal": "≤ 0.7 × reference",
+            "met": True,
+        },
+        "2 answers": {
+            "value": 12.0,
+            "unit": "1/s",
+            "reference": None,
+            "ratio": None,
+            "goal": "≥ 20",
+            "met": False,
+        },
+        "3 size": {
+            "value": 4.5,
+            "unit": "MB",
+            "reference": 0.0,
+            "ratio": None,
+            "goal": None,
+            "met": None,
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("goal", "met"),
+    [
+        (at_most(10), True),
+        (at_most(9.9), False),
+        (at_least(10), True),
+        (at_least(10.1), False),
+        (at_most_times(2), True),
+        (at_most_times(1.9), False),
+        (at_least_times(2), True),
+        (at_least_times(2.1), False),
+    ],
+)
+def test_a_goal_holds_up_to_its_bound(goal: Goal, met: bool) -> None:
+    assert Row("1 row", 10.0, "s", 5.0, goal).met is met
+
+
+def test_a_goal_of_the_ratio_holds_beside_a_reference_of_zero() -> None:
+    assert Row("1 alarms", 0.0, "%", 0.0, at_most_times(1)).met
+    assert Row("1 alarms", 0.1, "%", 0.0, at_most_times(1)).met is False
+    with pytest.raises(ValueError, match="no reference"):
+        assert Row("1 alarms", 0.1, "%", None, at_most_times(1)).met
+
+
+def test_two_rows_of_one_name_are_refused() -> None:
+    with pytest.raises(ValueError, match="1 starts"):
+        as_data([MET, MET])
+
+
+def test_the_table_says_of_every_row_whether_its_goal_is_met() -> None:
+    lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in _lines()]
+    assert lines[0] == ["row", "value", "unit", "reference", "ratio", "goal", "met"]
+    assert lines[2:] == [
+        ["1 starts", "300", "ms", "500", "0.6", "≤ 0.7 × reference", "yes"],
+        ["2 answers", "12", "1/s", "", "", "≥ 20", "NO"],
+        ["3 size", "4.5", "MB", "0", "", "", ""],
+    ]
+
+
+def _lines() -> list[str]:
+    lines = table([MET, MISSED, TOLD]).splitlines()
+    assert len({len(line) for line in lines}) == 1
+    return lines
+
+
+def test_a_goal_that_is_missed_fails_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written = tmp_path / "build" / "bench.json"
+
+    def measure() -> Iterator[Row]:
+        yield MISSED
+
+    run([measure, lambda: [MET]], written)
+    data = json.loads(written.read_text(encoding="utf-8"))
+    assert data == as_data([MISSED, MET])
+    assert capsys.readouterr().out.endswith("2 rows, goals not met: 1\n  2 answers\n")
+
+
+def test_every_row_is_found_by_its_number() -> None:
+    assert found()[10] == "row_10_plausibility"
+    assert list(found()) == sorted(found())
+    for number, module in found().items():
+        assert callable(measured_by(module)), number
+
+
+def test_a_row_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["99"])
+    assert "no row 99" in capsys.readouterr().err
+
+
+@cache
+def row_10() -> dict[str, Data]:
+    return as_data(rows(seeds=range(1), companies=2, runs=1))
+
+
+def test_row_10_tells_both_fleets_beside_every_reference_rule() -> None:
+    told = row_10()
+    assert all(name.startswith("10 ") for name in told)
+    for fleet in ("own fleets", "demo export"):
+        for figure in ("false alarms", "found beyond half", "found beyond twice"):
+            row = told[f"10 {fleet}: {figure}"]
+            assert row["unit"] == "%"
+            assert row["met"] in {True, False}
+            assert row["reference"] is not None
+            for rule in REFERENCE_RULES:
+                quiet = "" if figure == "false alarms" else " made as quiet"
+                if quiet or rule.name != "factor 3":
+                    assert f"10 {fleet}: {figure} beside {rule.name}{quiet}" in told
+        for kind in KINDS:
+            assert any(name.startswith(f"10 {fleet}: {kind}, ") for name in told)
+    assert told["10 values checked, all true"]["goal"] == "≥ 100,000"
+    assert all(isinstance(row["value"], float) for row in told.values())
+
+
+def test_the_right_number_has_a_goal_where_few_numbers_fit() -> None:
+    fleets = {name: row for name, row in row_10().items() if "fleets" in name}
+    goals = {name.partition(": ")[2]: row["goal"] for name, row in fleets.items()}
+    assert goals["swapped, right number offered"] == "≥ 98"
+    assert goals["doubled, right number offered"] == "≥ 95"
+    assert goals["transposed, right number offered"] == "≥ 95"
+    assert goals["missing, right number offered"] is None
