@@ -23,6 +23,7 @@ PYTHON_BIN = $(shell infra/find_python.sh)
 LAYER_PINS := layers/dependencies/requirements.txt
 RUN := .venv/.run-$(call hash,$(LAYER_PINS) requirements/run.txt pyproject.toml)
 DEV := .venv/.dev-$(call hash,$(LAYER_PINS) requirements/run.txt requirements/dev.txt pyproject.toml)
+MUTATION := .venv/.mutation-$(call hash,$(LAYER_PINS) requirements/run.txt requirements/dev.txt requirements/mutation.txt pyproject.toml)
 MINISTACK := .venv-ministack/.ministack-$(call hash,requirements/ministack.txt)
 SAM := .venv-sam/.sam-$(call hash,requirements/sam.txt)
 
@@ -59,6 +60,27 @@ test-deploy: $(DEV) $(MINISTACK) $(SAM) ## Deploys the unchanged template into a
 .PHONY: smoke
 smoke: $(DEV) ## tests/smoke against a deployed stack of your AWS account (STACK=name)
 	$(PY) -m pytest tests/smoke --stack $(STACK) --force-enable-socket $(ARGS)
+
+.PHONY: bench
+bench: $(DEV) ## Measures speed and quality beside references (ARGS=10: only that row); writes build/bench.json
+	$(PY) -m tests.benchmarks $(ARGS)
+
+.PHONY: mutation
+mutation: $(MUTATION) ## Mutants of the plausibility rules, one after the other: some ten minutes; not part of CI
+	# A copy, because mutmut leaves its mutants beside the code and names modules by their path.
+	rm -rf build/mutation
+	mkdir -p build/mutation/tests/unit
+	cp -r layers/shared/meterportal pyproject.toml build/mutation/
+	cp tests/__init__.py tests/builders.py build/mutation/tests/
+	cp tests/unit/__init__.py tests/unit/plausibility_examples.py build/mutation/tests/unit/
+	cp tests/unit/test_plausibility_*.py build/mutation/tests/unit/
+	cd build/mutation
+	# These measure shares over whole fleets: slow, and no proof of a single rule.
+	rm tests/unit/test_plausibility_{demo,models,quality}.py
+	../../$(PY) -m mutmut run --max-children 1 $(ARGS)
+	../../$(PY) -m mutmut results
+	../../$(PY) -m mutmut export-cicd-stats
+	cat mutants/mutmut-cicd-stats.json
 
 .PHONY: lint
 lint: $(DEV) ## ruff, and the format
@@ -109,6 +131,12 @@ $(DEV): $(RUN)
 	@echo "Adding the tools to .venv ..."
 	$(PY) -m pip install -qq --requirement requirements/dev.txt
 	rm -f .venv/.dev-*
+	touch $@
+
+$(MUTATION): $(DEV)
+	@echo "Adding mutmut to .venv ..."
+	$(PY) -m pip install -qq --requirement requirements/mutation.txt
+	rm -f .venv/.mutation-*
 	touch $@
 
 $(MINISTACK):
