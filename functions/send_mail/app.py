@@ -1,4 +1,8 @@
-"""One mail per message {"round_id", "mailbox"}: claimed, sent, marked."""
+"""One mail per message: claimed, sent, marked.
+
+{"round_id", "mailbox"}: a mail of a round.
+{"kind": "receipt", "mailbox", "company_id", "opened_at"}: what somebody has reported.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,9 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from meterportal.deliveries import deliver
 from meterportal.doors import doors
-from meterportal.queues import read
+from meterportal.queues import UnknownMessage, read
 from meterportal.settings import moment
+from meterportal.usecases.send_receipts import send_receipt
 from meterportal.usecases.send_requests import send_request
 
 logger = Logger()
@@ -23,6 +28,24 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Any:
 
 
 def _send(body: str) -> None:
+    match read(body).get("kind"):
+        case None:
+            _request(body)
+        case "receipt":
+            _receipt(body)
+        case _:
+            raise UnknownMessage("unknown kind of mail")
+
+
+def _request(body: str) -> None:
     message = read(body, "round_id", "mailbox")
     state = send_request(doors(), message["round_id"], message["mailbox"], moment())
     logger.info("mail", extra={"round_id": message["round_id"], "state": state.value})
+
+
+def _receipt(body: str) -> None:
+    message = read(body, "mailbox", "company_id", "opened_at")
+    state = send_receipt(
+        doors(), message["mailbox"], message["company_id"], message["opened_at"], moment()
+    )
+    logger.info("receipt", extra={"state": state.value if state else "none"})

@@ -18,6 +18,8 @@ PARAMETERS = {
     "DealerName": "Bürotechnik Sommer GmbH",
     "SenderAddress": "zaehlerstand@dealer.example",
     "ReplyTo": "service@dealer.example",
+    # Who tries a report wants to see its receipt: the next firing takes it, or a click on /_local/.
+    "ReceiptQuietMinutes": "0",
 }
 # Printed at every start and shown on /_local/: these accounts exist on this machine only.
 ACCOUNTS = tuple(

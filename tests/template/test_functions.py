@@ -138,7 +138,11 @@ def test_schedules_follow_the_clock_of_the_business() -> None:
             assert plain(raw["DeadLetterConfig"]["Arn"]) == "ScheduleDeadLetters.Arn"
             assert "<aws.scheduler.scheduled-time>" in event.properties["Input"]
             found[package] = event.properties["ScheduleExpression"]
-    assert found == {"check_readiness": "cron(0 5 * * ? *)", "plan_requests": "cron(0 7 * * ? *)"}
+    assert found == {
+        "check_readiness": "cron(0 5 * * ? *)",
+        "plan_requests": "cron(0 7 * * ? *)",
+        "queue_receipts": "rate(5 minutes)",
+    }
 
 
 @pytest.mark.parametrize("package", sorted(QUEUES_READ))

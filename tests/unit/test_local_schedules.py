@@ -113,7 +113,8 @@ def test_the_scheduled_time_stands_in_the_input() -> None:
 def test_every_schedule_of_the_template_has_a_next_firing() -> None:
     found = schedules(Template.read(Stage="local"))
 
-    assert {schedule.package for schedule in found} == {"check_readiness", "plan_requests"}
+    packages = {"check_readiness", "plan_requests", "queue_receipts"}
+    assert {schedule.package for schedule in found} == packages
     for schedule in found:
         assert schedule.zone == BERLIN
         assert schedule.after(datetime.now(UTC)) is not None

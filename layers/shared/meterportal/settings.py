@@ -16,6 +16,8 @@ REGION_VARIABLE = "AWS_REGION"
 class Settings:
     """One field per environment variable, in lower case; "" where a function is not given it.
 
+    `remind_after_days` are days after a request, at most two; `receipts` says whether who reports
+    gets one, `receipt_quiet_minutes` how long it waits for the next change.
     `today` overrides the business date and is read on STAGE=local only.
     """
 
@@ -28,6 +30,9 @@ class Settings:
     configuration_set: str
     lead_days: int
     grace_days: int
+    remind_after_days: tuple[int, ...]
+    receipts: bool
+    receipt_quiet_minutes: int
     link_secret: str
     origin_secret: str
     import_bucket: str
@@ -65,6 +70,9 @@ def settings() -> Settings:
         configuration_set=environment.get("CONFIGURATION_SET", ""),
         lead_days=int(environment.get("LEAD_DAYS", "14")),
         grace_days=int(environment.get("GRACE_DAYS", "20")),
+        remind_after_days=_days(environment.get("REMIND_AFTER_DAYS", "7,14")),
+        receipts=environment.get("RECEIPTS", "yes") == "yes",
+        receipt_quiet_minutes=int(environment.get("RECEIPT_QUIET_MINUTES", "10")),
         link_secret=environment.get("LINK_SECRET", ""),
         origin_secret=environment.get("ORIGIN_SECRET", ""),
         import_bucket=environment.get("IMPORT_BUCKET", ""),
@@ -77,6 +85,11 @@ def settings() -> Settings:
         readiness_queue=environment.get("READINESS_QUEUE", ""),
         today=date.fromisoformat(override) if override else None,
     )
+
+
+def _days(text: str) -> tuple[int, ...]:
+    """ "7,14" as numbers, in order; "" as none."""
+    return tuple(sorted(int(part) for part in text.split(",") if part.strip()))
 
 
 def moment(now: datetime | None = None) -> Moment:

@@ -37,7 +37,9 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Described:
+    """A machine in words; what it does not have is ""."""
+
     name: str
     serial: str
     customer_no: str
@@ -50,7 +52,7 @@ class _Section:
     company: str
     contract: str
     due_on: str
-    lines: tuple[_Line, ...]
+    lines: tuple[Described, ...]
 
 
 def request_mail(
@@ -70,7 +72,7 @@ def request_mail(
         "ANREDE": salutation([part.contact for part in parts], language),
         "FIRMA": _companies(parts, language),
         "FAELLIG": day(min(part.due_on for part in parts), language),
-        "ANZAHL": _counted(sum(len(part.machines) for part in parts), language),
+        "ANZAHL": counted(sum(len(part.machines) for part in parts), language),
         "HAENDLER": line(sender.dealer),
         "ANTWORT": line(sender.reply_to),
     }
@@ -135,7 +137,8 @@ def _companies(parts: Sequence[Part], language: str) -> str:
     return f"{len(names)} companies" if language == "en" else f"{len(names)} Firmen"
 
 
-def _counted(count: int, language: str) -> str:
+def counted(count: int, language: str) -> str:
+    """7 Geräte, 1 machine."""
     if language == "en":
         return f"{count} machine" if count == 1 else f"{count} machines"
     return f"{count} Gerät" if count == 1 else f"{count} Geräte"
@@ -154,18 +157,19 @@ def _sections(parts: Sequence[Part], language: str) -> tuple[list[_Section], int
                     line(part.company.name),
                     f"{line(part.contract.name)} ({part.contract.id})".strip(),
                     day(part.due_on, language),
-                    tuple(map(_describe, shown)),
+                    tuple(map(described, shown)),
                 )
             )
     listed = sum(len(section.lines) for section in sections)
     return sections, sum(len(part.machines) for part in parts) - listed
 
 
-def _describe(machine: Machine) -> _Line:
+def described(machine: Machine) -> Described:
+    """How a mail names a machine."""
     place = machine.location
     spots = (place.site, place.building, place.floor, place.room)
     meters = (line(meter.label) or meter.kind.value for meter in machine.billable_meters)
-    return _Line(
+    return Described(
         line(f"{machine.maker} {machine.model}") or machine.id,
         line(machine.serial),
         line(machine.customer_no),

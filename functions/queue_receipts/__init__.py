@@ -1,0 +1,1 @@
+"""Whose reports have come to rest: their receipts are queued."""
