@@ -23,7 +23,7 @@ from meterportal.domain.refusals import (
 )
 from meterportal.doors import Doors
 from meterportal.settings import Moment
-from meterportal.store import idempotency, machines, portfolio, sessions
+from meterportal.store import idempotency, machines, portfolio, receipts, sessions
 from meterportal.store.sessions import Session
 from meterportal.store.table import ConditionFailed, Write
 from meterportal.usecases import report_readings, sign_in
@@ -251,6 +251,9 @@ def _write_group(
     while group:
         owners = [change for change in group for _ in change.writes]
         writes = [write for change in group for write in change.writes]
+        writes += receipts.note(
+            fleet.session.mailbox, fleet.contact, at.now, doors.settings.receipts
+        )
         writes += _kept(doors, at, fleet, group, asked, keyed=keyed)
         try:
             doors.table.transact(writes)

@@ -17,7 +17,7 @@ from meterportal.domain.readings import Reading
 from meterportal.domain.refusals import NotFound, NotSignedIn, Refusal, ReusedKey, Unavailable
 from meterportal.doors import Doors
 from meterportal.settings import Moment
-from meterportal.store import idempotency, machines, portfolio, sessions
+from meterportal.store import idempotency, machines, portfolio, receipts, sessions
 from meterportal.store.idempotency import Answered
 from meterportal.store.sessions import Session
 from meterportal.store.table import ConditionFailed, Write
@@ -211,6 +211,7 @@ def _stored(
     Raises NotSignedIn when the session was closed meanwhile.
     """
     writes = [*writes_of(desk.machine, done, by=desk.contact, at=at), *answer]
+    writes += receipts.note(desk.session.mailbox, desk.contact, at.now, doors.settings.receipts)
     touches = desk.session.stale(at.now)
     if touches:
         writes.append(sessions.touch(desk.session, now=at.now))
