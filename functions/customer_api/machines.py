@@ -100,7 +100,7 @@ def overview_as_json(found: Overview, at: Moment, event: Mapping[str, Any]) -> d
         "due_on": found.due_on.isoformat() if found.due_on else None,
         "progress": {"reported": found.reported, "total": found.total},
         "next_cursor": found.next_cursor,
-        "machines": [_machine(machine, language) for machine in found.machines],
+        "machines": [_machine(machine, found, language) for machine in found.machines],
     }
 
 
@@ -112,7 +112,7 @@ def _language(own: str) -> str:
     return language_of(router.current_event.raw_event, own)
 
 
-def _machine(machine: Machine, language: str) -> dict[str, Any]:
+def _machine(machine: Machine, found: Overview, language: str) -> dict[str, Any]:
     return {
         "id": machine.id,
         "serial": machine.serial,
@@ -123,7 +123,7 @@ def _machine(machine: Machine, language: str) -> dict[str, Any]:
         "due_on": machine.due_on.isoformat() if machine.due_on else None,
         "version": machine.version,
         "complete": machine.complete,
-        "meters": [_meter(machine, meter, language) for meter in machine.billable_meters],
+        "meters": [_meter(machine, meter, found, language) for meter in machine.billable_meters],
     }
 
 
@@ -136,7 +136,7 @@ def location_as_json(place: Location) -> dict[str, str]:
     }
 
 
-def _meter(machine: Machine, meter: Meter, language: str) -> dict[str, Any]:
+def _meter(machine: Machine, meter: Meter, found: Overview, language: str) -> dict[str, Any]:
     last, reading = meter.last, machine.reading(meter.id)
     return {
         "id": meter.id,
@@ -149,7 +149,17 @@ def _meter(machine: Machine, meter: Meter, language: str) -> dict[str, Any]:
             "read_on": last.read_on.isoformat(),
             "estimated": last.estimated,
         },
-        "reading": reading and reading_as_json(reading, language),
+        "reading": reading and reading_as_json(reading, language) | _reported(reading, found),
+    }
+
+
+def _reported(reading: Reading, found: Overview) -> dict[str, Any]:
+    """When and by whom a value came in; no name where it was none of the company's contacts."""
+    at, by = reading.reported_at, reading.reported_by
+    name = found.people.get(by)
+    return {
+        "reported_at": at.isoformat(timespec="seconds") if at else None,
+        "reported_by": {"name": name, "me": by == found.contact_id} if name else None,
     }
 
 

@@ -17,6 +17,7 @@ from customer_api.schemas import an_object as _object
 from customer_api.schemas import maybe as _maybe
 from customer_api.schemas import one_of as _one_of
 
+_MOMENT = {"type": "string", "format": "date-time"}
 _VERDICT = _one_of("plausible", "confirmed", "unchecked")
 _COMPANY = _object(id=_TEXT, name=_TEXT)
 FINDING = _object(
@@ -42,7 +43,13 @@ _METER = _object(
     display_label=_TEXT,
     kind=_one_of("BW", "COLOUR", "SCAN", "TOTAL"),
     last=_maybe(_object(value=_WHOLE, read_on=_DAY, estimated=_YES_NO)),
-    reading=_maybe(_object(**READING)),
+    reading=_maybe(
+        _object(
+            **READING,
+            reported_at=_maybe(_MOMENT),
+            reported_by=_maybe(_object(name=_TEXT, me=_YES_NO)),
+        )
+    ),
 )
 _MACHINE = _object(
     id=_TEXT,
@@ -82,6 +89,8 @@ _SESSION["properties"]["overview"] = _OVERVIEW  # only where it was asked for
 OPENED = _answer(201, "Signed in; the cookie is set", _SESSION)
 SESSION = _answer(200, "Who is signed in", _SESSION)
 CLOSED: dict[int, Any] = {204: {"description": "Logged out; the cookie is gone"}}
+ASKED = _answer(202, "A link goes to the address on file, if there is one", _object())
+PASSWORD_SET = _answer(200, "The password is set", _object(has_password=_YES_NO))
 OVERVIEW = _answer(200, "Machines in walking order", _OVERVIEW)
 CHECKED = _answer(
     200,

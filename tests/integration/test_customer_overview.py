@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from meterportal.domain.contracts import Company, PortalRights, ReadingChannel
 from meterportal.domain.machines import Effective, Location, MeterKind
@@ -78,6 +78,7 @@ def test_a_reading_of_the_period_is_shown_with_verdict_reason_and_findings(
     first, second = overview(stage).json["machines"][0]["meters"]
     assert second["reading"] is None
     (finding,) = first["reading"].pop("findings")
+    del first["reading"]["reported_at"]
     assert first["reading"] == {
         "value": 99_000,
         "read_on": "2026-11-23",
@@ -85,9 +86,44 @@ def test_a_reading_of_the_period_is_shown_with_verdict_reason_and_findings(
         "verdict": "confirmed",
         "reason": "Messe",
         "released_on": None,
+        "reported_by": {"name": "Clara Schäfer", "me": True},
     }
     assert finding["code"] == "usage_too_high"
     assert "89.000 Seiten" in finding["text"]
+
+
+def test_a_reading_says_who_reported_it_and_when(stage: Stage, doors: Doors) -> None:
+    colleague = a_contact("5002", first_name="Anna", last_name="König", email="anna@muster.example")
+    held = a_holding(
+        contacts=[a_contact(), colleague],
+        contracts=[a_contract(reporters=("5001", "5002"))],
+        machines=[a_machine(), a_machine("200002")],
+    )
+    signed_in(stage, doors, held)
+    put(stage, values={"1": 10_850}, version=1)
+    stage.customer(
+        "POST", "/api/session", {"token": a_link(doors, mailbox=colleague.mailbox or "")}
+    )
+    put(stage, "200002", values={"1": 10_850}, version=1)
+    first, second = (
+        machine["meters"][0]["reading"] for machine in overview(stage).json["machines"]
+    )
+    assert first["reported_by"] == {"name": "Clara Schäfer", "me": False}
+    assert second["reported_by"] == {"name": "Anna König", "me": True}
+    told = datetime.fromisoformat(first["reported_at"])
+    assert told.tzinfo is not None
+    assert abs(told - datetime.now(UTC)) < timedelta(minutes=5)
+    assert overview(stage).json["machines"][0]["meters"][1]["reading"] is None
+
+
+def test_what_no_contact_reported_names_nobody(stage: Stage, doors: Doors) -> None:
+    signed_in(stage, doors)
+    put(stage, values={"1": 10_850}, version=1)
+    seen = stored(doors)
+    change(doors, readings=tuple(replace(r, reported_by="staff-1") for r in seen.readings))
+    shown = overview(stage).json["machines"][0]["meters"][0]["reading"]
+    assert shown["reported_by"] is None
+    assert shown["reported_at"] is not None
 
 
 def test_findings_speak_the_language_that_is_asked_for(stage: Stage, doors: Doors) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,6 +24,7 @@ class Overview:
     """`machines` is one page in walking order; all other facts are about all machines.
 
     `due_on` is the earliest day for which something is missing, or, if nothing is, the earliest.
+    `people` are the names of the company's contacts by id, `contact_id` is who looks.
     """
 
     company: Company
@@ -32,6 +34,8 @@ class Overview:
     total: int
     machines: tuple[Machine, ...]
     next_cursor: str | None
+    people: Mapping[str, str]
+    contact_id: str
 
 
 def overview(
@@ -79,6 +83,8 @@ def _seen(
         total=len(mine),
         machines=page,
         next_cursor=next_cursor,
+        people={person.id: person.name for person in held.contacts.values()},
+        contact_id=contact.id,
     )
 
 
