@@ -4,6 +4,8 @@ import { contractsView } from "./contracts.js";
 import { exportView, exportsView } from "./exports.js";
 import { importView, importsView } from "./imports.js";
 import { loginView, loginWords } from "./login.js";
+import { plausibilityView } from "./plausibility.js";
+import { texts as plausibilityTexts } from "./plausibility_texts.js";
 import { readinessView } from "./readiness.js";
 import { readingsView } from "./readings.js";
 import { releaseView, releasesView } from "./releases.js";
@@ -12,7 +14,12 @@ import { forgetToken, returnFromLoginPage, signOut, token, who } from "./staff_s
 import { de } from "./texts_de.js";
 import { en } from "./texts_en.js";
 
-const texts = { de, en };
+/** Texts that stand beside their views. */
+const LEARNT = [plausibilityTexts];
+const texts = {
+  de: Object.assign({}, de, ...LEARNT.map((learnt) => learnt.de)),
+  en: Object.assign({}, en, ...LEARNT.map((learnt) => learnt.en)),
+};
 const main = document.getElementById("page");
 
 /** Path of a view -> [list view, view of one]. The first five letters of the nav's texts follow it. */
@@ -24,8 +31,9 @@ const VIEWS = {
   releases: [releasesView, releaseView],
   imports: [importsView, importView],
   exports: [exportsView, exportView],
+  plausibility: [plausibilityView, null],
 };
-const NAV = ["contracts", "rounds", "readings", "releases", "exports", "imports"];
+const NAV = ["contracts", "rounds", "readings", "releases", "exports", "imports", "plausibility"];
 
 /**
  * What the views share. `may(group)` says what is offered; the server decides what is allowed.

@@ -174,8 +174,8 @@ function meanwhile(desk, outcome, form, changed) {
     const entry = there || emptyEntry(row.level, row.name);
     entry.texts[row.limit] = written(t, row.theirs);
     const useless = NAMED.includes(row.level) && LIMITS.every((limit) => !entry.texts[limit].trim());
-    const others = entries.filter((one) => one !== entry);
-    form.show(useless ? others : [...others, entry].sort((one, other) => LEVELS.indexOf(one.level) - LEVELS.indexOf(other.level)));
+    const all = there ? entries : [...entries, entry].sort((one, other) => LEVELS.indexOf(one.level) - LEVELS.indexOf(other.level));
+    form.show(useless ? all.filter((one) => one !== entry) : all);
     changed();
     say(t("limits_took", of(row)));
     focusOn(form.field(row.level, row.name, row.limit) || document.getElementById(`add-${row.level}`));
@@ -201,6 +201,7 @@ export function plausibilityView(desk, node, { stopped }) {
   const state = h("p", { class: "muted", role: "status" });
   const body = h("div", { class: "view" }, h("p", { class: "muted" }, t("loading")));
   const [heading, top] = head(t("plausibility_title"), t("plausibility_lead"));
+  const history = h("div");
   let stored = null;
   let form = null;
   let backtest = null;
@@ -246,6 +247,7 @@ export function plausibilityView(desk, node, { stopped }) {
   function show(entries) {
     form.show(entries);
     changed();
+    fill(history, stored.changes.length > 0 && changesList(t, stored.changes));
   }
 
   /** Somebody else saved since: their changes and these become one, for the person to look through. */
@@ -290,8 +292,8 @@ export function plausibilityView(desk, node, { stopped }) {
   /** The fields as the person left them in this tab, joined with what was saved since. */
   async function restore() {
     const kept = remembered.get(KEPT);
-    if (!kept || !desk.may("admin")) return show(entriesOf(t, stored));
-    show(kept.entries);
+    show(kept && desk.may("admin") ? kept.entries : entriesOf(t, stored));
+    if (!kept || !desk.may("admin")) return null;
     if (kept.stored.version === stored.version) return fill(told, h("p", { class: "box", role: "status" }, t("limits_back")));
     return join(tolerancesOf(kept.entries), kept.stored);
   }
@@ -301,13 +303,13 @@ export function plausibilityView(desk, node, { stopped }) {
       stored = await desk.call("GET", PATH, { signal: stopped });
       form = editor(desk, stored.usual, changed);
       backtest = backtestSection(desk, { readFields, failure, stopped });
-      fill(body, meaning(t), told, form.element,
+      fill(body, meaning(t), form.element, told,
         h("div", { class: "actions" }, state,
           h("div", { class: "buttons" },
             actionButton(desk, { text: t("limits_save"), group: "admin", action: save }),
             desk.may("admin") && h("button", { type: "button", class: "button quiet", on: { click: discard } }, t("limits_cancel"))),
           rightNeeded(desk, "admin")),
-        failure, backtest.element);
+        failure, history, backtest.element);
       await restore();
     } catch (error) {
       fill(body, failure);
