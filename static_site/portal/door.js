@@ -1,7 +1,8 @@
 // The pages in front of the machines: dead links, no link, login, a session that has ended.
+import { button, field, form, looksLikeMail, paragraphs, texts as formTexts } from "/forms.js";
 import { both, fill, focusOn, h, say } from "/shared/page.js";
 
-export const texts = both({
+const own = both({
   dead_title: ["Dieser Link öffnet keine Geräte", "This link opens no machines"],
   dead_text: ["Der Link ist unvollständig oder nicht mehr gültig.", "The link is incomplete or no longer valid."],
   dead_open: ["Öffnen Sie die E-Mail noch einmal und tippen Sie dort auf die Schaltfläche. Haben Sie mehrere E-Mails bekommen, nehmen Sie die neueste.", "Open the e-mail once more and tap the button there. If you received several e-mails, use the newest one."],
@@ -20,8 +21,6 @@ export const texts = both({
   link_send: ["Neuen Link zusenden", "Send a new link"],
   link_sent: ["Wenn wir diese Adresse kennen, ist ein neuer Link unterwegs. Bitte sehen Sie in ein paar Minuten in Ihr Postfach, auch in den Spam-Ordner.", "If we know this address, a new link is on its way. Please look into your mailbox in a few minutes, and into the spam folder too."],
   link_else: ["Kommt nichts an, antworten Sie bitte auf die E-Mail Ihres Händlers.", "If nothing arrives, please reply to your dealer’s e-mail."],
-  email: ["E-Mail-Adresse", "E-mail address"],
-  email_bad: ["Bitte geben Sie Ihre E-Mail-Adresse ein, zum Beispiel name@firma.de.", "Please enter your e-mail address, for example name@company.com."],
 
   login_title: ["Anmelden", "Log in"],
   login_how: ["Ohne Link: mit dem Kurzcode aus der E-Mail oder mit Ihrem Passwort.", "Without the link: by the short code in the e-mail, or by your password."],
@@ -32,62 +31,14 @@ export const texts = both({
   login_go: ["Anmelden", "Log in"],
   login_code_missing: ["Bitte geben Sie den Kurzcode ein; er steht in der E-Mail unter der Schaltfläche.", "Please enter the short code; it stands in the e-mail below the button."],
   login_password_missing: ["Bitte geben Sie Ihr Passwort ein.", "Please enter your password."],
-  error_sign: ["Fehler:", "Error:"],
 });
 
-const button = (text, kind, action) => h("button", { type: action ? "button" : "submit", class: `button ${kind}`.trim(), on: action ? { click: action } : {} }, text);
+export const texts = { de: { ...formTexts.de, ...own.de }, en: { ...formTexts.en, ...own.en } };
 
 function page(node, title, ...content) {
   const heading = h("h1", {}, title);
   fill(node, h("div", { class: "door" }, heading, content));
   return heading;
-}
-
-const paragraphs = (...texts) => texts.filter(Boolean).map((text) => h("p", {}, text));
-
-/** A labelled field with room for its fault: {element, input, fail(text), clear()}. */
-function field(t, id, label, attributes) {
-  const input = h("input", { id, class: "wide", "aria-describedby": `${id}-error`, ...attributes });
-  const error = h("p", { class: "error", id: `${id}-error` });
-  return {
-    input,
-    element: h("div", {}, h("label", { for: id }, label), error, input),
-    fail(text) {
-      fill(error, h("span", { class: "unseen" }, `${t("error_sign")} `), text);
-      input.setAttribute("aria-invalid", "true");
-      input.focus();
-    },
-    clear() {
-      fill(error);
-      input.removeAttribute("aria-invalid");
-    },
-  };
-}
-
-const looksLikeMail = (text) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text);
-
-/** A form that sends once at a time; `send` throws what the API refuses, `refused(error)` may show it itself. */
-function form(app, children, send) {
-  const notice = h("div", { role: "alert" });
-  let busy = false;
-  return h("form", {
-    novalidate: true,
-    class: "stacked",
-    on: {
-      submit: async (event) => {
-        event.preventDefault();
-        if (busy) return;
-        busy = true;
-        fill(notice);
-        try {
-          await send();
-        } catch (error) {
-          fill(notice, h("p", { class: "box bad" }, app.words(error)));
-        }
-        busy = false;
-      },
-    },
-  }, notice, children);
 }
 
 /** Asks for a new link: for the dead link itself, or for an address. The answer never tells whether we know it. */

@@ -1,0 +1,62 @@
+// Forms of the screens on demand: labelled fields with room for their fault, sending once at a time.
+import { both, fill, h } from "/shared/page.js";
+
+export const texts = both({
+  error_sign: ["Fehler:", "Error:"],
+  email: ["E-Mail-Adresse", "E-mail address"],
+  email_bad: ["Bitte geben Sie eine E-Mail-Adresse ein, zum Beispiel name@firma.de.", "Please enter an e-mail address, for example name@company.com."],
+});
+
+/** A button that does `action`, or without one submits its form. `kind`: "", "quiet". */
+export const button = (text, kind, action) => h("button", { type: action ? "button" : "submit", class: `button ${kind}`.trim(), on: action ? { click: action } : {} }, text);
+
+export const paragraphs = (...lines) => lines.filter(Boolean).map((line) => h("p", {}, line));
+
+/**
+ * A labelled field with room for its fault: {element, input, fail(text), clear()}. `attributes` are the
+ * input's; with `tag` it is another element, with `hint` a sentence stands below the label.
+ */
+export function field(t, id, label, { tag = "input", hint, ...attributes } = {}) {
+  const input = h(tag, { id, class: "wide", "aria-describedby": `${id}-hint ${id}-error`, ...attributes });
+  const error = h("p", { class: "error", id: `${id}-error` });
+  return {
+    input,
+    element: h("div", {}, h("label", { for: id }, label), h("p", { class: "muted small", id: `${id}-hint` }, hint), error, input),
+    fail(text) {
+      fill(error, h("span", { class: "unseen" }, `${t("error_sign")} `), text);
+      input.setAttribute("aria-invalid", "true");
+      input.focus();
+    },
+    clear() {
+      fill(error);
+      input.removeAttribute("aria-invalid");
+    },
+  };
+}
+
+/** Whether a text has the form of an address; whether it exists, only a mail can tell. */
+export const looksLikeMail = (text) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text);
+
+/** A form that sends once at a time; `send` throws what the API refuses, `refused(error)` may show it itself. */
+export function form(app, children, send) {
+  const notice = h("div", { role: "alert" });
+  let busy = false;
+  return h("form", {
+    novalidate: true,
+    class: "stacked",
+    on: {
+      submit: async (event) => {
+        event.preventDefault();
+        if (busy) return;
+        busy = true;
+        fill(notice);
+        try {
+          await send();
+        } catch (error) {
+          fill(notice, h("p", { class: "box bad" }, app.words(error)));
+        }
+        busy = false;
+      },
+    },
+  }, notice, children);
+}
