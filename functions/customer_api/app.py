@@ -6,13 +6,15 @@ from typing import Any
 
 from meterportal.http import BULK_LIMIT, resolver, serve
 
-from customer_api import fleet, machines, session, stickers
+from customer_api import fleet, history, machines, problems, session, stickers
 
 app = resolver("Meterportal, contacts")
 app.include_router(session.router)
 app.include_router(machines.router)
 app.include_router(fleet.router)
 app.include_router(stickers.router)
+app.include_router(history.router)
+app.include_router(problems.router)
 
 _LIMITS = {"/api/readings": BULK_LIMIT}
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
-from meterportal.domain.machines import Location, Machine, Meter
+from meterportal.domain.machines import Location, Machine, Meter, Problem
 from meterportal.domain.readings import Reading
 from meterportal.doors import doors
 from meterportal.http import Body, Day, answer, findings_as_json, header, language_of
@@ -123,7 +123,22 @@ def _machine(machine: Machine, found: Overview, language: str) -> dict[str, Any]
         "due_on": machine.due_on.isoformat() if machine.due_on else None,
         "version": machine.version,
         "complete": machine.complete,
+        "problem": problem_as_json(machine.problem)
+        if machine.problem and machine.set_aside
+        else None,
         "meters": [_meter(machine, meter, found, language) for meter in machine.billable_meters],
+    }
+
+
+def problem_as_json(problem: Problem) -> dict[str, Any]:
+    """`state` accepted: staff agreed that nobody is asked for this slot."""
+    return {
+        "id": problem.id,
+        "kind": problem.kind.value,
+        "reported_on": problem.reported_on.isoformat(),
+        "state": "accepted" if problem.accepted else "open",
+        "text": problem.text,
+        "meter_id": problem.meter_id or None,
     }
 
 

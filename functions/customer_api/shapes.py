@@ -51,6 +51,14 @@ _METER = _object(
         )
     ),
 )
+PROBLEM = _object(
+    id=_TEXT,
+    kind=_one_of("gone", "moved", "not_ours", "previous_reading_wrong", "cannot_read"),
+    reported_on=_DAY,
+    state=_one_of("open", "accepted"),
+    text=_TEXT,
+    meter_id=_maybe(_TEXT),
+)
 _MACHINE = _object(
     id=_TEXT,
     serial=_TEXT,
@@ -61,6 +69,7 @@ _MACHINE = _object(
     due_on=_DAY,
     version=_WHOLE,
     complete=_YES_NO,
+    problem=_maybe(PROBLEM),
     meters=_list(_METER),
 )
 _OVERVIEW = _object(

@@ -11,6 +11,7 @@ from staff_api import (
     contracts,
     exports,
     imports,
+    problems,
     readiness,
     readings,
     releases,
@@ -28,6 +29,7 @@ app.include_router(readings.router)
 app.include_router(imports.router)
 app.include_router(check.router)
 app.include_router(tolerances.router)
+app.include_router(problems.router)
 
 _LIMITS = {
     "/api/staff/check": BULK_LIMIT,

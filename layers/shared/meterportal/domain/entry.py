@@ -6,12 +6,13 @@ check) or `submit` (what is to be stored).
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
+from meterportal.domain import problems
 from meterportal.domain.machines import Machine
+from meterportal.domain.plain_text import hidden
 from meterportal.domain.plausibility.models import pages_per_minute, pages_per_year
 from meterportal.domain.plausibility.numbers import ValueRefused, normalise
 from meterportal.domain.plausibility.usage import digits_shown
@@ -27,7 +28,6 @@ from meterportal.domain.refusals import (
 
 LONGEST_REASON = 500
 _LONGEST_ID = 64
-_TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 _LONGEST_PERIOD = timedelta(days=366)
 
 
@@ -182,7 +182,7 @@ def submit(
     before = {meter_id: old for meter_id in changed if (old := stored[meter_id])}
     kept = [reading for reading in machine.readings if reading not in before.values()]
     after = replace(machine, readings=(*kept, *changed.values()), version=machine.version + 1)
-    return Submission(after, tuple(changed.values()), before)
+    return Submission(problems.after_entry(after), tuple(changed.values()), before)
 
 
 def shown(machine: Machine) -> list[dict[str, object]]:
@@ -210,16 +210,9 @@ def _field(where: str, meter_id: str) -> str:
 def _reason(meter_id: str, text: str) -> str:
     """A reason as it is stored: trimmed, one line, nothing that hides or reorders text."""
     reason = text.strip()
-    if any(map(_hidden, reason)) or not 1 <= len(reason) <= LONGEST_REASON:
+    if any(map(hidden, reason)) or not 1 <= len(reason) <= LONGEST_REASON:
         raise ReasonRefused(field=_field("confirm", meter_id), longest=LONGEST_REASON)
     return reason
-
-
-def _hidden(character: str) -> bool:
-    """Controls, line ends, half characters, and what turns the direction of text around."""
-    if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}:
-        return True
-    return unicodedata.bidirectional(character) in _TURNING
 
 
 def _refuse_released(machine: Machine, entry: Entry) -> None:

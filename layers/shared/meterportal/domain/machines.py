@@ -69,6 +69,34 @@ class Location:
     room: str = ""
 
 
+class ProblemKind(StrEnum):
+    """What a contact may say of a machine instead of its values."""
+
+    GONE = "gone"
+    MOVED = "moved"
+    NOT_OURS = "not_ours"
+    PREVIOUS_READING_WRONG = "previous_reading_wrong"
+    CANNOT_READ = "cannot_read"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a contact has said of a machine, while it matters for who is asked.
+
+    `due_on` is the slot in which it was said, `reported_by` a contact's id. `accepted`: staff agreed,
+    and the machine is left alone because of it; else it waits for them.
+    """
+
+    id: str
+    kind: ProblemKind
+    reported_on: date
+    reported_by: str
+    due_on: date | None = None
+    text: str = ""
+    meter_id: str = ""
+    accepted: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Machine:
     """A machine of a company under a contract.
@@ -91,6 +119,7 @@ class Machine:
     rev: int = 0
     meters: tuple[Meter, ...] = ()
     readings: tuple[Reading, ...] = ()
+    problem: Problem | None = None
 
     @property
     def billable_meters(self) -> tuple[Meter, ...]:
@@ -106,8 +135,21 @@ class Machine:
 
     @property
     def asked_for(self) -> bool:
-        """Asked for and shown: active, with a slot and something to bill."""
-        return self.active and self.due_on is not None and bool(self.billable_meters)
+        """Asked for and shown: active, with a slot and something to bill, and not struck off."""
+        slot = self.active and self.due_on is not None and bool(self.billable_meters)
+        return slot and not self.struck_off
+
+    @property
+    def struck_off(self) -> bool:
+        """Staff agreed that it is gone or not the customer's: left alone until the ERP changes it."""
+        lost = {ProblemKind.GONE, ProblemKind.NOT_OURS}
+        return self.problem is not None and self.problem.accepted and self.problem.kind in lost
+
+    @property
+    def set_aside(self) -> bool:
+        """Shown, but nobody is asked for it: a problem waits for staff, or they excepted this slot."""
+        problem = self.problem
+        return problem is not None and (not problem.accepted or problem.due_on == self.due_on)
 
     @property
     def complete(self) -> bool:

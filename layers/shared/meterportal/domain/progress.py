@@ -23,7 +23,10 @@ class SlotState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Machines that are asked for: all, those complete, those wholly released (part of the latter)."""
+    """Machines that are asked for: all, those complete, those wholly released (part of the latter).
+
+    A machine that is set aside for a problem counts only when it was reported all the same.
+    """
 
     total: int
     reported: int
@@ -33,7 +36,7 @@ class Progress:
 
 def progress(machines: Iterable[Machine]) -> Progress:
     """The progress of one contract's machines in their current slot."""
-    asked = [machine for machine in machines if machine.asked_for]
+    asked = [m for m in machines if m.asked_for and (m.complete or not m.set_aside)]
     reported = sum(machine.complete for machine in asked)
     released = sum(_released(machine) for machine in asked)
     return Progress(len(asked), reported, released, _state(asked, reported, released))
@@ -60,7 +63,7 @@ def still_open(machine: Machine, grace_days: int) -> bool:
 
     A reading dated up to `grace_days` before the due date counts for it, whoever reported it.
     """
-    if not machine.asked_for or machine.due_on is None:
+    if not machine.asked_for or machine.set_aside or machine.due_on is None:
         return False
     since = machine.due_on - timedelta(days=grace_days)
     return any(not _covered(machine, meter, since) for meter in machine.billable_meters)

@@ -111,6 +111,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Alle Zählerstände zur Fälligkeit {due_on} liegen vor.",
         "All readings for the due date {due_on} have been reported.",
     ),
+    "problem_reported": (
+        "Zu den Geräten, deren Zählerstände noch fehlen, ist ein Problem gemeldet.",
+        "A problem has been reported with the machines whose readings are still missing.",
+    ),
     "not_due": (
         "Der Vertrag ist erst am {due_on} fällig.",
         "The contract is not due before {due_on}.",

@@ -8,7 +8,7 @@ One mail per mailbox and round, over all companies.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from meterportal.domain import readiness
@@ -121,7 +121,7 @@ def consider(
         return
     waiting = [machine for machine in machines if still_open(machine, terms.grace_days)]
     if not waiting:
-        plan.leave_out(contract.id, [Reason("already_reported", facts=slot)])
+        plan.leave_out(contract.id, [_nothing_open(machines, terms.grace_days, slot)])
         return
     for contact in judged.reporters:
         asked_by = asked_in_slot(contract, contact.id)
@@ -171,7 +171,14 @@ def still_wanted(
     if moved or asked_in_slot(contract, request.contact_id) != terms.round_id:
         return [], [Reason("slot_changed", facts=slot)]
     waiting = [machine for machine in machines if still_open(machine, terms.grace_days)]
-    return waiting, [] if waiting else [Reason("already_reported", facts=slot)]
+    return waiting, [] if waiting else [_nothing_open(machines, terms.grace_days, slot)]
+
+
+def _nothing_open(machines: Iterable[Machine], grace_days: int, slot: Mapping[str, str]) -> Reason:
+    """Why no machine is to be asked for: a problem stands in the way, or everything is there."""
+    aside = (replace(m, problem=None) for m in machines if m.asked_for and m.set_aside)
+    troubled = any(still_open(machine, grace_days) for machine in aside)
+    return Reason("problem_reported" if troubled else "already_reported", facts=slot)
 
 
 def _about_recipient(

@@ -30,6 +30,11 @@ def history(company_id: str, machine_id: str, version: int) -> Key:
     return f"MACHINE#{company_id}#{machine_id}", f"HISTORY#{version:08d}"
 
 
+def problem_event(company_id: str, machine_id: str, at: str, event: str) -> Key:
+    """What befell a problem, beside the machine's history: no reading changes, no version either."""
+    return f"MACHINE#{company_id}#{machine_id}", f"PROBLEM#{at}#{event}"
+
+
 def mailbox(address: str) -> Key:
     return f"MAILBOX#{address}", "MAILBOX"
 
@@ -66,7 +71,8 @@ def attempts(purpose: str, whose: str, window: int) -> Key:
 
 
 def run(kind: str, number: str) -> Key:
-    """Header of a run: kind is ROUND, RELEASE, EXPORT, IMPORT or CHECK."""
+    """Header of a run, or a request to staff: kind is ROUND, RELEASE, EXPORT, IMPORT, CHECK,
+    PROBLEM or SUCCESSOR."""
     return f"{kind}#{number}", kind
 
 
@@ -90,6 +96,11 @@ def portfolio_list(company_id: str, sk: str) -> dict[str, str]:
 
 def run_list(kind: str, created_at: str, number: str) -> dict[str, str]:
     return {"lists_pk": f"RUNS#{kind}", "lists_sk": f"{created_at}#{number}"}
+
+
+def desk_list(kind: str, *, waits: bool, at: str, number: str) -> dict[str, str]:
+    """Requests to staff (PROBLEM, SUCCESSOR): what waits for them, and what is decided."""
+    return run_list(f"{kind}#{'open' if waits else 'decided'}", at, number)
 
 
 def machine_list(company_id: str, state: str, due_on: str, machine_id: str) -> dict[str, str]:

@@ -18,6 +18,8 @@ from meterportal.domain.machines import (
     Machine,
     Meter,
     MeterKind,
+    Problem,
+    ProblemKind,
 )
 from meterportal.domain.readings import Reading, ReadingState, Verdict
 from meterportal.store import keys
@@ -174,6 +176,8 @@ def pack(machine: Machine) -> Item:
         "meters": [_pack_meter(meter) for meter in machine.meters],
         "readings": [pack_reading(reading) for reading in machine.readings],
     }
+    if machine.problem:
+        body["problem"] = _pack_problem(machine.problem)
     pk, sk = keys.machine(machine.company_id, machine.id)
     due_on = machine.due_on.isoformat() if machine.due_on else ""
     state = machine.state
@@ -208,6 +212,34 @@ def unpack(item: Item) -> Machine:
         rev=item["rev"],
         meters=tuple(_unpack_meter(row) for row in body["meters"]),
         readings=tuple(unpack_reading(row) for row in body["readings"]),
+        problem=_unpack_problem(body["problem"]) if "problem" in body else None,
+    )
+
+
+def _pack_problem(problem: Problem) -> list[Any]:
+    return [
+        problem.id,
+        problem.kind.value,
+        problem.reported_on.isoformat(),
+        problem.reported_by,
+        problem.due_on.isoformat() if problem.due_on else "",
+        problem.text,
+        problem.meter_id,
+        int(problem.accepted),
+    ]
+
+
+def _unpack_problem(row: list[Any]) -> Problem:
+    number, kind, reported_on, reported_by, due_on, text, meter_id, accepted = row
+    return Problem(
+        id=number,
+        kind=ProblemKind(kind),
+        reported_on=date.fromisoformat(reported_on),
+        reported_by=reported_by,
+        due_on=_day(due_on),
+        text=text,
+        meter_id=meter_id,
+        accepted=bool(accepted),
     )
 
 

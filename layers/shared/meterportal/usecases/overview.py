@@ -23,7 +23,8 @@ from meterportal.usecases.sign_in import SignedIn
 class Overview:
     """`machines` is one page in walking order; all other facts are about all machines.
 
-    `due_on` is the earliest day for which something is missing, or, if nothing is, the earliest.
+    `reported` and `total` leave out what is set aside for a problem and not reported. `due_on` is
+    the earliest day for which something is missing, or, if nothing is, the earliest.
     `people` are the names of the company's contacts by id, `contact_id` is who looks.
     """
 
@@ -73,14 +74,15 @@ def _seen(
 ) -> Overview:
     mine = entrusted(contact, held)
     page, next_cursor = page_of(doors, session, "machines", mine, cursor, limit)
-    missing = [machine for machine in mine if not machine.complete]
+    missing = [m for m in mine if not m.complete and not m.set_aside]
+    reported = sum(machine.complete for machine in mine)
     days = [machine.due_on for machine in missing or mine if machine.due_on]
     return Overview(
         company=held.company,
         language=language,
         due_on=min(days, default=None),
-        reported=len(mine) - len(missing),
-        total=len(mine),
+        reported=reported,
+        total=reported + len(missing),
         machines=page,
         next_cursor=next_cursor,
         people={person.id: person.name for person in held.contacts.values()},

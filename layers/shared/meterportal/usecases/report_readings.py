@@ -17,7 +17,7 @@ from meterportal.domain.readings import Reading
 from meterportal.domain.refusals import NotFound, NotSignedIn, Refusal, ReusedKey, Unavailable
 from meterportal.doors import Doors
 from meterportal.settings import Moment
-from meterportal.store import idempotency, machines, portfolio, receipts, sessions
+from meterportal.store import idempotency, machines, portfolio, problems, receipts, sessions
 from meterportal.store.idempotency import Answered
 from meterportal.store.sessions import Session
 from meterportal.store.table import ConditionFailed, Write
@@ -193,14 +193,16 @@ def decide(
 
 
 def writes_of(machine: Machine, done: Submission, *, by: Contact, at: Moment) -> list[Write]:
-    """The writes that store a submission in place of `machine`, with its history row."""
+    """The writes that store a submission in place of `machine`, with its history row, and end the
+    problem that it answers."""
     event = machines.event(
         done.event, done.changed, at=at.now, by=by.id, channel=ReadingChannel.PORTAL
     )
     for told in event["entries"]:
         if old := done.before.get(told["meter_id"]):
             told["before"] = {"value": old.value, "read_on": old.read_on.isoformat()}
-    return machines.save(done.machine, seen=machine, event=event)
+    settled = problems.settle(machine, done.machine, by=by.id, at=at.now)
+    return [*machines.save(done.machine, seen=machine, event=event), *settled]
 
 
 def _stored(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from meterportal.domain import problems
 from meterportal.domain.contracts import Contract
 from meterportal.domain.imports.faults import Fault, Severity
 from meterportal.domain.imports.merging import Released, entry_of, merge_readings
@@ -81,6 +82,8 @@ def fit_machine(
     contract = contracts.get(machine.contract_id)
     if contract:
         machine = _open_slot(machine, contract.due_on)
+    own_data = any(kind == "machines" and status == "changed" for kind, status in change.counts)
+    machine = problems.after_import(machine, changed=own_data, due_on=machine.due_on)
     merge = merge_readings(machine, readings, released=released or {}, since=since)
     entries += merge.entries
     change.counts.update({("readings", status): n for status, n in merge.counts.items()})
@@ -118,6 +121,7 @@ def _arrive(
         company_id=machine.company_id,
         meters=tuple(meters),
         readings=machine.readings,
+        problem=None,
         due_on=None,
         rev=seen.rev if seen else 0,
         version=max(seen.version if seen else 0, coming.version),

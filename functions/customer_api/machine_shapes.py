@@ -1,0 +1,46 @@
+"""What the answers around one machine look like, for the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from customer_api import shapes
+from customer_api.schemas import (
+    DAY,
+    NUMBER,
+    TEXT,
+    WHOLE,
+    YES_NO,
+    a_list,
+    an_answer,
+    an_object,
+    maybe,
+    one_of,
+)
+
+_ENTRY = an_object(
+    value=WHOLE,
+    read_on=DAY,
+    origin=one_of("imported", "reported", "released", "reset", "estimated"),
+    state=one_of("reported", "released", "billed", "effective"),
+    channel=TEXT,
+    estimated=YES_NO,
+    usage=maybe(WHOLE),
+    per_day=maybe(NUMBER),
+    reset=maybe(an_object(end=WHOLE, start=WHOLE)),
+)
+_METER = an_object(
+    id=TEXT,
+    label=TEXT,
+    kind=one_of("BW", "COLOUR", "SCAN", "TOTAL"),
+    unit=TEXT,
+    readings=a_list(_ENTRY),
+)
+
+HISTORY = an_answer(
+    200,
+    "Readings by meter, newest first",
+    an_object(machine_id=TEXT, meters=a_list(_METER)),
+)
+PROBLEM = an_answer(201, "The problem that waits for staff now", shapes.PROBLEM)
+WITHDRAWN: dict[int, Any] = {204: {"description": "Taken back; the machine is due again"}}
