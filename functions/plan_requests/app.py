@@ -12,7 +12,7 @@ from meterportal.queues import read
 from meterportal.settings import moment
 from meterportal.usecases.fire_schedules import firing
 from meterportal.usecases.plan_round import plan_round
-from meterportal.usecases.request_readings import daily_round
+from meterportal.usecases.request_readings import daily_reminders, daily_round
 
 logger = Logger()
 
@@ -28,9 +28,11 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Any:
     if event.get("kind") != "daily_plan" or due is None:
         logger.warning("no daily plan: not the event of its schedule")
         return {"round_id": None}
+    reminders_id = daily_reminders(doors(), due, at)
     round_id = daily_round(doors(), due, at, has_time=has_time(context, _RESERVE))
-    logger.info("daily plan", extra={"round_id": round_id, "late": due.late})
-    return {"round_id": round_id, "late": due.late}
+    told = {"round_id": round_id, "reminders_id": reminders_id, "late": due.late}
+    logger.info("daily plan", extra=told)
+    return told
 
 
 def _plan(body: str, context: Any) -> None:

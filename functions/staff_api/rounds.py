@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from meterportal.domain.mails import OutboxMail, masked
+from meterportal.domain.requests import Kind
 from meterportal.doors import doors
 from meterportal.http import Body, Day, answer
 from meterportal.settings import Moment, moment
@@ -28,8 +29,12 @@ class RoundBody(Body):
 
     `due_on`: contracts due up to this day count as due, in place of today + lead days; contracts
     selected by number that are due later are left out.
+
+    `kind` "reminder" writes once more to those who were asked for the slot and have not reported
+    everything: twice at most, and not twice on a day.
     """
 
+    kind: Kind = Kind.REQUEST
     selection: SelectionBody
     due_on: Day | None = None
     dry_run: bool = False
@@ -47,6 +52,7 @@ def start(body: RoundBody) -> Response[str]:
         by=staff.id,
         due_by=body.due_on,
         dry_run=body.dry_run,
+        kind=body.kind,
         request_key=request_key_of(event),
     )
     return answer({"id": round_id}, 202)
@@ -91,6 +97,7 @@ def _listed(listed: Listed) -> dict[str, Any]:
     return {
         "id": found.id,
         "state": listed.state,
+        "kind": found.kind.value,
         "problem": found.problem or None,
         "dry_run": found.dry_run,
         "by": found.by,

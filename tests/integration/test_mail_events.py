@@ -14,7 +14,7 @@ from meterportal.domain.contracts import Delivery
 from meterportal.domain.mails import Fate, MailState, OutboxMail
 from meterportal.domain.requests import Request
 from meterportal.doors import Doors
-from meterportal.store import keys, links, mailboxes, portfolio, rounds
+from meterportal.store import keys, links, mailboxes, marks, portfolio, rounds
 from meterportal.store.table import Write
 
 from tests.builders import DUE, a_contact, a_contract
@@ -149,7 +149,7 @@ def a_mail_sent(doors: Doors, round_id: str, box: str) -> None:
     row = rounds.plan_mail(round_id, box, [request], state=MailState.SENT, at=NOW).put
     link = links.new(round_id, mailbox=box, company_id="1", round_id=round_id, expires_on=DUE)
     outbox = Write(put={**(row or {}), **sent})
-    doors.table.transact([outbox, link, rounds.mark(request, contract, round_id)])
+    doors.table.transact([outbox, link, marks.mark(request, contract, round_id, DUE)])
 
 
 @given(

@@ -192,7 +192,11 @@ def test_the_schedule_fired_twice_mails_nobody_twice(stage: Stage, doors: Doors)
     a_company(doors, 1)
     run = stage.handler("plan_requests")
     for _ in range(2):
-        assert run(DAILY, Context()) == {"round_id": "daily-2026-11-23", "late": False}
+        assert run(DAILY, Context()) == {
+            "round_id": "daily-2026-11-23",
+            "reminders_id": "daily-reminder-2026-11-23",
+            "late": False,
+        }
     stage.drain()
     run(DAILY, Context())
     stage.drain()
@@ -207,7 +211,9 @@ def test_a_daily_plan_that_comes_too_late_asks_staff(
     a_company(doors, 1)
     event = {"kind": "daily_plan", "scheduled_at": "2020-01-02T06:00:00Z"}
     given = stage.handler("plan_requests")(event, Context())
-    assert given == {"round_id": "daily-2026-11-23", "late": True}
+    reminders_id = "daily-reminder-2026-11-23"
+    assert given == {"round_id": "daily-2026-11-23", "reminders_id": reminders_id, "late": True}
+    assert show(stage, reminders_id)["problem"] == "late"
     shown = show(stage, given["round_id"])
     assert (shown["state"], shown["problem"], shown["planned"]) == ("failed", "late", 0)
     plan(stage, given["round_id"])

@@ -79,7 +79,8 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """`asked` tells for which slot which contact was asked by which round: {contact_id: round_id}."""
+    """`asked` tells for which slot which contact was asked by which round: {contact_id: round_id};
+    `mailed` every mail of that asking (see `marks`), None before there is any."""
 
     id: str
     company_id: str
@@ -92,6 +93,7 @@ class Contract:
     reporters: tuple[str, ...] = ()
     asked_for: date | None = None
     asked: dict[str, str] = field(default_factory=dict)
+    mailed: dict[str, str] | None = None
 
     @property
     def due_on(self) -> date | None:

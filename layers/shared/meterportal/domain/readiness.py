@@ -107,6 +107,18 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "{contact} {name} wurde für die Fälligkeit {due_on} bereits angeschrieben.",
         "{contact} {name} has been asked for the due date {due_on} already.",
     ),
+    "not_asked": (
+        "{contact} {name} wurde für die Fälligkeit {due_on} noch nicht angeschrieben.",
+        "{contact} {name} has not been asked for the due date {due_on} yet.",
+    ),
+    "reminded_today": (
+        "{contact} {name} wurde heute schon an die Fälligkeit {due_on} erinnert.",
+        "{contact} {name} has been reminded of the due date {due_on} today already.",
+    ),
+    "reminded_enough": (
+        "{contact} {name} wurde zweimal an die Fälligkeit {due_on} erinnert. Bitte rufen Sie an.",
+        "{contact} {name} has been reminded of the due date {due_on} twice. Please call.",
+    ),
     "already_reported": (
         "Alle Zählerstände zur Fälligkeit {due_on} liegen vor.",
         "All readings for the due date {due_on} have been reported.",

@@ -21,6 +21,7 @@ from meterportal.mail.message import Message
 from meterportal.mail.text_blocks import Trusted, fill_html, fill_text, text_block
 
 REQUEST = "bwCOPortalZEmailHtml"
+REMINDER = "bwCOPortalZErinnerungHtml"
 LISTED = 10
 """Machines that a mail lists; the others are counted."""
 
@@ -56,15 +57,22 @@ class _Section:
 
 
 def request_mail(
-    parts: Sequence[Part], *, to: str, access: Access, sender: Sender, chosen: str = ""
+    parts: Sequence[Part],
+    *,
+    to: str,
+    access: Access,
+    sender: Sender,
+    chosen: str = "",
+    block: str = REQUEST,
 ) -> Message:
-    """The mail to one mailbox about all its open machines; `parts` in the order of the mail.
+    """The mail to one mailbox about all its open machines; `parts` in the order of the mail, `block`
+    the dealer's words: those of the request or of the reminder.
 
     The language is what the mailbox's owner has `chosen` ("de", "en"), else that of the first part's
     contact, else of their company.
     """
     language = chosen or language_of(parts[0])
-    block = text_block(REQUEST, language)
+    words = text_block(block, language)
     sections, more = _sections(parts, language)
     listed = {"sections": sections, "more": more, "language": language}
     values = {
@@ -76,7 +84,7 @@ def request_mail(
         "HAENDLER": line(sender.dealer),
         "ANTWORT": line(sender.reply_to),
     }
-    subject = line(fill_text(block.subject, values))
+    subject = line(fill_text(words.subject, values))
     rich = Trusted(templates().get_template("machines.html.j2").render(listed))
     plain = templates().get_template("machines.txt.j2").render(listed).strip("\n")
     context = {
@@ -88,8 +96,8 @@ def request_mail(
         "code": access.code,
     }
     inner = {
-        "html": fill_html(block.html, values | {"MASCHINEN": rich}),
-        "txt": fill_text(block.text, values | {"MASCHINEN": plain}),
+        "html": fill_html(words.html, values | {"MASCHINEN": rich}),
+        "txt": fill_text(words.text, values | {"MASCHINEN": plain}),
     }
     html, text = (
         templates().get_template(f"request.{kind}.j2").render(context | {"inner": inner[kind]})

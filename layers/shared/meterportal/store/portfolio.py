@@ -227,6 +227,7 @@ def unpack_contract(item: Item) -> Contract:
         reporters=tuple(item.get("reporters", ())),
         asked_for=_day(item.get("asked_for")),
         asked=dict(item.get("asked", {})),
+        mailed=item.get("mailed"),
     )
 
 

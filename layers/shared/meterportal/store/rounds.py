@@ -1,7 +1,7 @@
-"""Rounds of requests: header, outbox rows, left-out contracts, and the marks on the contracts asked.
+"""Rounds of requests and reminders: header, outbox rows, contracts left out.
 
-An outbox row is written together with the marks of its contracts, so nobody is asked for the same
-slot by two rounds.
+An outbox row is written together with the marks of its contracts (`marks`), so nobody is asked for
+the same slot by two rounds.
 """
 
 from __future__ import annotations
@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from meterportal.domain.contracts import Contract
 from meterportal.domain.mails import Fate, MailState, OutboxMail
 from meterportal.domain.readiness import Reason
-from meterportal.domain.requests import Request
+from meterportal.domain.requests import Kind, Request
 from meterportal.store import keys, reasons, runs
-from meterportal.store.table import ConditionFailed, Item, Table, Write
+from meterportal.store.table import Item, Table, Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,7 @@ class Round:
     not_due: int = 0
     problem: str = ""
     settled: dict[str, int] | None = field(default=None)
+    kind: Kind = Kind.REQUEST
 
 
 def create(started: Round) -> Write:
@@ -51,6 +51,7 @@ def create(started: Round) -> Write:
         "as_of": started.as_of.isoformat(),
         "dry_run": started.dry_run,
         "due_by": started.due_by.isoformat() if started.due_by else None,
+        "kind": started.kind.value,
         **keys.run_list("ROUND", created_at, started.id),
     }
     if started.problem:
@@ -131,53 +132,6 @@ def plan_mail(
         "requests": _pack(requests),
     }
     return Write(put=item, condition="attribute_not_exists(pk)")
-
-
-def mark(request: Request, contract: Contract, round_id: str) -> Write:
-    """Note on the contract that a contact is asked for its slot by this round.
-
-    `contract` is as just read. Fails when the contact was asked by another round, or the slot moved.
-    """
-    values: dict[str, Any] = {"round": round_id, "due": request.due_on.isoformat()}
-    if contract.asked_for == request.due_on:
-        update = "SET #asked.#contact = :round"
-        condition = (
-            "#asked_for = :due"
-            " AND (attribute_not_exists(#asked.#contact) OR #asked.#contact = :round)"
-        )
-    else:
-        update = "SET #asked_for = :due, #asked = :asked"
-        condition = (
-            "attribute_exists(pk) AND (attribute_not_exists(#asked_for) OR #asked_for <> :due)"
-        )
-        values = {"due": values["due"], "asked": {request.contact_id: round_id}}
-    return Write(
-        key=keys.contract(request.company_id, request.contract_id),
-        update=update,
-        condition=condition,
-        values=values,
-        names={"contact": request.contact_id},
-    )
-
-
-def unmark(request: Request, round_id: str) -> Write:
-    """Take the mark back, so that a later round asks again; fails when it is not this round's."""
-    return Write(
-        key=keys.contract(request.company_id, request.contract_id),
-        update="REMOVE #asked.#contact",
-        condition="#asked_for = :due AND #asked.#contact = :round",
-        values={"due": request.due_on.isoformat(), "round": round_id},
-        names={"contact": request.contact_id},
-    )
-
-
-def unmark_all(table: Table, mail: OutboxMail) -> None:
-    """Take back the marks of a mail's contracts. One write each; repeating changes nothing."""
-    for request in mail.requests:
-        try:
-            table.write(unmark(request, mail.round_id))
-        except ConditionFailed:
-            continue  # taken back before, or another round has asked since
 
 
 def mail(table: Table, round_id: str, mailbox: str) -> OutboxMail | None:
@@ -310,13 +264,14 @@ def note_fate(told: OutboxMail, fate: Fate) -> Write:
 
 
 def pack_request(request: Request) -> list[Any]:
-    return [
+    row = [
         request.company_id,
         request.contract_id,
         request.contact_id,
         request.due_on.isoformat(),
         request.machines,
     ]
+    return [*row, request.reminder] if request.reminder else row
 
 
 def _pack(requests: Iterable[Request]) -> str:
@@ -343,6 +298,7 @@ def unpack(item: Item) -> Round:
         not_due=item.get("not_due", 0),
         problem=item.get("problem", ""),
         settled=item.get("settled"),
+        kind=Kind(item.get("kind", Kind.REQUEST)),
     )
 
 
@@ -354,8 +310,8 @@ def unpack_mail(item: Item) -> OutboxMail:
         mailbox=mailbox,
         state=MailState(item["state"]),
         requests=tuple(
-            Request(mailbox, company, contract, contact, date.fromisoformat(due_on), machines)
-            for company, contract, contact, due_on, machines in json.loads(item["requests"])
+            Request(mailbox, company, contract, contact, date.fromisoformat(due_on), *rest)
+            for company, contract, contact, due_on, *rest in json.loads(item["requests"])
         ),
         planned_at=datetime.fromisoformat(item["planned_at"]),
         attempts=item["attempts"],

@@ -16,7 +16,7 @@ from meterportal.doors import Doors
 from meterportal.mail.message import Message
 from meterportal.mail.sender import InDoubt, TryLater, Undeliverable
 from meterportal.settings import Moment
-from meterportal.store import rounds
+from meterportal.store import marks, rounds
 from meterportal.store.table import ConditionFailed, Write
 
 LEASE = timedelta(minutes=2)
@@ -41,7 +41,7 @@ def hand_over(
     except Undeliverable as refusal:
         with suppress(ConditionFailed):
             doors.table.write(rounds.mark_undeliverable(claimed, str(refusal.args[0])))
-        rounds.unmark_all(doors.table, claimed)
+        marks.unmark_all(doors.table, claimed)
         return MailState.UNDELIVERABLE
     except InDoubt:
         return MailState.IN_DOUBT

@@ -13,20 +13,24 @@ from dataclasses import dataclass, field, replace
 from meterportal.batches import batches
 from meterportal.domain.contracts import Contract
 from meterportal.domain.mails import MailState, OutboxMail
+from meterportal.domain.marks import marked
 from meterportal.domain.readiness import Reason
 from meterportal.domain.requests import (
+    SCHEDULE,
     Plan,
     Request,
     Terms,
-    asked_in_slot,
     consider,
     may_be_due,
+    objection,
+    which_mail,
+    why_not,
 )
 from meterportal.domain.selections import Selection
 from meterportal.doors import Doors
 from meterportal.queues import UnknownMessage
 from meterportal.settings import Moment
-from meterportal.store import keys, portfolio, rounds, selected
+from meterportal.store import keys, marks, portfolio, rounds, selected
 from meterportal.store.rounds import Round
 from meterportal.store.table import ConditionFailed
 from meterportal.usecases.select_contracts import (
@@ -44,9 +48,10 @@ _MARKS = 90
 
 @dataclass(slots=True)
 class Draft:
-    """A plan with the contracts as they were read (the marks are conditional on them) and the names
-    of the contacts by number."""
+    """A plan with the terms that made it, the contracts as they were read (the marks are conditional
+    on them) and the names of the contacts by number."""
 
+    terms: Terms
     plan: Plan = field(default_factory=Plan)
     contracts: dict[str, Contract] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
@@ -97,8 +102,10 @@ def draft(doors: Doors, started: Round) -> Draft:
         grace_days=doors.settings.grace_days,
         due_by=started.due_by,
         as_selected=selection.ids is not None,
+        kind=started.kind,
+        remind_after=doors.settings.remind_after_days if started.by == SCHEDULE else None,
     )
-    made = Draft()
+    made = Draft(terms)
     where = places(doors.table, selection)
     for number in where.unknown:
         made.plan.leave_out(number, [Reason("contract_unknown")])
@@ -171,7 +178,7 @@ def _ask(
             break
         if mailbox in earlier:
             _leave_to_next(made, earlier[mailbox], requests)
-        elif _put_mail(doors, started.id, mailbox, requests, made, at):
+        elif _put_mail(doors, mailbox, requests, made, at):
             unqueued.append(mailbox)
         if len(unqueued) >= 10:
             queue_mails(doors, started.id, unqueued)
@@ -184,7 +191,7 @@ def _ask(
 
 
 def _put_mail(
-    doors: Doors, round_id: str, mailbox: str, requests: Sequence[Request], made: Draft, at: Moment
+    doors: Doors, mailbox: str, requests: Sequence[Request], made: Draft, at: Moment
 ) -> bool:
     """One outbox row with the marks of its contracts; False when there is no such row after all.
 
@@ -193,14 +200,13 @@ def _put_mail(
     """
     kept: list[Request] = []
     for part in batches(requests[_MARKS:], _MARKS):
-        kept += _mark(doors, round_id, mailbox, part, made, beside=None, at=at)
-    kept = _mark(doors, round_id, mailbox, requests[:_MARKS], made, beside=kept, at=at)
+        kept += _mark(doors, mailbox, part, made, beside=None, at=at)
+    kept = _mark(doors, mailbox, requests[:_MARKS], made, beside=kept, at=at)
     return bool(kept)
 
 
 def _mark(
     doors: Doors,
-    round_id: str,
     mailbox: str,
     requests: Sequence[Request],
     made: Draft,
@@ -212,9 +218,9 @@ def _mark(
 
     With `beside` (requests marked before) the outbox row of all of them is part of it.
     """
-    left = list(requests)
+    left, round_id, day = list(requests), made.terms.round_id, made.terms.today
     while left or beside:
-        writes = [rounds.mark(r, made.contracts[r.contract_id], round_id) for r in left]
+        writes = [marks.mark(r, made.contracts[r.contract_id], round_id, day) for r in left]
         whole = [*left, *(beside or [])]
         if beside is not None:
             row = rounds.plan_mail(round_id, mailbox, whole, state=MailState.PLANNED, at=at.now)
@@ -224,45 +230,46 @@ def _mark(
         except ConditionFailed as failure:
             if len(left) in failure.failed:
                 return whole  # the row stands: this round's message was delivered twice
-            left = _again(doors, round_id, left, failure.failed, made)
+            left = _again(doors, left, failure.failed, made)
         else:
-            _remember(made, left, round_id)
+            _remember(made, left)
             return whole
     return []
 
 
 def _again(
-    doors: Doors, round_id: str, requests: list[Request], failed: Sequence[int], made: Draft
+    doors: Doors, requests: list[Request], failed: Sequence[int], made: Draft
 ) -> list[Request]:
-    """Somebody wrote to these contracts meanwhile: read them, drop what another round asked for."""
+    """Somebody wrote to these contracts meanwhile: read them, drop what another round did."""
     places_ = [(requests[n].company_id, requests[n].contract_id) for n in failed]
     made.contracts |= portfolio.contracts(doors.table, places_)
     kept = []
     for request in requests:
         contract = made.contracts[request.contract_id]
-        slot = {"due_on": request.due_on.isoformat()}
-        asked_by = asked_in_slot(contract, request.contact_id)
+        code = objection(contract, request.contact_id, made.terms)
         if contract.due_on != request.due_on:
+            slot = {"due_on": request.due_on.isoformat()}
             made.plan.leave_out(contract.id, [Reason("slot_changed", facts=slot)])
-        elif asked_by not in {None, round_id}:
-            facts = slot | {
-                "contact": request.contact_id,
-                "name": made.names.get(request.contact_id, ""),
-            }
-            reason = Reason("already_asked", request.contact_id, facts=facts)
-            made.plan.leave_out(contract.id, [reason])
+        elif code is not None:
+            name = made.names.get(request.contact_id, "")
+            why = why_not(code, request.contact_id, name, request.due_on)
+            made.plan.leave_out(contract.id, [why])
         else:
-            kept.append(request)
+            which = which_mail(contract, request.contact_id, made.terms)
+            kept.append(replace(request, reminder=which))
     return kept
 
 
-def _remember(made: Draft, requests: Sequence[Request], round_id: str) -> None:
+def _remember(made: Draft, requests: Sequence[Request]) -> None:
     """Keep the contracts in step with what was just written."""
     for request in requests:
-        contract = made.contracts[request.contract_id]
-        before = contract.asked if contract.asked_for == request.due_on else {}
-        made.contracts[contract.id] = replace(
-            contract, asked_for=request.due_on, asked=before | {request.contact_id: round_id}
+        made.contracts[request.contract_id] = marked(
+            made.contracts[request.contract_id],
+            request.contact_id,
+            request.reminder,
+            due_on=request.due_on,
+            round_id=made.terms.round_id,
+            on=made.terms.today,
         )
 
 

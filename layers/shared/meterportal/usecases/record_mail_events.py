@@ -17,7 +17,7 @@ from meterportal.domain.mails import Fate, MailState, OutboxMail
 from meterportal.doors import Doors
 from meterportal.queues import UnknownMessage
 from meterportal.settings import Moment
-from meterportal.store import links, mailboxes, rounds
+from meterportal.store import links, mailboxes, marks, rounds
 from meterportal.store.table import ConditionFailed, Write
 from meterportal.usecases.hand_over import tag_of
 
@@ -70,10 +70,11 @@ def record_mail_event(doors: Doors, body: str, at: Moment) -> Fate | None:
             _once(doors, mailboxes.note_failure(mail.mailbox, Delivery.BOUNCED, at=event.at))
             if mail.link:
                 _once(doors, links.revoke(mail.link, at=at.now))
+            marks.forget_all(doors.table, mail)
         elif event.fate is Fate.COMPLAINED:
             _once(doors, mailboxes.note_failure(mail.mailbox, Delivery.COMPLAINED, at=event.at))
-        if event.fate is Fate.BOUNCED or event.fate in _NEVER_SENT:
-            rounds.unmark_all(doors.table, mail)
+        if event.fate in _NEVER_SENT:
+            marks.unmark_all(doors.table, mail)
     return event.fate
 
 

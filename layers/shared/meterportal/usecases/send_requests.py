@@ -5,20 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from meterportal.domain.mails import MailState, OutboxMail
+from meterportal.domain.marks import stands
 from meterportal.domain.readiness import Reason
 from meterportal.domain.refusals import Unavailable
-from meterportal.domain.requests import (
-    Request,
-    Terms,
-    asked_in_slot,
-    keeps_its_mark,
-    still_wanted,
-)
+from meterportal.domain.requests import Request, Terms, keeps_its_mark, still_wanted
 from meterportal.doors import Doors
-from meterportal.mail.render import Part, request_mail
+from meterportal.mail.render import REMINDER, REQUEST, Part, request_mail
 from meterportal.queues import UnknownMessage
 from meterportal.settings import Moment
-from meterportal.store import accounts, keys, mailboxes, portfolio, rounds
+from meterportal.store import accounts, keys, mailboxes, marks, portfolio, rounds
 from meterportal.store.table import ConditionFailed, Write
 from meterportal.usecases.hand_over import LEASE, hand_over
 from meterportal.usecases.personal_access import NewAccess, new_access, sender_of
@@ -38,7 +33,7 @@ def send_request(doors: Doors, round_id: str, mailbox: str, at: Moment) -> MailS
         if waiting is None:
             raise UnknownMessage("no such mail")
         if waiting.state is MailState.UNDELIVERABLE:
-            rounds.unmark_all(doors.table, waiting)  # an earlier try may have broken off before it
+            marks.unmark_all(doors.table, waiting)  # an earlier try may have broken off before it
         if waiting.state is not MailState.PLANNED:
             return waiting.state_at(at.now)
         letter = _compose(doors, waiting, at)
@@ -60,6 +55,7 @@ def send_request(doors: Doors, round_id: str, mailbox: str, at: Moment) -> MailS
             access=made.access,
             sender=sender_of(doors),
             chosen=letter.language,
+            block=REMINDER if any(request.reminder for request in waiting.requests) else REQUEST,
         )
         claimed = _claim(doors, waiting, letter, made, at)
         if claimed is not None:
@@ -103,7 +99,7 @@ def _compose(doors: Doors, waiting: OutboxMail, at: Moment) -> _Letter:
             parts.append(Part(holding.company, contact, contract, request.due_on, tuple(machines)))
             continue
         dropped.append((request.contract_id, tuple(why)))
-        ours = asked_in_slot(contract, request.contact_id) == waiting.round_id
+        ours = stands(contract, request.contact_id, request.reminder, waiting.round_id)
         if ours and not keeps_its_mark(why):
             unmark.append(request)
     chosen = accounts.unpack(waiting.mailbox, around.get(account)).language
@@ -130,7 +126,7 @@ def _claim(
 
 def _change(doors: Doors, writes: list[Write], letter: _Letter, waiting: OutboxMail) -> bool:
     """The writes and the marks taken back, in one transaction; False when anything has changed."""
-    unmark = [rounds.unmark(request, waiting.round_id) for request in letter.unmark]
+    unmark = [marks.unmark(request, waiting.round_id) for request in letter.unmark]
     try:
         for write in unmark[_WRITES:]:
             doors.table.write(write)

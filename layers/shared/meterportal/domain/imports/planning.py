@@ -113,6 +113,7 @@ def plan(
             company_id=portion.company_id,
             asked_for=None,
             asked={},
+            mailed=None,
         )
         contract = _contract(row, known_contract or fresh)
         contracts[contract.id] = contract
