@@ -6,10 +6,11 @@ from typing import Any
 
 from meterportal.http import BULK_LIMIT, resolver, serve
 
-from customer_api import fleet, history, machines, problems, session, stickers
+from customer_api import account, fleet, history, machines, problems, session, stickers
 
 app = resolver("Meterportal, contacts")
 app.include_router(session.router)
+app.include_router(account.router)
 app.include_router(machines.router)
 app.include_router(fleet.router)
 app.include_router(stickers.router)

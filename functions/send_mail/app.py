@@ -2,6 +2,9 @@
 
 {"round_id", "mailbox"}: a mail of a round.
 {"kind": "receipt", "mailbox", "company_id", "opened_at"}: what somebody has reported.
+{"kind": "new_link", "request_id", "mailbox", "link"}: somebody asked for a link; one of the last two
+is "".
+{"kind": "password_notice", "mailbox", "set_at"}: an address has a new password.
 """
 
 from __future__ import annotations
@@ -13,6 +16,8 @@ from meterportal.deliveries import deliver
 from meterportal.doors import doors
 from meterportal.queues import UnknownMessage, read
 from meterportal.settings import moment
+from meterportal.usecases.send_links import send_new_link
+from meterportal.usecases.send_notices import send_notice
 from meterportal.usecases.send_receipts import send_receipt
 from meterportal.usecases.send_requests import send_request
 
@@ -33,6 +38,10 @@ def _send(body: str) -> None:
             _request(body)
         case "receipt":
             _receipt(body)
+        case "new_link":
+            _new_link(body)
+        case "password_notice":
+            _notice(body)
         case _:
             raise UnknownMessage("unknown kind of mail")
 
@@ -49,3 +58,21 @@ def _receipt(body: str) -> None:
         doors(), message["mailbox"], message["company_id"], message["opened_at"], moment()
     )
     logger.info("receipt", extra={"state": state.value if state else "none"})
+
+
+def _new_link(body: str) -> None:
+    message = read(body, "request_id", "mailbox", "link")
+    state = send_new_link(
+        doors(),
+        message["request_id"],
+        moment(),
+        mailbox=message["mailbox"],
+        link=message["link"],
+    )
+    logger.info("new link", extra={"state": state.value if state else "none"})
+
+
+def _notice(body: str) -> None:
+    message = read(body, "mailbox", "set_at")
+    state = send_notice(doors(), message["mailbox"], message["set_at"], moment())
+    logger.info("notice", extra={"state": state.value if state else "none"})

@@ -8,6 +8,7 @@ from meterportal.http import BULK_LIMIT, IMPORT_LIMIT, resolver, serve
 
 from staff_api import (
     check,
+    contacts,
     contracts,
     exports,
     imports,
@@ -21,6 +22,7 @@ from staff_api import (
 
 app = resolver("Meterportal, staff")
 app.include_router(contracts.router)
+app.include_router(contacts.router)
 app.include_router(readiness.router)
 app.include_router(rounds.router)
 app.include_router(exports.router)

@@ -70,6 +70,10 @@ def attempts(purpose: str, whose: str, window: int) -> Key:
     return f"ATTEMPTS#{purpose}#{whose}", f"WINDOW#{window}"
 
 
+def notice(address: str) -> Key:
+    return f"NOTICE#{address}", "NOTICE"
+
+
 def run(kind: str, number: str) -> Key:
     """Header of a run, or a request to staff: kind is ROUND, RELEASE, EXPORT, IMPORT, CHECK,
     PROBLEM or SUCCESSOR."""

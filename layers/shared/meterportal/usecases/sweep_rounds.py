@@ -13,6 +13,7 @@ from meterportal.domain.mails import MailState, OutboxMail, totals
 from meterportal.doors import Doors
 from meterportal.settings import Moment
 from meterportal.store import rounds
+from meterportal.usecases.send_notices import sweep_notices
 
 _UNQUEUED = timedelta(minutes=1)
 _UNPLANNED = timedelta(minutes=10)
@@ -23,8 +24,10 @@ def sweep(doors: Doors, at: Moment, *, but: str | None = None) -> None:
     """Look after the rounds of the last two weeks, except one that is being planned right now.
 
     Rounds never planned are queued again after ten minutes, mails waiting longer than a minute too
-    (a message too many harms nobody); rounds whose mails have all ended keep their totals.
+    (a message too many harms nobody); rounds whose mails have all ended keep their totals. Notices
+    that were never queued are.
     """
+    sweep_notices(doors, at)
     for _, found in rounds.newest(doors.table):
         if found.created_at < at.now - _WATCHED:
             return
