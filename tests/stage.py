@@ -45,7 +45,11 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     cookies: list[str]
-    text: str
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        return self.content.decode()
 
     @property
     def json(self) -> Any:
@@ -135,12 +139,12 @@ class Stage:
             }
         sent |= {name.lower(): value for name, value in (headers or {}).items()}
         given = self.handler(package)(event, Context())
-        text = given.get("body") or ""
+        content = (given.get("body") or "").encode()
         if given.get("isBase64Encoded"):
-            packed = base64.b64decode(text)
+            packed = base64.b64decode(content)
             zipped = given["headers"].get("Content-Encoding") == "gzip"
-            text = (gzip.decompress(packed) if zipped else packed).decode()
-        return Answer(given["statusCode"], given["headers"], given.get("cookies") or [], text)
+            content = gzip.decompress(packed) if zipped else packed
+        return Answer(given["statusCode"], given["headers"], given.get("cookies") or [], content)
 
     def _origin_secret(self) -> str:
         secrets = self.client("secretsmanager")

@@ -6,20 +6,30 @@ from typing import Any
 
 from meterportal.http import BULK_LIMIT, resolver, serve
 
-from customer_api import account, fleet, history, machines, problems, session, stickers
+from customer_api import (
+    account,
+    fleet,
+    fleet_sheets,
+    history,
+    machines,
+    problems,
+    session,
+    stickers,
+)
 
 app = resolver("Meterportal, contacts")
 app.include_router(session.router)
 app.include_router(account.router)
 app.include_router(machines.router)
 app.include_router(fleet.router)
+app.include_router(fleet_sheets.router)
 app.include_router(stickers.router)
 app.include_router(history.router)
 app.include_router(problems.router)
 
-_LIMITS = {"/api/readings": BULK_LIMIT}
+_LIMITS = {"/api/readings": BULK_LIMIT, "/api/fleet": BULK_LIMIT}
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Payload 2.0 of the HTTP API in, an HTTP answer out."""
-    return serve(app, event, context, limits=_LIMITS)
+    return serve(app, event, context, limits=_LIMITS, raw_bodies=("/api/fleet",))

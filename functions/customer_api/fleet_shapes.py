@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from customer_api import shapes
-from customer_api.schemas import TEXT, WHOLE, Schema, a_list, an_answer, an_object, maybe
+from customer_api.schemas import (
+    DAY,
+    TEXT,
+    WHOLE,
+    YES_NO,
+    Schema,
+    a_list,
+    an_answer,
+    an_object,
+    maybe,
+)
 
 _READINGS = a_list(an_object(meter_id=TEXT, **shapes.READING))
 _TAKEN = an_object(
@@ -39,8 +51,43 @@ STORED = an_answer(
     "What became of each machine, in the order sent",
     an_object(machines=a_list({"anyOf": [_TAKEN, _REFUSED]})),
 )
+_NAMED = {
+    "machine_id": TEXT,
+    "serial": TEXT,
+    "model": TEXT,
+    "customer_no": TEXT,
+    "location": shapes.LOCATION,
+    "line": {"type": "integer", "description": "The first line that tells of this machine"},
+    "lines": {"type": "object", "additionalProperties": WHOLE, "description": "By meter id"},
+}
+_CHECKED = an_object(
+    **_NAMED,
+    labels={"type": "object", "additionalProperties": TEXT},
+    values={"type": "object", "additionalProperties": WHOLE},
+    read_on=DAY,
+    version=WHOLE,
+    findings=a_list(shapes.FINDING),
+)
+
+HANDED_IN = an_answer(
+    200,
+    "What was stored, what to confirm by PUT /api/readings, and which rows cannot be taken",
+    an_object(
+        dry_run=YES_NO,
+        taken=a_list(an_object(**_NAMED, version=WHOLE, readings=_READINGS)),
+        to_check=a_list(_CHECKED),
+        not_recognised=a_list(an_object(line=WHOLE, text=TEXT, code=TEXT, reason=TEXT)),
+        blank={"type": "integer", "description": "Rows without a new reading"},
+    ),
+)
 STICKERS = an_answer(
     200,
     "Stickers in walking order",
     an_object(stickers=a_list(_STICKER), next_cursor=maybe(TEXT)),
 )
+
+
+def a_file(kind: str) -> dict[int, Any]:
+    """A file of a media type."""
+    content = {kind: {"schema": {"type": "string", "format": "binary"}}}
+    return {200: {"description": "The file", "content": content}}

@@ -42,18 +42,21 @@ def decode(name: str, content: bytes) -> str:
         return content.decode("cp1252", errors="replace")
 
 
-def records(name: str, text: str, columns: Columns) -> Iterator[Record]:
-    """The records of a CSV text, headings first, blank lines left out.
+def records(
+    name: str, text: str, columns: Columns, *, delimiter: str | None = None
+) -> Iterator[Record]:
+    """The records of a CSV text, headings first, blank lines left out. Who does not give the
+    `delimiter` has it found out.
 
     Raises `Refused` with the line at an open quotation mark, a null character or a huge field, and
     for an empty text.
     """
     if (place := text.find("\0")) >= 0:
         raise refusal(name, "null_character", line=_line_of(text, place))
-    begin, first, delimiter = _beginning(text)
+    begin, first, named = _beginning(text)
     if not first:
         raise refusal(name, "empty_file")
-    delimiter = delimiter or _delimiter_of(first, columns)
+    delimiter = delimiter or named or _delimiter_of(first, columns)
     reader = csv.reader(_lines(text), delimiter=delimiter, strict=True)
     line = 0
     while True:
