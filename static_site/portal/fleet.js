@@ -70,14 +70,14 @@ const named = ({ model, serial }) => [model, serial].filter(Boolean).join(" · "
 
 /** The doubtful values go into the cards, with what the check said: suggestions and reasons are there. */
 async function enter(app, rows) {
-  const [doubt] = await Promise.all([app.part("doubt"), app.overview.whole]);
+  const [doubt, submit] = await Promise.all([app.part("doubt"), app.part("submit"), app.overview.whole]);
   app.styles();
   for (const { machine_id: id, values, read_on: readOn, findings } of rows) {
     const card = app.overview.card(id)?.build();
     if (!card) continue;
-    for (const [meterId, value] of Object.entries(values)) card.put(meterId, String(value));
+    if (Object.keys(values).some((meterId) => !card.fieldOf(meterId))) submit.correct(card);
     if (readOn && card.date) card.date.value = readOn;
-    card.remember?.();
+    for (const [meterId, value] of Object.entries(values)) card.put(meterId, String(value));
     doubt.doubts(card, findings);
   }
   app.wanted = rows[0].machine_id;
@@ -95,7 +95,7 @@ function result(app, node, told, body, again) {
     store.textContent = t("fleet_storing");
     try {
       const stored = await app.call("POST", "/api/fleet", { body, type: BYTES, key: keyOf(taken) });
-      app.refresh.silently?.();
+      app.renew();
       focusOn(result(app, node, stored, body, again));
     } catch (error) {
       if (error.status === 401) return app.signedOut();
@@ -104,10 +104,6 @@ function result(app, node, told, body, again) {
       fill(notice, h("p", { class: "box bad" }, app.words(error)));
     }
   });
-  const toOverview = () => {
-    history.replaceState(null, "", "/#/");
-    app.refresh();
-  };
   fill(node, heading, notice,
     h("section", { class: "part" }, h("h3", {}, `✓ ${t(told.dry_run ? "fleet_taken" : "fleet_stored", { count: taken.length })}`),
       taken.length > 0 && table(t, ["fleet_line", "fleet_machine", "fleet_values"], taken.map((one) =>
@@ -122,7 +118,7 @@ function result(app, node, told, body, again) {
     h("p", { class: "buttons" },
       told.dry_run && taken.length > 0 && store,
       toCheck.length > 0 && (!told.dry_run || !taken.length) && button(t("fleet_enter"), "", () => enter(app, toCheck)),
-      !told.dry_run && button(t("fleet_overview"), "quiet", toOverview),
+      !told.dry_run && h("a", { class: "button quiet", href: "#/" }, t("fleet_overview")),
       button(t("fleet_again"), "quiet", again)));
   return heading;
 }
