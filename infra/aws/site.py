@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import html
 import json
 import mimetypes
 import uuid
@@ -25,6 +27,8 @@ _TYPES = {
     ".woff2": "font/woff2",
 }
 LOGIN = "staff/config.json"
+PRECACHE = "precache.js"
+_KEPT_OFFLINE = ("portal", "shared")
 _MINUTE = "public, max-age=60"
 
 
@@ -43,6 +47,32 @@ def content_type(key: str) -> str:
     return _TYPES.get(suffix) or mimetypes.guess_type(key)[0] or "application/octet-stream"
 
 
+def served(key: str, content: bytes, dealer: str) -> bytes:
+    """A page as it goes out: the portal's door carries the dealer's name, all else stays as it is."""
+    if key != "index.html":
+        return content
+    name = html.escape(dealer).encode()
+    return content.replace(b'data-dealer=""', b'data-dealer="' + name + b'"')
+
+
+def precache(folder: Path = STATIC_SITE) -> bytes:
+    """What the portal's service worker keeps for times without a network: the portal's files as one
+    set, named by a digest of their contents. A change in any file makes it a new script, which is how
+    browsers notice.
+    """
+    digest, files = hashlib.sha256(), ["/"]
+    for name in _KEPT_OFFLINE:
+        for file in sorted((folder / name).rglob("*")):
+            if not file.is_file():
+                continue
+            path = f"/{_ADDRESSES[name]}{file.relative_to(folder / name).as_posix()}"
+            digest.update(path.encode() + b"\0" + file.read_bytes())
+            if path not in ("/index.html", "/sw.js"):
+                files.append(path)
+    told = {"version": digest.hexdigest()[:16], "files": files}
+    return f"self.PRECACHE = {json.dumps(told)};\n".encode()
+
+
 def login(outputs: Mapping[str, str], region: str) -> dict[str, str]:
     """What the console must know to log somebody in; nothing of it is secret."""
     return {
@@ -59,7 +89,9 @@ def publish(outputs: Mapping[str, str], client: Callable[[str], Any], region: st
     `outputs` are the stack's; `client` gives the boto3 client of a service.
     """
     s3, bucket = client("s3"), outputs["SiteBucketName"]
-    contents = {key: file.read_bytes() for key, file in pages().items()}
+    dealer = outputs["DealerName"]
+    contents = {key: served(key, file.read_bytes(), dealer) for key, file in pages().items()}
+    contents[PRECACHE] = precache()
     contents[LOGIN] = json.dumps(login(outputs, region)).encode()
     for key, content in contents.items():
         s3.put_object(

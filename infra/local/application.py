@@ -194,6 +194,7 @@ class _Run:
             mail,
             policies,
             self._login(),
+            PARAMETERS["DealerName"],
         )
         self._endpoint = ministack.endpoint
         self._running.callback(_start_server(front, listening))

@@ -38,6 +38,7 @@ class Front:
     mail: ses.MailEndpoint
     policies: site.Policies
     login: dict[str, str]
+    dealer: str
 
     def app(self) -> Starlette:
         """The ASGI application. Blocking work runs in threads of its own."""
@@ -87,7 +88,7 @@ class Front:
             # CloudFront's own refusal for a method that the behaviour does not allow.
             return http_api.refusal(403, "Forbidden")
         asked = {name.lower(): value for name, value in request.headers}
-        return site.serve(request.path, asked, self.policies.of(request.path))
+        return site.serve(request.path, asked, self.policies.of(request.path), dealer=self.dealer)
 
 
 def _elsewhere(incoming: Incoming, public_url: str) -> Response:

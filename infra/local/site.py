@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from infra.aws.site import STATIC_SITE, content_type, pages
+from infra.aws.site import PRECACHE, STATIC_SITE, content_type, pages, precache, served
 from infra.local.http_api import Answer, Headers
 from infra.local.template import Template
 
@@ -22,7 +22,11 @@ _ZIPPED = ("text/", "application/json", "application/manifest+json", "image/svg+
 
 
 def serve(
-    path: str, asked: Mapping[str, str], headers: Headers, site: Path = STATIC_SITE
+    path: str,
+    asked: Mapping[str, str],
+    headers: Headers,
+    site: Path = STATIC_SITE,
+    dealer: str = "",
 ) -> Answer:
     """The answer to GET `path` (still encoded); `asked` are the request's headers in lower case.
 
@@ -35,11 +39,14 @@ def serve(
         key = ""  # a mail program encoded the fragment: the page mends its link
     if not key or key.endswith("/"):
         key += "index.html"
+    if key == PRECACHE:
+        return _content(precache(site), content_type(key), asked, headers)
     file = pages(site).get(key)
     if file is None:
         refused = [*headers, ("content-type", "text/plain; charset=utf-8")]
         return Answer(404, refused, b"Nicht gefunden. / Not found.\n")
-    return _content(file.read_bytes(), content_type(key), asked, headers)
+    content = served(key, file.read_bytes(), dealer)
+    return _content(content, content_type(key), asked, headers)
 
 
 def _content(content: bytes, kind: str, asked: Mapping[str, str], headers: Headers) -> Answer:

@@ -1,7 +1,6 @@
 // Two persons or two tabs: what is stored meanwhile beside what is typed here, and one tap for either.
 import { both, fill, focusOn, h, say } from "/shared/page.js";
-import { withStored } from "/entry.js";
-import { stored, submit } from "/submit.js";
+import { stored, submit, withStored } from "/submit.js";
 
 export const texts = both({
   conflict_title: ["Inzwischen wurde für dieses Gerät gemeldet", "Meanwhile this machine has been reported"],
@@ -47,25 +46,27 @@ function table(card, typed) {
 
 /** Shows both sides in the card, whose machine is up to date; typed values stay in their fields. */
 function compare(card, focus) {
-  const { t } = card.app;
   const typed = card.draft.values;
   card.app.styles();
-  card.doubtful = true;
-  card.correcting = true;
-  card.draw();
+  Object.assign(card, { doubtful: true, correcting: true });
   const keepTheirs = () => {
     stored(card, card.machine);
     focusOn(card.element.querySelector("h3"));
-    say(t("conflict_kept"));
+    say(card.app.t("conflict_kept"));
   };
-  fill(card.notice, h("div", { class: "box warn stacked", role: "group", "aria-labelledby": `conflict-${card.machine.id}` },
-    h("h4", { id: `conflict-${card.machine.id}` }, t("conflict_title")),
-    table(card, typed),
-    h("p", { class: "buttons" },
-      h("button", { type: "button", class: "button quiet", on: { click: keepTheirs } }, t("conflict_take")),
-      h("button", { type: "button", class: "button", on: { click: () => submit(card) } }, t("conflict_overwrite")))));
+  card.aside = () => {
+    const { t } = card.app;
+    const id = `conflict-${card.machine.id}`;
+    fill(card.notice, h("div", { class: "box warn stacked", role: "group", "aria-labelledby": id },
+      h("h4", { id }, t("conflict_title")),
+      table(card, typed),
+      h("p", { class: "buttons" },
+        h("button", { type: "button", class: "button quiet", on: { click: keepTheirs } }, t("conflict_take")),
+        h("button", { type: "button", class: "button", on: { click: () => submit(card) } }, t("conflict_overwrite")))));
+  };
+  card.draw();
   if (focus) focusOn(card.notice.firstChild);
-  else say(t("conflict_title"));
+  else say(card.app.t("conflict_title"));
 }
 
 /** A submission came too late: `error` is changed_meanwhile or already_released. */

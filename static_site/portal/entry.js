@@ -1,5 +1,5 @@
 // One machine: its card, its fields, its draft, and the life of a submission.
-import { both, fill, focusOn, forget, h, keep, kept, sameKey } from "/shared/page.js";
+import { both, fill, focusOn, h, sameKey, shelf } from "/shared/page.js";
 
 export const texts = both({
   serial: ["Seriennummer", "Serial number"],
@@ -76,22 +76,11 @@ export function placeWords(t, { floor, room }) {
 
 /** What was typed and not stored yet: on this device, per mailbox, company and machine, for one due date. */
 export function draftsOf({ contact, company }) {
-  const prefix = `meterportal.draft/${contact.email_masked}/${contact.name}/${company.id}/`;
-  const empty = (machine) => ({ due_on: machine.due_on, values: {}, read_on: null });
+  const drafts = shelf(`meterportal.draft/${contact.email_masked}/${contact.name}/${company.id}/`);
   return {
-    of(machine) {
-      try {
-        const draft = JSON.parse(kept(prefix + machine.id));
-        return draft && draft.due_on === machine.due_on ? draft : empty(machine);
-      } catch {
-        return empty(machine); // Written by another version of this page.
-      }
-    },
-    keep(machine, draft) {
-      if (Object.keys(draft.values).length) keep(prefix + machine.id, JSON.stringify(draft));
-      else forget(prefix + machine.id);
-    },
-    clear: () => Object.keys(localStorage).filter((key) => key.startsWith(prefix)).forEach(forget),
+    of: ({ id, due_on }) => [drafts.get(id)].find((draft) => draft?.due_on === due_on) || { due_on, values: {}, read_on: null },
+    keep: ({ id }, draft) => (Object.keys(draft.values).length ? drafts.put(id, draft) : drafts.drop(id)),
+    clear: drafts.clear,
   };
 }
 
@@ -186,18 +175,11 @@ function meterField(card, meter) {
   return field;
 }
 
-/** The machine with what an answer or a refusal says is stored now. */
-export function withStored(machine, answer, readOn) {
-  const stored = new Map(answer.readings.map((reading) => [reading.meter_id, reading]));
-  const meters = machine.meters.map((meter) =>
-    stored.has(meter.id) ? { ...meter, reading: { read_on: readOn, ...stored.get(meter.id) } } : meter);
-  return { ...machine, version: answer.version, meters };
-}
-
 /**
  * A machine's card: first an outline (name, facts), the fields as soon as it comes near the window.
  * `machine` is what is stored, `draft` what is typed, `doubtful` that a submission was refused until
- * somebody looks, `waiting` that one waits for the network. `overview` hears of every change.
+ * somebody looks, `waiting` that one waits for the network; `aside()` draws the notice that goes with
+ * either. `overview` hears of every change.
  */
 export class Card {
   constructor(app, machine, overview) {
@@ -275,6 +257,7 @@ export class Card {
     this.outline();
     this.element.append(this.notice, this.fields.length ? this.form(rows) : h("div", { class: "meters" }, rows), ...this.foot());
     this.drawSubmit();
+    this.aside?.();
   }
 
   form(rows) {
@@ -401,7 +384,7 @@ export class Card {
   forget() {
     this.draft = { due_on: this.machine.due_on, values: {}, read_on: null };
     this.app.drafts.keep(this.machine, this.draft);
-    Object.assign(this, { correcting: false, doubtful: false, waiting: false });
+    Object.assign(this, { correcting: false, doubtful: false, waiting: false, aside: null });
   }
 
   /** The machine is stored like this now: by this page, another tab or another person. */

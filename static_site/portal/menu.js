@@ -23,6 +23,7 @@ async function logOut(app) {
     }
   }
   app.drafts.clear();
+  sessionStorage.clear();
   Object.assign(app, { session: null, overview: null, token: null });
   history.replaceState(null, "", "/");
   app.door("loggedOut");

@@ -1,5 +1,5 @@
 // The customer's page: who is here, what is shown, in which language; the overview; screens on demand.
-import { NetworkLost, apiClient, both, chooseLanguage, fill, focusOn, h, keep, kept, languageFor, loader, say, voice } from "/shared/page.js";
+import { NetworkLost, apiClient, both, chooseLanguage, decoded, fill, focusOn, h, keep, kept, languageFor, loader, say, shelf, tokenFrom, voice } from "/shared/page.js";
 import { Card, draftsOf, isComplete, texts as entryTexts } from "/entry.js";
 
 const own = both({
@@ -42,8 +42,10 @@ const texts = { de: { ...own.de, ...entryTexts.de }, en: { ...own.en, ...entryTe
 
 /** The device has opened a link before. A convenience, no authority: the token alone opens. */
 const OPENED_BEFORE = "meterportal.opened";
+const TOUCHES = ["pointerdown", "keydown", "scroll"];
 const SCREENS = ["account", "fleet", "help", "history", "problem", "receipt", "stickers", "successor"];
 const main = document.getElementById("page");
+const brand = document.getElementById("brand");
 const tools = document.getElementById("tools");
 
 /**
@@ -62,7 +64,7 @@ const app = {
   learn: (more) => ["de", "en"].forEach((language) => Object.assign(texts[language], more[language])),
   go: (fragment) => location.assign(fragment),
   part: loader((name) => `/${name}.js`, (module) => module.texts && app.learn(module.texts)),
-  say, words, show, door, failed, open, resume, welcome, signedOut, machine, refresh, styles,
+  say, words, show, door, failed, open, resume, welcome, signedOut, machine, renew, refresh, styles,
 };
 
 /** The styles of what is loaded on demand, once. */
@@ -101,7 +103,7 @@ function speak(language) {
   app.t = voice(texts, language);
   document.documentElement.lang = language;
   document.getElementById("skip").textContent = app.t("skip");
-  document.getElementById("brand").textContent = app.session?.dealer?.name || app.t("brand");
+  brand.textContent = app.session?.dealer.name || brand.dataset.dealer || app.t("brand");
 }
 
 async function changeLanguage(language) {
@@ -143,7 +145,18 @@ function welcome(session) {
   app.drafts = draftsOf(session);
   speak(languageFor(session.language));
   app.overview = new Overview(session.overview);
+  if (app.prepared || shelf("meterportal.outbox/").ids().length) prepare();
   return route();
+}
+
+/** What the first load need not bring: fetched with the first touch, so that it is there when the network goes. */
+function prepare() {
+  if (!app.session) return;
+  app.prepared = true;
+  TOUCHES.forEach((name) => removeEventListener(name, prepare));
+  styles();
+  for (const name of ["doubt", "submit"]) app.part(name).catch(() => {}); // Asked for again when needed.
+  app.part("outbox").then((outbox) => outbox.begin(app), () => {});
 }
 
 async function open() {
@@ -163,7 +176,7 @@ async function resume() {
     await welcome(await app.call("GET", "/api/session?overview=1"));
   } catch (error) {
     if (error.status === 401) door("noLink", error);
-    else failed(error, resume);
+    else if (!(error instanceof NetworkLost && (await app.part("outbox").then((outbox) => outbox.restore(app), () => false)))) failed(error, resume);
   }
 }
 
@@ -224,10 +237,11 @@ class Overview {
       target.card.build();
     }), { rootMargin: "900px" });
     this.channel = new BroadcastChannel(`meterportal/${this.company.id}`);
-    this.channel.onmessage = ({ data }) => this.elsewhere(data);
-    for (const name of ["head", "notice", "status", "find", "list", "more"]) this[name] = h("div", { class: name });
+    this.channel.onmessage = ({ data }) => app.part("submit").then((submit) => submit.elsewhere(this.card(data.id), data));
+    app.overview?.channel.close();
+    for (const name of ["head", "net", "notice", "status", "find", "list", "more"]) this[name] = h("div", { class: name });
     this.bar = h("div", { class: "sticky", hidden: true });
-    this.element = h("div", { class: "overview" }, this.head, this.notice, this.status, this.find, this.list, this.more, this.bar);
+    this.element = h("div", { class: "overview" }, this.head, this.net, this.notice, this.status, this.find, this.list, this.more, this.bar);
     this.drawHead();
     this.whole = this.load(first);
   }
@@ -317,20 +331,10 @@ class Overview {
     const filled = this.cards.filter((card) => card.mayReport && Object.keys(card.draft.values).length).length;
     this.bar.hidden = this.cards.length < 2 || (!open && !filled);
     if (!this.bar.firstChild) {
-      fill(this.bar, h("p", { class: "number" }), h("button", { type: "button", class: "button", on: { click: () => this.sendAll() } }));
+      fill(this.bar, h("p", { class: "number" }), h("button", { type: "button", class: "button", on: { click: () => app.part("send").then((send) => send.sendAll(app)).catch((error) => say(words(error))) } }));
     }
     this.bar.firstChild.textContent = [t("bar", { count: open }), filled && t("bar_filled", { filled })].filter(Boolean).join(" · ");
     this.bar.lastChild.textContent = t("bar_send");
-  }
-
-  sendAll() {
-    app.part("send").then((send) => send.sendAll(app), (error) => say(words(error)));
-  }
-
-  /** Another tab of this device has stored a machine. */
-  elsewhere(machine) {
-    const card = this.card(machine.id);
-    if (card && machine.version > card.machine.version) app.part("submit").then((submit) => submit.elsewhere(card, machine));
   }
 
   /** The language has changed. */
@@ -348,8 +352,13 @@ async function machine(id) {
 }
 
 /** The overview anew from the API: after a screen has changed what stands there. */
-function refresh() {
+function renew() {
   app.overview = new Overview();
+}
+
+/** The same, and what is shown is drawn again. */
+function refresh() {
+  renew();
   return route();
 }
 
@@ -384,21 +393,6 @@ function route() {
   });
 }
 
-/** Without percent signs, as far as they stand for ASCII: never throws. */
-function decoded(text) {
-  return text.replace(/%([0-7][0-9a-f])/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
-}
-
-/**
- * The token in an address, or null. Repairs what mail programs do to links: an escaped "#" in path
- * or query, once or twice, spaces and line breaks, a quoted-printable "=3D", a trailing dot or bracket.
- */
-function tokenFrom(address) {
-  const [, ...rest] = decoded(decoded(decoded(address))).split(/[#?&/]t=/);
-  const text = rest.join("").replace(/[\s<>"']|=\r?\n/g, "").replace(/^3D/, "");
-  return text.match(/^[A-Za-z0-9._~-]*/)[0].replace(/\.+$/, "") || null;
-}
-
 /** The door before the click. */
 function closedDoor(node) {
   const { t } = app;
@@ -421,6 +415,8 @@ document.getElementById("skip").addEventListener("click", (event) => {
   focusOn(main);
 });
 addEventListener("hashchange", start);
+TOUCHES.forEach((name) => addEventListener(name, prepare, { passive: true }));
+setTimeout(prepare, 20_000);
 speak(app.t.language);
 drawTools();
 start();

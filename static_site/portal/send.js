@@ -1,7 +1,7 @@
 // "Absenden" for many: all filled machines in chunks, each with its own result.
 import { NetworkLost, Refused, both, fill, focusOn, h, sameKey, say } from "/shared/page.js";
-import { nameOf, withStored } from "/entry.js";
-import { refused, reportOf, stored, submit } from "/submit.js";
+import { nameOf } from "/entry.js";
+import { refused, reportOf, stored, submit, withStored } from "/submit.js";
 
 export const texts = both({
   send_nothing: ["Noch ist nichts ausgefüllt. Geben Sie bei mindestens einem Gerät einen Zählerstand ein.", "Nothing is filled in yet. Enter a reading for at least one machine."],

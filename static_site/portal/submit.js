@@ -1,6 +1,14 @@
 // The life of a submission: own faults, sending, the answer, correction; loaded with the first touch.
 import { NetworkLost, fill, focusOn, say } from "/shared/page.js";
-import { nameOf, withStored } from "/entry.js";
+import { nameOf } from "/entry.js";
+
+/** The machine with what an answer or a refusal says is stored now. */
+export function withStored(machine, answer, readOn) {
+  const stored = new Map(answer.readings.map((reading) => [reading.meter_id, reading]));
+  const meters = machine.meters.map((meter) =>
+    stored.has(meter.id) ? { ...meter, reading: { read_on: readOn, ...stored.get(meter.id) } } : meter);
+  return { ...machine, version: answer.version, meters };
+}
 
 function clearFaults(card) {
   for (const node of [card.notice, card.summary, card.dateError]) fill(node);
@@ -91,8 +99,13 @@ export async function refused(card, error, focus = true) {
 
 /** Another tab of this device has stored the machine; what is typed here stays in its fields. */
 export async function elsewhere(card, machine) {
-  if (Object.keys(card.values()).length) await (await card.app.part("conflict")).elsewhere(card, machine);
-  else card.update(machine);
+  if (!card || machine.version <= card.machine.version) return;
+  const typed = Object.entries(card.values());
+  const same = typed.every(([id, text]) => text.replace(/\D/g, "") === String(machine.meters.find((meter) => meter.id === id)?.reading?.value));
+  if (card.waiting || same) {
+    card.forget();
+    card.update(machine);
+  } else await (await card.app.part("conflict")).elsewhere(card, machine);
 }
 
 /** Opens the stored values of a card for a correction. */

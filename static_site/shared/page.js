@@ -174,6 +174,30 @@ export function forget(name) {
   }
 }
 
+/** What this device keeps under a prefix, as JSON: get(id) -> value or null, put(id, value), drop(id), ids(), clear(). */
+export function shelf(prefix) {
+  const ids = () => {
+    try {
+      return Object.keys(localStorage).filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+    } catch {
+      return [];
+    }
+  };
+  return {
+    ids,
+    get: (id) => {
+      try {
+        return JSON.parse(kept(prefix + id));
+      } catch {
+        return null; // Not ours, or cut off.
+      }
+    },
+    put: (id, value) => keep(prefix + id, JSON.stringify(value)),
+    drop: (id) => forget(prefix + id),
+    clear: () => ids().forEach((id) => forget(prefix + id)),
+  };
+}
+
 /** The language that the reader chose by hand on this device, or undefined. */
 export const chosenLanguage = () => known(kept(CHOICE));
 
@@ -220,4 +244,19 @@ export function voice(texts, language) {
   /** An instant in the reader's own time zone. */
   t.time = (iso) => (iso ? times.format(new Date(iso)) : "");
   return t;
+}
+
+// Addresses: fragments carry the way and, once, the token of a link.
+
+/** A text without percent signs, as far as they stand for ASCII. Never throws. */
+export const decoded = (text) => text.replace(/%([0-7][0-9a-f])/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+
+/**
+ * The token of a personal link in an address, or null. Repairs what mail programs do to links: an escaped
+ * "#" in path or query, once or twice, spaces and line breaks, a quoted-printable "=3D", a trailing dot or bracket.
+ */
+export function tokenFrom(address) {
+  const [, ...rest] = decoded(decoded(decoded(address))).split(/[#?&/]t=/);
+  const text = rest.join("").replace(/[\s<>"']|=\r?\n/g, "").replace(/^3D/, "");
+  return text.match(/^[A-Za-z0-9._~-]*/)[0].replace(/\.+$/, "") || null;
 }

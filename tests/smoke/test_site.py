@@ -6,28 +6,36 @@ import json
 
 import pytest
 
-from infra.aws.site import LOGIN, STATIC_SITE, pages
+from infra.aws.site import LOGIN, PRECACHE, pages, precache, served
 from tests.smoke.deployed import Deployed
 
 
 @pytest.mark.parametrize(
-    ("address", "file"),
+    ("address", "key"),
     [
-        ("/", "portal/index.html"),
-        ("/staff/", "console/index.html"),
+        ("/", "index.html"),
+        ("/staff/", "staff/index.html"),
         ("/api/openapi.json", "api/openapi.json"),
     ],
 )
-def test_each_audience_finds_its_page(deployed: Deployed, address: str, file: str) -> None:
+def test_each_audience_finds_its_page(deployed: Deployed, address: str, key: str) -> None:
     answer = deployed.site(address)
     assert answer.status == 200
-    assert answer.content == (STATIC_SITE / file).read_bytes()
+    assert answer.content == _published(deployed, key)
 
 
 def test_every_page_is_published(deployed: Deployed) -> None:
-    for key, file in pages().items():
+    for key in pages():
         answer = deployed.site(f"/{key}")
-        assert (answer.status, answer.content) == (200, file.read_bytes()), key
+        assert (answer.status, answer.content) == (200, _published(deployed, key)), key
+
+
+def test_the_service_worker_finds_its_list(deployed: Deployed) -> None:
+    assert deployed.site(f"/{PRECACHE}").content == precache()
+
+
+def _published(deployed: Deployed, key: str) -> bytes:
+    return served(key, pages()[key].read_bytes(), deployed.outputs["DealerName"])
 
 
 def test_pages_carry_the_security_headers(deployed: Deployed) -> None:

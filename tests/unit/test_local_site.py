@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,6 +43,33 @@ def test_folders_lie_where_the_deployment_puts_them(site: Path, path: str, text:
     answer = serve(path, {}, [("x-own", "1")], site)
     assert (answer.status, answer.body.decode()) == (200, text)
     assert ("x-own", "1") in answer.headers
+
+
+def test_the_door_carries_the_dealer_s_name_as_text(site: Path) -> None:
+    (site / "portal" / "index.html").write_text('<span data-dealer="">Zähler</span>')
+    answer = serve("/", {}, [], site, dealer='Müller & "Söhne"')
+    assert answer.body.decode() == (
+        '<span data-dealer="Müller &amp; &quot;Söhne&quot;">Zähler</span>'
+    )
+
+
+def test_the_service_worker_keeps_the_portal_s_files_and_notices_a_change(site: Path) -> None:
+    (site / "portal" / "more.css").write_text("a {}")
+    (site / "portal" / "sw.js").write_text("// worker")
+    before = _precached(site)
+    assert before["files"] == ["/", "/more.css", "/shared/long.js"]
+    (site / "portal" / "more.css").write_text("b {}")
+    after = _precached(site)
+    assert after["files"] == before["files"]
+    assert after["version"] != before["version"]
+
+
+def _precached(site: Path) -> dict[str, Any]:
+    answer = serve("/precache.js", {}, [], site)
+    assert dict(answer.headers)["content-type"] == "text/javascript; charset=utf-8"
+    told = answer.body.decode().removeprefix("self.PRECACHE = ").removesuffix(";\n")
+    listed: dict[str, Any] = json.loads(told)
+    return listed
 
 
 @pytest.mark.parametrize(

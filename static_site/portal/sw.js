@@ -1,0 +1,34 @@
+// The page without a network: its own files, kept as one set. Never what the API says.
+importScripts("/precache.js"); // PRECACHE = {version, files}: written from the files' contents when the site is served.
+
+const CACHE = `meterportal-${PRECACHE.version}`;
+const PATIENCE = 4000; // ms that a kept file waits for the network
+const ELSEWHERE = /^\/(api|staff|_local|oauth2|login|logout|photos)(\/|$)/;
+const files = new Set(PRECACHE.files);
+
+self.addEventListener("install", (event) => {
+  const all = PRECACHE.files.map((path) => new Request(path, { cache: "reload" }));
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(all)).then(() => self.skipWaiting()));
+});
+
+self.addEventListener("activate", (event) => {
+  const forgetOthers = caches.keys().then((names) =>
+    Promise.all(names.filter((name) => name.startsWith("meterportal-") && name !== CACHE).map((name) => caches.delete(name))));
+  event.waitUntil(forgetOthers.then(() => self.clients.claim()));
+});
+
+/** The network's answer; the kept file when there is none, or none in time. */
+async function answer(request, path) {
+  const kept = await caches.open(CACHE).then((cache) => cache.match(path));
+  if (!kept) return fetch(request);
+  const late = new Promise((go) => setTimeout(go, PATIENCE, kept));
+  return Promise.race([fetch(request).catch(() => kept), late]);
+}
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== "GET" || origin !== location.origin || ELSEWHERE.test(pathname)) return;
+  if (request.mode === "navigate") event.respondWith(answer(request, "/"));
+  else if (files.has(pathname)) event.respondWith(answer(request, pathname));
+});
