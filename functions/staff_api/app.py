@@ -12,6 +12,7 @@ from staff_api import (
     contracts,
     exports,
     imports,
+    phone_list,
     problems,
     readiness,
     readings,
@@ -25,6 +26,7 @@ app.include_router(contracts.router)
 app.include_router(contacts.router)
 app.include_router(readiness.router)
 app.include_router(rounds.router)
+app.include_router(phone_list.router)
 app.include_router(exports.router)
 app.include_router(releases.router)
 app.include_router(readings.router)

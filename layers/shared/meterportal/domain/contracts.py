@@ -70,6 +70,7 @@ class Contact:
     language: str = ""
     active: bool = True
     main: bool = False
+    phone: str = ""
     rights: PortalRights | None = None
 
     @property

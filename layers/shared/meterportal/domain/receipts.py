@@ -116,9 +116,12 @@ def remembered(told: Told, entries_: Iterable[Entry], machines: Mapping[str, Mac
 
 
 def missing(machines: Iterable[Machine], horizon: date) -> tuple[Machine, ...]:
-    """Of a contact's machines those that are due up to `horizon` and not complete."""
+    """Of a contact's machines those that are due up to `horizon`, not complete and not set aside."""
     return tuple(
         machine
         for machine in machines
-        if machine.due_on is not None and machine.due_on <= horizon and not machine.complete
+        if machine.due_on is not None
+        and machine.due_on <= horizon
+        and not machine.complete
+        and not machine.set_aside
     )

@@ -13,6 +13,8 @@ from meterportal.domain.contracts import Contact, Delivery
 from meterportal.store import keys
 from meterportal.store.table import Item, Table, Write
 
+_UNREACHABLE = "UNREACHABLE"
+
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
@@ -26,6 +28,12 @@ class Mailbox:
 def load(table: Table, address: str) -> Mailbox:
     """The mailbox of an address; an unknown one is empty. One read."""
     return unpack(address, table.get(*keys.mailbox(address)))
+
+
+def unreachable(table: Table) -> frozenset[str]:
+    """Addresses that mail does not reach, from the index: for lists, never for decisions."""
+    found = table.query(_UNREACHABLE, index="lists")
+    return frozenset(item["lists_sk"] for item in found)
 
 
 def load_many(table: Table, addresses: Iterable[str]) -> dict[str, Mailbox]:
@@ -98,13 +106,16 @@ def note_failure(address: str, delivery: Delivery, *, at: str) -> Write:
         "at": at,
         "ok": Delivery.OK.value,
         "none": {},
+        "list": _UNREACHABLE,
+        "address": address,
     }
     if delivery is Delivery.COMPLAINED:
         known += " OR #delivery = :bounced"
         values["bounced"] = Delivery.BOUNCED.value
     return Write(
         key=keys.mailbox(address),
-        update="SET #delivery = :new, #delivery_at = :at, #claims = if_not_exists(#claims, :none)",
+        update="SET #delivery = :new, #delivery_at = :at, #claims = if_not_exists(#claims, :none),"
+        " #lists_pk = :list, #lists_sk = :address",
         condition=known,
         values=values,
     )

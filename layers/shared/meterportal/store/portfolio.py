@@ -133,6 +133,7 @@ def contact_master(contact: Contact) -> dict[str, Any]:
         "language": contact.language,
         "active": contact.active,
         "main": contact.main,
+        "phone": contact.phone,
     }
 
 
@@ -209,6 +210,7 @@ def unpack_contact(item: Item) -> Contact:
         language=item.get("language", ""),
         active=item.get("active", True),
         main=item.get("main", False),
+        phone=item.get("phone", ""),
         rights=PortalRights(**rights) if rights else None,
     )
 

@@ -37,6 +37,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
         "language": Field(cells.language),
         "active": Field(cells.flag),
         "main": Field(cells.flag),
+        "phone": Field(cells.text),
     },
     "contracts": {
         "id": Field(cells.wide_key, "value"),

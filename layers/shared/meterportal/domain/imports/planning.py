@@ -218,7 +218,9 @@ def _company(row: Row, base: Company) -> Company:
 
 
 def _contact(row: Row, base: Contact) -> Contact:
-    given: dict[str, Any] = _texts(row, "salutation", "first_name", "last_name", "email", "role")
+    given: dict[str, Any] = _texts(
+        row, "salutation", "first_name", "last_name", "email", "role", "phone"
+    )
     given |= _language(row, "")
     if row.has("mailbox"):
         given["mailbox"] = row["mailbox"]
