@@ -13,6 +13,7 @@ from customer_api import (
     history,
     machines,
     problems,
+    reading_help,
     session,
     stickers,
 )
@@ -26,6 +27,7 @@ app.include_router(fleet_sheets.router)
 app.include_router(stickers.router)
 app.include_router(history.router)
 app.include_router(problems.router)
+app.include_router(reading_help.router)
 
 _LIMITS = {"/api/readings": BULK_LIMIT, "/api/fleet": BULK_LIMIT}
 

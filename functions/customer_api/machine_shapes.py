@@ -44,3 +44,17 @@ HISTORY = an_answer(
 )
 PROBLEM = an_answer(201, "The problem that waits for staff now", shapes.PROBLEM)
 WITHDRAWN: dict[int, Any] = {204: {"description": "Taken back; the machine is due again"}}
+HELP = an_answer(
+    200,
+    "Steps, and where each meter's number stands",
+    an_object(
+        machine_id=TEXT,
+        maker=TEXT,
+        model=TEXT,
+        match=one_of("model", "family", "maker", "general"),
+        title=TEXT,
+        steps=a_list(TEXT),
+        picture=maybe(an_object(src=TEXT, alt=TEXT)),
+        meters=a_list(an_object(id=TEXT, label=TEXT, display_label=TEXT, where=TEXT)),
+    ),
+)

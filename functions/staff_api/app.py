@@ -15,6 +15,7 @@ from staff_api import (
     phone_list,
     problems,
     readiness,
+    reading_help,
     readings,
     releases,
     rounds,
@@ -34,6 +35,7 @@ app.include_router(imports.router)
 app.include_router(check.router)
 app.include_router(tolerances.router)
 app.include_router(problems.router)
+app.include_router(reading_help.router)
 
 _LIMITS = {
     "/api/staff/check": BULK_LIMIT,

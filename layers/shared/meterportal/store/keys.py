@@ -35,6 +35,11 @@ def problem_event(company_id: str, machine_id: str, at: str, event: str) -> Key:
     return f"MACHINE#{company_id}#{machine_id}", f"PROBLEM#{at}#{event}"
 
 
+def help_page(name: str) -> Key:
+    """A dealer's own reading instructions, by normalised name of model, family or maker."""
+    return f"HELP#{name}", "HELP"
+
+
 def mailbox(address: str) -> Key:
     return f"MAILBOX#{address}", "MAILBOX"
 
@@ -105,6 +110,10 @@ def run_list(kind: str, created_at: str, number: str) -> dict[str, str]:
 def desk_list(kind: str, *, waits: bool, at: str, number: str) -> dict[str, str]:
     """Requests to staff (PROBLEM, SUCCESSOR): what waits for them, and what is decided."""
     return run_list(f"{kind}#{'open' if waits else 'decided'}", at, number)
+
+
+def help_list(name: str) -> dict[str, str]:
+    return {"lists_pk": "HELP", "lists_sk": name}
 
 
 def machine_list(company_id: str, state: str, due_on: str, machine_id: str) -> dict[str, str]:

@@ -1,0 +1,186 @@
+"""Which reading instructions fit a machine, and what a dealer's own instructions must look like.
+
+The closest page wins: the dealer's page for the model, then the family's (the dealer's before the
+shipped one), then the maker's, then the general one. A page that lacks the reader's language is
+passed over. A family is any beginning of the model's name that ends with a word, or what a shipped
+family says it begins with.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from meterportal.domain.help import shipped
+from meterportal.domain.help.shipped import GENERAL, HelpText, normal
+from meterportal.domain.machines import Meter
+from meterportal.domain.plain_text import plain
+from meterportal.domain.refusals import ChangedMeanwhile, Refusal
+
+LANGUAGES = ("de", "en")
+LONGEST_NAME, LONGEST_TITLE, LONGEST_STEP = 80, 120, 300
+MOST_STEPS = 12
+
+_MOST_WORDS = 6
+_MARKUP = re.compile(r"<[A-Za-z/!?]|\]\(")
+_NUMBERED = re.compile(r"(\d{2,4})\s*:")
+
+
+class Match(StrEnum):
+    """How closely a page fits."""
+
+    MODEL = "model"
+    FAMILY = "family"
+    MAKER = "maker"
+    GENERAL = "general"
+
+
+class StepsRefused(Refusal):
+    """Facts: `most`."""
+
+    code = "steps_refused"
+    de = "Eine Anleitung hat 1 bis {most} Schritte."
+    en = "Instructions have 1 to {most} steps."
+
+
+class MarkupRefused(Refusal):
+    code = "markup_refused"
+    de = (
+        "Bitte schreiben Sie reinen Text ohne HTML oder Verweise; Tasten zum Beispiel so: „Zähler“."
+    )
+    en = "Please write plain text without HTML or links; keys for example like this: “Counter”."
+
+
+class PictureUnknown(Refusal):
+    """Facts: `pictures`, the names that there are."""
+
+    code = "picture_unknown"
+    de = "Dieses Bild gibt es nicht. Es gibt: {pictures}."
+    en = "There is no such picture. There are: {pictures}."
+
+
+class LanguageUnknown(Refusal):
+    code = "language_unknown"
+    de = "Anleitungen gibt es in den Sprachen de und en."
+    en = "Instructions come in the languages de and en."
+
+
+class HelpChanged(ChangedMeanwhile):
+    """Facts: `version`, the current one."""
+
+    code = "help_changed"
+    de = "Diese Anleitung wurde inzwischen geändert. Bitte laden Sie sie neu."
+    en = "These instructions have been changed meanwhile. Please load them again."
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A name under which the dealer may have a page; `page` is the shipped one, by language."""
+
+    name: str
+    match: Match
+    page: Mapping[str, HelpText]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The page that fits. `stored`: it is the dealer's own."""
+
+    name: str
+    match: Match
+    text: HelpText
+    stored: bool
+
+
+def candidates(maker: str, model: str) -> list[Candidate]:
+    """Names to look under, closest first; the general page always ends the list."""
+    return list(_candidates(maker.strip(), model.strip()))
+
+
+def _candidates(maker: str, model: str) -> Iterator[Candidate]:
+    words = model.split()
+    if maker and [normal(word) for word in words][: len(maker.split())] == normal(maker).split():
+        words = words[len(maker.split()) :]  # "Kyocera TASKalfa 3554ci"
+    bare = " ".join(words)
+    family = shipped.family_of(maker, bare)
+    if model and len(model) <= LONGEST_NAME:
+        yield Candidate(model, Match.MODEL, {})
+        yield Candidate(bare, Match.MODEL, {})
+    begins = {" ".join(words[:count]) for count in range(1, min(len(words), _MOST_WORDS + 1))}
+    if family:
+        begins.add(family.name)
+    for name in sorted(begins, key=len, reverse=True):
+        if len(name) <= LONGEST_NAME:
+            shown = family.texts if family and name == family.name else {}
+            yield Candidate(name, Match.FAMILY, shown)
+    if maker and len(maker) <= LONGEST_NAME:
+        yield Candidate(maker, Match.MAKER, shipped.of_maker(maker))
+    elif family:
+        yield Candidate(family.maker, Match.MAKER, shipped.of_maker(family.maker))
+    yield Candidate(GENERAL, Match.GENERAL, shipped.general())
+
+
+def choose(
+    maker: str, model: str, stored: Mapping[str, Mapping[str, HelpText]], language: str
+) -> Chosen:
+    """The page that fits best. `stored` are the dealer's pages by normalised name."""
+    for candidate in candidates(maker, model):
+        own = stored.get(normal(candidate.name), {}).get(language)
+        text = own or candidate.page.get(language)
+        if text is not None:
+            return Chosen(candidate.name, candidate.match, text, stored=own is not None)
+    raise AssertionError("the general page is shipped in every language")
+
+
+def where(meter: Meter, language: str) -> str:
+    """Which of the numbers on the display is this meter, in a sentence or two."""
+    words = shipped.where_words(language)
+    remark = words[meter.kind.value]
+    label = meter.display_label.strip()
+    if not label:
+        return f"{words[f'{meter.kind.value}_names']} {remark}"
+    said = [words["labelled"].format(label=label)]
+    number = _NUMBERED.match(label)
+    if number:
+        said.append(words["numbered"].format(number=number[1]))
+    return " ".join([*said, remark])
+
+
+# a dealer's own page
+
+
+def name_of(text: str) -> str:
+    """The name of a page as typed; raises TextRefused."""
+    return " ".join(plain(text, field="model", longest=LONGEST_NAME).split())
+
+
+def text_of(language: str, given: Mapping[str, Any]) -> HelpText:
+    """A page in one language as it is stored: plain text, 1 to 12 steps, a shipped picture or none.
+
+    `given` has title, steps and picture. Raises refusals that name the field.
+    """
+    if language not in LANGUAGES:
+        raise LanguageUnknown(field="languages")
+    base = f"languages.{language}"
+    title = _words(given["title"], f"{base}.title", LONGEST_TITLE)
+    steps = given["steps"]
+    if not 1 <= len(steps) <= MOST_STEPS:
+        raise StepsRefused(field=f"{base}.steps", most=MOST_STEPS)
+    taken = tuple(
+        _words(step, f"{base}.steps.{number}", LONGEST_STEP) for number, step in enumerate(steps)
+    )
+    picture = given["picture"] or None
+    if picture is not None and picture not in shipped.pictures():
+        listed = ", ".join(shipped.pictures())
+        raise PictureUnknown(field=f"{base}.picture", pictures=listed)
+    return HelpText(title, taken, picture)
+
+
+def _words(text: str, field: str, longest: int) -> str:
+    taken = plain(text, field=field, longest=longest)
+    if _MARKUP.search(taken):
+        raise MarkupRefused(field=field)
+    return taken
