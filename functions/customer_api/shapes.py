@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from meterportal.finding_json import SCHEMA
+
 from customer_api.schemas import DAY as _DAY
 from customer_api.schemas import TEXT as _TEXT
 from customer_api.schemas import WHOLE as _WHOLE
@@ -20,13 +22,7 @@ from customer_api.schemas import one_of as _one_of
 _MOMENT = {"type": "string", "format": "date-time"}
 _VERDICT = _one_of("plausible", "confirmed", "unchecked")
 _COMPANY = _object(id=_TEXT, name=_TEXT)
-FINDING = _object(
-    meter_id=_TEXT,
-    code=_TEXT,
-    severity=_one_of("block", "warn", "info", "ok"),
-    text=_TEXT,
-    suggestion=_maybe(_object(values={"type": "object", "additionalProperties": _WHOLE})),
-)
+FINDING = SCHEMA
 READING = {
     "value": _WHOLE,
     "read_on": _DAY,

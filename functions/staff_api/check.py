@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from meterportal.doors import doors
+from meterportal.finding_json import SCHEMA
 from meterportal.http import Body, Day, answer, findings_as_json
 from meterportal.settings import moment
 from meterportal.usecases.check_values import Judged, Typed, check_values
@@ -20,30 +21,12 @@ Number = Annotated[str, Field(min_length=1, max_length=64)]
 Counter = Annotated[Any, WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer"}]})]
 """A counter as typed: text ("12.345") or an integer. What is neither is a finding of its meter."""
 
-_FINDING = {
-    "type": "object",
-    "properties": {
-        "meter_id": {"type": ["string", "null"]},
-        "code": {"type": "string"},
-        "severity": {"type": "string", "enum": ["block", "warn", "info", "ok"]},
-        "text": {"type": "string"},
-        "suggestion": {
-            "type": ["object", "null"],
-            "properties": {
-                "values": {"type": "object", "additionalProperties": {"type": "integer"}}
-            },
-            "required": ["values"],
-        },
-    },
-    "required": ["meter_id", "code", "severity", "text", "suggestion"],
-    "additionalProperties": False,
-}
 _MACHINE = {
     "type": "object",
     "properties": {
         "machine_id": {"type": "string"},
         "verdict": {"enum": ["plausible", "unchecked", "implausible", None]},
-        "findings": {"type": "array", "items": _FINDING},
+        "findings": {"type": "array", "items": SCHEMA},
     },
     "required": ["machine_id", "verdict", "findings"],
     "additionalProperties": False,

@@ -100,7 +100,8 @@ def test_an_implausible_value_asks_first_and_stores_nothing(stage: Stage, doors:
     asked = put(stage, values={"1": 99_000, "2": 4300}, version=1)
     assert (asked.status, asked.json["code"]) == (409, "needs_confirmation")
     (finding,) = asked.json["findings"]
-    assert set(finding) == {"meter_id", "code", "severity", "text", "suggestion"}
+    assert finding["expected"]["low"] < finding["expected"]["pages"] < finding["expected"]["high"]
+    assert "Es wurde mehr gedruckt als sonst." in finding["reasons"]
     assert (finding["meter_id"], finding["severity"]) == ("1", "warn")
     assert "89.000 Seiten" in finding["text"]
     assert everything(doors) == before

@@ -274,7 +274,8 @@ def test_five_hundred_machines_cost_their_pointers_and_one_query_per_company(
     assert len(told) == 500
     pages = counts.pop("dynamodb.Query")
     assert 2 <= pages <= 4, "one query per company, more only for pages over 1 MB"
-    assert counts == {"dynamodb.BatchGetItem": 5}
+    # Five hundred pointers and the tolerances: one key more than five requests take.
+    assert counts == {"dynamodb.BatchGetItem": 6}
 
 
 def test_nothing_is_stored(stage: Stage, doors: Doors) -> None:

@@ -38,13 +38,14 @@ _ROOMS = {
         set[str](),
     ),
     "deliveries": ({"queues"}, {"aws_lambda_powertools"}),
+    "finding_json": ({"domain"}, set[str]()),
     "http": (
-        {"domain", "crypto", "doors", "settings"},
+        {"domain", "crypto", "doors", "settings", "finding_json"},
         {"aws_lambda_powertools", "pydantic", "pydantic_core"},
     ),
 }
 _FUNCTIONS_MAY = (
-    {"domain", "usecases", "http", "deliveries", "doors", "settings", "queues"},
+    {"domain", "usecases", "http", "finding_json", "deliveries", "doors", "settings", "queues"},
     {"aws_lambda_powertools", "pydantic", "pydantic_core"},
 )
 # Routers name the values that use cases hand them and hash what a caller sent; they open no door.

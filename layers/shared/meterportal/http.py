@@ -23,9 +23,9 @@ from pydantic_core import PydanticCustomError
 
 from meterportal import crypto
 from meterportal.domain import refusals
-from meterportal.domain.plausibility.texts import finding_text
 from meterportal.domain.refusals import Refusal
 from meterportal.doors import doors
+from meterportal.finding_json import findings_as_json as findings_as_json
 from meterportal.settings import settings
 
 KIB, MIB = 1024, 1024 * 1024
@@ -294,22 +294,6 @@ def problem_fields(
             findings, language, labels if isinstance(labels, dict) else {}
         )
     return content
-
-
-def findings_as_json(
-    findings: Sequence[Any], language: str, labels: Mapping[str, str]
-) -> list[dict[str, Any]]:
-    """Findings with their sentence, rendered now. `labels` are the meters' names by id."""
-    return [
-        {
-            "meter_id": finding.meter_id,
-            "code": finding.code,
-            "severity": finding.severity.value,
-            "text": finding_text(finding, language, labels.get(finding.meter_id, "")),
-            "suggestion": {"values": dict(finding.suggestion)} if finding.suggestion else None,
-        }
-        for finding in findings
-    ]
 
 
 def language_of(event: Mapping[str, Any], fallback: str = "de") -> str:

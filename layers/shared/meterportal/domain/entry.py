@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import NoReturn
 
 from meterportal.domain import problems
-from meterportal.domain.machines import Machine
+from meterportal.domain.machines import Machine, Meter
 from meterportal.domain.plain_text import hidden
 from meterportal.domain.plausibility.models import pages_per_minute, pages_per_year
-from meterportal.domain.plausibility.numbers import ValueRefused, normalise
+from meterportal.domain.plausibility.neighbours import Neighbours, check_closely, look_closer
+from meterportal.domain.plausibility.numbers import TooManyDigits, ValueRefused, normalise
+from meterportal.domain.plausibility.tolerances import ToleranceSettings
 from meterportal.domain.plausibility.usage import digits_shown
-from meterportal.domain.plausibility.verdict import Check, check_machine
+from meterportal.domain.plausibility.verdict import Check, PreparedMachine, prepare_machine
 from meterportal.domain.readings import Reading, ReadingState, Verdict
 from meterportal.domain.refusals import (
     AlreadyReleased,
@@ -28,6 +31,7 @@ from meterportal.domain.refusals import (
 
 LONGEST_REASON = 500
 _LONGEST_ID = 64
+_SPARE_DIGITS = 2
 _LONGEST_PERIOD = timedelta(days=366)
 
 
@@ -96,18 +100,19 @@ def read(
     """What was typed, as numbers. Values are optional per meter, but there must be one.
 
     Raises ValuesMissing, UnknownMeter, ReasonRefused, ReasonWithoutValue; values that are no
-    numbers become `faults`.
+    numbers become `faults`. A digit or two too many are left to the check, which blocks them, too,
+    but offers what may be meant.
     """
     if not typed:
         raise ValuesMissing(field="values")
-    digits = {meter.id: digits_shown(meter) for meter in machine.billable_meters}
+    meters = {meter.id: meter for meter in machine.billable_meters}
     values: dict[str, int] = {}
     faults: dict[str, ValueRefused] = {}
     for meter_id, text in typed.items():
-        if meter_id not in digits:
+        if meter_id not in meters:
             raise UnknownMeter(field=_field("values", meter_id))
         try:
-            values[meter_id] = normalise(text, digits=digits[meter_id])
+            values[meter_id] = number_of(meters[meter_id], text)
         except ValueRefused as refused:
             refused.field = _field("values", meter_id)
             faults[meter_id] = refused
@@ -118,20 +123,53 @@ def read(
     return Entry(read_on, values, given, faults)
 
 
-def judge(machine: Machine, entry: Entry, *, today: date, starts_on: date | None = None) -> Check:
-    """Plausibility of an entry. `starts_on` is the contract's.
+def number_of(meter: Meter, text: object) -> int:
+    """The number typed for a meter, which may have a digit or two more than the meter shows.
 
-    Raises AlreadyReleased when a meter's slot is closed.
+    Raises ValueRefused for everything else.
+    """
+    digits = digits_shown(meter)
+    try:
+        return normalise(text, digits=digits + _SPARE_DIGITS)
+    except TooManyDigits:
+        return normalise(text, digits=digits)
+
+
+def judge(
+    machine: Machine,
+    entry: Entry,
+    *,
+    today: date,
+    starts_on: date | None = None,
+    tolerances: ToleranceSettings | None = None,
+    neighbours: Neighbours | None = None,
+) -> Check:
+    """Plausibility of an entry. `starts_on` is the contract's, `tolerances` are the dealer's.
+
+    `neighbours` are only asked for when a value is in doubt. Raises AlreadyReleased when a meter's
+    slot is closed.
     """
     _refuse_released(machine, entry)
-    return check_machine(
+    prepared = _prepared(machine, entry, today, starts_on, tolerances)
+    return check_closely(prepared, entry.values, neighbours)
+
+
+def _prepared(
+    machine: Machine,
+    entry: Entry,
+    today: date,
+    starts_on: date | None,
+    tolerances: ToleranceSettings | None,
+) -> PreparedMachine:
+    return prepare_machine(
         machine,
-        entry.values,
         read_on=entry.read_on,
         today=today,
         pages_per_minute=pages_per_minute(machine.model),
         model_volume=pages_per_year(machine.model),
         earliest=earliest_day(machine, starts_on),
+        tolerances=tolerances,
+        meter_ids=entry.values,
     )
 
 
@@ -151,12 +189,16 @@ def submit(
     now: datetime,
     today: date,
     starts_on: date | None = None,
+    tolerances: ToleranceSettings | None = None,
+    neighbours: Neighbours | None = None,
 ) -> Submission:
     """Put an entry into the machine's current slot: all of its values or none.
 
     `seen` is the version that the contact `by` looked at. What stands there already, sent again
     (a double click, a retry), is taken as done. Raises ValueRefused, AlreadyReleased,
-    ChangedMeanwhile, ReadOnRefused and NeedsConfirmation; the latter two tell their findings.
+    ChangedMeanwhile, ReadOnRefused and NeedsConfirmation; what a check refuses tells its findings.
+    `neighbours` are only asked for these: what is stored names no other machine, because not
+    everybody who sees this machine may see that one.
     """
     if entry.faults:
         raise next(iter(entry.faults.values()))
@@ -166,8 +208,10 @@ def submit(
         return Submission(machine)
     if seen != machine.version:
         raise ChangedMeanwhile(field="version", version=machine.version, readings=shown(machine))
-    check = judge(machine, entry, today=today, starts_on=starts_on)
-    _refuse_doubtful(check, entry)
+    prepared = _prepared(machine, entry, today, starts_on, tolerances)
+    check = prepared.check(entry.values)
+    if _doubtful(check, entry):
+        _refuse_doubtful(look_closer(prepared, entry.values, check, neighbours))
     fresh = {
         meter_id: _reading(machine, meter_id, entry, check, by=by, now=now)
         for meter_id in entry.values
@@ -243,14 +287,20 @@ def _sent_again(stored: Mapping[str, Reading | None], entry: Entry, *, by: str |
     return True
 
 
-def _refuse_doubtful(check: Check, entry: Entry) -> None:
+def _doubtful(check: Check, entry: Entry) -> bool:
+    """Something must not be stored, or not without a reason that is missing."""
+    return check.blocked or any(
+        check.warned(meter_id) and meter_id not in entry.reasons for meter_id in entry.values
+    )
+
+
+def _refuse_doubtful(check: Check) -> NoReturn:
     try:
         check.refuse_blocked()
     except Refusal as refusal:
         refusal.facts["findings"] = check.findings
         raise
-    if any(check.warned(meter_id) and meter_id not in entry.reasons for meter_id in entry.values):
-        raise NeedsConfirmation(findings=check.findings)
+    raise NeedsConfirmation(findings=check.findings)
 
 
 def _reading(

@@ -16,8 +16,10 @@ from itertools import groupby
 from meterportal.domain.findings import Finding, Severity
 from meterportal.domain.machines import Effective, Machine, Meter
 from meterportal.domain.plausibility.models import pages_per_minute, pages_per_year
+from meterportal.domain.plausibility.neighbours import Neighbours, check_closely
 from meterportal.domain.plausibility.texts import finding_text
-from meterportal.domain.plausibility.verdict import Check, check_machine
+from meterportal.domain.plausibility.tolerances import ToleranceSettings
+from meterportal.domain.plausibility.verdict import Check, prepare_machine
 from meterportal.domain.readings import Reading, ReadingState, Verdict
 from meterportal.domain.refusals import (
     AlreadyReleased,
@@ -164,10 +166,13 @@ def judge(
     now: datetime,
     today: date,
     by: str,
+    tolerances: ToleranceSettings | None = None,
+    neighbours: Neighbours | None = None,
 ) -> Decision:
     """Decide what of a machine is released.
 
-    `seen` is the version that the clerk saw; None takes the machine as it stands (dry run). Every
+    `seen` is the version that the clerk saw; None takes the machine as it stands (dry run).
+    `tolerances` are the dealer's, `neighbours` are only asked for when a value is in doubt. Every
     machine gets at least one line. Readings are looked at slot by slot, oldest first: what is
     released of an earlier slot is history for a later one.
     """
@@ -184,7 +189,7 @@ def judge(
         return Decision(machine_id, version, machine, moved)
     working, lines, settled = machine, [], {}
     for slot, day, readings in _together(waiting):
-        check = _check(working, slot, day, readings, today)
+        check = _check(working, slot, day, readings, today, tolerances, neighbours)
         for reading in readings:
             found = check.of(reading.meter_id)
             code = _objection(reading, found)
@@ -194,7 +199,8 @@ def judge(
                 continue
             settled[_key(reading)] = released = _release(reading, now=now, by=by)
             lines.append(_line(machine, released, Outcome.RELEASED, at_release=found))
-            working = make_effective(working, released)
+            confirmed = reading.verdict is Verdict.CONFIRMED
+            working = make_effective(working, released, confirmed=confirmed)
     return _decided(machine, working, lines, settled)
 
 
@@ -208,10 +214,12 @@ def release_by_hand(
     now: datetime,
     today: date,
     by: str,
+    tolerances: ToleranceSettings | None = None,
 ) -> Decision:
     """Release one reading whatever the checks say, with the clerk's reason.
 
-    Its line carries what the second check finds all the same. Raises NotFound, AlreadyReleased or
+    Its line carries what the second check finds all the same; what it objected to counts as
+    confirmed by the clerk. Raises NotFound, AlreadyReleased or
     ChangedMeanwhile.
     """
     reading = machine.reading(meter_id, due_on)
@@ -222,10 +230,13 @@ def release_by_hand(
         raise AlreadyReleased(state=reading.state.value, released_on=released_on)
     if seen != machine.version:
         raise ChangedMeanwhile(version=machine.version, field="version")
-    found = _check(machine, due_on, reading.read_on, [reading], today).of(meter_id)
+    check = _check(machine, due_on, reading.read_on, [reading], today, tolerances, None)
+    found = check.of(meter_id)
     released = replace(_release(reading, now=now, by=by), release_reason=reason)
     line = _line(machine, released, Outcome.RELEASED, at_release=found)
-    return _decided(machine, make_effective(machine, released), [line], {_key(reading): released})
+    confirmed = reading.verdict is Verdict.CONFIRMED or _objected(found)
+    working = make_effective(machine, released, confirmed=confirmed)
+    return _decided(machine, working, [line], {_key(reading): released})
 
 
 def as_dry_run(line: Line) -> Line:
@@ -235,24 +246,29 @@ def as_dry_run(line: Line) -> Line:
     return line
 
 
-def make_effective(machine: Machine, reading: Reading) -> Machine:
+def make_effective(machine: Machine, reading: Reading, *, confirmed: bool = False) -> Machine:
     """The machine with a reading in its meter's history, at the place of its day.
 
     A reading that stands there already (same day and value, come by an import) is not doubled.
+    `confirmed`: it was asked about and a person stood by it, which widens what is expected next.
     """
     meters = tuple(
-        _with_history(meter, reading) if meter.id == reading.meter_id else meter
+        _with_history(meter, reading, confirmed=confirmed)
+        if meter.id == reading.meter_id
+        else meter
         for meter in machine.meters
     )
     return replace(machine, meters=meters)
 
 
-def _with_history(meter: Meter, reading: Reading) -> Meter:
+def _with_history(meter: Meter, reading: Reading, *, confirmed: bool) -> Meter:
     known = meter.history
-    if any(e.read_on == reading.read_on and e.value == reading.value for e in known):
-        return meter
+    for place, entry in enumerate(known):
+        if (entry.read_on, entry.value) == (reading.read_on, reading.value):
+            marked = replace(entry, confirmed=entry.confirmed or confirmed)
+            return replace(meter, history=(*known[:place], marked, *known[place + 1 :]))
     place = bisect_right(known, reading.read_on, key=lambda entry: entry.read_on)
-    effective = Effective(reading.read_on, reading.value, reading.channel)
+    effective = Effective(reading.read_on, reading.value, reading.channel, confirmed=confirmed)
     return replace(meter, history=(*known[:place], effective, *known[place:]))
 
 
@@ -278,26 +294,37 @@ def _in_order(reading: Reading) -> tuple[date, date, str]:
 
 
 def _check(
-    machine: Machine, slot: date, day: date, readings: Sequence[Reading], today: date
+    machine: Machine,
+    slot: date,
+    day: date,
+    readings: Sequence[Reading],
+    today: date,
+    tolerances: ToleranceSettings | None,
+    neighbours: Neighbours | None,
 ) -> Check:
     """The second check: the rules of the entry, with the history that is valid now."""
-    return check_machine(
+    values = {reading.meter_id: reading.value for reading in readings}
+    prepared = prepare_machine(
         replace(machine, due_on=slot),
-        {reading.meter_id: reading.value for reading in readings},
         read_on=day,
         today=today,
         pages_per_minute=pages_per_minute(machine.model),
         model_volume=pages_per_year(machine.model),
+        tolerances=tolerances,
+        meter_ids=values,
     )
+    return check_closely(prepared, values, neighbours)
 
 
 def _objection(reading: Reading, found: Sequence[Finding]) -> Code | None:
     """Why a run leaves this reading to a person. Notes pass, also that nothing can be checked."""
     if reading.verdict is Verdict.CONFIRMED:
         return Code.CONFIRMED_BY_CUSTOMER
-    if any(finding.severity in _OBJECTIONS for finding in found):
-        return Code.IMPLAUSIBLE_NOW
-    return None
+    return Code.IMPLAUSIBLE_NOW if _objected(found) else None
+
+
+def _objected(found: Sequence[Finding]) -> bool:
+    return any(finding.severity in _OBJECTIONS for finding in found)
 
 
 def _release(reading: Reading, *, now: datetime, by: str) -> Reading:

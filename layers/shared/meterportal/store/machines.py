@@ -42,6 +42,12 @@ def find(table: Table, machine_ids: Iterable[str]) -> dict[str, Machine]:
     return {machine.id: machine for machine in map(unpack, table.batch_get(places).values())}
 
 
+def of_company(table: Table, company_id: str, *, most: int) -> Iterator[Machine]:
+    """The machines of a company by number, at most so many. One query (more pages over 1 MB)."""
+    pk, begin = keys.machine(company_id, "")
+    yield from map(unpack, table.query(pk, begins=begin, limit=most))
+
+
 def work_list(table: Table, state: str) -> Iterator[tuple[str, str]]:
     """(company id, machine id) of every machine in a state, by due date within each shard.
 

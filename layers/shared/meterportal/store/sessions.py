@@ -6,13 +6,23 @@ Whose they are and whether they still may is read anew on every request: see `su
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from meterportal.domain.contracts import Company, Contact
 from meterportal.domain.machines import Machine
-from meterportal.store import accounts, idempotency, keys, links, machines, mailboxes, portfolio
+from meterportal.domain.plausibility.tolerances import ToleranceSettings
+from meterportal.store import (
+    accounts,
+    idempotency,
+    keys,
+    links,
+    machines,
+    mailboxes,
+    portfolio,
+    tolerances,
+)
 from meterportal.store.accounts import Account
 from meterportal.store.idempotency import Answered
 from meterportal.store.mailboxes import Mailbox
@@ -72,6 +82,7 @@ class Surroundings:
     over: bool
     machine: Machine | None = None
     answered: Answered | None = None
+    tolerances: ToleranceSettings = field(default_factory=ToleranceSettings)
 
 
 def load(table: Table, fingerprint: str) -> Session | None:
@@ -86,8 +97,11 @@ def surroundings(
     *,
     machine_id: str | None = None,
     request_key: str | None = None,
+    judging: bool = False,
 ) -> Surroundings:
-    """Mailbox, account and link of a session, a machine of its company, an earlier answer. One read."""
+    """Mailbox, account and link of a session, a machine of its company, an earlier answer, and, for
+    `judging` values, the dealer's tolerances. One read.
+    """
     wanted = {
         "mailbox": keys.mailbox(session.mailbox),
         "account": keys.account(session.mailbox),
@@ -98,6 +112,8 @@ def surroundings(
         wanted["machine"] = keys.machine(session.company_id, machine_id)
     if request_key is not None:
         wanted["answered"] = keys.idempotency(session.mailbox, request_key)
+    if judging:
+        wanted["tolerances"] = tolerances.place()
     found = table.batch_get(wanted.values())
     items = {name: found.get(key) for name, key in wanted.items()}
     machine, answered = items.get("machine"), items.get("answered")
@@ -111,6 +127,7 @@ def surroundings(
         over=revoked or session.generation != account.generation,
         machine=machines.unpack(machine) if machine else None,
         answered=idempotency.unpack(answered) if answered else None,
+        tolerances=tolerances.settings_in(found),
     )
 
 

@@ -51,10 +51,18 @@ def beside_companies(
     table: Table, numbers: Iterable[str]
 ) -> tuple[dict[str, Company], ToleranceSettings]:
     """Companies by number, with the settings out of the same batch."""
-    found = table.batch_get([*map(keys.company, numbers), place()])
-    settings = settings_in(found)
-    items = (item for key, item in found.items() if key != place())
-    return {company.id: company for company in map(portfolio.unpack_company, items)}, settings
+    found = table.batch_get([place(), *map(keys.company, numbers)])
+    settings = unpack(found.pop(place(), None)).settings
+    return {row.id: row for row in map(portfolio.unpack_company, found.values())}, settings
+
+
+def beside_owners(
+    table: Table, kind: str, numbers: Iterable[str]
+) -> tuple[dict[str, str], ToleranceSettings]:
+    """Company ids by number (see `portfolio.companies_of`), with the settings out of the batch."""
+    found = table.batch_get([place(), *(keys.pointer(kind, number) for number in numbers)])
+    settings = unpack(found.pop(place(), None)).settings
+    return {pk.partition("#")[2]: item["company_id"] for (pk, _), item in found.items()}, settings
 
 
 def load(table: Table) -> Stored:

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from meterportal.domain.entry import UnknownMeter, earliest_day
+from meterportal.domain.entry import UnknownMeter, earliest_day, number_of
 from meterportal.domain.findings import Finding, Severity
-from meterportal.domain.machines import Machine, Meter
+from meterportal.domain.machines import Machine
 from meterportal.domain.plausibility.backtest import as_known_on
 from meterportal.domain.plausibility.models import pages_per_minute, pages_per_year
-from meterportal.domain.plausibility.numbers import TooManyDigits, ValueRefused, normalise
-from meterportal.domain.plausibility.usage import digits_shown
+from meterportal.domain.plausibility.neighbours import check_closely
+from meterportal.domain.plausibility.numbers import ValueRefused
+from meterportal.domain.plausibility.tolerances import ToleranceSettings
 from meterportal.domain.plausibility.verdict import Check, prepare_machine
 from meterportal.domain.readings import Verdict
 from meterportal.domain.refusals import MachineTwice, Refusal
 from meterportal.doors import Doors
 from meterportal.settings import Moment
-from meterportal.store import portfolio
+from meterportal.store import portfolio, tolerances
 from meterportal.store.portfolio import Holding
+from meterportal.usecases.neighbours import Looks
 
 MOST_LOOKS = 20_000
 """Looks at another machine that one request may take; a look costs up to 0.3 ms of a function that
 ends after 29 seconds. Behind that, doubtful values are not compared with other machines."""
-_SPARE_DIGITS = 2
 _DOUBTED = frozenset({Severity.BLOCK, Severity.WARN})
 
 
@@ -71,16 +72,18 @@ class Judged:
     faults: Mapping[str | None, Refusal] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class _Search:
-    """How many looks at other machines are left."""
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """What one request judges by: the day, the dealer's tolerances, and looks at other machines."""
 
-    looks: int
+    today: date
+    as_of: date | None
+    tolerances: ToleranceSettings
+    looks: Looks
 
-    def take(self, number: int) -> bool:
-        allowed = number <= self.looks
-        self.looks -= number if allowed else 0
-        return allowed
+    @property
+    def day(self) -> date:
+        return self.as_of or self.today
 
 
 def check_values(
@@ -89,21 +92,22 @@ def check_values(
     """Judge every machine's values by its own history, in the order asked.
 
     With `as_of` only readings of earlier days are known, and neither today's contract nor today's
-    due date limits the day of reading. A closed slot is no reason not to judge. Reads the pointers
-    in batches and each company once. Raises MachineTwice, NotInThePast.
+    due date limits the day of reading; the tolerances are today's all the same. A closed slot is no
+    reason not to judge. Reads the pointers and the tolerances in batches and each company once. Raises MachineTwice, NotInThePast.
     """
     if as_of is not None and as_of > at.today:
         raise NotInThePast(field="as_of")
     wanted = _once(asked)
     companies: dict[str, list[Typed]] = {}
-    for machine_id, company_id in portfolio.companies_of(doors.table, "MACHINE", wanted).items():
+    owners, settings = tolerances.beside_owners(doors.table, "MACHINE", wanted)
+    for machine_id, company_id in owners.items():
         companies.setdefault(company_id, []).append(wanted[machine_id])
-    search = _Search(MOST_LOOKS)
+    bench = _Bench(at.today, as_of, settings, Looks(MOST_LOOKS))
     judged: dict[str, Judged] = {}
     for company_id, typed in sorted(companies.items()):
         held = portfolio.load(doors.table, company_id)
         if held is not None:
-            found = _of_company(held, typed, at.today, as_of, search)
+            found = _of_company(held, typed, bench)
             judged |= {one.machine_id: one for one in found}
     return [judged.get(one.machine_id) or _unknown(one.machine_id) for one in asked]
 
@@ -121,45 +125,39 @@ def _unknown(machine_id: str) -> Judged:
     return Judged(machine_id, None, faults={None: UnknownMachine()})
 
 
-def _of_company(
-    held: Holding, asked: Iterable[Typed], today: date, as_of: date | None, search: _Search
-) -> Iterable[Judged]:
+def _of_company(held: Holding, asked: Iterable[Typed], bench: _Bench) -> Iterable[Judged]:
     fleet = held.machines
-    if as_of is not None:
-        fleet = {number: as_known_on(machine, as_of) for number, machine in fleet.items()}
+    if bench.as_of is not None:
+        fleet = {number: as_known_on(machine, bench.as_of) for number, machine in fleet.items()}
     for typed in asked:
         machine = fleet.get(typed.machine_id)
         if machine is None:
             continue
         contract = held.contracts.get(machine.contract_id)
         starts_on = contract.starts_on if contract else None
-        earliest = earliest_day(machine, starts_on) if as_of is None else None
-        others = [other for other in fleet.values() if other.id != machine.id]
-        yield _of_machine(machine, typed, as_of or today, earliest, others, search)
+        earliest = earliest_day(machine, starts_on) if bench.as_of is None else None
+        yield _of_machine(machine, typed, earliest, fleet.values(), bench)
 
 
 def _of_machine(
     machine: Machine,
     typed: Typed,
-    day: date,
     earliest: date | None,
-    others: Sequence[Machine],
-    search: _Search,
+    fleet: Collection[Machine],
+    bench: _Bench,
 ) -> Judged:
     values, faults = _read(machine, typed.values)
     prepared = prepare_machine(
         machine,
-        read_on=typed.read_on or day,
-        today=day,
+        read_on=typed.read_on or bench.day,
+        today=bench.day,
         pages_per_minute=pages_per_minute(machine.model),
         model_volume=pages_per_year(machine.model),
         earliest=earliest,
+        tolerances=bench.tolerances,
         meter_ids=values,
     )
-    check = prepared.check(values)
-    doubted = [meter_id for meter_id in check.meters if _doubts(check.of(meter_id))]
-    if doubted and others and search.take(len(doubted) * len(others)):
-        check = prepared.check(values, others=others)
+    check = check_closely(prepared, values, bench.looks.among(machine, fleet))
     return Judged(machine.id, _outcome(check, faults), check.findings, faults)
 
 
@@ -175,19 +173,10 @@ def _read(
             faults[meter_id] = UnknownMeter()
             continue
         try:
-            values[meter_id] = _number(meter, text)
+            values[meter_id] = number_of(meter, text)
         except ValueRefused as refused:
             faults[meter_id] = refused
     return values, faults
-
-
-def _number(meter: Meter, text: object) -> int:
-    """The number typed. A digit or two too many are left to the check, which offers what is meant."""
-    digits = digits_shown(meter)
-    try:
-        return normalise(text, digits=digits + _SPARE_DIGITS)
-    except TooManyDigits:
-        return normalise(text, digits=digits)
 
 
 def _outcome(check: Check, faults: Mapping[str | None, Refusal]) -> Outcome:

@@ -9,7 +9,7 @@ from meterportal.domain.refusals import NotFound, Unavailable
 from meterportal.domain.release import Decision
 from meterportal.doors import Doors
 from meterportal.settings import Moment
-from meterportal.store import machines, portfolio, releases
+from meterportal.store import machines, releases, tolerances
 from meterportal.store.releases import MachineLines, Release
 from meterportal.store.table import ConditionFailed
 
@@ -29,6 +29,7 @@ def release_by_hand(
         machine = machines.find(table, [machine_id]).get(machine_id)
         if machine is None:
             raise NotFound
+        names, settings = tolerances.beside_companies(table, [machine.company_id])
         decision = domain.release_by_hand(
             machine,
             meter_id,
@@ -38,9 +39,9 @@ def release_by_hand(
             now=at.now,
             today=at.today,
             by=by,
+            tolerances=settings,
         )
-        company = portfolio.companies(table, [machine.company_id])[machine.company_id]
-        told = MachineLines.of(decision, company)
+        told = MachineLines.of(decision, names[machine.company_id])
         release = Release(
             doors.new_number(),
             by,

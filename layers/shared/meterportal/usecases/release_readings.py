@@ -8,7 +8,7 @@ Every step may come again at any time: what is told already is left alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from meterportal import crypto
@@ -16,6 +16,7 @@ from meterportal.batches import batches
 from meterportal.domain import release as domain
 from meterportal.domain.contracts import Company
 from meterportal.domain.machines import Machine
+from meterportal.domain.plausibility.tolerances import ToleranceSettings
 from meterportal.domain.refusals import NotFound, Unavailable, VersionMissing
 from meterportal.domain.release import (
     Decision,
@@ -27,10 +28,11 @@ from meterportal.domain.release import (
 from meterportal.domain.selections import Filter, Selection
 from meterportal.doors import Doors
 from meterportal.settings import Moment
-from meterportal.store import machines, portfolio, releases
+from meterportal.store import machines, portfolio, releases, tolerances
 from meterportal.store.releases import Entry, MachineLines, Release, Tally
 from meterportal.store.table import ConditionFailed, Item, Table
 from meterportal.usecases import once as starting
+from meterportal.usecases.neighbours import OfCompanies
 from meterportal.usecases.once import Once
 
 CHUNK = 100
@@ -40,6 +42,15 @@ ATTEMPTS = 5
 FORGOTTEN = timedelta(minutes=15)
 GIVEN_UP = timedelta(hours=6)
 """A run not done after this long has failed: its messages ended in the dead-letter queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """What a chunk is judged by: the dealer's tolerances, other machines of a company, this moment."""
+
+    tolerances: ToleranceSettings
+    neighbours: OfCompanies
+    at: Moment
 
 
 def start(
@@ -245,14 +256,16 @@ def work(
         told = releases.told(table, release_id, (machine_id for machine_id, _ in entries))
         waiting = [entry for entry in entries if entry[0] not in told]
         found = machines.find(table, (machine_id for machine_id, _ in waiting))
-        names = portfolio.companies(table, {machine.company_id for machine in found.values()})
+        owners = {machine.company_id for machine in found.values()}
+        names, settings = tolerances.beside_companies(table, owners)
+        bench = _Bench(settings, OfCompanies(table), at)
         for machine_id, seen in waiting:
             if not has_time():
                 _queue(doors, [{"release_id": release_id, "step": "chunk", "chunk": number}])
                 return
             machine = found.get(machine_id)
             company = names.get(machine.company_id) if machine else None
-            told[machine_id] = _settle(table, release, (machine_id, seen), machine, company, at)
+            told[machine_id] = _settle(table, release, (machine_id, seen), machine, company, bench)
         sums = sum((row.tally for row in told.values()), Tally())
         table.write(releases.mark_done(release_id, number, sums))
     _finish_if_complete(table, release, at)
@@ -264,13 +277,20 @@ def _settle(
     entry: Entry,
     machine: Machine | None,
     company: Company | None,
-    at: Moment,
+    bench: _Bench,
 ) -> MachineLines:
     """One machine: judge, store, tell. Whoever wrote in between makes us judge again."""
-    machine_id, seen = entry
+    (machine_id, seen), at = entry, bench.at
     for _ in range(ATTEMPTS):
         decision = domain.judge(
-            machine_id, machine, seen=seen, now=at.now, today=at.today, by=release.by
+            machine_id,
+            machine,
+            seen=seen,
+            now=at.now,
+            today=at.today,
+            by=release.by,
+            tolerances=bench.tolerances,
+            neighbours=bench.neighbours.of(machine) if machine else None,
         )
         if release.dry_run:
             lines = tuple(domain.as_dry_run(line) for line in decision.lines)

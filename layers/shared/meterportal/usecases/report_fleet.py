@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from meterportal import crypto
 from meterportal.domain.contracts import Company, Contact, Contract
 from meterportal.domain.machines import Machine
+from meterportal.domain.plausibility.tolerances import ToleranceSettings
 from meterportal.domain.refusals import (
     MachineTwice,
     NotFound,
@@ -27,6 +28,7 @@ from meterportal.store import idempotency, machines, portfolio, receipts, sessio
 from meterportal.store.sessions import Session
 from meterportal.store.table import ConditionFailed, Write
 from meterportal.usecases import report_readings, sign_in
+from meterportal.usecases.neighbours import LOOKS_OF_A_CONTACT, Looks
 from meterportal.usecases.overview import entrusted
 from meterportal.usecases.report_readings import Report, Reported
 
@@ -44,7 +46,8 @@ Outcome = Reported | Refusal
 class Fleet:
     """What a contact reports for, in walking order, as it stands now.
 
-    `told` is what this request's key was answered before, by machine; `keyed`: it was used before.
+    `looks` may be taken at the other machines for doubtful values. `told` is what this request's
+    key was answered before, by machine; `keyed`: it was used before.
     """
 
     session: Session
@@ -53,6 +56,8 @@ class Fleet:
     contracts: Mapping[str, Contract]
     machines: Mapping[str, Machine]
     language: str
+    tolerances: ToleranceSettings
+    looks: Looks
     keyed: bool = False
     told: Mapping[str, Reported] = field(default_factory=dict)
 
@@ -104,7 +109,7 @@ def look(doors: Doors, at: Moment, session: Session, asked: Asked | None = None)
     """Everything that the session's contact reports for, by one Query. Two reads, with a key that
     was used before three. Raises NotSignedIn, ReusedKey."""
     key = asked.key if asked else None
-    around = sessions.surroundings(doors.table, session, request_key=key)
+    around = sessions.surroundings(doors.table, session, request_key=key, judging=True)
     held = portfolio.load(doors.table, session.company_id)
     if held is None:
         raise NotSignedIn
@@ -126,6 +131,8 @@ def look(doors: Doors, at: Moment, session: Session, asked: Asked | None = None)
         contracts=held.contracts,
         machines={machine.id: machine for machine in entrusted(contact, held)},
         language=language,
+        tolerances=around.tolerances,
+        looks=Looks(LOOKS_OF_A_CONTACT),
         keyed=answered is not None,
         told=told,
     )
@@ -188,7 +195,15 @@ def _decided(fleet: Fleet, machine_id: str, report: Report, at: Moment) -> _Chan
         return NotFound()
     contract = fleet.contracts[machine.contract_id]
     try:
-        done, readings = report_readings.decide(machine, contract, report, by=fleet.contact, at=at)
+        done, readings = report_readings.decide(
+            machine,
+            contract,
+            report,
+            by=fleet.contact,
+            at=at,
+            tolerances=fleet.tolerances,
+            others=fleet.looks.among(machine, fleet.machines.values(), billed_only=True),
+        )
     except Refusal as refusal:
         return refusal
     told = Reported(done.machine.version, readings, fleet.language)

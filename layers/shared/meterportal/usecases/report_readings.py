@@ -12,6 +12,8 @@ from meterportal.domain import entry
 from meterportal.domain.contracts import Contact, Contract, ReadingChannel
 from meterportal.domain.entry import Entry, Submission
 from meterportal.domain.machines import Machine
+from meterportal.domain.plausibility.neighbours import Neighbours
+from meterportal.domain.plausibility.tolerances import ToleranceSettings
 from meterportal.domain.plausibility.verdict import Check
 from meterportal.domain.readings import Reading
 from meterportal.domain.refusals import NotFound, NotSignedIn, Refusal, ReusedKey, Unavailable
@@ -21,7 +23,7 @@ from meterportal.store import idempotency, machines, portfolio, problems, receip
 from meterportal.store.idempotency import Answered
 from meterportal.store.sessions import Session
 from meterportal.store.table import ConditionFailed, Write
-from meterportal.usecases import sign_in
+from meterportal.usecases import neighbours, sign_in
 from meterportal.usecases.overview import reports
 
 _ATTEMPTS = 5
@@ -79,6 +81,8 @@ class _Desk:
     machine: Machine
     answered: Answered | None
     language: str
+    tolerances: ToleranceSettings
+    neighbours: Neighbours
 
 
 def check_readings(
@@ -90,12 +94,19 @@ def check_readings(
     values: Mapping[str, object],
     read_on: date | None,
 ) -> Checked:
-    """Plausibility only, nothing is stored. Three reads."""
+    """Plausibility only, nothing is stored. Three reads, one more for a value in doubt."""
     session = sign_in.session_of(doors, at, cookie)
     desk = _desk(doors, session, machine_id, None)
     sign_in.keep_alive(doors, at, session)
     said = entry.read(desk.machine, values, read_on=read_on or at.today)
-    check = entry.judge(desk.machine, said, today=at.today, starts_on=desk.contract.starts_on)
+    check = entry.judge(
+        desk.machine,
+        said,
+        today=at.today,
+        starts_on=desk.contract.starts_on,
+        tolerances=desk.tolerances,
+        neighbours=desk.neighbours,
+    )
     return Checked(desk.machine, said, check, desk.language)
 
 
@@ -108,7 +119,8 @@ def report_readings(
     *,
     key: str | None = None,
 ) -> Reported:
-    """Store or correct a machine's readings, all or none. Three reads and one transaction.
+    """Store or correct a machine's readings, all or none. Three reads and one transaction; what is
+    refused because of a doubt costs a read instead.
 
     `key` is the request's Idempotency-Key: the same key with the same report tells again what was
     stored, with another one it raises ReusedKey. Also raises BadKey, NotSignedIn, NotFound and the
@@ -139,7 +151,9 @@ def _desk(doors: Doors, session: Session, machine_id: str, key: str | None) -> _
     reporter's, not on the portal, inactive or without anything to bill.
     """
     wanted = machine_id if len(machine_id) <= _LONGEST_ID else None
-    around = sessions.surroundings(doors.table, session, machine_id=wanted, request_key=key)
+    around = sessions.surroundings(
+        doors.table, session, machine_id=wanted, request_key=key, judging=True
+    )
     held = portfolio.people(doors.table, session.company_id)
     if held is None:
         raise NotSignedIn
@@ -151,7 +165,16 @@ def _desk(doors: Doors, session: Session, machine_id: str, key: str | None) -> _
     if not reports(contact, contract, held.contacts):
         raise NotFound
     language = sign_in.spoken(contact, held.company, around.account.language)
-    return _Desk(session, contact, contract, machine, around.answered, language)
+    return _Desk(
+        session=session,
+        contact=contact,
+        contract=contract,
+        machine=machine,
+        answered=around.answered,
+        language=language,
+        tolerances=around.tolerances,
+        neighbours=neighbours.of_contact(doors, contact, held, machine),
+    )
 
 
 def _report(
@@ -163,7 +186,15 @@ def _report(
         if desk.answered.request != digest:
             raise ReusedKey(field="Idempotency-Key")
         return _as_answered(desk.answered, desk.language)
-    done, readings = decide(desk.machine, desk.contract, report, by=desk.contact, at=at)
+    done, readings = decide(
+        desk.machine,
+        desk.contract,
+        report,
+        by=desk.contact,
+        at=at,
+        tolerances=desk.tolerances,
+        others=desk.neighbours,
+    )
     told = Reported(done.machine.version, readings, desk.language)
     if done.changed and not _stored(doors, at, desk, done, _kept(desk, key, digest, told, at)):
         return None
@@ -171,11 +202,19 @@ def _report(
 
 
 def decide(
-    machine: Machine, contract: Contract, report: Report, *, by: Contact, at: Moment
+    machine: Machine,
+    contract: Contract,
+    report: Report,
+    *,
+    by: Contact,
+    at: Moment,
+    tolerances: ToleranceSettings | None = None,
+    others: Neighbours | None = None,
 ) -> tuple[Submission, tuple[Reading, ...]]:
     """What a report does to a machine, and what then stands in the slot for the meters sent.
 
-    Nothing is stored. Raises the refusals of `entry.read` and `entry.submit`.
+    `others` are only asked for when it is refused for a doubt. Nothing is stored. Raises the
+    refusals of `entry.read` and `entry.submit`.
     """
     said = entry.read(
         machine, report.values, read_on=report.read_on or at.today, reasons=report.reasons
@@ -188,6 +227,8 @@ def decide(
         now=at.now,
         today=at.today,
         starts_on=contract.starts_on,
+        tolerances=tolerances,
+        neighbours=others,
     )
     return done, _of(done.machine, said)
 

@@ -143,6 +143,7 @@ def _effective(row: Row, known: Effective | None) -> Effective:
         billed=bool(row["billed"]) if row.has("billed") else base.billed,
         reset_end=row["reset_end"] if row.has("reset_end") else base.reset_end,
         reset_start=_start(row) if row.has("reset_end") else base.reset_start,
+        confirmed=base.confirmed and base.value == row["value"],
     )
 
 

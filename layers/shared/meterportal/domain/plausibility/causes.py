@@ -69,7 +69,8 @@ class Cause:
     """What is told instead of the mere doubt.
 
     `suggestion` holds values by meter id, `numbers` fill the sentence: `meant`, `or_meant` (a second
-    number), `other` (a meter's label), `machine` (another machine's number). `partner` is the meter
+    number), `other` (a meter's label), `machine` (another machine's number, with its
+    `machine_serial`, `machine_model` and `machine_meter`). `partner` is the meter
     that it was swapped with. `gain`: how much likelier this is than that the value is true.
     """
 
@@ -260,7 +261,13 @@ def _elsewhere(scene: Scene, case: Case) -> Iterator[tuple[Cause, float]]:
     for machine, meter in there:
         chance = _standing_there(machine, meter, case) or _fitting(meter, case)
         if chance:
-            told = {"machine": machine.id, "machine_meter": meter.id, "other": meter.label}
+            told = {
+                "machine": machine.id,
+                "machine_serial": machine.serial,
+                "machine_model": machine.model,
+                "machine_meter": meter.id,
+                "other": meter.label,
+            }
             yield Cause(OTHER_MACHINE, None, told), chance / len(there)
 
 
