@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from meterportal.crypto import digest
+from meterportal.domain.contracts import Company
+from meterportal.domain.mails import OutboxMail
 from meterportal.domain.receipts import OpenReceipt
 from meterportal.doors import Doors
 from meterportal.settings import Moment
-from meterportal.store import keys, receipts
+from meterportal.store import keys, machines, portfolio, receipts, rounds
 
+from tests.builders import a_contact, a_contract, a_holding, a_machine, settle
 from tests.conftest import TODAY
-from tests.customers import CLARA
+from tests.customers import CLARA, put
+from tests.reported import a_reading
 from tests.stage import Context, Stage
 
 EVENT = {"kind": "receipts", "scheduled_at": "2026-11-23T09:05:00Z"}
+PLAUSIBLE = {"1": 10_850, "2": 4_250}
 _BEHIND = ("queue_receipts.app", "send_mail.app")
+
+
+def a_report(stage: Stage, machine_id: str = "200001", **more: Any) -> None:
+    """Who is signed in reports a machine by the page's own request."""
+    body = {"values": PLAUSIBLE, "version": 1} | more
+    answer = put(stage, machine_id, **body)
+    assert answer.status == 200, answer.text
 
 
 def wait(monkeypatch: pytest.MonkeyPatch, minutes: float) -> None:
@@ -56,3 +70,37 @@ def message_of(receipt: OpenReceipt) -> dict[str, Any]:
         "company_id": receipt.company_id,
         "opened_at": receipt.opened_at.isoformat(),
     }
+
+
+def somebody_reported(doors: Doors, n: int) -> dict[str, Any]:
+    """A contact at a company of their own has just reported; the message that sends the receipt."""
+    company = Company(f"3{n:04d}", f"Firma {n}")
+    person = a_contact(f"4{n:04d}", email=f"box{n}@haus.example")
+    contract = a_contract(f"6{n:04d}", reporters=(person.id,))
+    machine = a_machine(f"7{n:04d}", contract_id=contract.id)
+    settle(doors, a_holding(company, contacts=[person], contracts=[contract], machines=[machine]))
+    reports(doors, n, 10_850, datetime.now(UTC))
+    found = waiting(doors, f"box{n}@haus.example", company.id)
+    assert found is not None
+    return message_of(found)
+
+
+def reports(doors: Doors, n: int, value: int, at: datetime) -> None:
+    """What their report at a moment writes."""
+    company, person = f"3{n:04d}", f"4{n:04d}"
+    seen = machines.load(doors.table, company, f"7{n:04d}")
+    assert seen is not None
+    reading = a_reading("1", value, reported_by=person, reported_at=at)
+    changed = replace(seen, readings=(reading,), version=seen.version + 1)
+    contact = portfolio.contacts(doors.table, [(company, person)])[company, person]
+    noted = receipts.note(f"box{n}@haus.example", contact, at, wanted=True)
+    doors.table.transact([*machines.save(changed, seen=seen, event=None), *noted])
+
+
+def mail_row(doors: Doors, message: dict[str, Any]) -> OutboxMail:
+    """The outbox row of a receipt that was claimed."""
+    opened = datetime.fromisoformat(message["opened_at"]).isoformat()
+    named = digest("\n".join([message["mailbox"], message["company_id"], opened]))
+    found = rounds.mail(doors.table, f"receipt-{named[:32]}", message["mailbox"])
+    assert found is not None
+    return found

@@ -73,9 +73,9 @@ def close(receipt: OpenReceipt) -> Write:
     )
 
 
-def put_back(receipt: OpenReceipt, claimed: OutboxMail) -> list[Write]:
-    """Undo a claim: the receipt waits again, together with what has changed since. Fails when the
-    mail is no longer being sent by the same claim."""
+def put_back(receipt: OpenReceipt, claimed: OutboxMail, told: Told) -> list[Write]:
+    """Undo a claim: the receipt waits again, together with what has changed since; `told` is what had
+    been said before it. Fails when the mail is no longer being sent by the same claim."""
     opened = _text(receipt.opened_at)
     return [
         Write(
@@ -97,6 +97,7 @@ def put_back(receipt: OpenReceipt, claimed: OutboxMail) -> list[Write]:
                 "end": _end(receipt.changed_at),
             },
         ),
+        tell(receipt, told),
     ]
 
 

@@ -161,7 +161,7 @@ def _send(
         *made.writes,
     ]
     doors.table.transact(writes)
-    put_back = receipts.put_back(receipt, claimed)
+    put_back = receipts.put_back(receipt, claimed, desk.told)
     return hand_over(doors, claimed, message, at, put_back=put_back)
 
 
