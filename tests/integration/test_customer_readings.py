@@ -170,6 +170,29 @@ def test_a_check_of_a_future_day_blocks(stage: Stage, doors: Doors) -> None:
     assert [(f["code"], f["severity"]) for f in told["findings"]] == [("in_the_future", "block")]
 
 
+def test_a_digit_too_many_is_refused_with_the_number_that_was_meant(
+    stage: Stage, doors: Doors
+) -> None:
+    signed_in(stage, doors, a_holding(machines=[a_machine(meters=(a_meter(digits=5),))]))
+    told = check(stage, values={"1": "108.850"}).json
+    (meter,) = told["meters"]
+    assert (meter["value"], meter["verdict"]) == (108_850, "unchecked")
+    (found,) = told["findings"]
+    assert (found["code"], found["severity"]) == ("too_many_digits", "block")
+    assert found["suggestion"] == {"values": {"1": 10_850}}
+    before = everything(doors)
+    for more in ({}, {"confirm": {"1": "Stimmt so"}}):
+        refused = put(stage, values={"1": "108.850"}, version=1, **more)
+        assert (refused.status, refused.json["code"]) == (422, "too_many_digits")
+        assert refused.json["field"] == "values.1"
+        assert refused.json["findings"] == [found]
+        assert "5 Stellen" in refused.json["detail"]
+    assert everything(doors) == before
+    flood = put(stage, values={"1": "1" * 79}, version=1)
+    assert (flood.status, flood.json["code"]) == (422, "too_many_digits")
+    assert put(stage, values={"1": 10_850}, version=1).status == 200
+
+
 # the same once more
 
 

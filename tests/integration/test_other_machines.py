@@ -246,3 +246,14 @@ def test_the_second_best_number_is_told_beside_the_best(stage: Stage, doors: Doo
     assert (found["suggestion"], found["or_meant"]) == ({"values": {"1": 11_155}}, 11_055)
     assert "11.155 oder 11.055" in found["text"]
     assert "or_meant" not in check(stage, 18_050)
+
+
+def test_many_machines_in_one_request_are_told_alike(stage: Stage, doors: Doors) -> None:
+    opened(stage, doors, there(), there("200003", contract_id="70002"))
+    body = {"machine_id": "200001", "values": {"1": THEIRS}, "version": 1}
+    (told,) = stage.customer("PUT", "/api/readings", {"machines": [body]}).json["machines"]
+    assert (told["status"], told["findings"][0]["machine_id"]) == (409, "200002")
+    change(doors, "200002", active=False)
+    answer = stage.customer("PUT", "/api/readings", {"machines": [body]})
+    assert answer.json["machines"][0]["findings"][0]["code"] == "usage_too_high"
+    assert "200003" not in answer.text
