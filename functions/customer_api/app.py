@@ -12,6 +12,7 @@ from customer_api import (
     fleet_sheets,
     history,
     machines,
+    photos,
     problems,
     reading_help,
     session,
@@ -22,6 +23,7 @@ app = resolver("Meterportal, contacts")
 app.include_router(session.router)
 app.include_router(account.router)
 app.include_router(machines.router)
+app.include_router(photos.router)
 app.include_router(fleet.router)
 app.include_router(fleet_sheets.router)
 app.include_router(stickers.router)

@@ -80,6 +80,18 @@ HANDED_IN = an_answer(
         blank={"type": "integer", "description": "Rows without a new reading"},
     ),
 )
+UPLOAD = an_answer(
+    201,
+    "Where to put the photo",
+    an_object(
+        photo_id=TEXT,
+        upload=an_object(
+            method={"type": "string", "const": "PUT"},
+            url={"type": "string", "format": "uri-reference"},
+            headers={"type": "object", "additionalProperties": TEXT},
+        ),
+    ),
+)
 STICKERS = an_answer(
     200,
     "Stickers in walking order",

@@ -13,6 +13,7 @@ from staff_api import (
     exports,
     imports,
     phone_list,
+    photos,
     problems,
     readiness,
     reading_help,
@@ -31,6 +32,7 @@ app.include_router(phone_list.router)
 app.include_router(exports.router)
 app.include_router(releases.router)
 app.include_router(readings.router)
+app.include_router(photos.router)
 app.include_router(imports.router)
 app.include_router(check.router)
 app.include_router(tolerances.router)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -16,9 +17,12 @@ from meterportal.settings import moment
 from meterportal.usecases import list_readings
 from meterportal.usecases.list_readings import Place
 from meterportal.usecases.release_by_hand import release_by_hand
+from meterportal.usecases.show_photos import Albums, photos_beside
+from meterportal.usecases.show_photos import Shown as ShownPhoto
 from pydantic import Field, StrictInt, StringConstraints
 
 from staff_api.pages import opened, sealed
+from staff_api.photos import photo_as_json
 from staff_api.staff import staff_of
 
 router = APIGatewayHttpRouter()
@@ -47,6 +51,7 @@ def list_by_bucket(
     staff = staff_of(router.current_event.raw_event, "read")
     name = f"readings {bucket} {company_id or ''} {contract_id or ''}"
     place = opened(staff, name, cursor)
+    at = moment()
     rows, after = list_readings.page(
         doors(),
         bucket,
@@ -54,12 +59,13 @@ def list_by_bucket(
         contract_id=contract_id,
         limit=limit,
         after=Place(place["s"], place["d"], place["m"]) if place else None,
-        at=moment(),
+        at=at,
     )
+    albums = photos_beside(doors(), at, [(row.machine.company_id, row.machine.id) for row in rows])
     following = {"s": after.section, "d": after.due_on, "m": after.machine_id} if after else None
     return answer(
         {
-            "machines": [_row(row, staff.language) for row in rows],
+            "machines": [_row(row, staff.language, albums) for row in rows],
             "next_cursor": sealed(staff, name, following),
         }
     )
@@ -87,8 +93,9 @@ def release_one(reading_id: str, body: ReleaseBody) -> Response[str]:
     )
 
 
-def _row(row: list_readings.Row, language: str) -> dict[str, Any]:
+def _row(row: list_readings.Row, language: str, albums: Albums) -> dict[str, Any]:
     machine, place = row.machine, row.machine.location
+    photos = albums.get((machine.company_id, machine.id), ())
     return {
         "id": machine.id,
         "company": {"id": machine.company_id, "name": row.company},
@@ -104,8 +111,17 @@ def _row(row: list_readings.Row, language: str) -> dict[str, Any]:
         },
         "due_on": machine.due_on.isoformat() if machine.due_on else None,
         "version": machine.version,
-        "readings": [_shown(machine, entry, language) for entry in row.shown],
+        "readings": [
+            _shown(machine, entry, language) | {"photos": _photos_of(entry, photos)}
+            for entry in row.shown
+        ],
     }
+
+
+def _photos_of(entry: Shown, photos: Iterable[ShownPhoto]) -> list[dict[str, Any]]:
+    """Those of this reading's meter and due date."""
+    slot = (entry.meter.id, entry.due_on)
+    return [photo_as_json(one) for one in photos if (one.photo.meter_id, one.photo.due_on) == slot]
 
 
 def _shown(machine: Machine, entry: Shown, language: str) -> dict[str, Any]:

@@ -195,6 +195,7 @@ class _Run:
             policies,
             self._login(),
             PARAMETERS["DealerName"],
+            str(template.resolve({"Ref": "PhotoBucket"})),
         )
         self._endpoint = ministack.endpoint
         self._running.callback(_start_server(front, listening))
@@ -232,6 +233,7 @@ class _Run:
                 "table": str(resolve({"Ref": "Table"})),
                 "import_bucket": str(resolve({"Ref": "ImportBucket"})),
                 "export_bucket": str(resolve({"Ref": "ExportBucket"})),
+                "photo_bucket": str(resolve({"Ref": "PhotoBucket"})),
             },
             summary=_read(self._summary),
         )

@@ -39,6 +39,7 @@ class Front:
     policies: site.Policies
     login: dict[str, str]
     dealer: str
+    photo_bucket: str
 
     def app(self) -> Starlette:
         """The ASGI application. Blocking work runs in threads of its own."""
@@ -70,6 +71,7 @@ class Front:
                 route(f"/{LOGIN}", self._config, ["GET", "HEAD"]),
                 route("/api/openapi.json", self._static, ["GET", "HEAD"]),
                 route("/api/{rest:path}", self.gateway.handle, _ALL),
+                route("/photos/{rest:path}", self._photo, _ALL),
                 route("/{rest:path}", self._static, _ALL),
             ]
         )
@@ -79,6 +81,11 @@ class Front:
 
     def _log_in(self, request: Request) -> Answer:
         return proxy.forward(self.endpoint, request, request.path)
+
+    def _photo(self, request: Request) -> Answer:
+        """The bucket behind /photos/*: MiniStack names buckets in the path, not in the host."""
+        given = proxy.forward(self.endpoint, request, f"/{self.photo_bucket}{request.path}")
+        return Answer(given.status, [*given.headers, *self.policies.of(request.path)], given.body)
 
     def _config(self, _request: Request) -> Answer:
         return self.pages.json(self.login)

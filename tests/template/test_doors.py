@@ -121,6 +121,7 @@ def test_cloudfront_sends_each_path_to_its_origin() -> None:
     targets = {pattern: found["TargetOriginId"] for pattern, found in behaviours().items()}
     assert list(targets.items()) == [
         ("/api/openapi.json", "site"),
+        ("/photos/*", "photos"),
         ("/api/*", "api"),
         ("*", "site"),
     ]
@@ -136,6 +137,29 @@ def test_the_api_gets_the_origin_header_and_the_bucket_answers_cloudfront_only()
     assert header["HeaderName"].lower() == "x-origin-secret"
     assert header["HeaderValue"] == {"Fn::Sub": "{{resolve:secretsmanager:${OriginSecret}}}"}
     assert origins["site"]["OriginAccessControlId"] == {"Fn::GetAtt": ["SiteAccess", "Id"]}
+
+
+def test_photos_pass_under_the_site_s_own_host_and_only_by_their_signature() -> None:
+    (distribution,) = TEMPLATE.resources("AWS::CloudFront::Distribution")
+    origins = {o["Id"]: o for o in distribution.properties["DistributionConfig"]["Origins"]}
+    # An access control of CloudFront's own would sign every request, whoever it comes from.
+    assert "OriginAccessControlId" not in origins["photos"]
+    assert origins["photos"]["DomainName"] == {"Fn::GetAtt": ["PhotoBucket", "RegionalDomainName"]}
+    found = behaviours()["/photos/*"]
+    assert found["ViewerProtocolPolicy"] == "https-only"
+    assert "PUT" in found["AllowedMethods"]
+    assert found["CachePolicyId"] == behaviours()["/api/*"]["CachePolicyId"]
+    (policy,) = TEMPLATE.resources("AWS::CloudFront::OriginRequestPolicy")
+    assert found["OriginRequestPolicyId"] == {"Ref": policy.name}
+    config = policy.properties["OriginRequestPolicyConfig"]
+    assert config["QueryStringsConfig"] == {"QueryStringBehavior": "all"}
+    assert config["CookiesConfig"] == {"CookieBehavior": "none"}
+    # The signature covers the bucket's host name and the type, so the first is set and both pass.
+    assert config["HeadersConfig"] == {"HeaderBehavior": "allExcept", "Headers": ["Host"]}
+    headers = dict(local_site.policy_headers(TEMPLATE_KNOWN, "ApiHeaders"))
+    assert found["ResponseHeadersPolicyId"] == {"Ref": "ApiHeaders"}
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["content-security-policy"].startswith("default-src 'none'")
 
 
 def test_pages_come_with_strict_headers() -> None:

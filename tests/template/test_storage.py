@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from meterportal.domain.photos import KEPT
 
-from tests.template.reading import FUNCTIONS, TEMPLATE, dead_letters, plain
+from tests.template.reading import FUNCTIONS, TEMPLATE, dead_letters, listed, plain, statements
 
 QUEUES = {queue.name: queue.properties for queue in TEMPLATE.resources("AWS::SQS::Queue")}
 WORKED = {name for name in QUEUES if not name.endswith("DeadLetters")}
@@ -71,6 +72,26 @@ def test_a_bucket_is_private_and_encrypted(name: str) -> None:
         if statement["Effect"] == "Deny"
     ]
     assert [statement["Sid"] for statement in denied] == ["EncryptedConnectionsOnly"]
+
+
+def test_photos_are_forgotten_after_four_hundred_days() -> None:
+    (rule,) = BUCKETS["PhotoBucket"].properties["LifecycleConfiguration"]["Rules"]
+    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", KEPT.days)
+    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
+
+
+def test_the_contact_s_function_signs_uploads_and_reads_no_photo() -> None:
+    allowed_there = {
+        api: {
+            action
+            for statement in statements(FUNCTIONS[api])
+            for resource in listed(statement["Resource"])
+            if plain(resource) == "${PhotoBucket.Arn}/photos/*"
+            for action in listed(statement["Action"])
+        }
+        for api in ("customer_api", "staff_api")
+    }
+    assert allowed_there == {"customer_api": {"s3:PutObject"}, "staff_api": {"s3:GetObject"}}
 
 
 def test_nothing_outside_may_send_into_a_queue_but_its_source() -> None:

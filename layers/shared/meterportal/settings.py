@@ -37,6 +37,7 @@ class Settings:
     origin_secret: str
     import_bucket: str
     export_bucket: str
+    photo_bucket: str
     plan_queue: str
     mail_queue: str
     release_queue: str
@@ -77,6 +78,7 @@ def settings() -> Settings:
         origin_secret=environment.get("ORIGIN_SECRET", ""),
         import_bucket=environment.get("IMPORT_BUCKET", ""),
         export_bucket=environment.get("EXPORT_BUCKET", ""),
+        photo_bucket=environment.get("PHOTO_BUCKET", ""),
         plan_queue=environment.get("PLAN_QUEUE", ""),
         mail_queue=environment.get("MAIL_QUEUE", ""),
         release_queue=environment.get("RELEASE_QUEUE", ""),

@@ -35,6 +35,11 @@ def problem_event(company_id: str, machine_id: str, at: str, event: str) -> Key:
     return f"MACHINE#{company_id}#{machine_id}", f"PROBLEM#{at}#{event}"
 
 
+def photos(company_id: str, machine_id: str) -> Key:
+    """Which photos a machine has."""
+    return f"MACHINE#{company_id}#{machine_id}", "PHOTOS"
+
+
 def help_page(name: str) -> Key:
     """A dealer's own reading instructions, by normalised name of model, family or maker."""
     return f"HELP#{name}", "HELP"

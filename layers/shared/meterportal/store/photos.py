@@ -1,0 +1,82 @@
+"""Which photos a machine has: one item each, beside its history. The photos lie in their bucket."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from meterportal.domain.photos import KEPT, Album, Photo, PhotoKind, PhotoState
+from meterportal.store import keys
+from meterportal.store.table import Item, Table, Write
+
+Place = tuple[str, str]
+"""Company id and machine id."""
+
+
+def load(table: Table, place: Place) -> Album:
+    """One machine's photos. One read."""
+    item = table.get(*keys.photos(*place))
+    return _unpack(item, place) if item else Album(*place)
+
+
+def load_many(table: Table, places: Iterable[Place]) -> dict[Place, Album]:
+    """The machines' photos, without machines that have none. One read per hundred."""
+    by_key = {keys.photos(*place): place for place in places}
+    found = table.batch_get(by_key)
+    return {by_key[key]: _unpack(item, by_key[key]) for key, item in found.items()}
+
+
+def save(album: Album) -> Write:
+    """Store an album in place of the one that was read; fails when anybody wrote since."""
+    pk, sk = keys.photos(album.company_id, album.machine_id)
+    newest = max(photo.asked_at for photo in album.photos)
+    item = {
+        "pk": pk,
+        "sk": sk,
+        "rev": album.rev + 1,
+        "photos": json.dumps([_pack(photo) for photo in album.photos], separators=(",", ":")),
+        "expires_at": int((newest + KEPT).timestamp()),
+    }
+    if album.rev == 0:
+        return Write(put=item, condition="attribute_not_exists(pk)")
+    return Write(put=item, condition="#rev = :rev", values={"rev": album.rev})
+
+
+def stored(album: Album) -> Album:
+    """The album as it stands after `save`."""
+    return replace(album, rev=album.rev + 1)
+
+
+def _pack(photo: Photo) -> list[Any]:
+    return [
+        photo.id,
+        photo.meter_id,
+        photo.due_on.isoformat(),
+        photo.kind.value,
+        photo.size,
+        photo.by,
+        photo.asked_at.isoformat(timespec="seconds"),
+        photo.state.value,
+    ]
+
+
+def _unpack(item: Item, place: Place) -> Album:
+    photos = tuple(_photo(row) for row in json.loads(item["photos"]))
+    return Album(*place, photos=photos, rev=item["rev"])
+
+
+def _photo(row: list[Any]) -> Photo:
+    number, meter_id, due_on, kind, size, by, asked_at, state = row
+    return Photo(
+        number,
+        meter_id,
+        date.fromisoformat(due_on),
+        PhotoKind(kind),
+        size,
+        by,
+        datetime.fromisoformat(asked_at),
+        PhotoState(state),
+    )
