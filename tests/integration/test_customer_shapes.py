@@ -41,6 +41,10 @@ def test_answers_keep_to_their_promised_shapes(
     spoken = stage.customer("PUT", "/api/session/language", {"language": "en"})
     holds("put", "/api/session/language", spoken)
     holds("get", "/api/machines", stage.customer("GET", "/api/machines"))
+    asked = stage.customer("POST", "/api/links", {"email": "clara@muster.example"})
+    holds("post", "/api/links", asked)
+    secret = stage.customer("PUT", "/api/password", {"password": "kaffee regen fahrrad"})
+    holds("put", "/api/password", secret)
     values = {"1": 99_000, "2": "x"}
     checked = stage.customer("POST", "/api/machines/200001/check", {"values": values})
     holds("post", "/api/machines/{machine_id}/check", checked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -369,3 +370,42 @@ def test_only_who_may_remind_ends_links_of_a_contact_that_there_is(
     assert stage.staff("POST", path.format("5002")).status == 404
     assert stage.staff("POST", path.format("9999")).status == 404
     assert open_by(stage, a_link(doors)).status == 201
+
+
+# what stays unsaid
+
+
+def test_no_address_code_token_or_password_stands_in_a_log_line_or_refusal(
+    stage: Stage,
+    doors: Doors,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    caplog.set_level(logging.INFO)
+    settle(doors)
+    secret, other = "kaffee regen fahrrad", "geheimer satz ohne sinn"
+    ask(stage, email=CLARA)
+    ask(stage, email="neugierig@fremd.example")
+    with failing("SendEmail", refused("TooManyRequestsException")):
+        stage.drain()
+    work(stage, "send_mail", message("canary"))
+    mail = stage.mails()[0]
+    token, code = token_of(mail), code_of(mail)
+    answers = [stage.customer("POST", "/api/session", {"email": CLARA, "code": code})]
+    answers = [
+        stage.customer("PUT", "/api/password", {"password": secret}),
+        stage.customer("PUT", "/api/password", {"password": CLARA}),
+        stage.customer("POST", "/api/session", {"email": CLARA, "password": other}),
+        stage.customer("POST", "/api/session", {"email": CLARA, "code": f"{code}X"}),
+        stage.customer("POST", "/api/session", {"email": CLARA, "code": code, "token": token}),
+        stage.customer("POST", "/api/links", {"email": CLARA, "token": token}),
+        stage.staff("POST", "/api/staff/contacts/5001/links/revoke"),
+    ]
+    stage.drain()
+    said = " ".join(answer.text for answer in answers)
+    logged = caplog.text + str([r.__dict__ for r in caplog.records]) + "".join(capfd.readouterr())
+    assert "goes back to its queue" in logged
+    secrets = (CLARA, "muster.example", "Clara", "fremd.example", "neugierig", token, code)
+    for each in (*secrets, code.replace("-", ""), secret, other, "$argon2id", "127.0.0.1"):
+        assert each not in said, each
+        assert each not in logged, each

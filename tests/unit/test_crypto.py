@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import string
 
 import pytest
@@ -105,3 +106,59 @@ def test_a_cookie_carries_the_session_id_in_one_spelling() -> None:
     for wrong in ("", "abc", crypto.as_cookie(LINK_ID) + "=", crypto.as_cookie(b"x" * 15)):
         with pytest.raises(InvalidToken):
             crypto.from_cookie(wrong)
+
+
+def test_a_code_is_eight_characters_that_nobody_confuses() -> None:
+    for _ in range(50):
+        code = crypto.new_code()
+        assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}", code)
+        assert crypto.read_code(code) == code.replace("-", "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("7kq2-m9xr", "7KQ2M9XR"),
+        (" 7K Q2 – M9\u00a0XR\n", "7KQ2M9XR"),
+        ("oOiI-lLuU", "00111 1VV".replace(" ", "")),
+        ("7KQ2-M9X", None),
+        ("7KQ2-M9XRR", None),
+        ("7KQ2-M9X!", None),
+        ("７KQ2-M9XR", None),
+        ("ı7KQ2M9X", "17KQ2M9X"),
+        ("", None),
+    ],
+)
+def test_a_code_is_read_tolerantly(typed: str, read: str | None) -> None:
+    assert crypto.read_code(typed) == read
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_a_code_or_none(typed: str) -> None:
+    read = crypto.read_code(typed)
+    assert read is None or crypto.read_code(read) == read
+
+
+def test_a_code_is_stored_keyed_and_for_its_address_only() -> None:
+    mark = RING.code_fingerprint("clara@muster.example", "7KQ2-M9XR")
+    assert RING.code_fingerprints("clara@muster.example", "7kq2 m9xr") == [mark]
+    assert mark not in RING.code_fingerprints("other@muster.example", "7KQ2-M9XR")
+    assert mark not in RING.code_fingerprints("clara@muster.example", "7KQ2-M9XT")
+    foreign = KeyRing.from_secret("other secret", stage="test")
+    assert mark not in foreign.code_fingerprints("clara@muster.example", "7KQ2-M9XR")
+    assert len(RING.code_fingerprints("clara@muster.example", "no code")) == 1
+
+
+def test_a_password_is_known_by_its_hash_and_nobodys_by_none() -> None:
+    stored = crypto.hash_password("kaffee regen fahrrad")
+    assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert stored != crypto.hash_password("kaffee regen fahrrad")
+    assert crypto.password_fits("kaffee regen fahrrad", stored)
+    assert not crypto.password_fits("Kaffee regen fahrrad", stored)
+    assert not crypto.password_fits("", "")
+    assert not crypto.password_fits("kaffee regen fahrrad", "")
+
+
+def test_what_is_no_hash_fits_nothing() -> None:
+    for stored in ("plain text", "$argon2id$v=19$m=19456,t=2,p=1$AAAA", "kaffee regen fahrrad"):
+        assert not crypto.password_fits("kaffee regen fahrrad", stored)

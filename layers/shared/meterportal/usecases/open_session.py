@@ -5,8 +5,10 @@ What is given opens nothing by itself: link, mailbox, account and contact are re
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from meterportal import crypto
 from meterportal.crypto import InvalidToken
@@ -106,10 +108,19 @@ def address_of(email: str) -> str:
 def link_named_by(doors: Doors, token: str) -> str:
     """The fingerprint of the link that a token names; raises LinkInvalid for what we did not seal."""
     try:
-        link_id = doors.keys.open_link("".join(token.split()).rstrip(_AROUND_TOKENS))
+        link_id = doors.keys.open_link(_mended(token))
     except InvalidToken:
         raise LinkInvalid from None
     return crypto.fingerprint(link_id)
+
+
+def _mended(token: str) -> str:
+    """A token without what a mail program put into or behind it: blanks, line breaks, invisible
+    characters, punctuation, also percent-encoded. None of it stands in a token of ours.
+    """
+    plain = unquote(token)
+    visible = (letter for letter in plain if unicodedata.category(letter) not in {"Cf", "Cc"})
+    return "".join("".join(visible).split()).rstrip(_AROUND_TOKENS)
 
 
 @dataclass(frozen=True, slots=True)
