@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
@@ -34,7 +34,7 @@ class RoundBody(Body):
     everything: twice at most, and not twice on a day.
     """
 
-    kind: Kind = Kind.REQUEST
+    kind: Literal["request", "reminder"] = "request"
     selection: SelectionBody
     due_on: Day | None = None
     dry_run: bool = False
@@ -52,7 +52,7 @@ def start(body: RoundBody) -> Response[str]:
         by=staff.id,
         due_by=body.due_on,
         dry_run=body.dry_run,
-        kind=body.kind,
+        kind=Kind(body.kind),
         request_key=request_key_of(event),
     )
     return answer({"id": round_id}, 202)

@@ -367,8 +367,8 @@ def test_planning_reads_each_company_once_and_writes_one_transaction_a_mail(
         plan(stage, round_id)
     assert requests == {
         "dynamodb.GetItem": 1,  # header
-        # 1 list of rounds, 1 selection, 8 shards, 3 companies, 2 outbox (before, after)
-        "dynamodb.Query": 15,
+        # 1 list of rounds, 1 of notices, 1 selection, 8 shards, 3 companies, 2 outbox (before, after)
+        "dynamodb.Query": 16,
         "dynamodb.BatchGetItem": 1,  # mailboxes
         "dynamodb.TransactWriteItems": 3,  # one a mail
         "dynamodb.UpdateItem": 1,  # header
