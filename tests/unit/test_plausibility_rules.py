@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import pytest
 from meterportal.domain.findings import Severity
 from meterportal.domain.machines import Effective, Machine, Meter, MeterKind
+from meterportal.domain.plausibility.expectation import expectation
 from meterportal.domain.plausibility.verdict import Check
 from meterportal.domain.readings import Reading, ReadingState, Verdict
 
@@ -275,6 +276,16 @@ def test_an_estimate_widens_and_says_so_beside_a_warning_too() -> None:
     assert doubts(check(meter, 12_200)) == ["last_was_estimate"]
     assert doubts(check(a_meter(), 12_200)) == ["usage_too_high"]
     assert doubts(check(meter, 30_000)) == ["usage_too_high", "last_was_estimate"]
+
+
+def test_the_ends_of_the_range_after_an_estimate_belong_to_it() -> None:
+    meter = with_last(a_meter(), estimated=True)
+    expected = expectation(meter, read_on=READ_ON)
+    assert expected is not None
+    low, high = 10_000 + expected.low, 10_000 + expected.high
+    assert doubts(check(meter, low)) == doubts(check(meter, high)) == ["last_was_estimate"]
+    assert doubts(check(meter, low - 1))[0] == "usage_too_low"
+    assert doubts(check(meter, high + 1))[0] == "usage_too_high"
 
 
 def test_a_restarting_meter_is_compared_with_its_periods_only() -> None:
