@@ -83,7 +83,10 @@ class Front:
         return proxy.forward(self.endpoint, request, request.path)
 
     def _photo(self, request: Request) -> Answer:
-        """The bucket behind /photos/*: MiniStack names buckets in the path, not in the host."""
+        """The bucket behind /photos/*: MiniStack names buckets in the path, not in the host, and lets
+        in who brings no signature at all, which a private bucket does not."""
+        if "X-Amz-Signature=" not in request.query:
+            return http_api.refusal(403, "Forbidden")
         given = proxy.forward(self.endpoint, request, f"/{self.photo_bucket}{request.path}")
         return Answer(given.status, [*given.headers, *self.policies.of(request.path)], given.body)
 

@@ -23,6 +23,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import boto3
 import pytest
+from meterportal.files import Files
 
 from infra.local.template import REGION, ROOT
 
@@ -102,13 +103,13 @@ def running(state: Path, **options: Any) -> Iterator[Run]:
             run.end()
 
 
-def client(service: str, endpoint: str) -> Any:
+def client(service: str, endpoint: str, key: str = "local") -> Any:
     return boto3.client(
         service,
         endpoint_url=endpoint,
         region_name=REGION,
-        aws_access_key_id="local",
-        aws_secret_access_key="local",
+        aws_access_key_id=key,
+        aws_secret_access_key=key,
     )
 
 
@@ -205,6 +206,35 @@ def test_everything_lies_under_one_origin(tmp_path: Path) -> None:
         assert _id_token_by_login_page(run, login["client_id"]).count(".") == 2
 
 
+def test_a_photo_comes_in_by_its_signed_address_and_as_announced_only(tmp_path: Path) -> None:
+    photo = b"\xff\xd8\xff" + b"\0" * 61
+    with running(tmp_path) as run:
+        aws = run.facts()["aws"]
+        s3 = client("s3", aws["endpoint"], key="test")
+        address = Files(s3).upload_path(
+            aws["photo_bucket"], "photos/1/2/3", content_type="image/jpeg", size=64, seconds=60
+        )
+        assert address.startswith("/photos/1/2/3?")
+
+        def put(path: str, body: bytes, kind: str) -> int:
+            return _exchange(run, "PUT", path, body=body, kind=kind).status
+
+        assert put(address, photo + b"\0", "image/jpeg") == 403
+        assert put(address, photo, "text/html") == 403
+        assert put(address.replace("/3?", "/4?"), photo, "image/jpeg") == 403
+        assert put("/photos/1/2/3", photo, "image/jpeg") == 403
+        assert put(address, photo, "image/jpeg") == 200
+
+        shown = Files(s3).view_path(
+            aws["photo_bucket"], "photos/1/2/3", content_type="image/jpeg", seconds=60
+        )
+        given = _exchange(run, "GET", shown)
+        assert (given.status, given.body) == (200, photo)
+        assert given.headers["content-type"] == "image/jpeg"
+        assert given.headers["x-content-type-options"] == "nosniff"
+        assert _exchange(run, "GET", "/photos/1/2/3").status == 403
+
+
 def _id_token_by_login_page(run: Run, client_id: str) -> str:
     """Authorization code with PKCE, as the console does it."""
     verifier = "v" * 64
@@ -221,11 +251,11 @@ def _id_token_by_login_page(run: Run, client_id: str) -> str:
     assert _exchange(run, "GET", f"/oauth2/authorize?{urlencode(asked)}").status == 200
     account = run.facts()["accounts"][0]
     given = {**asked, "username": account["username"], "password": account["password"]}
-    back = _exchange(run, "POST", "/login", given).headers["location"]
+    back = _exchange(run, "POST", "/login", urlencode(given).encode()).headers["location"]
     assert back.startswith(f"{run.url}/staff/?")
     code = parse_qs(urlsplit(back).query)["code"][0]
     traded = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier}
-    answer = _exchange(run, "POST", "/oauth2/token", {**asked, **traded})
+    answer = _exchange(run, "POST", "/oauth2/token", urlencode(asked | traded).encode())
     return str(json.loads(answer.body)["id_token"])
 
 
@@ -237,14 +267,20 @@ class Exchange:
 
 
 def _exchange(
-    run: Run, method: str, path: str, form: dict[str, str] | None = None, host: str = "127.0.0.1"
+    run: Run,
+    method: str,
+    path: str,
+    body: bytes | None = None,
+    *,
+    kind: str = "application/x-www-form-urlencoded",
+    host: str = "127.0.0.1",
 ) -> Exchange:
     """One request, redirects not followed."""
     connection = http.client.HTTPConnection("127.0.0.1", run.port, timeout=20)
     headers = {"Host": f"{host}:{run.port}"}
-    if form:
-        headers["Content-Type"] = "application/x-www-form-urlencoded"
-    connection.request(method, path, body=urlencode(form) if form else None, headers=headers)
+    if body is not None:
+        headers["Content-Type"] = kind
+    connection.request(method, path, body=body, headers=headers)
     answer = connection.getresponse()
     got = Exchange(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
     connection.close()
