@@ -59,8 +59,8 @@ async function download(app, name, notice) {
   }
 }
 
-function table(t, columns, rows) {
-  return h("div", { class: "wide-table", tabindex: "0", role: "region", "aria-label": t(columns[0]) },
+function table(t, label, columns, rows) {
+  return h("div", { class: "wide-table", tabindex: "0", role: "region", "aria-label": label },
     h("table", { class: "compare" },
       h("thead", {}, h("tr", {}, columns.map((key) => h("th", { scope: "col" }, t(key))))),
       h("tbody", {}, rows.map((cells) => h("tr", {}, cells.map((cell) => h("td", {}, cell)))))));
@@ -106,14 +106,14 @@ function result(app, node, told, body, again) {
   });
   fill(node, heading, notice,
     h("section", { class: "part" }, h("h3", {}, `✓ ${t(told.dry_run ? "fleet_taken" : "fleet_stored", { count: taken.length })}`),
-      taken.length > 0 && table(t, ["fleet_line", "fleet_machine", "fleet_values"], taken.map((one) =>
+      taken.length > 0 && table(t, t(told.dry_run ? "fleet_taken" : "fleet_stored", { count: taken.length }), ["fleet_line", "fleet_machine", "fleet_values"], taken.map((one) =>
         [t.number(one.line), named(one), one.readings.map((reading) => t.number(reading.value)).join(", ")]))),
     h("section", { class: "part" }, h("h3", {}, `● ${t("fleet_to_check", { count: toCheck.length })}`),
       toCheck.length > 0 && [h("p", {}, t("fleet_to_check_how")),
-        table(t, ["fleet_line", "fleet_machine", "fleet_values", "fleet_hint"], toCheck.map((one) =>
+        table(t, t("fleet_to_check", { count: toCheck.length }), ["fleet_line", "fleet_machine", "fleet_values", "fleet_hint"], toCheck.map((one) =>
           [t.number(one.line), named(one), Object.values(one.values).map((value) => t.number(value)).join(", "), one.findings.map((finding) => finding.text).join(" ")]))]),
     h("section", { class: "part" }, h("h3", {}, `○ ${t("fleet_left", { count: left.length })}`),
-      left.length > 0 && table(t, ["fleet_line", "fleet_text", "fleet_reason"], left.map((row) => [t.number(row.line), row.text, row.reason]))),
+      left.length > 0 && table(t, t("fleet_left", { count: left.length }), ["fleet_line", "fleet_text", "fleet_reason"], left.map((row) => [t.number(row.line), row.text, row.reason]))),
     blank > 0 && h("p", { class: "muted" }, t("fleet_blank", { count: blank })),
     h("p", { class: "buttons" },
       told.dry_run && taken.length > 0 && store,

@@ -1,0 +1,59 @@
+"""What every page must be: no finding of axe in any language and scheme, nothing wider than the window."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+NARROW = ({"width": 320, "height": 640}, {"width": 320, "height": 256})
+"""A small phone; and 1280 x 1024 at 400 percent."""
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds on the page as it stands: rule and element."""
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
+
+
+def each_look(page: Page) -> Iterator[str]:
+    """The page in both languages and both colour schemes, as it is shown in the end."""
+    for language in ("de", "en"):
+        if page.locator("html").get_attribute("lang") != language:
+            _turn_to(page, language)
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            yield f"{language} {scheme}"
+    page.emulate_media(color_scheme="light")
+    _turn_to(page, "de")
+
+
+def _turn_to(page: Page, language: str) -> None:
+    """Switch the language and wait until the choice is kept and the page is drawn again."""
+    if page.get_by_text(re.compile("^(Menü|Menu)$")).count():
+        with page.expect_response("**/api/session/language"):
+            page.locator("#language").click()
+    else:
+        page.locator("#language").click()
+    page.wait_for_function("language => document.documentElement.lang === language", arg=language)
+    page.wait_for_load_state("networkidle")
+
+
+def overflow(page: Page) -> list[str]:
+    """Windows in which the page scrolls sideways, with the elements that stick out."""
+    found = []
+    before = page.viewport_size
+    for size in NARROW:
+        page.set_viewport_size(size)
+        wide = page.evaluate(
+            """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+              [...document.querySelectorAll("body *")]
+                .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && !one.closest(".wide-table"))
+                .map((one) => one.outerHTML.slice(0, 100))"""
+        )
+        found += [f"{size['width']} x {size['height']}: {one}" for one in wide]
+    if before:
+        page.set_viewport_size(before)
+    return found
