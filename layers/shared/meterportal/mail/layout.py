@@ -106,8 +106,8 @@ def sealed(
         text=re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n",
         html=html,
         sender_name=line(sender.dealer),
-        sender=sender.address,
-        reply_to=sender.reply_to,
+        sender=line(sender.address),
+        reply_to=line(sender.reply_to),
         headers={"Content-Language": language},
     )
 
