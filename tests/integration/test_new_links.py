@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -18,36 +17,21 @@ from meterportal.store import keys, links, mailboxes, portfolio, rounds
 from meterportal.store.table import Write
 from meterportal.usecases.attempts import LINKS_BY_ADDRESS, REQUESTS_BY_CLIENT
 
+from tests.access import a_request, ask
 from tests.builders import DUE, a_contact, a_holding, a_link, a_machine, settle
 from tests.customers import CLARA, everything, open_by, save_contact, second_company
 from tests.faults import failing, interrupted, killed, refused
 from tests.requesting import an_event, code_of, recipients, report, text_of, token_of, work
-from tests.stage import Answer, Stage
+from tests.stage import Stage
 from tests.wire import counted
 
 LIFE = timedelta(days=45)
-
-
-def ask(stage: Stage, **given: object) -> Answer:
-    answer = stage.request("customer_api", "POST", "/api/links", given)
-    assert (answer.status, answer.json, answer.cookies) == (202, {}, [])
-    return answer
 
 
 def the_link(doors: Doors, token: str) -> links.Link:
     found = links.load(doors.table, fingerprint(doors.keys.open_link(token)))
     assert found is not None
     return found
-
-
-def message(number: str, mailbox: str = CLARA, link: str = "") -> dict[str, object]:
-    return {
-        "schema": 1,
-        "kind": "new_link",
-        "request_id": number,
-        "mailbox": mailbox,
-        "link": link,
-    }
 
 
 # what is sent
@@ -252,10 +236,10 @@ def test_requests_at_once_never_pass_the_limit(stage: Stage, doors: Doors) -> No
         number = f"{50_000 + call}"
         settle(doors, _single(number, box))
         for sent in range(LINKS_BY_ADDRESS.most - 1):
-            assert work(stage, "send_mail", message(f"{call}-{sent}", box)) == []
-        other = partial(work, stage, "send_mail", message(f"{call}-b", box))
+            assert work(stage, "send_mail", a_request(f"{call}-{sent}", box)) == []
+        other = partial(work, stage, "send_mail", a_request(f"{call}-b", box))
         with interrupted(call, other) as calls:
-            assert work(stage, "send_mail", message(f"{call}-a", box)) == []
+            assert work(stage, "send_mail", a_request(f"{call}-a", box)) == []
         assert recipients(stage.mails()).count(box) == LINKS_BY_ADDRESS.most
         if len(calls) <= call:
             return
@@ -275,7 +259,7 @@ def _single(number: str, box: str) -> Any:
 def test_delivering_the_message_again_sends_nothing_again(stage: Stage, doors: Doors) -> None:
     settle(doors)
     for _ in range(3):
-        assert work(stage, "send_mail", message("one")) == []
+        assert work(stage, "send_mail", a_request("one")) == []
     assert len(stage.mails()) == 1
 
 
@@ -287,8 +271,8 @@ def test_a_worker_killed_between_any_two_calls_never_doubles_the_mail(
         box = f"box{call}@haus.example"
         settle(doors, _single(f"{50_000 + call}", box))
         with killed(call) as calls:
-            work(stage, "send_mail", message(str(call), box))
-        work(stage, "send_mail", message(str(call), box))
+            work(stage, "send_mail", a_request(str(call), box))
+        work(stage, "send_mail", a_request(str(call), box))
         sent = recipients(stage.mails()).count(box)
         row = rounds.mail(doors.table, f"link-{call}", box)
         assert row is not None
@@ -314,18 +298,18 @@ def test_a_throttled_link_goes_out_later_and_counts_once(stage: Stage, doors: Do
     settle(doors)
     for _ in range(4):
         with failing("SendEmail", refused("TooManyRequestsException")):
-            assert work(stage, "send_mail", message("one")) == [0]
-    assert work(stage, "send_mail", message("one")) == []
+            assert work(stage, "send_mail", a_request("one")) == [0]
+    assert work(stage, "send_mail", a_request("one")) == []
     (mail,) = stage.mails()
     assert open_by(stage, token_of(mail)).status == 201
     for number in ("two", "three", "four"):
-        work(stage, "send_mail", message(number))
+        work(stage, "send_mail", a_request(number))
     assert len(stage.mails()) == LINKS_BY_ADDRESS.most
 
 
 def test_a_bounce_of_the_mail_ends_its_link_and_the_address(stage: Stage, doors: Doors) -> None:
     settle(doors)
-    work(stage, "send_mail", message("one"))
+    work(stage, "send_mail", a_request("one"))
     token = token_of(stage.mails()[0])
     assert work(stage, "record_mail_events", an_event("Bounce Permanent", "link-one", CLARA)) == []
     assert open_by(stage, token).status == 401
@@ -337,75 +321,3 @@ def test_a_bounce_of_the_mail_ends_its_link_and_the_address(stage: Stage, doors:
 def test_a_message_that_lacks_a_part_goes_back(stage: Stage) -> None:
     assert work(stage, "send_mail", {"schema": 1, "kind": "new_link", "mailbox": CLARA}) == [0]
     assert work(stage, "send_mail", {"schema": 1, "kind": "unknown"}) == [0]
-
-
-# ending links
-
-
-def test_staff_end_all_links_codes_and_sessions_of_an_address(stage: Stage, doors: Doors) -> None:
-    second_company(doors)
-    settle(doors)
-    work(stage, "send_mail", message("one"))
-    (mail,) = stage.mails()
-    old, code = token_of(mail), code_of(mail)
-    open_by(stage, old)
-    revoked = stage.staff("POST", "/api/staff/contacts/5001/links/revoke", groups="remind")
-    assert (revoked.status, revoked.json) == (200, {"contact_id": "5001"})
-    assert stage.customer("GET", "/api/machines").status == 401
-    assert open_by(stage, old).json["code"] == "link_expired"
-    by_code = stage.customer("POST", "/api/session", {"email": CLARA, "code": code})
-    assert by_code.json["code"] == "login_refused"
-    ask(stage, token=old)
-    stage.drain()
-    assert open_by(stage, token_of(stage.mails()[1])).status == 201
-    assert stage.customer("GET", "/api/machines").status == 200
-
-
-def test_only_who_may_remind_ends_links_of_a_contact_that_there_is(
-    stage: Stage, doors: Doors
-) -> None:
-    settle(doors, a_holding(contacts=[a_contact(), a_contact("5002", email="")]))
-    path = "/api/staff/contacts/{}/links/revoke"
-    assert stage.staff("POST", path.format("5001"), groups="read").status == 403
-    assert stage.staff("POST", path.format("5002")).status == 404
-    assert stage.staff("POST", path.format("9999")).status == 404
-    assert open_by(stage, a_link(doors)).status == 201
-
-
-# what stays unsaid
-
-
-def test_no_address_code_token_or_password_stands_in_a_log_line_or_refusal(
-    stage: Stage,
-    doors: Doors,
-    caplog: pytest.LogCaptureFixture,
-    capfd: pytest.CaptureFixture[str],
-) -> None:
-    caplog.set_level(logging.INFO)
-    settle(doors)
-    secret, other = "kaffee regen fahrrad", "geheimer satz ohne sinn"
-    ask(stage, email=CLARA)
-    ask(stage, email="neugierig@fremd.example")
-    with failing("SendEmail", refused("TooManyRequestsException")):
-        stage.drain()
-    work(stage, "send_mail", message("canary"))
-    mail = stage.mails()[0]
-    token, code = token_of(mail), code_of(mail)
-    answers = [stage.customer("POST", "/api/session", {"email": CLARA, "code": code})]
-    answers = [
-        stage.customer("PUT", "/api/password", {"password": secret}),
-        stage.customer("PUT", "/api/password", {"password": CLARA}),
-        stage.customer("POST", "/api/session", {"email": CLARA, "password": other}),
-        stage.customer("POST", "/api/session", {"email": CLARA, "code": f"{code}X"}),
-        stage.customer("POST", "/api/session", {"email": CLARA, "code": code, "token": token}),
-        stage.customer("POST", "/api/links", {"email": CLARA, "token": token}),
-        stage.staff("POST", "/api/staff/contacts/5001/links/revoke"),
-    ]
-    stage.drain()
-    said = " ".join(answer.text for answer in answers)
-    logged = caplog.text + str([r.__dict__ for r in caplog.records]) + "".join(capfd.readouterr())
-    assert "goes back to its queue" in logged
-    secrets = (CLARA, "muster.example", "Clara", "fremd.example", "neugierig", token, code)
-    for each in (*secrets, code.replace("-", ""), secret, other, "$argon2id", "127.0.0.1"):
-        assert each not in said, each
-        assert each not in logged, each
