@@ -7,6 +7,7 @@ from typing import Any
 from meterportal.http import BULK_LIMIT, IMPORT_LIMIT, resolver, serve
 
 from staff_api import (
+    backtest,
     check,
     contacts,
     contracts,
@@ -36,6 +37,7 @@ app.include_router(photos.router)
 app.include_router(imports.router)
 app.include_router(check.router)
 app.include_router(tolerances.router)
+app.include_router(backtest.router)
 app.include_router(problems.router)
 app.include_router(reading_help.router)
 
@@ -46,6 +48,7 @@ _LIMITS = {
     "/api/staff/releases": BULK_LIMIT,
     "/api/staff/imports": IMPORT_LIMIT,
     "/api/staff/tolerances": BULK_LIMIT,
+    "/api/staff/plausibility/backtest": BULK_LIMIT,
 }
 
 

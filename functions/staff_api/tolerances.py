@@ -39,12 +39,17 @@ class SettingBody(Body):
 
 
 class LevelsBody(Body):
-    """Tolerances by dealer, model family (beginning of a model's name), kind and contract."""
+    """Tolerances by dealer, model family (beginning of a model's name), kind and contract.
+
+    `usual` and `changes` may come back as they were told; they cannot be changed.
+    """
 
     dealer: SettingBody = Field(default_factory=SettingBody)
     families: dict[str, SettingBody] = Field(default_factory=dict)
     kinds: dict[str, SettingBody] = Field(default_factory=dict)
     contracts: dict[str, SettingBody] = Field(default_factory=dict)
+    usual: Any = None
+    changes: Any = None
 
     def settings(self) -> ToleranceSettings:
         """Raises the refusals of `read_settings`."""
@@ -52,14 +57,9 @@ class LevelsBody(Body):
 
 
 class TolerancesBody(LevelsBody):
-    """All tolerances, with the version that was seen (0: nothing was set yet).
-
-    `usual` and `changes` may come back as they were told; they cannot be changed.
-    """
+    """All tolerances, with the version that was seen (0: nothing was set yet)."""
 
     version: StrictInt
-    usual: Any = None
-    changes: Any = None
 
 
 _SETTING: dict[str, Any] = {

@@ -23,7 +23,7 @@ from meterportal.domain.machines import (
 )
 from meterportal.domain.readings import Reading, ReadingState, Verdict
 from meterportal.store import keys
-from meterportal.store.table import SHARDS, Item, Table, Write
+from meterportal.store.table import HIGHEST, SHARDS, Item, Table, Write
 
 
 def load(table: Table, company_id: str, machine_id: str) -> Machine | None:
@@ -42,10 +42,16 @@ def find(table: Table, machine_ids: Iterable[str]) -> dict[str, Machine]:
     return {machine.id: machine for machine in map(unpack, table.batch_get(places).values())}
 
 
-def of_company(table: Table, company_id: str, *, most: int) -> Iterator[Machine]:
-    """The machines of a company by number, at most so many. One query (more pages over 1 MB)."""
-    pk, begin = keys.machine(company_id, "")
-    yield from map(unpack, table.query(pk, begins=begin, limit=most))
+def of_company(
+    table: Table, company_id: str, *, most: int | None = None, after: str = ""
+) -> Iterator[Machine]:
+    """The machines of a company by number, at most so many, behind the number `after`.
+
+    One query (more pages over 1 MB, as far as they are gone through).
+    """
+    pk, first = keys.machine(company_id, f"{after}\0" if after else "")
+    _, last = keys.machine(company_id, HIGHEST)
+    yield from map(unpack, table.query(pk, between=(first, last), limit=most))
 
 
 def work_list(table: Table, state: str) -> Iterator[tuple[str, str]]:

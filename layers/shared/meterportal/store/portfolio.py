@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from meterportal.domain.contracts import (
@@ -17,7 +18,7 @@ from meterportal.domain.contracts import (
 )
 from meterportal.domain.machines import Machine
 from meterportal.store import keys, machines
-from meterportal.store.table import SHARDS, Item, Table, Write
+from meterportal.store.table import HIGHEST, SHARDS, Item, Table, Write
 
 
 @dataclass(slots=True)
@@ -50,6 +51,16 @@ def everybody(table: Table) -> Iterator[Holding]:
                 rows = []
             rows.append(item)
         yield from _whole(rows)
+
+
+def company_ids(table: Table, *, after: tuple[int, str] = (0, "")) -> Iterator[tuple[int, str]]:
+    """(shard, company id) of every company behind a place, from the index: for lists."""
+    begun, company_id = after
+    for number in range(begun, SHARDS):
+        low = f"{company_id}#{HIGHEST}" if company_id and number == begun else "!"
+        rows = table.query(f"PORTFOLIO#{number}", index="lists", between=(low, HIGHEST))
+        for pk, _ in groupby(rows, key=lambda item: item["pk"]):
+            yield number, pk.partition("#")[2]
 
 
 def companies_of(table: Table, kind: str, numbers: Iterable[str]) -> dict[str, str]:

@@ -27,6 +27,8 @@ Item = dict[str, Any]
 Key = tuple[str, str]
 
 SHARDS = 8
+HIGHEST = chr(0x10FFFF)
+"""Behind every other character: the upper end of a range of keys."""
 _NAME = re.compile(r"#(\w+)")
 _PASSING = {
     "ThrottlingException",

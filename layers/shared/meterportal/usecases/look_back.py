@@ -1,0 +1,161 @@
+"""What the check would have asked about past readings with other tolerances. Nothing is stored.
+
+A portfolio is gone through in parts: each answer counts a part, and says where the next one begins.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from meterportal.domain.machines import Machine
+from meterportal.domain.plausibility.backtest import Hint, backtest
+from meterportal.domain.plausibility.tolerances import ToleranceSettings
+from meterportal.domain.refusals import NotFound, Refusal
+from meterportal.doors import Doors
+from meterportal.settings import Moment
+from meterportal.store import machines, portfolio, tolerances
+from meterportal.store.table import Table
+
+USUAL_SPAN = timedelta(days=365)
+MOST_JUDGED = 20_000
+"""Readings of one part: each costs two forecasts, some seconds altogether."""
+
+MOST_MACHINES = 5_000
+"""Machines of one part, also such without a reading in the span."""
+
+
+class SpanInTheFuture(Refusal):
+    code = "span_in_the_future"
+    de = "Der Zeitraum endet heute oder früher."
+    en = "The span ends today or earlier."
+
+
+class SpanReversed(Refusal):
+    code = "span_reversed"
+    de = "Der Zeitraum beginnt nach seinem Ende."
+    en = "The span begins after its end."
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Behind which machine a part begins, in the order of shards, companies and machines.
+
+    Without a machine: behind the whole company.
+    """
+
+    shard: int = 0
+    company_id: str = ""
+    machine_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: without `settings` the stored ones, over readings from `since` to `until`.
+
+    `hints` is how many of them are wanted one by one; all are counted.
+    """
+
+    settings: ToleranceSettings | None
+    since: date
+    until: date
+    company_id: str | None
+    hints: int
+
+
+@dataclass(slots=True)
+class Count:
+    """Hints of one kind of tolerances."""
+
+    total: int = 0
+    by_code: Counter[str] = field(default_factory=Counter)
+
+    def add(self, hints: tuple[Hint, ...]) -> None:
+        self.total += len(hints)
+        self.by_code.update(hint.finding.code for hint in hints)
+
+
+@dataclass(slots=True)
+class Part:
+    """What a part of the portfolio would have given: with the tolerances asked for, and `stored`
+    with those of `stored_version`. `after` is where the next part begins, None behind the last one.
+    """
+
+    stored_version: int
+    machines: int = 0
+    judged: int = 0
+    count: Count = field(default_factory=Count)
+    stored: Count = field(default_factory=Count)
+    hints: list[tuple[Machine, Hint]] = field(default_factory=list)
+    after: Place | None = None
+
+    @property
+    def full(self) -> bool:
+        return self.judged >= MOST_JUDGED or self.machines >= MOST_MACHINES
+
+
+def span(at: Moment, since: date | None, until: date | None) -> tuple[date, date]:
+    """The span asked for, by default the year up to today. Raises SpanInTheFuture, SpanReversed."""
+    last = until or at.today
+    if last > at.today:
+        raise SpanInTheFuture(field="until")
+    first = since or last - USUAL_SPAN
+    if first > last:
+        raise SpanReversed(field="since")
+    return first, last
+
+
+def look_back(
+    doors: Doors, asked: Question, *, after: Place | None, has_time: Callable[[], bool]
+) -> Part:
+    """Go through the machines behind `after` until the part is full or there is no time left.
+
+    Every part gets at least one step further, so that they come to an end. One read, a query for
+    each company and one for each shard of the portfolio. Raises NotFound for an unknown company.
+    """
+    stored = tolerances.load(doors.table)
+    settings = stored.settings if asked.settings is None else asked.settings
+    part = Part(stored.version)
+    for place, machine in _fleet(doors.table, asked.company_id, after or Place()):
+        full = part.full and machine is not None
+        if part.after and (full or not has_time()):
+            return part
+        part.after = place
+        if machine is None:
+            continue
+        part.machines += 1
+        found = backtest([machine], settings, asked.since, asked.until)
+        same = settings == stored.settings
+        usual = found if same else backtest([machine], stored.settings, asked.since, asked.until)
+        part.judged += found.judged
+        part.count.add(found.hints)
+        part.stored.add(usual.hints)
+        room = asked.hints - len(part.hints)
+        part.hints += [(machine, hint) for hint in found.hints[:room]]
+    part.after = None
+    return part
+
+
+def _fleet(
+    table: Table, company_id: str | None, after: Place
+) -> Iterator[tuple[Place, Machine | None]]:
+    """Machines with their places, each company followed by the place behind it (None)."""
+    if company_id is not None:
+        if company_id not in portfolio.companies(table, [company_id]):
+            raise NotFound(field="company_id")
+        yield from _of_company(table, 0, company_id, after.machine_id)
+        return
+    if after.machine_id:
+        yield from _of_company(table, after.shard, after.company_id, after.machine_id)
+    for shard, number in portfolio.company_ids(table, after=(after.shard, after.company_id)):
+        yield from _of_company(table, shard, number, "")
+
+
+def _of_company(
+    table: Table, shard: int, company_id: str, after: str
+) -> Iterator[tuple[Place, Machine | None]]:
+    for machine in machines.of_company(table, company_id, after=after):
+        yield Place(shard, company_id, machine.id), machine
+    yield Place(shard, company_id), None
