@@ -101,6 +101,10 @@ template: $(SAM) ## sam validate --lint and cfn-lint
 	AWS_DEFAULT_REGION=eu-central-1 .venv-sam/bin/sam validate --lint
 	.venv-sam/bin/cfn-lint template.yaml
 
+.PHONY: screenshots
+screenshots: $(DEV) $(MINISTACK) ## Takes the README's pictures anew, from the demo data, into docs/images
+	$(PY) -m tests.e2e.screenshots
+
 ##@ Shipping it
 
 .PHONY: openapi

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import Message
 from functools import cached_property
@@ -117,6 +120,20 @@ def start(state: Path, port: int) -> subprocess.Popen[bytes]:
             stdout=log,
             stderr=subprocess.STDOUT,
         )
+
+
+@contextmanager
+def running(state: Path) -> Iterator[Application]:
+    """The application with the demo data, ended as by Ctrl-C. Raises NotStarted."""
+    port = free_port()
+    process = start(state, port)
+    application = Application(f"http://127.0.0.1:{port}", state, process)
+    try:
+        wait_until_ready(application.url, process, state)
+        yield application
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=60)
 
 
 def wait_until_ready(url: str, process: subprocess.Popen[bytes], state: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 
 from tests.benchmarks.figures import Row, at_least
 
@@ -31,11 +32,11 @@ _REPORTS = Path(__file__).parents[2] / "build" / "lighthouse-reports"
 
 def rows() -> Iterator[Row]:
     """Scores from 0 to 100. Raises NoLighthouse, NotStarted, NothingHappened."""
-    from tests.benchmarks.pages.application import application
     from tests.benchmarks.pages.fleet import visit
     from tests.benchmarks.pages.lighthouse import audit
+    from tests.running import running as started
 
-    with application() as running:
+    with TemporaryDirectory() as state, started(Path(state)) as running:
         cookie = visit(running, FEW).cookie
         few = _median(running.url, cookie, f"overview-{FEW}")
         for screen in SCREENS:
@@ -45,7 +46,7 @@ def rows() -> Iterator[Row]:
                 score = seen.scores[category]
                 yield Row(f"12 {name}: {category}", score, "points", goal=at_least(100))
             yield Row(f"12 {name}: performance", seen.scores["performance"], "points")
-    with application() as running:
+    with TemporaryDirectory() as state, started(Path(state)) as running:
         many = _median(running.url, visit(running, MACHINES).cookie, f"overview-{MACHINES}")
     name = f"12 performance, {MACHINES:,} machines"
     yield Row(name, many, "points", reference=few, goal=at_least(95))

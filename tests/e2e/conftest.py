@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,10 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.running import (
     CHROMIUM_FLAGS,
     Application,
-    free_port,
     log_end,
-    start,
-    wait_until_ready,
+    running,
 )
 
 
@@ -24,16 +21,9 @@ from tests.running import (
 def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
     """The application with the demo data loaded; ended like by Ctrl-C, which must be clean."""
     state = tmp_path_factory.mktemp("application")
-    port = free_port()
-    process = start(state, port)
-    running = Application(f"http://127.0.0.1:{port}", state, process)
-    try:
-        wait_until_ready(running.url, process, state)
-        yield running
-    finally:
-        process.send_signal(signal.SIGINT)
-        code = process.wait(timeout=60)
-    assert code == 0, log_end(state)
+    with running(state) as application:
+        yield application
+    assert application.process.returncode == 0, log_end(state)
 
 
 @pytest.fixture(scope="session")
