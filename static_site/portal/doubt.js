@@ -12,6 +12,7 @@ export const texts = both({
   moved: ["{value} steht jetzt bei {machine}.", "{value} is now entered at {machine}."],
   value_of: ["{label} {value}", "{label} {value}"],
   or_correct: ["Korrigieren Sie den Wert im Feld – oder bestätigen Sie ihn:", "Correct the value in the field – or confirm it:"],
+  confirm_of: ["Wert bestätigen: {label}", "Confirm the value: {label}"],
   is_right: ["Der Wert stimmt", "The value is right"],
   reason: ["Begründung", "Reason"],
   reason_choose: ["Bitte wählen", "Please choose"],
@@ -27,7 +28,8 @@ export const texts = both({
   photo: ["Foto des Zählers beilegen", "Add a photo of the counter"],
 });
 
-const REASONS = ["more", "less", "unused", "board", "last", "other"];
+const REASONS = ["more", "less", "unused", "board", "last"]; // where the check names none
+const OTHER = "-";
 
 /** "S/W 12.345, Farbe 3.210": values by meter id in the words of the machine's own labels. */
 export function valuesWords(t, machine, values) {
@@ -37,17 +39,20 @@ export function valuesWords(t, machine, values) {
     .join(", ");
 }
 
-/** The list of reasons; own words for the last one. Returns {element, reason(), fault()}. */
-function confirmation(card, field) {
+/** The list of reasons, as the check names them; own words for the last one. Returns {element, reason(), fault()}. */
+function confirmation(card, field, findings) {
   const { t } = card.app;
   const { id } = field.input;
   const words = h("input", { id: `${id}-words`, type: "text", maxlength: "200", autocomplete: "off" });
   const wordsRow = h("div", { class: "words", hidden: true }, h("label", { for: words.id }, t("reason_words")), words);
+  const usual = findings.flatMap((finding) => finding.reasons || []);
+  const reasonsToChoose = usual.length ? [...new Set(usual)] : REASONS.map((reason) => t(`reason_${reason}`));
   const choice = h("select", { id: `${id}-reason` },
     h("option", { value: "" }, t("reason_choose")),
-    REASONS.map((reason) => h("option", { value: reason }, t(`reason_${reason}`))));
+    reasonsToChoose.map((reason) => h("option", { value: reason }, reason)),
+    h("option", { value: OTHER }, t("reason_other")));
   choice.addEventListener("change", () => {
-    wordsRow.hidden = choice.value !== "other";
+    wordsRow.hidden = choice.value !== OTHER;
     card.drawSubmit();
   });
   const photo = h("div", { class: "photo" }, h("button", { type: "button", class: "link", on: { click: () => attach(card, field, photo) } }, t("photo")));
@@ -58,20 +63,20 @@ function confirmation(card, field) {
     card.drawSubmit();
   });
   return {
-    element: h("div", { class: "confirm", role: "group", "aria-label": field.meter.label },
+    element: h("div", { class: "confirm", role: "group", "aria-label": t("confirm_of", { label: field.meter.label }) },
       h("p", {}, t("or_correct")),
       h("p", { class: "option" }, box, h("label", { for: box.id }, t("is_right"))),
       reasons),
     /** The reason to send; null while the value is not confirmed. */
     reason: () => {
       if (!box.checked || !choice.value) return null;
-      return choice.value === "other" ? words.value.trim() : t(`reason_${choice.value}`);
+      return choice.value === OTHER ? words.value.trim() : choice.value;
     },
     /** What is missing for a confirmation that was begun: {text, target}, or null. */
     fault: () => {
       if (!box.checked) return null;
       if (!choice.value) return { text: t("error_reason"), target: choice };
-      if (choice.value === "other" && !words.value.trim()) return { text: t("error_words"), target: words };
+      if (choice.value === OTHER && !words.value.trim()) return { text: t("error_words"), target: words };
       return null;
     },
   };
@@ -141,7 +146,7 @@ function advise(card, field, findings) {
 
 /** Asks to correct the value or to confirm it with a reason. */
 function askToConfirm(card, field, findings) {
-  field.confirmation = confirmation(card, field);
+  field.confirmation = confirmation(card, field, findings);
   fill(field.advice, h("div", { class: "box warn" }, sentences(card, field, findings), field.confirmation.element));
   field.input.setAttribute("aria-invalid", "true");
 }

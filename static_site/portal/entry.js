@@ -37,7 +37,6 @@ export const texts = both({
   submitting: ["Wird gespeichert …", "Saving …"],
   correct: ["Korrigieren", "Correct"],
   cancel: ["Abbrechen", "Cancel"],
-  next: ["Weiter zum nächsten offenen Gerät", "Continue to the next open machine"],
   read: ["{value} am {date}", "{value} on {date}"],
   by_me: ["Gemeldet von Ihnen, {time}", "Reported by you, {time}"],
   by_other: ["Gemeldet von {name}, {time}", "Reported by {name}, {time}"],
@@ -141,7 +140,7 @@ function meterField(card, meter) {
     input.removeAttribute("aria-invalid");
     field.confirmation = null;
   };
-  /** A fault: the value cannot be stored like this. */
+  /** The value cannot be stored like this. */
   field.fail = (text) => {
     fill(error, h("span", { class: "unseen" }, `${t("error_prefix")} `), text);
     input.setAttribute("aria-invalid", "true");
@@ -184,7 +183,8 @@ function meterField(card, meter) {
 export class Card {
   constructor(app, machine, overview) {
     Object.assign(this, { app, machine, overview, fields: [], built: false, busy: false, checks: 0, key: sameKey() });
-    Object.assign(this, { doubtful: false, waiting: false, justStored: false, draft: app.drafts.of(machine) });
+    Object.assign(this, { doubtful: false, waiting: false, draft: app.drafts.of(machine) });
+    this.path = `/api/machines/${encodeURIComponent(machine.id)}`;
     this.correcting = machine.meters.some((meter) => meter.reading && meter.id in this.draft.values);
     this.element = h("article", { id: `machine-${machine.id}`, "aria-labelledby": `name-${machine.id}` });
     this.outline();
@@ -206,10 +206,6 @@ export class Card {
     if (!meters.some((meter) => meter.reading)) return "open";
     if (!isComplete(this.machine)) return "partly";
     return meters.every(isClosed) ? "closed" : "reported";
-  }
-
-  get path() {
-    return `/api/machines/${encodeURIComponent(this.machine.id)}`;
   }
 
   /** Head and facts, as long as the card is far away. */
@@ -284,7 +280,6 @@ export class Card {
   foot() {
     const { app: { t }, machine: { id, meters, problem } } = this;
     const missing = meters.filter((meter) => !meter.reading).map((meter) => meter.label);
-    const next = this.justStored && this.overview.nextOpen(this);
     const changeable = this.mayReport && !this.correcting && meters.some((meter) => meter.reading && !isClosed(meter));
     const note = (text) => h("p", { class: "muted" }, text);
     const way = (screen, key) => h("li", {}, h("a", { href: `#/${screen}/${encodeURIComponent(id)}`, "aria-describedby": `name-${id}` }, t(key)));
@@ -294,9 +289,8 @@ export class Card {
       this.machine.may_report === false && note(t("only_shown")),
       this.mayReport && this.state === "partly" && note(t("still_missing", { meters: missing.join(", ") })),
       meters.some(isClosed) && note(t("closed_help")),
-      (changeable || next) && h("p", { class: "buttons" },
-        changeable && h("button", { type: "button", class: "button quiet", on: { click: () => this.with("submit", (submit) => submit.correct(this)) } }, t("correct")),
-        next && h("button", { type: "button", class: "button", on: { click: () => next.focus() } }, t("next"))),
+      changeable && h("p", { class: "buttons" },
+        h("button", { type: "button", class: "button quiet", on: { click: () => this.with("submit", (submit) => submit.correct(this)) } }, t("correct"))),
       h("ul", { class: "ways" },
         way("help", "way_help"),
         way("history", "way_history"),
@@ -344,9 +338,8 @@ export class Card {
 
   /** Enter goes to the next empty field of the machine; from the last one it submits. */
   entered(event, field) {
-    if (event.key !== "Enter" || event.isComposing) return;
     const next = this.fields.slice(this.fields.indexOf(field) + 1).find((other) => !other.value());
-    if (!next || !field.value()) return;
+    if (event.key !== "Enter" || event.isComposing || !next || !field.value()) return;
     event.preventDefault();
     next.input.focus();
   }
@@ -358,8 +351,9 @@ export class Card {
     this.with("paste", (paste) => paste.downward(this, field, text));
   }
 
+  /** A hint is a courtesy: without its module there is none. */
   left() {
-    this.with("doubt", (doubt) => doubt.check(this));
+    this.app.part("doubt").then((doubt) => doubt.check(this), () => {});
   }
 
   submit(event) {

@@ -31,7 +31,6 @@ function haystack({ machine }) {
 
 /** Puts the filter above the list and keeps it true while cards change. */
 export function find(app, overview) {
-  const hay = new Map(overview.cards.map((card) => [card, haystack(card)]));
   const input = h("input", { type: "search", id: "find", autocomplete: "off", spellcheck: "false", "aria-describedby": "find-hint" });
   const none = h("div", { class: "box", hidden: true });
   let chosen = "all";
@@ -73,8 +72,8 @@ export function find(app, overview) {
     const groups = new Set();
     let shown = 0;
     for (const card of overview.cards) {
-      const text = hay.get(card);
-      const matches = words.every((word) => text.includes(word));
+      card.hay ??= haystack(card);
+      const matches = words.every((word) => card.hay.includes(word));
       if (matches) for (const state of Object.keys(STATES)) counts[state] += STATES[state](card);
       // What somebody is working on stays in sight until the filter is touched.
       const visible = matches && (STATES[chosen](card) || card.element.contains(document.activeElement));

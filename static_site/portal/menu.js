@@ -29,6 +29,11 @@ async function logOut(app) {
   app.door("loggedOut");
 }
 
+/** A tap beside the menu closes it. */
+document.addEventListener("click", ({ target }) => {
+  for (const open of document.querySelectorAll("details.menu[open]")) if (!open.contains(target)) open.open = false;
+});
+
 /** The list of the menu: each way closes it. */
 export function menu(app) {
   const { t } = app;

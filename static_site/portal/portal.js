@@ -1,5 +1,5 @@
 // The customer's page: who is here, what is shown, in which language; the overview; screens on demand.
-import { NetworkLost, apiClient, both, chooseLanguage, decoded, fill, focusOn, h, keep, kept, languageFor, loader, say, shelf, tokenFrom, voice } from "/shared/page.js";
+import { NetworkLost, apiClient, both, chooseLanguage, decoded, disclosure, fill, focusOn, h, keep, kept, languageFor, loader, say, shelf, tokenFrom, voice } from "/shared/page.js";
 import { Card, draftsOf, isComplete, texts as entryTexts } from "/entry.js";
 
 const own = both({
@@ -33,9 +33,9 @@ const own = both({
   loading_more: ["Weitere Geräte werden geladen …", "Loading more machines …"],
   machines: ["Ihre Geräte", "Your machines"],
   elsewhere: ["Ohne Standort", "No location"],
+  sticker_unknown: ["Das Gerät dieses Aufklebers gehört nicht zu denen, die Sie melden.", "The machine of this sticker is not among those that you report."],
   bar: [["{count} offen", "{count} offen"], ["{count} open", "{count} open"]],
   bar_filled: ["{filled} ausgefüllt", "{filled} filled in"],
-  bar_send: ["Absenden", "Submit"],
 });
 
 const texts = { de: { ...own.de, ...entryTexts.de }, en: { ...own.en, ...entryTexts.en } };
@@ -44,9 +44,7 @@ const texts = { de: { ...own.de, ...entryTexts.de }, en: { ...own.en, ...entryTe
 const OPENED_BEFORE = "meterportal.opened";
 const TOUCHES = ["pointerdown", "keydown", "scroll"];
 const SCREENS = ["account", "fleet", "help", "history", "problem", "receipt", "stickers", "successor"];
-const main = document.getElementById("page");
-const brand = document.getElementById("brand");
-const tools = document.getElementById("tools");
+const [main, brand, tools, skip] = ["page", "brand", "tools", "skip"].map((id) => document.getElementById(id));
 
 /**
  * What all modules share. `session` is the API's answer while somebody is signed in, `overview` the
@@ -55,11 +53,7 @@ const tools = document.getElementById("tools");
  */
 const app = {
   t: voice(texts, languageFor()),
-  session: null,
-  overview: null,
-  token: null,
-  drafts: null,
-  wanted: null,
+  session: null, overview: null, token: null, drafts: null, wanted: null,
   call: apiClient(() => ({ "accept-language": app.t.language })),
   learn: (more) => ["de", "en"].forEach((language) => Object.assign(texts[language], more[language])),
   go: (fragment) => location.assign(fragment),
@@ -69,21 +63,18 @@ const app = {
 
 /** The styles of what is loaded on demand, once. */
 function styles() {
-  if (document.getElementById("more")) return;
-  document.head.append(h("link", { id: "more", rel: "stylesheet", href: "/more.css" }));
+  if (!document.getElementById("more")) document.head.append(h("link", { id: "more", rel: "stylesheet", href: "/more.css" }));
 }
 
 /** A failure in words: the API's own sentence where it has one. */
 function words(error) {
   const { t } = app;
   if (error instanceof NetworkLost) return t("network");
-  const sentence = error.status < 500 || error.code ? error.message : "";
-  const reference = error.status >= 500 && error.correlation ? t("number_of_fault", { id: error.correlation }) : "";
-  return [sentence || t("trouble"), reference].filter(Boolean).join(" ");
+  const reference = error.status >= 500 && error.correlation && t("number_of_fault", { id: error.correlation });
+  return [((error.status < 500 || error.code) && error.message) || t("trouble"), reference].filter(Boolean).join(" ");
 }
 
 let draw = () => {};
-
 /** Shows a view, `view(node)` -> its heading, and remembers it: a change of language draws it again. */
 async function show(view, { focus = true } = {}) {
   draw = async () => {
@@ -95,14 +86,14 @@ async function show(view, { focus = true } = {}) {
   };
   const mine = draw;
   drawTools();
-  const heading = await draw();
+  const heading = await mine();
   if (focus && heading && mine === draw) focusOn(heading);
 }
 
 function speak(language) {
   app.t = voice(texts, language);
   document.documentElement.lang = language;
-  document.getElementById("skip").textContent = app.t("skip");
+  skip.textContent = app.t("skip");
   brand.textContent = app.session?.dealer.name || brand.dataset.dealer || app.t("brand");
 }
 
@@ -117,29 +108,20 @@ async function changeLanguage(language) {
   if (app.session) app.call("PUT", "/api/session/language", { body: { language } }).catch(() => {});
 }
 
-/** A disclosure whose content comes from the module "menu" when it is opened first. */
-function disclosure(kind, label) {
-  const list = h("ul");
-  const element = h("details", { class: kind, on: { toggle: () => element.open && fillList() } }, h("summary", {}, label), list);
-  const fillList = () => app.part("menu").then((menu) => fill(list, menu[kind](app)), (error) => fill(list, h("li", { role: "alert" }, words(error))));
-  element.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    element.open = false;
-    element.firstChild.focus();
-  });
-  return element;
-}
+/** A disclosure filled by the module "menu". */
+const late = (kind, label) => disclosure(kind, label, () =>
+  app.part("menu").then((menu) => menu[kind](app), (error) => h("li", { role: "alert" }, words(error))));
 
 function drawTools() {
   const other = app.t.language === "de" ? "en" : "de";
   fill(tools,
     h("button", { type: "button", class: "link", id: "language", lang: other, on: { click: () => changeLanguage(other) } }, app.t("other_language")),
-    app.session && disclosure("menu", app.t("menu")));
+    app.session && late("menu", app.t("menu")));
 }
 
 // Who is here.
 
-/** Somebody is signed in: `session` with, if asked for, the first page of the overview. */
+/** Somebody is signed in: `session` comes with the first page of the overview. */
 function welcome(session) {
   app.session = session;
   app.drafts = draftsOf(session);
@@ -160,24 +142,22 @@ function prepare() {
 }
 
 async function open() {
-  try {
-    const session = await app.call("POST", "/api/session?overview=1", { body: { token: app.token } });
-    keep(OPENED_BEFORE, "1");
-    history.replaceState(null, "", "/");
-    await welcome(session);
-  } catch (error) {
+  const session = await app.call("POST", "/api/session?overview=1", { body: { token: app.token } }).catch((error) => {
     if (error instanceof NetworkLost || error.status >= 500 || error.status === 429) failed(error, open);
     else door("deadLink", error);
-  }
+  });
+  if (!session) return;
+  keep(OPENED_BEFORE, "1");
+  history.replaceState(null, "", "/");
+  await welcome(session);
 }
 
 async function resume() {
-  try {
-    await welcome(await app.call("GET", "/api/session?overview=1"));
-  } catch (error) {
+  const session = await app.call("GET", "/api/session?overview=1").catch(async (error) => {
     if (error.status === 401) door("noLink", error);
     else if (!(error instanceof NetworkLost && (await app.part("outbox").then((outbox) => outbox.restore(app), () => false)))) failed(error, resume);
-  }
+  });
+  if (session) await welcome(session);
 }
 
 /** A page of the module "door", by name. */
@@ -202,12 +182,12 @@ function failed(error, again) {
   return show((node) => failure(node, error, again));
 }
 
+const retry = (again) => h("p", {}, h("button", { type: "button", class: "button", on: { click: again } }, app.t("failed_again")));
+
 /** Nothing could be loaded; `again` tries once more. Returns its heading. */
 function failure(node, error, again) {
-  const { t } = app;
-  const heading = h("h1", {}, t("failed_title"));
-  fill(node, h("div", { class: "door" }, heading, h("p", {}, words(error)),
-    h("p", {}, h("button", { type: "button", class: "button", on: { click: again } }, t("failed_again")))));
+  const heading = h("h1", {}, app.t("failed_title"));
+  fill(node, h("div", { class: "door" }, heading, h("p", {}, words(error)), retry(again)));
   return heading;
 }
 
@@ -222,7 +202,6 @@ function signedOut() {
 
 const FIRST = 8; // cards that are drawn at once
 const CHUNK = 40; // outlines drawn between two breaths of the page
-const breathe = () => new Promise((go) => setTimeout(go));
 const placeOf = ({ site, building, floor }) => [site, building, floor].filter(Boolean).join(" · ");
 
 /**
@@ -240,7 +219,8 @@ class Overview {
     this.channel.onmessage = ({ data }) => app.part("submit").then((submit) => submit.elsewhere(this.card(data.id), data));
     app.overview?.channel.close();
     for (const name of ["head", "net", "notice", "status", "find", "list", "more"]) this[name] = h("div", { class: name });
-    this.bar = h("div", { class: "sticky", hidden: true });
+    this.sendButton = h("button", { type: "button", class: "button", on: { click: () => app.part("send").then((send) => send.sendAll(app)).catch((error) => say(words(error))) } });
+    this.bar = h("div", { class: "sticky", hidden: true }, h("p", { class: "number" }), this.sendButton);
     this.element = h("div", { class: "overview" }, this.head, this.net, this.notice, this.status, this.find, this.list, this.more, this.bar);
     this.drawHead();
     this.whole = this.load(first);
@@ -250,21 +230,21 @@ class Overview {
     try {
       let page = first || (await app.call("GET", "/api/machines"));
       Object.assign(this, { counted: page.progress, dueOn: page.due_on, today: page.today || this.today });
-      this.changed();
+      this.draw();
       while (page) {
         const next = page.next_cursor && app.call("GET", `/api/machines?cursor=${encodeURIComponent(page.next_cursor)}`);
         fill(this.more, next && h("p", { class: "muted", role: "status" }, app.t("loading_more")));
         if (next) next.catch(() => {}); // Told below, when its turn comes.
         await this.append(page.machines);
+        if (this.cards.length > 5 && !this.filter) (await app.part("find")).find(app, this);
+        this.filter?.();
         page = await next;
       }
       if (!this.cards.length) fill(this.list, h("p", { class: "box" }, app.t("no_machines")));
-      else if (this.cards.length > 5) (await app.part("find")).find(app, this);
     } catch (error) {
       if (app.overview !== this) return;
       if (error.status === 401) signedOut();
-      else fill(this.more, h("div", { class: "box bad", role: "alert" }, h("p", {}, words(error)),
-        h("p", {}, h("button", { type: "button", class: "button", on: { click: refresh } }, app.t("failed_again")))));
+      else fill(this.more, h("div", { class: "box bad", role: "alert" }, h("p", {}, words(error)), retry(refresh)));
     }
   }
 
@@ -283,7 +263,7 @@ class Overview {
       this.cards.push(card);
       if (this.cards.length <= FIRST) card.build();
       else this.near.observe(row);
-      if (this.cards.length % CHUNK === 0) await breathe();
+      if (this.cards.length % CHUNK === 0) await new Promise((go) => setTimeout(go));
     }
     this.drawBar();
   }
@@ -292,23 +272,22 @@ class Overview {
     return this.cards.find((card) => card.machine.id === id);
   }
 
-  /** The card after `card` that is still open, or undefined. */
-  nextOpen(card) {
-    const from = this.cards.indexOf(card) + 1;
-    return [...this.cards.slice(from), ...this.cards.slice(0, from)].find((other) => other !== card && other.isOpen);
-  }
-
   drawHead() {
     const { t } = app;
     const { contact, companies } = app.session;
     this.heading = h("h1", {}, h("span", { class: "for" }, `${t("reporting_for")} `), this.company.name);
     fill(this.head, this.heading, h("p", { class: "muted" }, t("as", { email: contact.email_masked })),
-      companies.length > 1 && disclosure("switch", t("switch")));
+      companies.length > 1 && late("switch", t("switch")));
   }
 
-  /** Something is stored now that was not: progress, bar and filter follow. */
+  /** Something is stored now that was not: progress, bar and filter follow, once for many changes. */
   changed() {
+    this.soon ||= setTimeout(() => this.draw());
+  }
+
+  draw() {
     const { t } = app;
+    this.soon = null;
     const { total } = this.counted;
     this.reported = this.counted.reported + this.cards.reduce((sum, card) => sum + isComplete(card.machine) - card.wasComplete, 0);
     const due = this.dueOn && t(this.today && this.dueOn < this.today ? "overdue" : "due", { date: t.date(this.dueOn) });
@@ -328,19 +307,17 @@ class Overview {
   drawBar() {
     const { t } = app;
     const open = this.counted.total - this.reported;
-    const filled = this.cards.filter((card) => card.mayReport && Object.keys(card.draft.values).length).length;
+    const filled = this.cards.filter((card) => card.mayReport && !card.waiting && Object.keys(card.draft.values).length).length;
     this.bar.hidden = this.cards.length < 2 || (!open && !filled);
-    if (!this.bar.firstChild) {
-      fill(this.bar, h("p", { class: "number" }), h("button", { type: "button", class: "button", on: { click: () => app.part("send").then((send) => send.sendAll(app)).catch((error) => say(words(error))) } }));
-    }
     this.bar.firstChild.textContent = [t("bar", { count: open }), filled && t("bar_filled", { filled })].filter(Boolean).join(" · ");
-    this.bar.lastChild.textContent = t("bar_send");
+    this.sendButton.textContent = t(this.busy ? "submitting" : "submit");
+    this.sendButton.disabled = Boolean(this.busy);
   }
 
   /** The language has changed. */
   spoken() {
     this.drawHead();
-    this.changed();
+    this.draw();
     this.cards.forEach((card) => (card.built ? card.draw() : card.outline()));
   }
 }
@@ -351,12 +328,11 @@ async function machine(id) {
   return app.overview.card(id)?.machine || null;
 }
 
-/** The overview anew from the API: after a screen has changed what stands there. */
+/** The overview anew from the API, after a screen has changed what stands there; `refresh` draws it again, too. */
 function renew() {
   app.overview = new Overview();
 }
 
-/** The same, and what is shown is drawn again. */
 function refresh() {
   renew();
   return route();
@@ -368,11 +344,12 @@ function showOverview() {
   const { overview } = app;
   return show(async (node) => {
     fill(node, overview.element);
-    if (!app.wanted) return overview.heading;
-    await machine(app.wanted);
-    overview.card(app.wanted)?.focus();
+    const only = overview.cards.length === 1 && overview.counted.total === 1 && overview.cards[0].isOpen && overview.cards[0];
+    if (!app.wanted) return only ? only.build().fields[0].input : overview.heading;
+    const id = app.wanted;
     app.wanted = null;
-    return null;
+    if (!(await machine(id))) fill(overview.notice, h("p", { class: "box warn", role: "alert" }, app.t("sticker_unknown")));
+    return overview.card(id)?.focus();
   });
 }
 
@@ -410,7 +387,7 @@ function start() {
 }
 
 /** The skip link moves focus only: the fragment of the address is not its own. */
-document.getElementById("skip").addEventListener("click", (event) => {
+skip.addEventListener("click", (event) => {
   event.preventDefault();
   focusOn(main);
 });

@@ -1,6 +1,10 @@
 // The life of a submission: own faults, sending, the answer, correction; loaded with the first touch.
-import { NetworkLost, fill, focusOn, say } from "/shared/page.js";
+import { NetworkLost, both, fill, focusOn, h, say } from "/shared/page.js";
 import { nameOf } from "/entry.js";
+
+export const texts = both({
+  next: ["Weiter zum nächsten offenen Gerät", "Continue to the next open machine"],
+});
 
 /** The machine with what an answer or a refusal says is stored now. */
 export function withStored(machine, answer, readOn) {
@@ -77,9 +81,18 @@ export async function submit(card) {
 export function stored(card, machine) {
   card.forget();
   card.busy = false;
-  card.justStored = true;
+  card.aside = () => offerNext(card);
   card.update(machine);
   card.overview.channel.postMessage(machine);
+}
+
+/** The way to the card after this one that is still open, if there is any. */
+function offerNext(card) {
+  const { cards } = card.overview;
+  const from = cards.indexOf(card) + 1;
+  const next = [...cards.slice(from), ...cards.slice(0, from)].find((other) => other !== card && other.isOpen);
+  const button = next && h("button", { type: "button", class: "button", on: { click: () => next.focus() } }, card.app.t("next"));
+  if (next) card.element.querySelector(".ways").before(h("p", { class: "buttons" }, button));
 }
 
 /** What the API would not store, in the card. Needs a draft that is still there. */
@@ -111,7 +124,7 @@ export async function elsewhere(card, machine) {
 /** Opens the stored values of a card for a correction. */
 export function correct(card) {
   card.correcting = true;
-  card.justStored = false;
+  card.aside = null;
   card.draft.read_on ||= card.machine.meters.find((meter) => meter.reading?.state === "reported").reading.read_on;
   card.draw();
   card.focus();

@@ -28,6 +28,19 @@ export function fill(node, ...children) {
   return node;
 }
 
+/** A list behind a summary; `content()` -> Promise of its items, asked for each time it is opened. Escape closes it. */
+export function disclosure(kind, label, content) {
+  const list = h("ul");
+  const element = h("details", { class: kind }, h("summary", {}, label), list);
+  element.addEventListener("toggle", async () => element.open && fill(list, await content()));
+  element.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    element.open = false;
+    element.firstChild.focus();
+  });
+  return element;
+}
+
 /** Moves focus to something that is not a control, without leaving it in the tab order. */
 export function focusOn(element) {
   if (!element) return;
