@@ -31,6 +31,7 @@ function haystack({ machine }) {
 
 /** Puts the filter above the list and keeps it true while cards change. */
 export function find(app, overview) {
+  app.styles();
   const input = h("input", { type: "search", id: "find", autocomplete: "off", spellcheck: "false", "aria-describedby": "find-hint" });
   const none = h("div", { class: "box", hidden: true });
   let chosen = "all";
