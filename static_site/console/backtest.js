@@ -76,7 +76,7 @@ export function backtestSection(desk, { readFields, failure, stopped }) {
   let running = null;
   let tested = null;
 
-  const span = (answer) => (since.value || until.value ? t("backtest_span", { since: t.date(answer.since), until: t.date(answer.until) }) : t("backtest_span_year"));
+  const span = (answer) => t(since.value || until.value ? "backtest_span" : "backtest_span_year", { since: t.date(answer.since), until: t.date(answer.until) });
 
   function drawProgress(answer) {
     const words = answer ? t("backtest_running", { count: answer.judged, hints: answer.hints_total }) : t("backtest_starting");

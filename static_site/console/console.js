@@ -1,11 +1,15 @@
 // The staff's console: login, language, navigation, and the view that the address names.
 import { apiClient, chooseLanguage, fill, focusOn, h, languageFor, NetworkLost, voice } from "/shared/page.js";
 import { contractsView } from "./contracts.js";
+import { texts as deskTexts } from "./desk_texts.js";
 import { exportView, exportsView } from "./exports.js";
+import { helpPagesView, helpPageView } from "./help.js";
+import { texts as helpTexts } from "./help_texts.js";
 import { importView, importsView } from "./imports.js";
 import { loginView, loginWords } from "./login.js";
 import { plausibilityView } from "./plausibility.js";
 import { texts as plausibilityTexts } from "./plausibility_texts.js";
+import { problemsView } from "./problems.js";
 import { readinessView } from "./readiness.js";
 import { readingsView } from "./readings.js";
 import { releaseView, releasesView } from "./releases.js";
@@ -15,7 +19,7 @@ import { de } from "./texts_de.js";
 import { en } from "./texts_en.js";
 
 /** Texts that stand beside their views. */
-const LEARNT = [plausibilityTexts];
+const LEARNT = [deskTexts, helpTexts, plausibilityTexts];
 const texts = {
   de: Object.assign({}, de, ...LEARNT.map((learnt) => learnt.de)),
   en: Object.assign({}, en, ...LEARNT.map((learnt) => learnt.en)),
@@ -31,9 +35,11 @@ const VIEWS = {
   releases: [releasesView, releaseView],
   imports: [importsView, importView],
   exports: [exportsView, exportView],
+  problems: [problemsView, null],
   plausibility: [plausibilityView, null],
+  help: [helpPagesView, helpPageView],
 };
-const NAV = ["contracts", "rounds", "readings", "releases", "exports", "imports", "plausibility"];
+const NAV = ["contracts", "rounds", "readings", "problems", "releases", "exports", "imports", "plausibility", "help"];
 
 /**
  * What the views share. `may(group)` says what is offered; the server decides what is allowed.

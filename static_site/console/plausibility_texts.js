@@ -98,7 +98,7 @@ export const texts = both({
   backtest_running: [["{count} Zählerstand nachgerechnet, {hints} mit Hinweis", "{count} Zählerstände nachgerechnet, {hints} mit Hinweis"], ["{count} reading checked, {hints} with a hint", "{count} readings checked, {hints} with a hint"]],
   backtest_starting: ["Die ersten Zählerstände werden nachgerechnet …", "The first readings are being checked …"],
   backtest_stopped: ["Angehalten: Das Ergebnis gilt nur für den Teil, der nachgerechnet wurde.", "Stopped: the result holds only for the part that was checked."],
-  backtest_span_year: ["des letzten Jahres", "of the last year"],
+  backtest_span_year: ["des letzten Jahres ({since} bis {until})", "of the last year ({since} to {until})"],
   backtest_span: ["vom {since} bis {until}", "from {since} to {until}"],
   backtest_says: [
     ["Mit diesen Grenzen hätten die Zählerstände {span} {count} Hinweis ergeben (heute: {stored}).", "Mit diesen Grenzen hätten die Zählerstände {span} {count} Hinweise ergeben (heute: {stored})."],

@@ -34,6 +34,15 @@ function why(t, row) {
   return [row.reason && h("p", {}, t("quoted", { text: row.reason })), row.release_reason && h("p", {}, t("quoted", { text: row.release_reason })), findings.map((text) => h("p", { class: "muted" }, text))];
 }
 
+/** What the customer photographed to show a disputed value; each opens in full size. */
+function photoLinks(t, row) {
+  return (row.photos || []).map((photo) => {
+    const words = t("photo_of", { machine: row.machine_id, meter: row.label || row.meter_id, time: t.time(photo.sent_at) });
+    return h("a", { class: "photo", href: photo.url, target: "_blank", rel: "noopener" },
+      h("img", { src: photo.url, alt: words, width: "120", height: "90", loading: "lazy" }), h("span", { class: "small" }, t("photo_open")));
+  });
+}
+
 function columns(desk, bucket, byHand) {
   const { t } = desk;
   const all = [
@@ -48,7 +57,7 @@ function columns(desk, bucket, byHand) {
     { label: t("value"), number: true, cell: (row) => t.number(row.value) },
     { label: t("read_on"), cell: (row) => t.date(row.read_on) },
     { label: t("verdict"), cell: (row) => verdict(t, row) },
-    { label: t("reason"), cell: (row) => why(t, row) },
+    { label: t("reason"), cell: (row) => [why(t, row), photoLinks(t, row)] },
     bucket !== "released" && desk.may("release") && { label: t("by_hand"), cell: (row) => h("button", { type: "button", class: "link", "aria-label": t("by_hand_of", { id: row.id }), on: { click: () => byHand(row) } }, t("by_hand_do")) },
   ].filter(Boolean);
 }
@@ -77,6 +86,7 @@ function askReason(desk, node, row, done) {
     h("h2", { id: "release-title" }, t("by_hand_title")),
     h("p", {}, t("by_hand_what", { machine: row.machine_id, meter: row.label || row.meter_id, value: row.value, date: t.date(row.read_on) })),
     why(t, row),
+    photoLinks(t, row),
     h("div", { class: "field" }, h("label", { for: "release-reason" }, t("by_hand_reason")), reason),
     failure,
     h("div", { class: "buttons" },
