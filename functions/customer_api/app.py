@@ -17,6 +17,7 @@ from customer_api import (
     reading_help,
     session,
     stickers,
+    successors,
 )
 
 app = resolver("Meterportal, contacts")
@@ -30,6 +31,7 @@ app.include_router(stickers.router)
 app.include_router(history.router)
 app.include_router(problems.router)
 app.include_router(reading_help.router)
+app.include_router(successors.router)
 
 _LIMITS = {"/api/readings": BULK_LIMIT, "/api/fleet": BULK_LIMIT}
 

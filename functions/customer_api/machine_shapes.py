@@ -1,4 +1,4 @@
-"""What the answers around one machine look like, for the OpenAPI document."""
+"""What the answers around one machine and its reporters look like, for the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -57,4 +57,9 @@ HELP = an_answer(
         picture=maybe(an_object(src=TEXT, alt=TEXT)),
         meters=a_list(an_object(id=TEXT, label=TEXT, display_label=TEXT, where=TEXT)),
     ),
+)
+SUCCESSOR = an_answer(
+    201,
+    "The request as it stands",
+    an_object(id=TEXT, state=one_of("open", "approved", "refused"), contract_ids=a_list(TEXT)),
 )

@@ -21,6 +21,7 @@ from staff_api import (
     readings,
     releases,
     rounds,
+    successors,
     tolerances,
 )
 
@@ -40,6 +41,7 @@ app.include_router(tolerances.router)
 app.include_router(backtest.router)
 app.include_router(problems.router)
 app.include_router(reading_help.router)
+app.include_router(successors.router)
 
 _LIMITS = {
     "/api/staff/check": BULK_LIMIT,

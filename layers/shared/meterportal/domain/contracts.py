@@ -57,7 +57,10 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person at a company. `email` is kept as the ERP wrote it; `mailbox` is its normal form or None."""
+    """A person at a company. `email` is kept as the ERP wrote it; `mailbox` is its normal form or None.
+
+    `from_portal`: made here for a successor whom the ERP does not know yet.
+    """
 
     id: str
     company_id: str
@@ -72,6 +75,7 @@ class Contact:
     main: bool = False
     phone: str = ""
     rights: PortalRights | None = None
+    from_portal: bool = False
 
     @property
     def name(self) -> str:
@@ -81,7 +85,10 @@ class Contact:
 @dataclass(frozen=True, slots=True)
 class Contract:
     """`asked` tells for which slot which contact was asked by which round: {contact_id: round_id};
-    `mailed` every mail of that asking (see `marks`), None before there is any."""
+    `mailed` every mail of that asking (see `marks`), None before there is any.
+
+    `reporters_in_erp` is set while others report than the ERP names: whom it named last.
+    """
 
     id: str
     company_id: str
@@ -92,6 +99,7 @@ class Contract:
     next_billing_on: date | None = None
     reading_channel: ReadingChannel = ReadingChannel.PORTAL
     reporters: tuple[str, ...] = ()
+    reporters_in_erp: tuple[str, ...] | None = None
     asked_for: date | None = None
     asked: dict[str, str] = field(default_factory=dict)
     mailed: dict[str, str] | None = None

@@ -50,7 +50,8 @@ def units(
     `boxes` are the mailboxes, as just read, of contacts that leave another company.
     """
     for change in plan.records:
-        yield _record(change, boxes)
+        unit = _record(change, boxes)
+        yield replace(unit, counts=Counter()) if change.own else unit
     for machine in plan.machines:
         yield _machine(machine, import_id, by=by, at=at)
     for change in plan.last:
@@ -67,7 +68,8 @@ def _record(change: RecordChange, boxes: Mapping[str, Mailbox]) -> Unit:
             return _contact(change.record, seen, former, boxes)
         case Contract():
             left = change.left if isinstance(change.left, Contract) else None
-            return _contract(change.record, new=change.seen is None, left=left)
+            before = change.seen if isinstance(change.seen, Contract) else None
+            return _contract(change.record, before, left=left)
 
 
 def _company(company: Company, *, new: bool) -> Unit:
@@ -113,6 +115,14 @@ def _unless_readdressed(write: Write, seen: Contact) -> Write:
     return replace(write, condition=condition, values={**write.values, **values})
 
 
+def _unless_handed_over(write: Write, seen: Contract) -> Write:
+    """Staff may have agreed to a successor meanwhile: then look again, so that they stay."""
+    condition = f"{write.condition} AND #reporters = :before"
+    return replace(
+        write, condition=condition, values={**write.values, "before": list(seen.reporters)}
+    )
+
+
 def _relist(box: Mailbox, left: Contact, came: Contact) -> Write:
     """One row cannot take and lose an entry in one transaction: its list is replaced as a whole."""
     old, new = ((c.company_id, c.id) for c in (left, came))
@@ -128,10 +138,12 @@ def _relist(box: Mailbox, left: Contact, came: Contact) -> Write:
     )
 
 
-def _contract(contract: Contract, *, new: bool, left: Contract | None) -> Unit:
+def _contract(contract: Contract, seen: Contract | None, *, left: Contract | None) -> Unit:
+    new = seen is None
     key = keys.contract(contract.company_id, contract.id)
     write = portfolio.save_master(key, portfolio.contract_master(contract))
-    writes = [_guarded(write, new=new)]
+    write = _guarded(write, new=new)
+    writes = [_unless_handed_over(write, seen) if seen else write]
     if new:
         writes.append(imports.point("CONTRACT", contract.id, contract.company_id))
     if left:

@@ -7,7 +7,7 @@ is the authority: one contact per company and address, given by Portal Ready.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from meterportal.domain.contracts import Contact, Delivery
 from meterportal.store import keys
@@ -18,11 +18,14 @@ _UNREACHABLE = "UNREACHABLE"
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
+    """`known`: there is an item for it; else nobody has ever stood there."""
+
     address: str
     listed: frozenset[tuple[str, str]] = frozenset()
     claims: dict[str, str] = field(default_factory=dict)
     delivery: Delivery = Delivery.OK
     delivery_at: str | None = None
+    known: bool = False
 
 
 def load(table: Table, address: str) -> Mailbox:
@@ -53,6 +56,7 @@ def unpack(address: str, item: Item | None) -> Mailbox:
         dict(item.get("claims", {})),
         Delivery(item.get("delivery", Delivery.OK)),
         item.get("delivery_at"),
+        known=True,
     )
 
 
@@ -90,6 +94,30 @@ def claim(contact: Contact, *, instead_of: str | None = None) -> Write:
         condition=f"attribute_exists(#claims) AND ({allowed})",
         values=values,
         names={"company": contact.company_id},
+    )
+
+
+def enter(contact: Contact, seen: Mailbox, *, instead_of: str | None = None) -> Write:
+    """List a contact at an address and claim it there in one; fails when anybody's place in the list
+    has changed since `seen`, or another contact of the company holds the claim (see `claim`).
+    """
+    who = {f"{contact.company_id}/{contact.id}"}
+    if not seen.known:
+        pk, sk = keys.mailbox(seen.address)
+        claims = {contact.company_id: contact.id}
+        item = {"pk": pk, "sk": sk, "listed": who, "claims": claims}
+        return Write(put=item, condition="attribute_not_exists(pk)")
+    claiming = claim(contact, instead_of=instead_of)
+    values = {**claiming.values, "who": who}
+    unchanged = "attribute_not_exists(#listed)"
+    if seen.listed:
+        unchanged = "#listed = :seen"
+        values["seen"] = {f"{company}/{person}" for company, person in seen.listed}
+    return replace(
+        claiming,
+        update=f"{claiming.update} ADD #listed :who",
+        condition=f"{claiming.condition} AND {unchanged}",
+        values=values,
     )
 
 

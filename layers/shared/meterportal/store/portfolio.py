@@ -157,6 +157,9 @@ def contract_master(contract: Contract) -> dict[str, Any]:
         "next_billing_on": _iso(contract.next_billing_on),
         "reading_channel": contract.reading_channel.value,
         "reporters": list(contract.reporters),
+        "reporters_in_erp": None
+        if contract.reporters_in_erp is None
+        else list(contract.reporters_in_erp),
     }
 
 
@@ -174,16 +177,35 @@ def grant(contact: Contact, rights: PortalRights, *, at: str) -> Write:
         update="SET #rights = :rights, #granted_at = if_not_exists(#granted_at, :at)",
         condition="#mailbox = :mailbox AND #active = :yes",
         values={
-            "rights": {
-                "readings": rights.readings,
-                "machines": rights.machines,
-                "service_orders": rights.service_orders,
-            },
+            "rights": _rights(rights),
             "at": at,
             "mailbox": contact.mailbox,
             "yes": True,
         },
     )
+
+
+def make_contact(contact: Contact, rights: PortalRights, *, at: str) -> Write:
+    """A contact that no import has brought, with its rights; fails when the number is taken."""
+    pk, sk = keys.contact(contact.company_id, contact.id)
+    item = {
+        "pk": pk,
+        "sk": sk,
+        **contact_master(contact),
+        **keys.portfolio_list(contact.company_id, sk),
+        "rights": _rights(rights),
+        "granted_at": at,
+        "from_portal": contact.from_portal,
+    }
+    return Write(put=item, condition="attribute_not_exists(pk)")
+
+
+def _rights(rights: PortalRights) -> dict[str, Any]:
+    return {
+        "readings": rights.readings,
+        "machines": rights.machines,
+        "service_orders": rights.service_orders,
+    }
 
 
 def left(company_id: str, contact_id: str, address: str) -> Write:
@@ -223,6 +245,7 @@ def unpack_contact(item: Item) -> Contact:
         main=item.get("main", False),
         phone=item.get("phone", ""),
         rights=PortalRights(**rights) if rights else None,
+        from_portal=item.get("from_portal", False),
     )
 
 
@@ -238,6 +261,9 @@ def unpack_contract(item: Item) -> Contract:
         next_billing_on=_day(item.get("next_billing_on")),
         reading_channel=ReadingChannel(item["reading_channel"]),
         reporters=tuple(item.get("reporters", ())),
+        reporters_in_erp=None
+        if item.get("reporters_in_erp") is None
+        else tuple(item["reporters_in_erp"]),
         asked_for=_day(item.get("asked_for")),
         asked=dict(item.get("asked", {})),
         mailed=item.get("mailed"),

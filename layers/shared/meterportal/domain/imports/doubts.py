@@ -30,7 +30,9 @@ def mailbox_doubts(batch: Batch, stored: Iterable[Contact]) -> list[Fault]:
     rows = {row["id"]: row for row in batch.of("contacts")}
     people: dict[str, dict[str, str]] = defaultdict(dict)
     for contact in stored:
-        if contact.mailbox and contact.active and contact.id not in rows:
+        # A contact made here gives way to the ERP's own: that is no double.
+        counts = contact.active and not contact.from_portal
+        if contact.mailbox and counts and contact.id not in rows:
             people[contact.mailbox][contact.id] = contact.company_id
     for row in rows.values():
         if row["mailbox"] and row["active"] is not False:

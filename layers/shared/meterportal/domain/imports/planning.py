@@ -18,6 +18,7 @@ from meterportal.domain.imports.fitting import MachineChange, fit_machine
 from meterportal.domain.imports.merging import Released
 from meterportal.domain.imports.rows import Row
 from meterportal.domain.machines import Machine
+from meterportal.domain.successors import heirs, inherited, reporters_said, without_successors
 
 Record = Company | Contact | Contract
 
@@ -39,12 +40,14 @@ class Stored:
 class RecordChange:
     """A company, contact or contract to be stored; `seen` is what stands (None: new).
 
-    `left` is its former self at another company, to be taken away there.
+    `left` is its former self at another company, to be taken away there. `own`: no row asked for it,
+    it follows from one, and is not counted.
     """
 
     record: Record
     seen: Record | None
     left: Record | None = None
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +107,50 @@ def plan(
             coming or Contact(row["id"], ""), company_id=portion.company_id, rights=None
         )
         _note(made, "contacts", row, _contact(row, known or blank), known, coming)
-    contracts = dict(stored.contracts)
+    followers = heirs(stored.contacts.values(), _arriving(portion))
+    contracts = {n: inherited(contract, followers) for n, contract in stored.contracts.items()}
     for row in portion.contracts:
         known_contract = stored.contracts.get(row["id"])
         coming_contract = stored.coming_contracts.get(row["id"])
         fresh = replace(
-            coming_contract or Contract(row["id"], ""),
+            without_successors(coming_contract or Contract(row["id"], "")),
             company_id=portion.company_id,
             asked_for=None,
             asked={},
             mailed=None,
         )
-        contract = _contract(row, known_contract or fresh)
+        contract = _contract(row, contracts.get(row["id"]) or fresh)
         contracts[contract.id] = contract
         _note(made, "contracts", row, contract, known_contract, coming_contract)
+    _follow(made, portion, stored, contracts, followers)
     _machines(made, portion, stored, contracts, since=since, away=away, released=released)
     return made
+
+
+def _arriving(portion: Portion) -> list[tuple[str, str]]:
+    """(contact, mailbox) of the active contacts that the rows name."""
+    return [
+        (row["id"], row["mailbox"])
+        for row in portion.contacts
+        if row["mailbox"] and row["active"] is not False
+    ]
+
+
+def _follow(
+    made: Plan,
+    portion: Portion,
+    stored: Stored,
+    contracts: Mapping[str, Contract],
+    followers: Mapping[str, str],
+) -> None:
+    """The ERP has a contact of its own now where one was made here: that one gives way to it."""
+    for number in followers:
+        contact = stored.contacts[number]
+        made.records.append(RecordChange(replace(contact, active=False), contact, own=True))
+    named = {row["id"] for row in portion.contracts}
+    for number, contract in stored.contracts.items():
+        if number not in named and contracts[number] != contract:
+            made.records.append(RecordChange(contracts[number], contract, own=True))
 
 
 def _machines(
@@ -238,9 +269,8 @@ def _contract(row: Row, base: Contract) -> Contract:
             given[name] = row[name]
     if row.has("interval"):
         given["interval"] = Interval(row["interval"]) if row["interval"] else None
-    if row.has("reporters"):
-        given["reporters"] = row["reporters"] or ()
-    return replace(base, reading_channel=ReadingChannel(row["reading_channel"]), **given)
+    fitted = replace(base, reading_channel=ReadingChannel(row["reading_channel"]), **given)
+    return reporters_said(fitted, row["reporters"] or ()) if row.has("reporters") else fitted
 
 
 def _texts(row: Row, *names: str) -> dict[str, Any]:

@@ -1,0 +1,484 @@
+"""Successors: named by the contact, agreed to by staff, and what the next imports make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextvars import Context
+from typing import Any
+
+import pytest
+from meterportal.domain.contracts import Contract, PortalRights
+from meterportal.doors import Doors
+from meterportal.store import keys, mailboxes, portfolio
+from meterportal.store.portfolio import Holding
+from meterportal.store.table import Write
+
+from tests.builders import a_contact, a_contract, a_holding, a_link, a_machine, settle
+from tests.customers import (
+    CLARA,
+    before_the_next_write,
+    everything,
+    save_contact,
+    second_company,
+    signed_in,
+)
+from tests.erp_exports import CONTACTS, CONTRACTS, FILES, Table, imported, with_cells
+from tests.interleaving import every_order
+from tests.stage import Answer, Stage
+
+ERIKA = "erika@muster.example"
+
+
+def ask(stage: Stage, **more: Any) -> Answer:
+    body = {"name": "Erika Neu", "email": "Erika@Muster.example", **more}
+    return stage.customer("POST", "/api/successors", body)
+
+
+def asked(stage: Stage, **more: Any) -> str:
+    answer = ask(stage, **more)
+    assert answer.status == 201, answer.text
+    number: str = answer.json["id"]
+    return number
+
+
+def decide(stage: Stage, number: str, decision: str = "approved", **more: Any) -> Answer:
+    return stage.staff(
+        "POST",
+        f"/api/staff/successors/{number}/decision",
+        {"decision": decision, **more},
+        groups="read remind",
+    )
+
+
+def approved(stage: Stage, number: str) -> dict[str, Any]:
+    answer = decide(stage, number)
+    assert answer.status == 200, answer.text
+    found: dict[str, Any] = answer.json
+    return found
+
+
+def listed(stage: Stage, state: str = "open") -> list[dict[str, Any]]:
+    answer = stage.staff("GET", f"/api/staff/successors?state={state}", groups="read")
+    assert answer.status == 200, answer.text
+    found: list[dict[str, Any]] = answer.json["successors"]
+    return found
+
+
+def held(doors: Doors, company_id: str = "10000") -> Holding:
+    found = portfolio.people(doors.table, company_id)
+    assert found is not None
+    return found
+
+
+def contract(doors: Doors, number: str = "70001") -> Contract:
+    return held(doors).contracts[number]
+
+
+def claims(doors: Doors, address: str = ERIKA) -> Mapping[str, str]:
+    return mailboxes.load(doors.table, address).claims
+
+
+def machines_of(stage: Stage, doors: Doors, mailbox: str) -> list[str]:
+    stage.cookies.clear()
+    token = a_link(doors, mailbox=mailbox)
+    assert stage.customer("POST", "/api/session", {"token": token}).status == 201
+    return [machine["id"] for machine in stage.customer("GET", "/api/machines").json["machines"]]
+
+
+def two_contracts(**more: Any) -> Holding:
+    return a_holding(
+        contracts=[a_contract(), a_contract("70002")],
+        machines=[a_machine(), a_machine("200002", contract_id="70002")],
+        **more,
+    )
+
+
+def test_a_new_person_reports_once_staff_have_agreed(stage: Stage, doors: Doors) -> None:
+    signed_in(stage, doors, two_contracts())
+    before = everything(doors)
+    number = asked(stage, text="Clara ist in Elternzeit")
+    after = everything(doors)
+    changed = [key for key in after if before.get(key) != after[key]]
+    assert len(changed) == 1  # the request alone
+    (waiting,) = listed(stage)
+    assert (waiting["name"], waiting["email"], waiting["text"]) == (
+        "Erika Neu",
+        ERIKA,
+        "Clara ist in Elternzeit",
+    )
+    assert waiting["contact"] == {"id": "5001", "name": "Clara Schäfer", "email": CLARA,
+                                  "in_erp": True}  # fmt: skip
+    assert waiting["contract_ids"] == ["70001", "70002"]
+    told = approved(stage, number)
+    person = told["person"]["id"]
+    assert (told["state"], told["person"]["in_erp"]) == ("approved", False)
+    assert told["handed_over"] == told["carry_over"] == ["70001", "70002"]
+    for paper in held(doors).contracts.values():
+        assert paper.reporters == (person,)
+        assert paper.reporters_in_erp == ("5001",)
+    made = held(doors).contacts[person]
+    assert (made.first_name, made.last_name, made.mailbox) == ("Erika", "Neu", ERIKA)
+    assert made.rights == PortalRights(readings=True, machines=True, service_orders="open")
+    assert claims(doors) == {"10000": person}
+    assert machines_of(stage, doors, ERIKA) == ["200001", "200002"]
+    assert machines_of(stage, doors, CLARA) == []
+    assert portfolio.companies_of(doors.table, "CONTACT", [person]) == {person: "10000"}
+
+
+def test_the_next_round_asks_the_successor(stage: Stage, doors: Doors) -> None:
+    signed_in(stage, doors)
+    approved(stage, asked(stage))
+    stage.staff("POST", "/api/staff/rounds", {"selection": {"ids": ["70001"]}})
+    stage.drain()
+    assert [mail["To"] for mail in stage.mails()] == [ERIKA]
+
+
+def test_only_the_contracts_that_were_chosen_are_handed_over(stage: Stage, doors: Doors) -> None:
+    signed_in(stage, doors, two_contracts())
+    approved(stage, asked(stage, contract_ids=["70002", "70002"]))
+    assert contract(doors).reporters == ("5001",)
+    assert contract(doors).reporters_in_erp is None
+    assert machines_of(stage, doors, ERIKA) == ["200002"]
+    assert machines_of(stage, doors, CLARA) == ["200001"]
+
+
+def test_a_contact_that_the_company_has_already_is_that_person(stage: Stage, doors: Doors) -> None:
+    people = [a_contact(), a_contact("5002", email=ERIKA, rights=None)]
+    signed_in(stage, doors, a_holding(contacts=people))
+    told = approved(stage, asked(stage, name="Erika Mustermann"))
+    assert told["person"] == {"id": "5002", "name": "Clara Schäfer", "email": ERIKA,
+                              "in_erp": True}  # fmt: skip
+    assert contract(doors).reporters == ("5002",)
+    assert claims(doors) == {"10000": "5002"}
+    assert machines_of(stage, doors, ERIKA) == ["200001"]
+
+
+def test_others_who_report_keep_their_places(stage: Stage, doors: Doors) -> None:
+    people = [a_contact(), a_contact("5002", email="paul@muster.example")]
+    named = [a_contract(reporters=("5002", "5001"))]
+    signed_in(stage, doors, a_holding(contacts=people, contracts=named))
+    person = approved(stage, asked(stage))["person"]["id"]
+    assert contract(doors).reporters == ("5002", person)
+
+
+def test_where_the_role_reported_the_others_are_named_now(stage: Stage, doors: Doors) -> None:
+    role = {"role": "meter_reporting"}
+    people = [a_contact(**role), a_contact("5002", email="paul@muster.example", **role)]
+    signed_in(stage, doors, a_holding(contacts=people, contracts=[a_contract(reporters=())]))
+    person = approved(stage, asked(stage))["person"]["id"]
+    assert contract(doors).reporters == (person, "5002")
+    assert contract(doors).reporters_in_erp == ()
+
+
+def test_an_address_of_another_company_gets_its_claim_here_too(stage: Stage, doors: Doors) -> None:
+    other = second_company(doors)  # clara@muster.example there
+    paul = a_contact("5002", email="paul@muster.example", role="", rights=None)
+    settle(doors, a_holding(contacts=[a_contact(email="c2@muster.example"), paul]))
+    stage.customer("POST", "/api/session", {"token": a_link(doors, mailbox="c2@muster.example")})
+    person = approved(stage, asked(stage, email=CLARA))["person"]["id"]
+    assert claims(doors, CLARA) == {other.company.id: "6001", "10000": person}
+    listed_there = mailboxes.load(doors.table, CLARA).listed
+    assert {("10007", "6001"), ("10000", person)} <= listed_there
+
+
+def test_who_left_the_address_gives_up_the_claim(stage: Stage, doors: Doors) -> None:
+    people = [a_contact(), a_contact("5002", email=ERIKA)]
+    signed_in(stage, doors, a_holding(contacts=people))
+    save_contact(doors, a_contact("5002", email="paul@muster.example"))
+    assert claims(doors) == {"10000": "5002"}
+    person = approved(stage, asked(stage))["person"]["id"]
+    assert claims(doors) == {"10000": person}
+
+
+@pytest.mark.parametrize(
+    ("people", "code"),
+    [
+        ([a_contact("5002", email=ERIKA), a_contact("5003", email=ERIKA)], "address_taken"),
+        ([a_contact("5002", email=ERIKA, active=False)], "address_taken"),
+        (
+            [a_contact("5002", email=ERIKA, rights=PortalRights(machines=True))],
+            "reporting_withdrawn",
+        ),
+    ],
+    ids=["twice", "not active", "not allowed"],
+)
+def test_an_address_that_cannot_be_used_is_refused_in_words(
+    stage: Stage, doors: Doors, people: list[Any], code: str
+) -> None:
+    settle(doors, a_holding(contacts=[a_contact(), *people], machines=[]), claimed=False)
+    for person in people:
+        if person.active:
+            doors.table.write(portfolio.grant(person, person.rights, at="2026-11-01"))
+    signed_in(stage, doors)
+    number = asked(stage)
+    before = everything(doors)
+    answer = decide(stage, number)
+    assert (answer.status, answer.json["code"]) == (409, code)
+    assert "5002" in answer.json["detail"]
+    assert everything(doors) == before
+    assert len(listed(stage)) == 1
+    assert decide(stage, number, "refused", note="im ERP klären").status == 200
+
+
+def test_an_address_that_bounced_is_refused(stage: Stage, doors: Doors) -> None:
+    signed_in(stage, doors)
+    number = asked(stage)
+    update = "SET #delivery = :bounced, #claims = :none"
+    values: dict[str, Any] = {"bounced": "bounced", "none": {}}
+    doors.table.write(Write(key=keys.mailbox(ERIKA), update=update, values=values))
+    assert decide(stage, number).json["code"] == "address_unreachable"
+
+
+def test_a_refusal_changes_nothing_else(stage: Stage, doors: Doors) -> None:
+    signed_in(stage, doors)
+    number = asked(stage)
+    answer = decide(stage, number, "refused", note="arbeitet nicht mehr dort")
+    assert (answer.json["state"], answer.json["note"]) == ("refused", "arbeitet nicht mehr dort")
+    assert answer.json["decided_by"] == "staff-1"
+    assert contract(doors).reporters == ("5001",)
+    assert listed(stage) == []
+    assert [one["id"] for one in listed(stage, "decided")] == [number]
+
+
+def test_a_decision_is_made_once(stage: Stage, doors: Doors) -> None:
+    signed_in(stage, doors)
+    number = asked(stage)
+    first = approved(stage, number)
+    assert approved(stage, number) == first
+    again = decide(stage, number, "refused")
+    assert (again.status, again.json["code"], again.json["state"]) == (
+        409,
+        "successor_decided",
+        "approved",
+    )
+    assert decide(stage, "unknown").status == 404
+    assert stage.staff(
+        "POST", f"/api/staff/successors/{number}/decision", {"decision": "approved"}, groups="read"
+    ).status == 403  # fmt: skip
+
+
+def test_the_same_request_twice_is_one(stage: Stage, doors: Doors) -> None:
+    signed_in(stage, doors)
+    assert asked(stage) == asked(stage)
+    assert len(listed(stage)) == 1
+    assert asked(stage, text="anders") != asked(stage)
+
+
+def test_what_the_erp_gave_to_others_meanwhile_is_not_handed_over(
+    stage: Stage, doors: Doors
+) -> None:
+    signed_in(stage, doors, two_contracts())
+    number = asked(stage)
+    place = keys.contract("10000", "70001")
+    master = portfolio.contract_master(a_contract(reporters=("5009",)))
+    doors.table.write(portfolio.save_master(place, master))
+    assert approved(stage, number)["handed_over"] == ["70002"]
+    assert contract(doors).reporters == ("5009",)
+
+
+def test_a_request_that_has_nothing_left_to_give_is_refused_in_words(
+    stage: Stage, doors: Doors
+) -> None:
+    signed_in(stage, doors)
+    first, second = asked(stage), asked(stage, email="paul@muster.example")
+    approved(stage, first)
+    answer = decide(stage, second)
+    assert (answer.status, answer.json["code"]) == (409, "nothing_to_hand_over")
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "code"),
+    [
+        ({"name": ""}, "name", "text_refused"),
+        ({"name": "x" * 121}, "name", "text_refused"),
+        ({"name": None}, "name", "invalid"),
+        ({"email": "erika"}, "email", "email_refused"),
+        ({"email": "a@x.example, b@x.example"}, "email", "email_refused"),
+        ({"email": "еrika@muster.example"}, "email", "email_refused"),  # a Cyrillic e
+        ({"email": f"{'x' * 250}@muster.example"}, "email", "text_refused"),
+        ({"email": CLARA.upper()}, "email", "successor_is_you"),
+        ({"text": "x" * 501}, "text", "text_refused"),
+        ({"contract_ids": "70001"}, "contract_ids", "invalid"),
+        ({"contract_ids": ["7"] * 1001}, "contract_ids", "invalid"),
+        ({"more": 1}, "more", "invalid"),
+    ],
+)
+def test_what_cannot_be_taken_is_refused_by_field(
+    stage: Stage, doors: Doors, body: dict[str, Any], field: str, code: str
+) -> None:
+    signed_in(stage, doors)
+    answer = ask(stage, **body)
+    assert (answer.status, answer.json["field"], answer.json["code"]) == (422, field, code)
+    assert listed(stage) == []
+
+
+def test_more_contracts_than_one_transaction_takes_are_refused_in_words(
+    stage: Stage, doors: Doors
+) -> None:
+    contracts = [a_contract(str(70_001 + n)) for n in range(91)]
+    signed_in(stage, doors, a_holding(contracts=contracts, machines=[]))
+    answer = ask(stage)
+    assert (answer.status, answer.json["code"]) == (422, "too_many_contracts")
+    assert "90" in answer.json["detail"]
+    numbers = [one.id for one in contracts[:90]]
+    told = approved(stage, asked(stage, contract_ids=numbers))
+    assert told["handed_over"] == numbers
+
+
+@pytest.mark.parametrize("number", ["70009", "99999", "70002", ""])
+def test_contracts_of_others_and_unknown_ones_look_alike(
+    stage: Stage, doors: Doors, number: str
+) -> None:
+    second_company(doors)
+    papers = [a_contract(), a_contract("70002", reporters=("5002",))]
+    signed_in(stage, doors, a_holding(contracts=papers))
+    answer = ask(stage, contract_ids=["70001", number])
+    assert (answer.status, answer.json["field"]) == (404, "contract_ids")
+
+
+def test_who_reports_for_nothing_has_nothing_to_hand_over(stage: Stage, doors: Doors) -> None:
+    signed_in(stage, doors, a_holding(contracts=[a_contract(reporters=("5002",))]))
+    assert ask(stage).json["code"] == "nothing_to_hand_over"
+
+
+def test_of_two_clerks_at_once_one_decides(stage: Stage, doors: Doors) -> None:
+    def scene(_: int) -> Any:
+        settle(doors, a_holding(machines=[]))
+        stage.cookies.clear()
+        stage.customer("POST", "/api/session", {"token": a_link(doors)})
+        answers.clear()
+        numbers.append(asked(stage, text=f"Versuch {len(numbers)}"))
+
+        def clerk(decision: str) -> Any:
+            return lambda: answers.append(decide(stage, numbers[-1], decision).status)
+
+        return clerk("approved"), clerk("refused")
+
+    answers: list[int] = []
+    numbers: list[str] = []
+    for _ in every_order(scene, matters=lambda operation, _: operation == "TransactWriteItems"):
+        assert sorted(answers) == [200, 409]
+        (row,) = [one for one in listed(stage, "decided") if one["id"] == numbers[-1]]
+        assert (contract(doors).reporters == ("5001",)) is (row["state"] == "refused")
+    assert len(numbers) >= 2
+
+
+@pytest.mark.parametrize("conditions", [True, False])
+def test_an_address_that_arrives_in_between_is_never_doubled(
+    stage: Stage, doors: Doors, monkeypatch: pytest.MonkeyPatch, conditions: bool
+) -> None:
+    signed_in(stage, doors)
+    number = asked(stage)
+
+    def meddle() -> None:
+        erika = a_contact("5002", email=ERIKA, rights=None)
+        save_contact(doors, erika)
+        doors.table.write(mailboxes.list_contact(erika))
+
+    before_the_next_write(monkeypatch, doors, meddle, conditions=conditions)
+    person = approved(stage, number)["person"]["id"]
+    at_address = [c.id for c in held(doors).contacts.values() if c.mailbox == ERIKA and c.active]
+    assert (at_address == ["5002"] == [person]) is conditions
+
+
+# imports
+
+
+def erp(**changed: Table) -> dict[str, Table]:
+    return {**FILES, **{f"{name}.csv": table for name, table in changed.items()}}
+
+
+@pytest.fixture
+def handed(stage: Stage, doors: Doors) -> str:
+    """The ERP's small export, with Clara's contract handed over to a person of our making."""
+    assert imported(stage, erp())["state"] == "done"
+    stage.staff("POST", "/api/staff/readiness", {"selection": {"ids": ["70001"]}})
+    token = a_link(doors, mailbox="c.schaefer@muster.example")
+    assert stage.customer("POST", "/api/session", {"token": token}).status == 201
+    person: str = approved(stage, asked(stage))["person"]["id"]
+    assert contract(doors).reporters == (person,)
+    return person
+
+
+def carry_over(stage: Stage) -> list[str]:
+    found: list[str] = listed(stage, "decided")[0]["carry_over"]
+    return found
+
+
+def test_unchanged_rows_of_the_erp_leave_the_successor_in_place(
+    stage: Stage, doors: Doors, handed: str
+) -> None:
+    again = imported(stage, erp())
+    assert contract(doors).reporters == (handed,)
+    assert sum(n["changed"] + n["new"] for n in again["changes"].values()) == 0
+    renamed = with_cells(CONTRACTS, 2, bezeichnung="Service 2027", nachste="28.12.2026")
+    imported(stage, erp(vertraege=renamed))
+    assert contract(doors).name == "Service 2027"
+    assert contract(doors).reporters == (handed,)
+    assert carry_over(stage) == ["70001"]
+
+
+def test_a_row_that_names_other_reporters_wins(stage: Stage, doors: Doors, handed: str) -> None:
+    imported(stage, erp(vertraege=with_cells(CONTRACTS, 2, melde="5002")))
+    assert contract(doors).reporters == ("5002",)
+    assert contract(doors).reporters_in_erp is None
+    assert carry_over(stage) == []
+    imported(stage, erp())  # and what it said before is news again
+    assert contract(doors).reporters == ("5001",)
+
+
+ERIKA_IN_ERP = ["5009", "10000", "Frau", "Erika", "Neu", ERIKA, "", "DE", "J"]
+
+
+def test_the_erp_s_own_contact_takes_over_from_the_one_made_here(
+    stage: Stage, doors: Doors, handed: str
+) -> None:
+    found = imported(stage, erp(ansprechpartner=[*CONTACTS, ERIKA_IN_ERP]))
+    assert [f["code"] for f in found["findings"]] == []
+    assert found["changes"]["contacts"] == {"new": 1, "changed": 0, "unchanged": 3}
+    assert found["changes"]["contracts"]["unchanged"] == 1
+    assert not held(doors).contacts[handed].active
+    assert contract(doors).reporters == ("5009",)
+    assert contract(doors).reporters_in_erp == ("5001",)
+    ready = stage.staff("POST", "/api/staff/readiness", {"selection": {"ids": ["70001"]}}).json
+    assert ready["ready"] == ["70001"]
+    assert claims(doors) == {"10000": "5009"}
+    assert machines_of(stage, doors, ERIKA) == ["200001", "200002"]
+    # Once the contract names the contact, too, nothing is left to carry over.
+    full = erp(
+        ansprechpartner=[*CONTACTS, ERIKA_IN_ERP], vertraege=with_cells(CONTRACTS, 2, melde="5009")
+    )
+    imported(stage, full)
+    assert contract(doors).reporters == ("5009",)
+    assert contract(doors).reporters_in_erp is None
+    rows = everything(doors)
+    imported(stage, full)
+    assert {k: v for k, v in everything(doors).items() if "IMPORT" not in str(k)} == {
+        k: v for k, v in rows.items() if "IMPORT" not in str(k)
+    }
+
+
+def test_a_contract_that_goes_to_another_company_forgets_its_successor(
+    stage: Stage, doors: Doors, handed: str
+) -> None:
+    moved = with_cells(CONTRACTS, 2, firmennummer="10007", melde="5003")
+    imported(stage, erp(vertraege=moved))
+    there = held(doors, "10007").contracts["70001"]
+    assert there.reporters == ("5003",)
+    assert there.reporters_in_erp is None
+
+
+def test_an_approval_during_an_import_is_not_overwritten(
+    stage: Stage, doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported(stage, erp())
+    stage.staff("POST", "/api/staff/readiness", {"selection": {"ids": ["70001"]}})
+    stage.customer(
+        "POST", "/api/session", {"token": a_link(doors, mailbox="c.schaefer@muster.example")}
+    )
+    number = asked(stage)
+    # In a context of its own: staff do not act under the import's rights.
+    before_the_next_write(monkeypatch, doors, lambda: Context().run(approved, stage, number))
+    imported(stage, erp(vertraege=with_cells(CONTRACTS, 2, bezeichnung="Service 2027")))
+    assert contract(doors).name == "Service 2027"
+    assert contract(doors).reporters[0].startswith("portal-")
