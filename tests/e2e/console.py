@@ -1,0 +1,23 @@
+"""A clerk's way in: the login of the console, and its views by their own addresses."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.running import Application
+
+
+def sign_in(page: Page, application: Application, group: str, view: str = "contracts") -> None:
+    """As somebody of a group, straight to a view; in German."""
+    account = application.account(group)
+    page.goto(f"{application.url}/staff/#/{view}")
+    page.get_by_label("E-Mail-Adresse").fill(account["username"])
+    page.get_by_label("Passwort", exact=True).fill(account["password"])
+    page.get_by_role("button", name="Anmelden", exact=True).click()
+    expect(page.get_by_role("navigation", name="Bereiche")).to_be_visible()
+
+
+def open_view(page: Page, view: str) -> None:
+    """By its address, as a bookmark does."""
+    page.evaluate("fragment => { location.hash = fragment }", f"#/{view}")
+    expect(page.locator("main h1")).to_be_focused()
