@@ -74,6 +74,7 @@ def test_a_digit_too_many_is_named_too_when_another_machine_shows_it(
     found = check(stage)
     assert (found["code"], found["severity"]) == ("too_many_digits", "block")
     assert found["machine_id"] == "200002"
+    assert found["text"].endswith("anzeigt: Gehört der Wert zum Gerät 200002 (S/W)?")
     answer = refused(stage)
     assert (answer.status, answer.json["code"]) == (422, "too_many_digits")
     assert answer.json["field"] == "values.1"

@@ -162,6 +162,22 @@ _ENDS: Sequence[tuple[str, str]] = (
 )
 """With no number to offer, with one, with two."""
 
+_BELONGS: Sentences = {
+    "meters_swapped": (
+        ": Sind die Werte mit dem Zähler {other} vertauscht?",
+        ": has it been swapped with the meter {other}?",
+    ),
+    "value_of_other_meter": (
+        ": Gehört der Wert zum Zähler {other}?",
+        ": does it belong to the meter {other}?",
+    ),
+    "value_of_other_machine": (
+        ": Gehört der Wert zum Gerät {machine} ({other})?",
+        ": does it belong to machine {machine} ({other})?",
+    ),
+}
+"""The same ends where a value that cannot be stored has such a cause."""
+
 _UNKNOWN = ("Bitte prüfen Sie diesen Wert.", "Please check this value.")
 """For a code that an older or newer version stored."""
 
@@ -254,7 +270,8 @@ def _sentence(finding: Finding, english: bool) -> str:
         begun = CAUSES[finding.code][english]
         return begun if begun.endswith("?") else begun + _ENDS[offered][english]
     sentence = SENTENCES.get(finding.code, _UNKNOWN)[english]
-    return sentence.removesuffix(".") + _ENDS[offered][english] if offered else sentence
+    end = _ENDS[offered] if offered else _BELONGS.get(str(finding.numbers.get("cause")))
+    return sentence.removesuffix(".") + end[english] if end else sentence
 
 
 def reasons(code: str, language: str) -> tuple[str, ...]:
