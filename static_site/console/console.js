@@ -10,16 +10,18 @@ import { loginView, loginWords } from "./login.js";
 import { plausibilityView } from "./plausibility.js";
 import { texts as plausibilityTexts } from "./plausibility_texts.js";
 import { problemsView } from "./problems.js";
+import { phoneListView } from "./phone_list.js";
 import { readinessView } from "./readiness.js";
 import { readingsView } from "./readings.js";
 import { releaseView, releasesView } from "./releases.js";
 import { roundView, roundsView } from "./rounds.js";
+import { texts as roundsTexts } from "./rounds_texts.js";
 import { forgetToken, returnFromLoginPage, signOut, token, who } from "./staff_session.js";
 import { de } from "./texts_de.js";
 import { en } from "./texts_en.js";
 
 /** Texts that stand beside their views. */
-const LEARNT = [deskTexts, helpTexts, plausibilityTexts];
+const LEARNT = [deskTexts, helpTexts, plausibilityTexts, roundsTexts];
 const texts = {
   de: Object.assign({}, de, ...LEARNT.map((learnt) => learnt.de)),
   en: Object.assign({}, en, ...LEARNT.map((learnt) => learnt.en)),
@@ -31,6 +33,7 @@ const VIEWS = {
   contracts: [contractsView, null],
   readiness: [readinessView, readinessView],
   rounds: [roundsView, roundView],
+  "phone-list": [phoneListView, null],
   readings: [readingsView, null],
   releases: [releasesView, releaseView],
   imports: [importsView, importView],

@@ -86,9 +86,9 @@ export function contractsView(desk, node, { query, stopped }) {
     desk.go(answer.ready ? `#/readiness?at=${Date.now()}` : `#/readiness/${encodeURIComponent(answer.id)}`);
   });
 
-  const prepareRound = () => withSelection(async (selection) => {
+  const prepareRound = (kind) => () => withSelection(async (selection) => {
     const dueOn = selection.filter && selection.filter.due_before;
-    const body = { selection, dry_run: true, ...(dueOn ? { due_on: dueOn } : {}) };
+    const body = { selection, kind, dry_run: true, ...(dueOn ? { due_on: dueOn } : {}) };
     const { id } = await desk.call("POST", "/api/staff/rounds", { body, key: key(body) });
     remembered.put(id, body);
     desk.go(`#/rounds/${encodeURIComponent(id)}`);
@@ -109,7 +109,8 @@ export function contractsView(desk, node, { query, stopped }) {
       h("div", { class: "buttons" },
         actionButton(desk, { text: t("ready_dry"), group: "remind", kind: "quiet", action: checkReadiness(true) }),
         actionButton(desk, { text: t("ready_run"), group: "remind", action: checkReadiness(false) }),
-        actionButton(desk, { text: t("round_dry"), group: "remind", action: prepareRound })),
+        actionButton(desk, { text: t("reminder_dry"), group: "remind", kind: "quiet", action: prepareRound("reminder") }),
+        actionButton(desk, { text: t("round_dry"), group: "remind", action: prepareRound("request") })),
       rightNeeded(desk, "remind"),
       failure),
     pagedList(desk, {

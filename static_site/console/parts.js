@@ -260,3 +260,23 @@ export const remembered = {
   put: (id, value) => sessionStorage.setItem(`meterportal.run.${id}`, JSON.stringify(value)),
   get: (id) => JSON.parse(sessionStorage.getItem(`meterportal.run.${id}`) || "null"),
 };
+
+const BOM_BYTES = 3;
+
+/** Saves a sheet of the API; a long one comes in parts, each named by the one before in its Link header. */
+export async function saveSheet(desk, path, name) {
+  const parts = [];
+  let next = path;
+  while (next) {
+    const response = await desk.call("GET", next, { file: true });
+    const part = await response.blob();
+    parts.push(parts.length ? part.slice(BOM_BYTES) : part);
+    [, next] = (response.headers.get("link") || "").match(/<([^>]+)>;\s*rel="next"/) || [];
+  }
+  const address = URL.createObjectURL(new Blob(parts, { type: "text/csv" }));
+  const link = h("a", { href: address, download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+}

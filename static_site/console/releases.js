@@ -1,7 +1,7 @@
 // Release runs: what would be released, the decision, the run, and its protocol.
 import { fill, h, sameKey } from "/shared/page.js";
 import { offerMore } from "./more.js";
-import { actionButton, figures, follow, head, pagedList, runBadge, showFailure, staffName, titledTable } from "./parts.js";
+import { actionButton, figures, follow, head, pagedList, runBadge, saveSheet, showFailure, staffName, titledTable } from "./parts.js";
 
 export function releasesView(desk, node, { stopped }) {
   const { t } = desk;
@@ -49,26 +49,6 @@ function drawRelease(desk, node, answer) {
     protocol.length > 0 ? titledTable(desk, t("protocol"), protocolColumns(t), protocol) : answer.state === "done" && h("p", { class: "box" }, t("protocol_none")));
 }
 
-const BOM_BYTES = 3;
-
-/** Saves the protocol; a long one comes in parts, each named by the one before in its Link header. */
-async function saveProtocol(desk, path, name) {
-  const parts = [];
-  let next = path;
-  while (next) {
-    const response = await desk.call("GET", next, { file: true });
-    const part = await response.blob();
-    parts.push(parts.length ? part.slice(BOM_BYTES) : part);
-    [, next] = (response.headers.get("link") || "").match(/<([^>]+)>;\s*rel="next"/) || [];
-  }
-  const address = URL.createObjectURL(new Blob(parts, { type: "text/csv" }));
-  const link = h("a", { href: address, download: name });
-  document.body.append(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
-}
-
 export function releaseView(desk, node, { id, stopped }) {
   const { t } = desk;
   const failure = h("div");
@@ -106,7 +86,7 @@ export function releaseView(desk, node, { id, stopped }) {
       actionButton(desk, { text: t("release_go", { count }), group: "release", action: run })));
   }
 
-  const download = h("button", { type: "button", class: "button quiet", on: { click: () => act(() => saveProtocol(desk, `${path}/protocol.csv`, `protokoll-${id}.csv`)) } }, t("protocol_csv"));
+  const download = h("button", { type: "button", class: "button quiet", on: { click: () => act(() => saveSheet(desk, `${path}/protocol.csv`, `protokoll-${id}.csv`)) } }, t("protocol_csv"));
   const [heading, top] = head(t("release_title"), null, [download, h("a", { class: "button quiet", href: "#/releases" }, t("releases_all"))]);
   fill(node, top, failure, state, decide, body, more);
   follow(desk, path, {

@@ -1,20 +1,53 @@
-// Rounds of requests: what is planned, what went out, who was left out and why.
+// Rounds of requests and reminders: what is planned, what went out, who was left out and why.
 import { fill, h, sameKey } from "/shared/page.js";
 import { offerMore } from "./more.js";
-import { actionButton, figures, follow, head, pagedList, remembered, runBadge, showFailure, staffName, titledTable } from "./parts.js";
+import {
+  actionButton, figures, follow, head, pagedList, remembered, rightNeeded, runBadge, showFailure, staffName, titledTable,
+} from "./parts.js";
 import { contractLink, reasonList } from "./readiness.js";
 
 const roundLink = (t, row) => h("a", { href: `#/rounds/${encodeURIComponent(row.id)}` }, t.time(row.created_at) || row.id);
 
+/** A dry run of either kind over everything; what it would send can be sent from its own page. */
+function startAll(desk, failure) {
+  const { t } = desk;
+  const key = sameKey();
+  const options = ["request", "reminder"].map((kind) => {
+    const input = h("input", { type: "radio", name: "kind", value: kind, checked: kind === "request" });
+    return { kind, input, label: h("label", { class: "option" }, input, h("span", {}, t(`rounds_start_${kind}`))) };
+  });
+  async function tryOut() {
+    const { kind } = options.find(({ input }) => input.checked);
+    const body = { selection: { filter: {} }, kind, dry_run: true };
+    fill(failure);
+    try {
+      const { id } = await desk.call("POST", "/api/staff/rounds", { body, key: key(body) });
+      remembered.put(id, body);
+      desk.go(`#/rounds/${encodeURIComponent(id)}`);
+    } catch (error) {
+      showFailure(desk, failure, error);
+    }
+  }
+  return h("section", { class: "actions", "aria-label": t("actions") },
+    h("fieldset", { class: "scope" }, h("legend", {}, t("rounds_start")), options.map(({ label }) => label)),
+    h("div", { class: "buttons" }, actionButton(desk, { text: t("rounds_start_try"), group: "remind", action: tryOut })),
+    rightNeeded(desk, "remind"));
+}
+
 export function roundsView(desk, node, { stopped }) {
   const { t } = desk;
-  const [heading, top] = head(t("rounds_title"), t("rounds_lead"), h("a", { class: "button quiet", href: "#/contracts" }, t("rounds_new")));
-  fill(node, top, pagedList(desk, {
+  const failure = h("div");
+  const [heading, top] = head(t("rounds_title"), t("rounds_lead"), [
+    h("a", { class: "button quiet", href: "#/phone-list" }, t("calls_link")),
+    h("a", { class: "button quiet", href: "#/contracts" }, t("rounds_new")),
+  ]);
+  fill(node, top, startAll(desk, failure), failure, pagedList(desk, {
     path: (cursor) => `/api/staff/rounds${cursor ? `?cursor=${encodeURIComponent(cursor)}` : ""}`,
     rows: (answer) => answer.rounds,
     caption: t("rounds_title"),
     columns: [
       { label: t("started"), cell: (row) => roundLink(t, row) },
+      { label: t("kind"), cell: (row) => t(`kind_${row.kind}`) },
       { label: t("by"), cell: (row) => staffName(t, row.by) },
       { label: t("state"), cell: (row) => runBadge(desk, row) },
       { label: t("planned"), number: true, cell: (row) => t.number(row.planned) },
@@ -54,7 +87,7 @@ function drawRound(desk, node, answer) {
       [t(answer.dry_run ? "mails_proposed" : "planned"), answer.planned],
       ...(answer.dry_run ? [] : [[t("sent"), answer.sent], [t("failed"), answer.failed], [t("bounced"), answer.bounced]]),
       [t("left_out"), t.number(leftOut.length) + (answer.next_cursor ? " +" : "")],
-      [t("not_due_yet"), answer.not_due || null],
+      [t(answer.kind === "reminder" ? "not_due_reminder" : "not_due_yet"), answer.not_due || null],
     ]),
     !answer.dry_run && answer.state === "running" && answer.planned > 0 && h("div", { class: "progress" },
       h("label", { for: "round-progress" }, t("mails_progress", { sent: answer.sent, count: answer.planned })),
@@ -107,6 +140,7 @@ export function roundView(desk, node, { id, stopped }) {
     stopped,
     failure,
     draw: (answer) => {
+      heading.textContent = t(answer.kind === "reminder" ? "round_title_reminder" : "round_title");
       fill(state, runBadge(desk, answer), h("span", { class: "muted" }, ` ${t.time(answer.created_at)}`));
       drawRound(desk, body, answer);
       offerSending(answer);
