@@ -161,3 +161,44 @@ def test_nobodys_request_takes_one_request_or_none(twenty: Stage, fresh: Fresh) 
         unknown = {"__Host-session": "A" * 22}
         twenty.request("customer_api", "GET", "/api/machines", cookies=unknown)
     assert dynamodb(counts) == {"GetItem": 1}
+
+
+LOOKING = {"GetItem": 1, "BatchGetItem": 1, "Query": 1}
+
+
+def test_a_history_takes_three_requests_and_its_help_one_more(twenty: Stage, fresh: Fresh) -> None:
+    with fresh() as counts:
+        assert twenty.customer("GET", "/api/machines/200007/history").status == 200
+    assert dynamodb(counts) == LOOKING
+    with fresh() as counts:
+        assert twenty.customer("GET", "/api/machines/200007/help").status == 200
+    assert dynamodb(counts) == LOOKING | {"BatchGetItem": 2}
+    assert other(counts, twenty) == 0
+
+
+def test_a_problem_takes_four_requests(twenty: Stage, fresh: Fresh) -> None:
+    with fresh() as counts:
+        answer = twenty.customer("POST", "/api/machines/200007/problems", {"kind": "gone"})
+    assert answer.status == 201
+    assert dynamodb(counts) == LOOKING | {"TransactWriteItems": 1}
+    assert other(counts, twenty) == 0
+    with fresh() as counts:
+        path = f"/api/machines/200007/problems/{answer.json['id']}"
+        assert twenty.customer("DELETE", path).status == 204
+    assert dynamodb(counts) == LOOKING | {"TransactWriteItems": 1}
+
+
+def test_an_entry_that_settles_a_problem_takes_no_request_more(twenty: Stage, fresh: Fresh) -> None:
+    twenty.customer("POST", "/api/machines/200007/problems", {"kind": "cannot_read"})
+    body = {"values": {"1": 11_000, "2": 4300}, "version": 1}
+    with fresh() as counts:
+        assert twenty.customer("PUT", "/api/machines/200007/readings", body).status == 200
+    assert dynamodb(counts)["TransactWriteItems"] == 1
+    assert sum(dynamodb(counts).values()) == 4
+
+
+def test_naming_a_successor_takes_four_requests(twenty: Stage, fresh: Fresh) -> None:
+    body = {"name": "Erika Neu", "email": "erika@muster.example"}
+    with fresh() as counts:
+        assert twenty.customer("POST", "/api/successors", body).status == 201
+    assert dynamodb(counts) == LOOKING | {"PutItem": 1}

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from meterportal.doors import Doors
 
-from tests.builders import a_contact, a_contract, a_holding, a_machine, a_meter
+from tests.builders import a_contact, a_holding, a_machine, a_meter
 from tests.customers import signed_in
 from tests.interleaving import every_order
 from tests.stage import Answer, Stage
@@ -158,22 +158,3 @@ def test_a_name_that_is_none_is_refused(stage: Stage, name: str) -> None:
 def test_only_administrators_write(stage: Stage) -> None:
     assert write(stage, "IM", {"de": TEXT}, groups="read remind release").status == 403
     assert stage.staff("GET", "/api/staff/help/IM", groups="read").status == 200
-
-
-def test_help_costs_one_request_more_than_looking_at_the_machine(
-    stage: Stage, doors: Doors, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    signed_in(stage, doors, a_holding(contracts=[a_contract()]))
-    calls: list[str] = []
-    original = doors.table._call
-
-    def call(method: str, **more: Any) -> Any:
-        calls.append(method)
-        return original(method, **more)
-
-    monkeypatch.setattr(doors.table, "_call", call)
-    stage.customer("GET", "/api/machines/200001/history")
-    assert calls == ["get_item", "batch_get_item", "query"]
-    calls.clear()
-    help_of(stage)
-    assert calls == ["get_item", "batch_get_item", "query", "batch_get_item"]
