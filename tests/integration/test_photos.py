@@ -81,6 +81,18 @@ def test_an_announced_photo_gets_an_address_of_this_site_for_its_type_and_size(
     assert signed["X-Amz-Expires"] == ["900"]
 
 
+def test_announcing_takes_five_requests_and_the_bucket_none(stage: Stage, doors: Doors) -> None:
+    signed_in(stage, doors)
+    with counted(doors.table._client, doors.files._client) as requests:
+        announce(stage)
+    assert dict(requests) == {
+        "dynamodb.GetItem": 2,
+        "dynamodb.BatchGetItem": 1,
+        "dynamodb.Query": 1,
+        "dynamodb.PutItem": 1,
+    }
+
+
 @pytest.mark.parametrize(
     ("fields", "status", "field"),
     [

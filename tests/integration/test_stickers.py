@@ -17,6 +17,7 @@ from infra.local.template import ROOT
 from tests.builders import a_contract, a_holding, a_machine
 from tests.customers import signed_in
 from tests.stage import PUBLIC_URL, Stage
+from tests.wire import counted
 
 
 def modules(path: str, size: int) -> list[str]:
@@ -91,6 +92,20 @@ def test_without_a_session_there_are_no_stickers(stage: Stage, doors: Doors) -> 
     signed_in(stage, doors)
     stage.cookies.clear()
     assert stage.customer("GET", "/api/stickers").status == 401
+
+
+@pytest.mark.parametrize("path", ["/api/stickers", "/api/fleet.xlsx", "/api/fleet.csv"])
+def test_a_print_or_sheet_of_the_fleet_takes_three_requests(
+    stage: Stage, doors: Doors, path: str
+) -> None:
+    signed_in(stage, doors, a_holding(machines=[a_machine(str(200_001 + n)) for n in range(20)]))
+    with counted(doors.table._client) as requests:
+        assert stage.customer("GET", path).status == 200
+    assert dict(requests) == {
+        "dynamodb.GetItem": 1,
+        "dynamodb.BatchGetItem": 1,
+        "dynamodb.Query": 1,
+    }
 
 
 def test_a_drawing_stays_small() -> None:
