@@ -71,7 +71,7 @@ function words(error) {
   const { t } = app;
   if (error instanceof NetworkLost) return t("network");
   const reference = error.status >= 500 && error.correlation && t("number_of_fault", { id: error.correlation });
-  return [((error.status < 500 || error.code) && error.message) || t("trouble"), reference].filter(Boolean).join(" ");
+  return [(error.code && error.message) || t("trouble"), reference].filter(Boolean).join(" ");
 }
 
 let draw = () => {};
@@ -200,8 +200,9 @@ function signedOut() {
 
 // The overview.
 
-const FIRST = 8; // cards that are drawn at once
-const CHUNK = 40; // outlines drawn between two breaths of the page
+const FEW = 5; // machines that nobody needs a filter for
+const FIRST = 3; // cards that are drawn at once
+const CHUNK = 20; // outlines drawn between two breaths of the page
 const placeOf = ({ site, building, floor }) => [site, building, floor].filter(Boolean).join(" · ");
 
 /**
@@ -235,8 +236,8 @@ class Overview {
         const next = page.next_cursor && app.call("GET", `/api/machines?cursor=${encodeURIComponent(page.next_cursor)}`);
         fill(this.more, next && h("p", { class: "muted", role: "status" }, app.t("loading_more")));
         if (next) next.catch(() => {}); // Told below, when its turn comes.
+        if (page.machines.length > 5 && !this.filter) (await app.part("find")).find(app, this);
         await this.append(page.machines);
-        if (this.cards.length > 5 && !this.filter) (await app.part("find")).find(app, this);
         this.filter?.();
         page = await next;
       }
