@@ -231,6 +231,7 @@ class Overview {
     try {
       let page = first || (await app.call("GET", "/api/machines"));
       Object.assign(this, { counted: page.progress, dueOn: page.due_on, today: page.today || this.today });
+      this.find.classList.toggle("expected", page.progress.total > FEW);
       this.draw();
       while (page) {
         const next = page.next_cursor && app.call("GET", `/api/machines?cursor=${encodeURIComponent(page.next_cursor)}`);
