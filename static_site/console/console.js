@@ -17,6 +17,7 @@ import { releaseView, releasesView } from "./releases.js";
 import { roundView, roundsView } from "./rounds.js";
 import { texts as roundsTexts } from "./rounds_texts.js";
 import { forgetToken, returnFromLoginPage, signOut, token, who } from "./staff_session.js";
+import { successorsView } from "./successors.js";
 import { de } from "./texts_de.js";
 import { en } from "./texts_en.js";
 
@@ -39,10 +40,11 @@ const VIEWS = {
   imports: [importsView, importView],
   exports: [exportsView, exportView],
   problems: [problemsView, null],
+  successors: [successorsView, null],
   plausibility: [plausibilityView, null],
   help: [helpPagesView, helpPageView],
 };
-const NAV = ["contracts", "rounds", "readings", "problems", "releases", "exports", "imports", "plausibility", "help"];
+const NAV = ["contracts", "rounds", "readings", "problems", "successors", "releases", "exports", "imports", "plausibility", "help"];
 
 /**
  * What the views share. `may(group)` says what is offered; the server decides what is allowed.

@@ -60,4 +60,56 @@ export const texts = both({
   ],
   problem_then_due: ["Das Gerät ist wieder fällig und wird weiter angefordert.", "The machine is due again, and its readings are asked for as before."],
   problem_decided: ["Gerät {machine}: {decision}.", "Machine {machine}: {decision}."],
+
+  nav_successors: ["Nachfolger", "Successors"],
+  successors_title: ["Nachfolger", "Successors"],
+  successors_open: ["Offen", "Open"],
+  successors_decided: ["Entschieden", "Decided"],
+  successors_open_lead: [
+    "Wer sich nicht mehr zuständig fühlt und wen er stattdessen nennt. Bis Sie entscheiden, ändert sich nichts.",
+    "Who is not in charge any more, and whom they name instead. Until you decide, nothing changes.",
+  ],
+  successors_decided_lead: [
+    "Was entschieden ist, und was davon noch in das ERP zu übertragen ist.",
+    "What was decided, and what of it is still to be carried over into the ERP.",
+  ],
+  successors_open_none: ["Kein Vorschlag wartet auf eine Entscheidung.", "No proposal waits for a decision."],
+  successors_decided_none: ["Es wurde noch über keinen Vorschlag entschieden.", "No proposal has been decided yet."],
+  successor: ["Künftig meldet", "Reports from now on"],
+  successor_named_by: ["Genannt von", "Named by"],
+  successor_open: ["offen", "open"],
+  successor_approved: ["genehmigt", "approved"],
+  successor_refused: ["abgelehnt", "refused"],
+  successor_decide_title: ["Soll diese Person künftig melden?", "Is this person to report from now on?"],
+  successor_decide_of: ["{name}: entscheiden", "{name}: decide"],
+  successor_of: ["{contact} von {company} nennt:", "{contact} of {company} names:"],
+  successor_decide_approved: ["Genehmigen", "Approve"],
+  successor_decide_refused: ["Ablehnen", "Refuse"],
+  successor_then_approved: [
+    [
+      "{name} meldet ab sofort die Zählerstände des Vertrags {contracts} von {company} und bekommt dafür das Recht im Portal. {contact} meldet dafür nicht mehr. Die nächste Anforderung geht an {email}. Importe lassen das bestehen, bis das ERP einen anderen Melder nennt.",
+      "{name} meldet ab sofort die Zählerstände der Verträge {contracts} von {company} und bekommt dafür das Recht im Portal. {contact} meldet dafür nicht mehr. Die nächste Anforderung geht an {email}. Importe lassen das bestehen, bis das ERP einen anderen Melder nennt.",
+    ],
+    [
+      "{name} reports the readings of contract {contracts} of {company} from now on, with the portal right to do so. {contact} does not report for it any more. The next request goes to {email}. Imports leave it so until the ERP names another reporter.",
+      "{name} reports the readings of contracts {contracts} of {company} from now on, with the portal right to do so. {contact} does not report for them any more. The next request goes to {email}. Imports leave it so until the ERP names another reporter.",
+    ],
+  ],
+  successor_then_refused: [
+    "Es bleibt alles, wie es ist: {contact} meldet weiter. Bitte sagen Sie dem Kunden Bescheid.",
+    "Everything stays as it is: {contact} goes on reporting. Please tell the customer.",
+  ],
+  successor_decided: ["{name}: {decision}.", "{name}: {decision}."],
+  erp: ["In das ERP übertragen", "Carry over into the ERP"],
+  erp_done: ["im ERP angekommen", "arrived in the ERP"],
+  erp_open: ["noch zu übertragen", "still to be carried over"],
+  erp_person_new: [
+    "Ansprechpartner anlegen: {name}, {email}, Firma {company}",
+    "Create the contact: {name}, {email}, company {company}",
+  ],
+  erp_person_there: ["Ansprechpartner {id} gibt es schon", "Contact {id} exists already"],
+  erp_contracts: [
+    ["Als Melder eintragen statt {contact} bei Vertrag", "Als Melder eintragen statt {contact} bei Verträgen"],
+    ["Enter as reporter instead of {contact} at contract", "Enter as reporter instead of {contact} at contracts"],
+  ],
 });
