@@ -132,10 +132,12 @@ function offers(card, field, finding) {
   return found;
 }
 
+const taps = (card, field, finding) => h("p", { class: "buttons" }, offers(card, field, finding).map(({ text, act }) =>
+  h("button", { type: "button", class: "button quiet", on: { click: act } }, text)));
+
 const sentences = (card, field, findings) => findings.map((finding) => [
   h("p", {}, h("strong", {}, `${card.app.t("hint_prefix")} `), finding.text),
-  h("p", { class: "buttons" }, offers(card, field, finding).map(({ text, act }) =>
-    h("button", { type: "button", class: "button quiet", on: { click: act } }, text))),
+  taps(card, field, finding),
 ]);
 
 /** A neutral hint after leaving the field. */
@@ -158,6 +160,7 @@ function showFindings(card, field, findings, show) {
   const blocking = findings.find((finding) => finding.severity === "block");
   if (blocking) field.fail(blocking.text);
   show(card, field, findings.filter((finding) => finding.severity !== "block"));
+  if (blocking) field.advice.append(taps(card, field, blocking));
 }
 
 /** Asks what the values look like. Nothing is stored; an older answer never covers a newer value. */
@@ -212,6 +215,8 @@ export function fault(card, error, focus = true) {
   if (where === "read_on" && card.date) return failDate(card, error.message, focus);
   if (!field) return card.tell(card.app.words(error), "bad");
   field.fail(error.message);
+  const blocking = error.facts.findings?.find((finding) => finding.severity === "block" && finding.meter_id === meterId);
+  fill(field.advice, blocking && taps(card, field, blocking));
   if (focus) field.input.focus();
   else say(error.message);
   return null;
