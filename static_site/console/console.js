@@ -44,6 +44,8 @@ const VIEWS = {
   plausibility: [plausibilityView, null],
   help: [helpPagesView, helpPageView],
 };
+/** Views that belong to another one's place in the navigation. */
+const WITHIN = { readiness: "contracts", "phone-list": "rounds" };
 const NAV = ["contracts", "rounds", "readings", "problems", "successors", "releases", "exports", "imports", "plausibility", "help"];
 
 /**
@@ -108,7 +110,7 @@ function drawTop() {
         known && h("button", { type: "button", class: "link", on: { click: logOut } }, t("log_out")))),
     known && h("nav", { "aria-label": t("nav") },
       h("ul", {}, NAV.map((name) =>
-        h("li", {}, h("a", { href: `#/${name}`, "aria-current": here === name || (here === "readiness" && name === "contracts") ? "page" : null }, t(`nav_${name}`)))))));
+        h("li", {}, h("a", { href: `#/${name}`, "aria-current": (WITHIN[here] || here) === name ? "page" : null }, t(`nav_${name}`)))))));
 }
 
 function logOut() {
