@@ -76,7 +76,7 @@ function meanwhile(desk, { conflicts, pictures, take }) {
     conflicts.map(({ language, theirs }) => {
       const spoken = t(`help_language_${language}`);
       return h("section", { class: "theirs" },
-        h("h3", {}, t("help_theirs", { language: spoken })),
+        h("h2", {}, t("help_theirs", { language: spoken })),
         theirs ? preview(desk, language, theirs, pictures) : h("p", {}, t("help_theirs_none")),
         h("button", { type: "button", class: "button quiet", "aria-label": t("help_take_of", { language: spoken }), on: { click: () => take(language, theirs) } }, t("help_take")));
     }));

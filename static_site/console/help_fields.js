@@ -109,7 +109,7 @@ export function languageFields(desk, language, { without, name, pictures, editab
     inputs = { title: title.input, steps: steps.input, pictures: drawings, parts: { title, steps, picture: steps } };
     drawPreview();
     fill(body, title.element, steps.element, drawings,
-      h("section", {}, h("h3", {}, t("help_preview")), seen),
+      h("section", {}, h("h2", {}, t("help_preview")), seen),
       editable && h("button", { type: "button", class: "button quiet", "aria-label": t("help_drop_of", { language: spoken }), on: { click: drop } }, t("help_drop")));
   }
 
