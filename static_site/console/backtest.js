@@ -62,7 +62,7 @@ function hintList(desk, { title, hints, total }) {
 }
 
 /**
- * The section with its form and its result. `readFields()` gives the limits above, or null when they are wrong.
+ * The section with its form and its result. `readFields({ trying })` gives the limits above, or null when they are wrong.
  * {element, aged()}: `aged` says that the limits are other ones now.
  */
 export function backtestSection(desk, { readFields, failure, stopped }) {
@@ -121,7 +121,7 @@ export function backtestSection(desk, { readFields, failure, stopped }) {
 
   async function calculate() {
     if (progress.childElementCount) return;
-    const tolerances = readFields();
+    const tolerances = readFields({ trying: true });
     if (!tolerances) return;
     fill(failure);
     fill(aging);

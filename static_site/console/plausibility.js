@@ -106,7 +106,7 @@ function editor(desk, usual, changed) {
     const grid = table(desk, {
       caption: t(`level_${level}`),
       columns: [
-        { label: t(`level_${level}_name`), cell: (entry) => h("strong", {}, entryName(t, entry)) },
+        { label: t(`level_${level}_column`), cell: (entry) => h("strong", {}, entryName(t, entry)) },
         ...LIMITS.map((limit) => ({
           label: level === "dealer" ? t(`limit_${limit}_usual`, { usual: written(t, usual[limit]) }) : t(`limit_${limit}`),
           cell: (entry) => field(entry, limit),
@@ -217,9 +217,9 @@ export function plausibilityView(desk, node, { stopped }) {
     backtest.aged(faulty ? null : tolerancesOf(form.entries()));
   }
 
-  /** The tolerances of the fields, or null with a summary of what is wrong. */
-  function readFields() {
-    const faults = wrong();
+  /** The tolerances of the fields, or null with a summary of what is wrong. `trying`: entries may be empty still. */
+  function readFields({ trying = false } = {}) {
+    const faults = wrong().filter((fault) => fault.limit || !trying);
     fill(told);
     if (!faults.length) return tolerancesOf(form.entries());
     summary(form.mark(faults));

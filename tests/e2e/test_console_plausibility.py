@@ -152,6 +152,8 @@ def test_the_last_year_is_judged_with_limits_that_are_not_saved(
     assert told["complete"]
     assert told["hints_total"] > told["stored"]["hints_total"] > 0
     limits.get_by_label("Breite, Alle Geräte", exact=True).fill("0,6")
+    limits.get_by_label("Anfang des Modellnamens").fill("Noch ohne Grenzen")
+    limits.get_by_role("button", name="Modellreihe hinzufügen").click()
     limits.get_by_role("button", name="Nachrechnen").click()
     total, usual = told["hints_total"], told["stored"]["hints_total"]
     said = limits.get_by_text(f"{total} Hinweise ergeben (heute: {usual}).")
