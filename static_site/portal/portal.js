@@ -56,9 +56,10 @@ const app = {
   session: null, overview: null, token: null, drafts: null, wanted: null,
   call: apiClient(() => ({ "accept-language": app.t.language })),
   learn: (more) => ["de", "en"].forEach((language) => Object.assign(texts[language], more[language])),
+  renew: () => (app.overview = new Overview()), // after a screen has changed what stands there
   go: (fragment) => location.assign(fragment),
   part: loader((name) => `/${name}.js`, (module) => module.texts && app.learn(module.texts)),
-  say, words, show, door, failed, open, resume, welcome, signedOut, machine, renew, refresh, styles,
+  say, words, show, door, failed, open, resume, welcome, signedOut, machine, refresh, styles,
 };
 
 /** The styles of what is loaded on demand, once. */
@@ -186,9 +187,7 @@ const retry = (again) => h("p", {}, h("button", { type: "button", class: "button
 
 /** Nothing could be loaded; `again` tries once more. Returns its heading. */
 function failure(node, error, again) {
-  const heading = h("h1", {}, app.t("failed_title"));
-  fill(node, h("div", { class: "door" }, heading, h("p", {}, words(error)), retry(again)));
-  return heading;
+  return fill(node, h("div", { class: "door" }, h("h1", {}, app.t("failed_title")), h("p", {}, words(error)), retry(again))).querySelector("h1");
 }
 
 /** The session is gone: the page says so; what was typed stays on the device. */
@@ -200,9 +199,11 @@ function signedOut() {
 
 // The overview.
 
-const FEW = 5; // machines that nobody needs a filter for
+const UNFILTERED = 5; // machines that nobody needs a filter for
 const FIRST = 3; // cards that are drawn at once
 const CHUNK = 20; // outlines drawn between two breaths of the page
+const FEW = 50; // so many are drawn whole in the end, for readers that never scroll
+const breath = () => new Promise((go) => setTimeout(go));
 const placeOf = ({ site, building, floor }) => [site, building, floor].filter(Boolean).join(" · ");
 
 /**
@@ -231,7 +232,7 @@ class Overview {
     try {
       let page = first || (await app.call("GET", "/api/machines"));
       Object.assign(this, { counted: page.progress, dueOn: page.due_on, today: page.today || this.today });
-      this.find.classList.toggle("expected", page.progress.total > FEW);
+      this.find.classList.toggle("expected", page.progress.total > UNFILTERED);
       this.draw();
       while (page) {
         const next = page.next_cursor && app.call("GET", `/api/machines?cursor=${encodeURIComponent(page.next_cursor)}`);
@@ -243,6 +244,7 @@ class Overview {
         page = await next;
       }
       if (!this.cards.length) fill(this.list, h("p", { class: "box" }, app.t("no_machines")));
+      if (this.cards.length <= FEW) for (const card of this.cards) await breath(card.build());
     } catch (error) {
       if (app.overview !== this) return;
       if (error.status === 401) signedOut();
@@ -265,7 +267,7 @@ class Overview {
       this.cards.push(card);
       if (this.cards.length <= FIRST) card.build();
       else this.near.observe(row);
-      if (this.cards.length % CHUNK === 0) await new Promise((go) => setTimeout(go));
+      if (this.cards.length % CHUNK === 0) await breath();
     }
     this.drawBar();
   }
@@ -330,13 +332,9 @@ async function machine(id) {
   return app.overview.card(id)?.machine || null;
 }
 
-/** The overview anew from the API, after a screen has changed what stands there; `refresh` draws it again, too. */
-function renew() {
-  app.overview = new Overview();
-}
-
+/** The overview anew from the API, drawn where it is shown. */
 function refresh() {
-  renew();
+  app.renew();
   return route();
 }
 
