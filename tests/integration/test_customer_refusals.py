@@ -197,7 +197,9 @@ def test_other_methods_and_paths_do_not_exist(signed: Stage) -> None:
         ("PATCH", "/api/session"), ("POST", "/api/machines"), ("GET", "/api/machines/200001"),
         ("GET", "/api/machines/"), ("GET", "/api/machines/../session"), ("GET", "/api"),
     ]:  # fmt: skip
-        assert signed.customer(method, path).status == 404, (method, path)
+        answer = signed.customer(method, path)
+        assert (answer.status, answer.json["code"]) == (404, "not_found"), (method, path)
+        assert answer.headers["Content-Type"] == "application/problem+json"
 
 
 def test_refusals_speak_the_callers_language(signed: Stage) -> None:

@@ -98,3 +98,19 @@ def test_a_failed_condition_is_never_tried_again() -> None:
     with pytest.raises(ConditionFailed):
         Table(client, "t", sleep=lambda _: None).transact([Write(put={"pk": "a", "sk": "a"})])
     assert client.calls == 1
+
+
+@pytest.mark.parametrize("long", ["x" * 2049, "ä" * 1025])
+def test_the_table_is_not_asked_for_keys_that_are_too_long_to_exist(long: str) -> None:
+    unasked = Table(None, "table")  # DynamoDB would refuse; any call fails here
+    assert unasked.get(long, "A") is None
+    assert unasked.get("A", long) is None
+    assert unasked.batch_get([(long, "A"), ("A", long)]) == {}
+    assert list(unasked.query(long)) == []
+
+
+def test_the_longest_keys_hold_something(doors: Doors) -> None:
+    longest = {"pk": "ä" * 1024, "sk": "x" * 1024}
+    doors.table.write(Write(put=longest))
+    assert doors.table.get(longest["pk"], longest["sk"]) == longest
+    assert list(doors.table.query(longest["pk"])) == [longest]

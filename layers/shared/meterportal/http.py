@@ -17,6 +17,7 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError
@@ -200,6 +201,10 @@ def resolver(title: str) -> APIGatewayHttpResolver:
         if isinstance(refusal, refusals.Unavailable):
             _logger.warning("unavailable", extra={"correlation_id": number, **_cause(refusal)})
         return problem(refusal, language_of(app.current_event.raw_event), correlation_id=number)
+
+    @app.not_found
+    def nowhere(_: NotFoundError) -> Response[str]:
+        return problem(refusals.NotFound(), language_of(app.current_event.raw_event))
 
     @app.exception_handler(RequestValidationError)
     def invalid(error: RequestValidationError) -> Response[str]:

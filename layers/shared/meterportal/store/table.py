@@ -29,6 +29,9 @@ Key = tuple[str, str]
 SHARDS = 8
 HIGHEST = chr(0x10FFFF)
 """Behind every other character: the upper end of a range of keys."""
+_LONGEST = 2048, 1024
+"""Bytes of a partition key and of a sort key: DynamoDB's quotas, which a request for more violates."""
+
 _NAME = re.compile(r"#(\w+)")
 _PASSING = {
     "ThrottlingException",
@@ -143,12 +146,18 @@ class Write:
         return operation, parameters
 
 
+def _possible(*key: str) -> bool:
+    """Whether anything can stand under a key (or under a partition, without a sort key)."""
+    return all(len(part.encode()) <= most for part, most in zip(key, _LONGEST, strict=False))
+
+
 def _key(key: Key) -> dict[str, Any]:
     return {"pk": {"S": key[0]}, "sk": {"S": key[1]}}
 
 
 class Table:
-    """The table. Reads are consistent unless they come from an index.
+    """The table. Reads are consistent unless they come from an index. Nothing is found under keys
+    that are too long to exist, wherever they came from.
 
     Every method raises `Unavailable` when DynamoDB stays throttled or out of reach.
     """
@@ -161,12 +170,14 @@ class Table:
         self._sleep = sleep
 
     def get(self, pk: str, sk: str) -> Item | None:
+        if not _possible(pk, sk):
+            return None
         answer = self._call("get_item", Key=_key((pk, sk)), ConsistentRead=True)
         return unmarshal_item(answer["Item"]) if "Item" in answer else None
 
     def batch_get(self, keys: Iterable[Key]) -> dict[Key, Item]:
         """Items by key; what does not exist is left out. 100 keys a request."""
-        wanted = list(dict.fromkeys(keys))
+        wanted = [key for key in dict.fromkeys(keys) if _possible(*key)]
         found: dict[Key, Item] = {}
         for start in range(0, len(wanted), 100):
             asked = [_key(key) for key in wanted[start : start + 100]]
@@ -194,6 +205,8 @@ class Table:
         start: Mapping[str, Any] | None = None,
     ) -> Iterator[Item]:
         """All items of a partition in order, over every page. `limit` ends it early."""
+        if not _possible(pk):
+            return
         names = (f"{index}_pk", f"{index}_sk") if index else ("pk", "sk")
         values: dict[str, Any] = {":pk": {"S": pk}}
         condition = f"{names[0]} = :pk"
