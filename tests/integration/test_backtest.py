@@ -211,6 +211,13 @@ def test_the_span_stays_the_same_from_part_to_part(
     assert (first["since"], first["until"]) == ("2025-11-23", "2026-11-23")
 
 
+def test_no_span_begins_before_the_calendar(stage: Stage, doors: Doors) -> None:
+    settle(doors)
+    told = part(stage, until="0001-01-02")
+    assert (told["since"], told["until"]) == ("0001-01-01", "0001-01-02")
+    assert part(stage, until="0002-01-01")["since"] == "0001-01-01"
+
+
 @pytest.mark.parametrize(
     ("body", "status", "code", "field"),
     [

@@ -101,7 +101,7 @@ def span(at: Moment, since: date | None, until: date | None) -> tuple[date, date
     last = until or at.today
     if last > at.today:
         raise SpanInTheFuture(field="until")
-    first = since or last - USUAL_SPAN
+    first = since or max(last, date.min + USUAL_SPAN) - USUAL_SPAN
     if first > last:
         raise SpanReversed(field="since")
     return first, last
