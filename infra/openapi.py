@@ -43,6 +43,22 @@ _PROBLEM = {
         "correlation_id": {"type": "string"},
     },
 }
+_FILES = {
+    "/api/fleet": "A workbook, a CSV file or pasted cells",
+    "/api/staff/imports": "A zip of CSV files, or one CSV file",
+}
+"""Routes that take a file as it is."""
+
+_UNTOLD = "Successful Response"
+"""What the router says of an answer that its route does not describe: it takes it for a text."""
+
+_OPEN = {("post", "/api/session"), ("post", "/api/links")}
+"""Routes for those who are not signed in yet."""
+
+_ANY_ANSWER = {
+    "description": "As asked",
+    "content": {"application/json": {"schema": {"type": "object"}}},
+}
 _REFUSED = {
     "description": "Refused; `code` says why.",
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -97,11 +113,22 @@ def _finish(method: str, path: str, operation: dict[str, Any]) -> None:
     words = path.replace("{", "").replace("}", "").replace(".", "_").strip("/").split("/")
     operation["operationId"] = "_".join([method, *words[1:]])
     staff = path.startswith("/api/staff/")
-    opens_session = (method, path) == ("post", "/api/session")
-    operation["security"] = [] if opens_session else [{"staff" if staff else "session": []}]
-    operation["responses"].pop("422", None)
-    operation["responses"]["4XX"] = _REFUSED
-    operation["responses"]["503"] = _REFUSED
+    is_open = (method, path) in _OPEN
+    operation["security"] = [] if is_open else [{"staff" if staff else "session": []}]
+    if method == "post" and path in _FILES:
+        content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+        operation["requestBody"] = {
+            "description": _FILES[path],
+            "content": content,
+            "required": True,
+        }
+    responses = operation["responses"]
+    responses.pop("422", None)
+    if responses.get("200", {}).get("description") == _UNTOLD:
+        responses["200"] = _ANY_ANSWER
+    responses.get("204", {}).pop("content", None)
+    responses["4XX"] = _REFUSED
+    responses["503"] = _REFUSED
 
 
 def _drop_unused(merged: dict[str, Any]) -> None:

@@ -18,6 +18,7 @@ from pydantic import Field, StringConstraints
 
 from staff_api.pages import opened, sealed
 from staff_api.request_keys import request_key_of
+from staff_api.shapes import ACKNOWLEDGED, STARTED
 from staff_api.staff import staff_of
 
 router = APIGatewayHttpRouter()
@@ -58,7 +59,7 @@ class AcknowledgeBody(Body):
         return Acknowledgement(accepted, refused)
 
 
-@router.post("/api/staff/exports", summary="Export all released readings")
+@router.post("/api/staff/exports", summary="Export all released readings", responses=STARTED)
 def start_export(body: StartBody) -> Response[str]:  # noqa: ARG001 - checked to be empty
     """Start an export of all released readings and give its id."""
     event = router.current_event.raw_event
@@ -94,7 +95,11 @@ def get_export(export_id: str) -> Response[str]:
     return answer(_with_files(list_exports.find(doors(), export_id)))
 
 
-@router.post("/api/staff/exports/<export_id>/ack", summary="The ERP's answer to an export")
+@router.post(
+    "/api/staff/exports/<export_id>/ack",
+    summary="The ERP's answer to an export",
+    responses=ACKNOWLEDGED,
+)
 def acknowledge(export_id: str, body: AcknowledgeBody) -> Response[str]:
     """The ERP's answer. 200 when it is worked off, 202 when the queue goes on with a large batch."""
     staff = staff_of(router.current_event.raw_event, "release")

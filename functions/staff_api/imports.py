@@ -19,6 +19,7 @@ from meterportal.usecases.list_imports import import_page, newest_imports
 
 from staff_api.pages import opened, sealed
 from staff_api.request_keys import request_key_of
+from staff_api.shapes import STARTED
 from staff_api.staff import staff_of
 
 router = APIGatewayHttpRouter()
@@ -34,7 +35,11 @@ _TYPES = {
 }
 
 
-@router.post("/api/staff/imports", summary="Import an export of the ERP: a zip of CSVs, or one CSV")
+@router.post(
+    "/api/staff/imports",
+    summary="Import an export of the ERP: a zip of CSVs, or one CSV",
+    responses=STARTED,
+)
 def start(
     dry_run: Annotated[bool, Query()] = False,
     file: Annotated[str | None, Query(max_length=200)] = None,

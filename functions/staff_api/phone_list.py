@@ -18,6 +18,7 @@ from meterportal.usecases.list_calls import Listed, Place, list_calls
 
 from staff_api.pages import opened, sealed
 from staff_api.reasons import reasons_as_json
+from staff_api.shapes import CSV
 from staff_api.staff import Staff, staff_of
 
 router = APIGatewayHttpRouter()
@@ -48,7 +49,7 @@ def show(
     )
 
 
-@router.get("/api/staff/phone-list.csv", summary="The phone list as CSV")
+@router.get("/api/staff/phone-list.csv", summary="The phone list as CSV", responses=CSV)
 def get_sheet(cursor: Cursor = None) -> Response[str]:
     """One row a machine; beyond 1,000 contracts a `Link` header names the next part."""
     staff = staff_of(router.current_event.raw_event, "read")

@@ -16,6 +16,7 @@ from meterportal.usecases import check_readiness
 from staff_api.pages import opened, sealed
 from staff_api.reasons import left_out_as_json, reasons_as_json
 from staff_api.selection import SelectionBody
+from staff_api.shapes import DONE_OR_STARTED
 from staff_api.staff import Staff, staff_of
 
 router = APIGatewayHttpRouter()
@@ -31,7 +32,11 @@ class ReadinessBody(Body):
     dry_run: bool = False
 
 
-@router.post("/api/staff/readiness", summary="Portal Ready: check contracts and grant rights")
+@router.post(
+    "/api/staff/readiness",
+    summary="Portal Ready: check contracts and grant rights",
+    responses=DONE_OR_STARTED,
+)
 def check(body: ReadinessBody) -> Response[str]:
     """200 with the outcome; beyond 1,000 contracts 202 with the id of a check."""
     staff = staff_of(router.current_event.raw_event, "remind")

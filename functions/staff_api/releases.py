@@ -21,6 +21,7 @@ from meterportal.usecases import list_releases, release_readings
 from staff_api.pages import opened, sealed
 from staff_api.request_keys import request_key_of
 from staff_api.selection import SelectionBody
+from staff_api.shapes import CSV, STARTED
 from staff_api.staff import staff_of
 
 router = APIGatewayHttpRouter()
@@ -53,7 +54,11 @@ class StartBody(Body):
     dry_run: bool = False
 
 
-@router.post("/api/staff/releases", summary="Release reported readings, or a dry run of it")
+@router.post(
+    "/api/staff/releases",
+    summary="Release reported readings, or a dry run of it",
+    responses=STARTED,
+)
 def start_release(body: StartBody) -> Response[str]:
     """Start a run, or a dry run, and give its id."""
     event = router.current_event.raw_event
@@ -110,7 +115,11 @@ def get_release(
     )
 
 
-@router.get("/api/staff/releases/<release_id>/protocol.csv", summary="The protocol as CSV")
+@router.get(
+    "/api/staff/releases/<release_id>/protocol.csv",
+    summary="The protocol as CSV",
+    responses=CSV,
+)
 def get_protocol(release_id: str, cursor: Cursor = None) -> Response[str]:
     """The protocol as CSV; beyond 5,000 machines a `Link` header names the next part."""
     staff = staff_of(router.current_event.raw_event, "read")

@@ -19,6 +19,7 @@ from staff_api.pages import opened, sealed
 from staff_api.reasons import left_out_as_json
 from staff_api.request_keys import request_key_of
 from staff_api.selection import SelectionBody
+from staff_api.shapes import STARTED
 from staff_api.staff import staff_of
 
 router = APIGatewayHttpRouter()
@@ -40,7 +41,11 @@ class RoundBody(Body):
     dry_run: bool = False
 
 
-@router.post("/api/staff/rounds", summary="Ask for readings: one mail per mailbox")
+@router.post(
+    "/api/staff/rounds",
+    summary="Ask for readings: one mail per mailbox",
+    responses=STARTED,
+)
 def start(body: RoundBody) -> Response[str]:
     """202 with the id. A dry run keeps what would be sent under its id and sends nothing."""
     event = router.current_event.raw_event
