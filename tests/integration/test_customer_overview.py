@@ -55,6 +55,7 @@ def test_the_overview_has_the_agreed_shape(stage: Stage, doors: Doors) -> None:
                 "due_on": "2026-11-28",
                 "version": 1,
                 "complete": False,
+                "problem": None,
                 "meters": [
                     {
                         "id": "1",
