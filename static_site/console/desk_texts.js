@@ -16,7 +16,8 @@ export const texts = both({
   reported_by: ["Gemeldet von", "Reported by"],
 
   photo_of: ["Foto des Zählers: Gerät {machine}, {meter}, gesendet {time}", "Photo of the counter: machine {machine}, {meter}, sent {time}"],
-  photo_open: ["Foto groß öffnen", "Open the photo in full size"],
+  photo_open: ["Foto groß zeigen", "Show the photo in full size"],
+  photo_close: ["Schließen", "Close"],
 
   nav_problems: ["Probleme", "Problems"],
   problems_title: ["Probleme mit Geräten", "Problems with machines"],

@@ -1,6 +1,7 @@
 // Readings in four buckets; from here machines are released, or one reading by hand.
 import { fill, h, sameKey } from "/shared/page.js";
 import { actionButton, choiceOf, filterBar, filterOf, head, pagedList, rightNeeded, showFailure } from "./parts.js";
+import { photosOf } from "./photos.js";
 
 const BUCKETS = ["reported", "implausible", "released", "missing"];
 const FILTERS = ["company_id", "contract_id"];
@@ -34,16 +35,7 @@ function why(t, row) {
   return [row.reason && h("p", {}, t("quoted", { text: row.reason })), row.release_reason && h("p", {}, t("quoted", { text: row.release_reason })), findings.map((text) => h("p", { class: "muted" }, text))];
 }
 
-/** What the customer photographed to show a disputed value; each opens in full size. */
-function photoLinks(t, row) {
-  return (row.photos || []).map((photo) => {
-    const words = t("photo_of", { machine: row.machine_id, meter: row.label || row.meter_id, time: t.time(photo.sent_at) });
-    return h("a", { class: "photo", href: photo.url, target: "_blank", rel: "noopener" },
-      h("img", { src: photo.url, alt: words, width: "120", height: "90", loading: "lazy" }), h("span", { class: "small" }, t("photo_open")));
-  });
-}
-
-function columns(desk, bucket, byHand) {
+function columns(desk, node, bucket, byHand) {
   const { t } = desk;
   const all = [
     { label: t("machine"), cell: (row) => [h("strong", {}, row.machine_id), row.machine.model && ` ${row.machine.model}`, h("span", { class: "line muted" }, [row.machine.serial, placeWords(row.machine)].filter(Boolean).join(", "))] },
@@ -57,7 +49,7 @@ function columns(desk, bucket, byHand) {
     { label: t("value"), number: true, cell: (row) => t.number(row.value) },
     { label: t("read_on"), cell: (row) => t.date(row.read_on) },
     { label: t("verdict"), cell: (row) => verdict(t, row) },
-    { label: t("reason"), cell: (row) => [why(t, row), photoLinks(t, row)] },
+    { label: t("reason"), cell: (row) => [why(t, row), photosOf(desk, node, row)] },
     bucket !== "released" && desk.may("release") && { label: t("by_hand"), cell: (row) => h("button", { type: "button", class: "link", "aria-label": t("by_hand_of", { id: row.id }), on: { click: () => byHand(row) } }, t("by_hand_do")) },
   ].filter(Boolean);
 }
@@ -86,7 +78,7 @@ function askReason(desk, node, row, done) {
     h("h2", { id: "release-title" }, t("by_hand_title")),
     h("p", {}, t("by_hand_what", { machine: row.machine_id, meter: row.label || row.meter_id, value: row.value, date: t.date(row.read_on) })),
     why(t, row),
-    photoLinks(t, row),
+    photosOf(desk, node, row),
     h("div", { class: "field" }, h("label", { for: "release-reason" }, t("by_hand_reason")), reason),
     failure,
     h("div", { class: "buttons" },
@@ -149,7 +141,7 @@ export function readingsView(desk, node, { query, stopped }) {
       path: (cursor) => `/api/staff/readings?${new URLSearchParams({ bucket, ...filter, ...(cursor ? { cursor } : {}) })}`,
       rows: rowsOf,
       caption: t(`bucket_${bucket}`),
-      columns: columns(desk, bucket, byHand),
+      columns: columns(desk, node, bucket, byHand),
       choice,
       empty: t(`bucket_${bucket}_none`),
       stopped,

@@ -249,9 +249,13 @@ def test_the_photo_of_a_disputed_value_stands_beside_it(
         "() => [...document.images].some((one) => one.closest('.photo') && one.naturalWidth > 300)"
     )
     assert faults(clerk) == []
-    with clerk.context.expect_page() as opened:
-        row.get_by_role("link", name="Foto groß öffnen").click()
-    assert "/photos/" in opened.value.url
+    row.get_by_role("button", name="Foto groß zeigen").click()
+    large = clerk.get_by_role("dialog", name=f"Foto des Zählers: Gerät {DISPUTED}")
+    expect(large.get_by_role("img")).to_be_visible()
+    assert faults(clerk) == []
+    clerk.keyboard.press("Escape")
+    expect(large).to_have_count(0)
+    assert overflow(clerk) == []
 
 
 VIEWS = (
