@@ -290,6 +290,7 @@ def _start_server(front: Front, listening: socket.socket) -> Callable[[], None]:
             access_log=False,
             lifespan="off",
             server_header=False,
+            proxy_headers=False,  # nothing stands in front: who claims to pass somebody on lies
             timeout_graceful_shutdown=5,
         )
     )

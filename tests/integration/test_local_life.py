@@ -24,6 +24,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import boto3
 import pytest
 from meterportal.files import Files
+from meterportal.usecases.attempts import BY_CLIENT
 
 from infra.local.template import REGION, ROOT
 
@@ -185,6 +186,23 @@ def test_staff_sign_in_and_meet_the_gateway(tmp_path: Path) -> None:
         assert _status(f"{run.url}/api/staff/contracts", altered) == 401
         assert _status(f"{run.url}/api/nothing") == 404
         assert _status(f"{run.url}/api/session") == 401
+
+
+def test_attempts_are_counted_by_who_really_sends_them(tmp_path: Path) -> None:
+    """Nothing stands in front of it: a passed-on address is the sender's invention."""
+    with running(tmp_path) as run:
+        run.facts()
+        statuses = []
+        # More than twice the limit: one of two quarters of an hour is full, whenever this runs.
+        for number in range(2 * BY_CLIENT.most + 1):
+            body = {"email": f"nobody{number}@nowhere.example", "code": "x"}
+            connection = http.client.HTTPConnection("127.0.0.1", run.port, timeout=20)
+            invented = f"203.0.113.{number % 250}"
+            headers = {"Content-Type": "application/json", "X-Forwarded-For": invented}
+            connection.request("POST", "/api/session", json.dumps(body), headers)
+            statuses.append(connection.getresponse().status)
+            connection.close()
+        assert set(statuses) == {401, 429}
 
 
 def test_everything_lies_under_one_origin(tmp_path: Path) -> None:
