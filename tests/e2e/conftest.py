@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.running import (
     CHROMIUM_FLAGS,
@@ -40,13 +40,19 @@ def browser() -> Iterator[Browser]:
 
 
 class Watched:
-    """A person's browser whose scripts must not fail."""
+    """A person's browser: in none of its tabs may a script fail or the content policy be hurt."""
 
     def __init__(self, context: BrowserContext) -> None:
         self.context = context
-        self.page: Page = context.new_page()
         self.errors: list[str] = []
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        context.on("weberror", lambda error: self.errors.append(str(error.error)))
+        context.on("console", self._said)
+        self.page: Page = context.new_page()
+
+    def _said(self, message: ConsoleMessage) -> None:
+        # An answer that refuses, or none at all, is the page's own matter: it says so in words.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            self.errors.append(message.text)
 
 
 def _person(browser: Browser, **options: Any) -> Iterator[Page]:
@@ -76,3 +82,9 @@ def contact(browser: Browser) -> Iterator[Page]:
         is_mobile=True,
         has_touch=True,
     )
+
+
+@pytest.fixture
+def colleague(browser: Browser) -> Iterator[Page]:
+    """Another person at another desk, with the same link."""
+    yield from _person(browser, locale="de-DE", viewport={"width": 1280, "height": 900})

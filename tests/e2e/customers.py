@@ -1,0 +1,127 @@
+"""A customer of a test's own: an export of the ERP made to measure, imported by the staff's API.
+
+Nothing is random: every machine has two counters, black and white and colour, read each quarter;
+the values of different machines are far apart.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from tests.e2e.asking import PATIENCE, asked
+from tests.erp_exports import CONTRACTS, FILES, MACHINES, METERS, READINGS, Table, as_zip
+from tests.running import Application
+
+_QUARTERS = ("28.11.2025", "28.02.2026", "28.05.2026", "28.08.2026")
+_PAGES = {"1": 3000, "2": 600}
+"""Pages of a quarter by meter: 1 is black and white, 2 is colour."""
+
+
+@dataclass(frozen=True)
+class Customer:
+    """`number` has five digits; `also` is a second company of the same person."""
+
+    number: int
+    machines: int
+    address: str = ""
+    name: str = "Ibis Werkzeuge GmbH"
+
+    @property
+    def mailbox(self) -> str:
+        return self.address or f"melder@kunde{self.number}.example"
+
+    @property
+    def contact(self) -> str:
+        return f"5{self.number}"
+
+    def machine(self, n: int) -> str:
+        """The number of the n-th machine, from 1, in walking order."""
+        return f"{self.number}{n:04d}"
+
+    def last(self, n: int, meter: str) -> int:
+        """The last reading of a machine's meter, of 28.08.2026."""
+        return n * 20_000 + (10_000 if meter == "2" else 0)
+
+    def now(self, n: int, meter: str) -> int:
+        """What such a meter shows today, if all goes on as before."""
+        return self.last(n, meter) + _PAGES[meter] * 87 // 92
+
+
+def asked_customer(application: Application, *customers: Customer) -> str:
+    """Import them, ask their contact once, give the link of the mail."""
+    for customer in customers:
+        _import(application, customer)
+    first = customers[0]
+    for customer in customers[1:]:
+        chosen = {"selection": {"filter": {"company_id": str(customer.number)}}, "dry_run": False}
+        application.staff("POST", "/api/staff/readiness", chosen)
+    return asked(application, str(first.number), first.mailbox)
+
+
+def _import(application: Application, customer: Customer) -> None:
+    started = application.staff(
+        "POST", "/api/staff/imports", _export(customer), kind="application/zip"
+    )
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        run = application.staff("GET", f"/api/staff/imports/{started['id']}")
+        if run["state"] == "done":
+            assert run["rejected"] == 0, run["findings"]
+            return
+        time.sleep(0.2)
+    raise AssertionError(f"import {started['id']} is not done")
+
+
+def _export(customer: Customer) -> bytes:
+    number = str(customer.number)
+    contract = f"7{number}"
+    numbers = range(1, customer.machines + 1)
+    company = [number, customer.name, "Ring 2", "50667", "Köln", "DE"]
+    contact = [customer.contact, number, "Frau", "Ines", "Ibis", customer.mailbox]
+    service = [contract, number, "Service", "28.11.2023", "28.06.2030", "vierteljährlich"]
+    tables: dict[str, Table] = {
+        "firmen.csv": [FILES["firmen.csv"][0], company],
+        "ansprechpartner.csv": [
+            FILES["ansprechpartner.csv"][0],
+            [*contact, "Zählermeldung", "DE", "J"],
+        ],
+        "vertraege.csv": [
+            CONTRACTS[0],
+            [*service, "28.11.2026", "CO Portal", customer.contact],
+        ],
+        "maschinen.csv": [MACHINES[0], *(_machine(customer, contract, n) for n in numbers)],
+        "zaehler.csv": [METERS[0], *(row for n in numbers for row in _meters(customer.machine(n)))],
+        "zaehlerstaende.csv": [
+            READINGS[0],
+            *(row for n in numbers for row in _readings(customer, n)),
+        ],
+    }
+    return as_zip(tables)
+
+
+def _machine(customer: Customer, contract: str, n: int) -> list[str]:
+    place = ["Werk", "A", f"{(n - 1) // 10 + 1}. OG", str(100 + n)]
+    kind = ["Ricoh", "IM C3000"] if n % 2 else ["Kyocera", "TASKalfa 3554ci"]
+    machine = customer.machine(n)
+    return [machine, contract, f"SN{machine}", *kind, f"K-{n}", *place, "J"]
+
+
+def _meters(machine: str) -> list[list[str]]:
+    return [
+        [machine, "1", "S/W", "schwarz/weiss", "Schwarz", "7", "J", "1", "J", "0"],
+        [machine, "2", "Farbe", "Farbe", "Vollfarbe", "7", "J", "1", "J", "0"],
+    ]
+
+
+def _readings(customer: Customer, n: int) -> list[list[str]]:
+    machine = customer.machine(n)
+    steps = len(_QUARTERS) - 1
+    return [
+        [
+            *(machine, meter, day, str(customer.last(n, meter) - (steps - place) * pages)),
+            *("CO Portal", "Ibis", "", "J", "", ""),
+        ]
+        for meter, pages in _PAGES.items()
+        for place, day in enumerate(_QUARTERS)
+    ]
