@@ -30,6 +30,7 @@ export const texts = both({
 
 const REASONS = ["more", "less", "unused", "board", "last"]; // where the check names none
 const OTHER = "-";
+const DATE_FAULTS = ["in_the_future", "before_billed", "too_early"];
 
 /** "S/W 12.345, Farbe 3.210": values by meter id in the words of the machine's own labels. */
 export function valuesWords(t, machine, values) {
@@ -158,7 +159,8 @@ const findingsOf = (card, field, findings) => findings.filter((finding) => (card
 
 function showFindings(card, field, findings, show) {
   const blocking = findings.find((finding) => finding.severity === "block");
-  if (blocking) field.fail(blocking.text);
+  if (blocking && DATE_FAULTS.includes(blocking.code)) failDate(card, blocking.text);
+  else if (blocking) field.fail(blocking.text);
   show(card, field, findings.filter((finding) => finding.severity !== "block"));
   if (blocking) field.advice.append(taps(card, field, blocking));
 }
@@ -171,6 +173,7 @@ export async function check(card) {
   const mine = card.checks;
   const values = card.values();
   if (!Object.keys(values).length) return;
+  clearDate(card);
   try {
     const answer = await app.call("POST", `${card.path}/check`, { body: { read_on: card.date.value || null, values } });
     if (mine !== card.checks || card.busy) return;
@@ -220,6 +223,11 @@ export function fault(card, error, focus = true) {
   if (focus) field.input.focus();
   else say(error.message);
   return null;
+}
+
+export function clearDate(card) {
+  fill(card.dateError);
+  card.date.removeAttribute("aria-invalid");
 }
 
 export function failDate(card, text, focus) {

@@ -263,7 +263,7 @@ export class Card {
       id: `date-${machine.id}`,
       max: overview.today,
       value: draft.read_on || overview.today,
-      on: { change: () => this.typed() },
+      on: { change: () => this.left(this.typed()) },
       "aria-describedby": `date-error-${machine.id}`,
     });
     this.dateError = h("p", { class: "error", id: `date-error-${machine.id}` });

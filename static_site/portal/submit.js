@@ -14,9 +14,9 @@ export function withStored(machine, answer, readOn) {
   return { ...machine, version: answer.version, meters };
 }
 
-function clearFaults(card) {
-  for (const node of [card.notice, card.summary, card.dateError]) fill(node);
-  card.date.removeAttribute("aria-invalid");
+function clearFaults(card, doubt) {
+  for (const node of [card.notice, card.summary]) fill(node);
+  doubt.clearDate(card);
 }
 
 /** What can be said without asking the API: nothing typed, no date, a confirmation that was only begun. */
@@ -56,7 +56,7 @@ export async function submit(card) {
   const { app } = card;
   if (card.busy) return;
   const doubt = await app.part("doubt");
-  clearFaults(card);
+  clearFaults(card, doubt);
   const faults = ownFaults(card, doubt);
   if (faults.length) {
     doubt.summary(card, faults);
