@@ -1,5 +1,5 @@
 // The account: who is signed in, and a password of one's own.
-import { button, field, form, texts as formTexts } from "/forms.js";
+import { button, field, form, looksLikeMail, texts as formTexts } from "/forms.js";
 import { both, fill, focusOn, h, say } from "/shared/page.js";
 
 const own = both({
@@ -63,7 +63,7 @@ function freshLink(app, lead) {
   const send = async () => {
     email.clear();
     const address = email.input.value.trim();
-    if (!address.includes("@")) return email.fail(t("email_bad"));
+    if (!looksLikeMail(address)) return email.fail(t("email_bad"));
     await app.call("POST", "/api/links", { body: { email: address } });
     const told = h("p", { class: "box good" }, t("password_sent"));
     fill(box, told);

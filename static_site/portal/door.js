@@ -7,7 +7,7 @@ const own = both({
   dead_text: ["Der Link ist unvollständig oder nicht mehr gültig.", "The link is incomplete or no longer valid."],
   dead_open: ["Öffnen Sie die E-Mail noch einmal und tippen Sie dort auf die Schaltfläche. Haben Sie mehrere E-Mails bekommen, nehmen Sie die neueste.", "Open the e-mail once more and tap the button there. If you received several e-mails, use the newest one."],
   expired_title: ["Dieser Link ist abgelaufen", "This link has expired"],
-  expired_text: ["Der Zeitraum, für den dieser Link galt, ist vorbei. Wir schicken Ihnen gern einen neuen an dieselbe Adresse.", "The period for which this link was valid is over. We will gladly send you a new one to the same address."],
+  expired_text: ["Er hat Ihre Geräte geöffnet, gilt aber nicht mehr: Sein Zeitraum ist vorbei, oder Ihr Händler hat ihn beendet. Wir schicken Ihnen gern einen neuen.", "It opened your machines but is no longer valid: its period is over, or your dealer has ended it. We will gladly send you a new one."],
   nothing_title: ["Bitte öffnen Sie den Link aus Ihrer E-Mail", "Please open the link from your e-mail"],
   nothing_text: ["Ihre Geräte sehen Sie über den persönlichen Link in der E-Mail Ihres Händlers.", "You get to your machines by the personal link in your dealer’s e-mail."],
   ended_title: ["Ihre Sitzung ist beendet", "Your session has ended"],
@@ -42,10 +42,10 @@ function page(node, title, ...content) {
 }
 
 /** Asks for a new link: for the dead link itself, or for an address. The answer never tells whether we know it. */
-function newLink(app, token) {
+function newLink(app, token, kind = token ? "" : "quiet") {
   const { t } = app;
   const box = h("section", { class: "box stacked", "aria-labelledby": "new-link" });
-  const email = !token && field(t, "link-email", t("email"), { type: "email", autocomplete: "email", inputmode: "email" });
+  const email = token ? null : field(t, "link-email", t("email"), { type: "email", autocomplete: "email", inputmode: "email" });
   const sent = () => {
     const told = h("p", {}, h("strong", {}, t("link_sent")));
     fill(box, h("h2", { id: "new-link" }, t("link_title")), told, h("p", {}, t("link_else")));
@@ -54,6 +54,7 @@ function newLink(app, token) {
   };
   const send = async () => {
     const address = email && email.input.value.trim();
+    email?.clear();
     if (email && !looksLikeMail(address)) {
       email.fail(t("email_bad"));
       return;
@@ -62,8 +63,13 @@ function newLink(app, token) {
     sent();
   };
   fill(box, h("h2", { id: "new-link" }, t("link_title")), token && h("p", {}, t("link_same")),
-    form(app, [email && email.element, h("p", {}, button(t("link_send"), token ? "" : "quiet"))], send));
+    form(app, [email && email.element, h("p", {}, button(t("link_send"), kind))], send));
   return box;
+}
+
+/** Signed in: the address no longer stands for a dead link or the login, also not after a reload. */
+function leaveDoor() {
+  if (!/^#\/(?!login\b)/.test(location.hash)) history.replaceState(null, "", "/");
 }
 
 /** E-mail with short code or password. */
@@ -90,19 +96,25 @@ function login(app) {
     if (!looksLikeMail(address)) return email.fail(t("email_bad"));
     if (!chosen.input.value.trim()) return chosen.fail(t(byCode ? "login_code_missing" : "login_password_missing"));
     const body = { email: address, ...(byCode ? { code: code.input.value.trim() } : { password: password.input.value }) };
-    return app.welcome(await app.call("POST", "/api/session?overview=1", { body }));
+    const session = await app.call("POST", "/api/session?overview=1", { body });
+    leaveDoor();
+    return app.welcome(session);
   };
   return h("section", { class: "stacked", "aria-labelledby": "login" },
     h("h2", { id: "login" }, t("login_title")), h("p", {}, t("login_how")),
     form(app, [email.element, h("fieldset", {}, h("legend", {}, t("login_by")), ways), code.element, secret, h("p", {}, button(t("login_go"), ""))], send));
 }
 
-/** A link that opens nothing: `reason` is the refusal. A genuine one past its end says so; all others look alike. */
+/**
+ * A link that opens nothing: `reason` is the refusal. A genuine one past its end says so, and whom it went to
+ * is known; all others look alike, and nobody can tell from a cut one whose it was: so the address is asked for.
+ */
 export function deadLink(app, node, reason) {
   const { t } = app;
   const expired = reason.code === "link_expired";
   return page(node, t(expired ? "expired_title" : "dead_title"),
-    paragraphs(...(expired ? [reason.message || t("expired_text")] : [t("dead_text"), t("dead_open")])), newLink(app, app.token), login(app));
+    paragraphs(...(expired ? [t("expired_text")] : [t("dead_text"), t("dead_open")])),
+    newLink(app, expired ? app.token : null, ""), login(app));
 }
 
 /** Somebody came without a link. */

@@ -53,6 +53,7 @@ export function form(app, children, send) {
         try {
           await send();
         } catch (error) {
+          if (error instanceof TypeError) reportError(error); // Our own mistake: not to be hidden by the words.
           fill(notice, h("p", { class: "box bad" }, app.words(error)));
         }
         busy = false;

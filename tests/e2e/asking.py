@@ -35,6 +35,17 @@ def _mailed(application: Application, address: str) -> str | None:
     return None
 
 
+def sent_after(application: Application, address: str, earlier: str) -> str:
+    """The link of a newer mail to an address than the one of the link `earlier`."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        newest = _mailed(application, address)
+        if newest and newest != earlier:
+            return newest
+        time.sleep(0.2)
+    raise AssertionError(f"no new link to {address}")
+
+
 def enter(page: Page, link: str) -> None:
     """Open a link as on a new device: by a click on the door page."""
     page.goto(link)
