@@ -1,0 +1,111 @@
+"""Many machines: pages behind the first, finding one, sending all at once."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.asking import enter
+from tests.e2e.customers import Customer, asked_customer
+from tests.running import Application
+
+CUSTOMER = Customer(18501, 230)
+"""More than one page of the API, which has 200."""
+
+
+@pytest.fixture(scope="module")
+def link(application: Application) -> str:
+    return asked_customer(application, CUSTOMER)
+
+
+@pytest.fixture
+def inside(colleague: Page, link: str) -> Page:
+    enter(colleague, link)
+    expect(colleague.locator("article.machine")).to_have_count(CUSTOMER.machines)
+    return colleague
+
+
+def test_the_first_row_is_usable_while_the_rest_is_still_coming(
+    application: Application, contact: Page
+) -> None:
+    untouched = Customer(18502, 201)
+    contact.route("**/api/machines?cursor=*", lambda route: route.abort())
+    enter(contact, asked_customer(application, untouched))
+    contact.locator("input.digits").first.fill("1")
+    expect(contact.locator("article.machine")).to_have_count(200)
+    expect(contact.get_by_text("Keine Verbindung")).to_be_visible()
+    contact.unroute("**/api/machines?cursor=*")
+    contact.get_by_role("button", name="Noch einmal versuchen").click()
+    expect(contact.locator("article.machine")).to_have_count(untouched.machines)
+    expect(contact.locator("input.digits").first).to_have_value("1")
+
+
+def test_machines_stand_by_place_in_walking_order(inside: Page) -> None:
+    places = inside.locator("h2").all_inner_texts()
+    assert places[:3] == ["Werk · A · 1. OG", "Werk · A · 2. OG", "Werk · A · 3. OG"]
+    assert len(places) == 23
+    ids = inside.locator("article.machine").evaluate_all("all => all.map((one) => one.id)")
+    assert ids == [f"machine-{CUSTOMER.machine(n)}" for n in range(1, 231)]
+
+
+@pytest.mark.parametrize("wanted", ["sn{id}", "K-217", "raum 317", "317  22. og"])
+def test_the_filter_finds_by_number_and_place(inside: Page, wanted: str) -> None:
+    find = inside.get_by_role("searchbox", name="Gerät suchen")
+    find.fill(wanted.format(id=CUSTOMER.machine(217)).replace("raum ", ""))
+    expect(inside.locator("article.machine:visible")).to_have_count(1)
+    find.press("Enter")
+    expect(inside.locator(f"#m-{CUSTOMER.machine(217)}-1")).to_be_focused()
+    find.press("Escape")
+    expect(inside.locator("article.machine:visible")).to_have_count(CUSTOMER.machines)
+    find.fill("gibt es nicht")
+    expect(inside.get_by_text("Kein Gerät passt dazu.")).to_be_visible()
+    inside.get_by_role("button", name="Filter aufheben").click()
+    expect(inside.locator("article.machine:visible")).to_have_count(CUSTOMER.machines)
+
+
+def test_all_filled_machines_go_out_at_once_and_doubts_are_shown_as_links(inside: Page) -> None:
+    fill(inside, range(1, 121))
+    inside.locator(f"#machine-{CUSTOMER.machine(7)}").scroll_into_view_if_needed()
+    inside.locator(f"#m-{CUSTOMER.machine(7)}-1").fill(str(CUSTOMER.last(7, "1") + 9000))
+    bar = inside.locator(".sticky")
+    expect(bar).to_contain_text("230 offen · 120 ausgefüllt")
+    bar.get_by_role("button", name="Absenden").click()
+    expect(inside.locator(".notice")).to_contain_text("119 Geräte gespeichert")
+    expect(inside.get_by_text("119 von 230 Geräten gemeldet")).to_be_visible()
+    expect(bar).to_contain_text("111 offen · 1 ausgefüllt")
+    inside.get_by_label("Zu prüfen (1)").check()
+    expect(inside.locator("article.machine:visible")).to_have_count(1)
+    inside.get_by_role("link", name=f"SN{CUSTOMER.machine(7)}").click()
+    expect(inside.locator(f"#m-{CUSTOMER.machine(7)}-1")).to_be_focused()
+    inside.get_by_label("Erledigt (119)").check()
+    expect(inside.locator("article.machine:visible")).to_have_count(119)
+    inside.get_by_label("Alle (230)").check()
+
+
+def fill(page: Page, numbers: range) -> None:
+    """As drafts of this device: the page restores them like typed ones."""
+    drafts = {
+        CUSTOMER.machine(n): {
+            "due_on": "2026-11-28",
+            "values": {meter: str(CUSTOMER.now(n, meter)) for meter in "12"},
+            "read_on": None,
+        }
+        for n in numbers
+    }
+    page.locator("input.digits").first.fill("1")  # the page itself names where drafts lie
+    page.evaluate(
+        """(drafts) => {
+          const first = Object.keys(localStorage).find((key) => key.startsWith("meterportal.draft/"));
+          const place = first.slice(0, first.lastIndexOf("/") + 1);
+          for (const [id, draft] of Object.entries(drafts)) localStorage.setItem(place + id, JSON.stringify(draft));
+        }""",
+        drafts,
+    )
+    page.reload()
+    expect(page.locator("article.machine")).to_have_count(CUSTOMER.machines)
+
+
+def test_nothing_filled_in_is_said_and_the_first_open_field_is_shown(inside: Page) -> None:
+    inside.locator(".sticky").get_by_role("button", name="Absenden").click()
+    expect(inside.locator(".notice")).to_contain_text("Noch ist nichts ausgefüllt.")
+    expect(inside.locator("input.digits:focus")).to_have_count(1)
