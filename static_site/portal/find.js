@@ -29,8 +29,14 @@ function haystack({ machine }) {
   return folded([machine.id, nameOf(machine), machine.serial, machine.customer_no, location.site, location.building, location.floor, location.room].filter(Boolean).join(" "));
 }
 
+let many = null;
+
+/** On paper every machine has its counters, however far down it stands. */
+addEventListener("beforeprint", () => many.cards.forEach((card) => card.build()));
+
 /** Puts the filter above the list and keeps it true while cards change. */
 export function find(app, overview) {
+  many = overview;
   app.styles();
   const input = h("input", { type: "search", id: "find", autocomplete: "off", spellcheck: "false", "aria-describedby": "find-hint" });
   const none = h("div", { class: "box", hidden: true });
