@@ -8,6 +8,7 @@ export const texts = both({
   send_going: ["{done} von {count} Geräten gesendet …", "{done} of {count} machines sent …"],
   send_stored: [["{count} Gerät gespeichert", "{count} Geräte gespeichert"], ["{count} machine saved", "{count} machines saved"]],
   send_check: [["{count} Gerät bitte prüfen", "{count} Geräte bitte prüfen"], ["Please check {count} machine", "Please check {count} machines"]],
+  send_waiting: [["{count} Gerät wartet auf Netz", "{count} Geräte warten auf Netz"], ["{count} machine is waiting for network", "{count} machines are waiting for network"]],
   send_one: ["{machine}, {serial}", "{machine}, {serial}"],
 });
 
@@ -39,7 +40,7 @@ async function apply(cards, machines, sent) {
   return doubtful;
 }
 
-function report(app, done, doubtful) {
+function report(app, done, doubtful, waiting) {
   const { t } = app;
   const links = doubtful.slice(0, SHOWN).map((card) => h("li", {}, h("a", {
     href: `#machine-${card.machine.id}`,
@@ -50,8 +51,8 @@ function report(app, done, doubtful) {
       },
     },
   }, t("send_one", { machine: nameOf(card.machine), serial: card.machine.serial || card.machine.id }))));
-  const words = [done && t("send_stored", { count: done }), doubtful.length && t("send_check", { count: doubtful.length })].filter(Boolean);
-  fill(app.overview.notice, h("div", { class: `box stacked ${doubtful.length ? "warn" : "good"}`, role: "group" },
+  const words = [done && t("send_stored", { count: done }), doubtful.length && t("send_check", { count: doubtful.length }), waiting && t("send_waiting", { count: waiting })].filter(Boolean);
+  fill(app.overview.notice, h("div", { class: `box stacked ${doubtful.length || waiting ? "warn" : "good"}`, role: "group" },
     words.map((text) => h("p", {}, h("strong", {}, text))), links.length > 0 && h("ul", { class: "faults" }, links)));
   focusOn(app.overview.notice.firstChild);
   say(words.join(". "));
@@ -73,6 +74,7 @@ export async function sendAll(app) {
     return;
   }
   let done = 0;
+  let waiting = 0;
   const doubtful = [];
   overview.busy = true;
   overview.drawBar();
@@ -91,11 +93,12 @@ export async function sendAll(app) {
         for (const [index, card] of chunk.entries()) {
           const { machine_id: _, ...body } = machines[index];
           await outbox.put(card, body, card.key(body), false);
+          waiting += 1;
         }
       }
       fill(overview.notice, h("p", { class: "box" }, app.t("send_going", { done: Math.min(from + CHUNK, cards.length), count: cards.length })));
     }
-    report(app, done, doubtful);
+    report(app, done, doubtful, waiting);
   } catch (error) {
     if (error.status === 401) {
       await app.signedOut();

@@ -9,7 +9,7 @@ from tests.e2e.asking import enter
 from tests.e2e.customers import Customer, asked_customer
 from tests.running import Application
 
-CUSTOMER = Customer(18401, 6)
+CUSTOMER = Customer(18401, 8)
 STORED = "Plausibel – gespeichert"
 
 
@@ -59,6 +59,17 @@ def test_a_submission_waits_survives_a_reload_and_is_stored_when_the_network_is_
     for n in (1, 2):
         expect(card(ready, n).get_by_text(STORED)).to_have_count(1)
     expect(ready.get_by_text("auf Netz")).to_have_count(0)
+
+
+def test_many_machines_sent_at_once_wait_together(ready: Page) -> None:
+    for n in (7, 8):
+        ready.locator(f"#m-{CUSTOMER.machine(n)}-1").fill(str(CUSTOMER.now(n, "1")))
+    ready.context.set_offline(True)
+    ready.locator(".sticky").get_by_role("button", name="Absenden").click()
+    expect(ready.locator(".notice")).to_contain_text("2 Geräte warten auf Netz")
+    ready.context.set_offline(False)
+    for n in (7, 8):
+        expect(card(ready, n).get_by_text(STORED)).to_have_count(1)
 
 
 def test_an_answer_that_got_lost_stores_nothing_twice(ready: Page) -> None:
