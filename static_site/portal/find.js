@@ -37,7 +37,6 @@ addEventListener("beforeprint", () => many.cards.forEach((card) => card.build())
 /** Puts the filter above the list and keeps it true while cards change. */
 export function find(app, overview) {
   many = overview;
-  app.styles();
   const input = h("input", { type: "search", id: "find", autocomplete: "off", spellcheck: "false", "aria-describedby": "find-hint" });
   const none = h("div", { class: "box", hidden: true });
   let chosen = "all";
@@ -90,7 +89,7 @@ export function find(app, overview) {
     }
     for (const list of overview.list.querySelectorAll(".cards")) list.parentNode.hidden = !groups.has(list);
     for (const [state, { label }] of Object.entries(radios)) label.textContent = app.t(`find_${state}`, { n: counts[state] });
-    none.hidden = shown > 0;
+    none.hidden = shown > 0 || overview.cards.length === 0;
     return shown;
   }
 

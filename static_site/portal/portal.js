@@ -236,10 +236,10 @@ class Overview {
       this.draw();
       while (page) {
         const next = page.next_cursor && app.call("GET", `/api/machines?cursor=${encodeURIComponent(page.next_cursor)}`);
-        fill(this.more, next && h("p", { class: "muted", role: "status" }, app.t("loading_more")));
         if (next) next.catch(() => {}); // Told below, when its turn comes.
-        if (page.machines.length > 5 && !this.filter) (await app.part("find")).find(app, this);
+        if (page.machines.length > UNFILTERED && !this.filter) (await app.part("find")).find(app, this);
         await this.append(page.machines);
+        fill(this.more, next && h("p", { class: "muted", role: "status" }, app.t("loading_more")));
         this.filter?.();
         page = await next;
       }
