@@ -17,7 +17,7 @@ from tests.e2e.test_month import sign_in
 from tests.requesting import an_event
 from tests.running import Application
 
-COMPANY, CONTRACT = "10049", "70011"
+COMPANY, CONTRACT = "10063", "70013"
 
 
 def post(application: Application, path: str, body: Any = None) -> None:
