@@ -20,6 +20,7 @@ _HERE = Path(__file__).parent
 _BUILT = Path(__file__).parents[3] / "build" / "lighthouse"
 CATEGORIES = ("performance", "accessibility", "best-practices")
 _LONGEST = 600
+_ATTEMPTS = 3  # now and then it loses the beginning of a page load and asks to be run again
 
 
 class NoLighthouse(Exception):
@@ -49,12 +50,13 @@ def audit(url: str, cookie: str, *, into: Path) -> Audit:
         f"--extra-headers={json.dumps({'Cookie': cookie})}",
     ]
     environment = {**os.environ, "CHROME_PATH": _found("chromium", "chromium-browser")}
-    done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=_LONGEST, check=False
-    )
-    if done.returncode:
-        raise NoLighthouse(done.stderr[-2000:])
-    return _read(into)
+    for _ in range(_ATTEMPTS):
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=_LONGEST, check=False
+        )
+        if not done.returncode:
+            return _read(into)
+    raise NoLighthouse(done.stderr[-2000:])
 
 
 def _read(report: Path) -> Audit:
