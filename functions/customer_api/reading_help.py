@@ -43,7 +43,7 @@ def show_help(machine_id: str) -> Response[str]:
                     "id": meter.id,
                     "label": meter.label,
                     "display_label": meter.display_label,
-                    "where": where(meter, found.language),
+                    "where": where(meter, chosen.meters, found.language),
                 }
                 for meter in machine.billable_meters
             ],

@@ -7,8 +7,9 @@ from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
-from meterportal.domain.help.pages import Chosen
+from meterportal.domain.help.pages import Chosen, where_unnamed
 from meterportal.domain.help.shipped import HelpText, alternative, pictures
+from meterportal.domain.machines import MeterKind
 from meterportal.doors import doors
 from meterportal.http import Body, answer
 from meterportal.settings import moment
@@ -22,11 +23,16 @@ router = APIGatewayHttpRouter()
 
 
 class TextBody(Body):
-    """Plain text: a title and 1 to 12 steps; `picture` is one of the shipped drawings or null."""
+    """Plain text: a title and 1 to 12 steps; `picture` is one of the shipped drawings or null.
+
+    `meters`: a sentence by kind of meter ("BW", "COLOUR", "SCAN", "TOTAL") about which number on the
+    machine it is; null or left out means what stands there without.
+    """
 
     title: str
     steps: Annotated[list[str], Field(max_length=100)]
     picture: str | None = None
+    meters: Annotated[dict[str, str | None] | None, Field(max_length=10)] = None
 
 
 class HelpBody(Body):
@@ -86,7 +92,7 @@ def _shown(shown: Shown) -> dict[str, Any]:
             language: _text(page.texts[language]) if language in page.texts else None
             for language in shown.without
         },
-        "without": {language: _chosen(chosen) for language, chosen in shown.without.items()},
+        "without": {language: _chosen(one, language) for language, one in shown.without.items()},
     }
 
 
@@ -95,10 +101,21 @@ def _who(page: HelpPage) -> dict[str, Any]:
     return {"version": page.version, "by": page.by or None, "at": at}
 
 
-def _chosen(chosen: Chosen) -> dict[str, Any]:
-    """What contacts see where the dealer wrote nothing."""
-    return {"match": chosen.match.value, "from": chosen.name, **_text(chosen.text)}
+def _chosen(chosen: Chosen, language: str) -> dict[str, Any]:
+    """What contacts see where the dealer wrote nothing: a sentence for every kind of meter."""
+    said = {kind.value: where_unnamed(kind, chosen.meters, language) for kind in MeterKind}
+    return {
+        "match": chosen.match.value,
+        "from": chosen.name,
+        **_text(chosen.text),
+        "meters": said,
+    }
 
 
 def _text(text: HelpText) -> dict[str, Any]:
-    return {"title": text.title, "steps": list(text.steps), "picture": text.picture}
+    return {
+        "title": text.title,
+        "steps": list(text.steps),
+        "picture": text.picture,
+        "meters": dict(text.meters),
+    }

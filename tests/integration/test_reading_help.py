@@ -6,14 +6,23 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from meterportal.domain.machines import MeterKind
 from meterportal.doors import Doors
+from meterportal.store import keys
+from meterportal.store.table import Write
 
 from tests.builders import a_contact, a_holding, a_machine, a_meter
 from tests.customers import signed_in
 from tests.interleaving import every_order
 from tests.stage import Answer, Stage
 
-TEXT = {"title": "So geht es bei uns", "steps": ["Eins", "Zwei"], "picture": "counter-key"}
+TEXT = {
+    "title": "So geht es bei uns",
+    "steps": ["Eins", "Zwei"],
+    "picture": "counter-key",
+    "meters": {},
+}
+LABELLED = "Am Gerät heißt dieser Zähler „Drucke gesamt S/W“."
 
 
 def help_of(stage: Stage, language: str = "de", machine_id: str = "200001") -> dict[str, Any]:
@@ -21,6 +30,11 @@ def help_of(stage: Stage, language: str = "de", machine_id: str = "200001") -> d
     assert answer.status == 200, answer.text
     found: dict[str, Any] = answer.json
     return found
+
+
+def wheres(stage: Stage, language: str = "de") -> list[str]:
+    """Where the numbers of the machine's meters stand, in the machine's order."""
+    return [meter["where"] for meter in help_of(stage, language)["meters"]]
 
 
 def write(
@@ -139,6 +153,24 @@ def test_of_two_editors_at_once_exactly_one_wins(stage: Stage, doors: Doors) -> 
         ({"de": {**TEXT, "more": 1}}, "languages.de.more", "invalid"),
         ({"de": {**TEXT, "title": "<script>"}}, "languages.de.title", "markup_refused"),
         ({"de": {**TEXT, "picture": "x"}}, "languages.de.picture", "picture_unknown"),
+        ({"de": {**TEXT, "meters": {"FAX": "x"}}}, "languages.de.meters.FAX", "meter_kind_unknown"),
+        ({"de": {**TEXT, "meters": {"BW": ""}}}, "languages.de.meters.BW", "text_refused"),
+        ({"de": {**TEXT, "meters": {"BW": "x" * 301}}}, "languages.de.meters.BW", "text_refused"),
+        ({"de": {**TEXT, "meters": {"BW": "a\nb"}}}, "languages.de.meters.BW", "text_refused"),
+        (
+            {"de": {**TEXT, "meters": {"SCAN": "<i>x"}}},
+            "languages.de.meters.SCAN",
+            "markup_refused",
+        ),
+        ({"de": {**TEXT, "meters": {"BW": 7}}}, "languages.de.meters.BW", "invalid"),
+        ({"de": {**TEXT, "meters": {"BW": ["x"]}}}, "languages.de.meters.BW", "invalid"),
+        ({"de": {**TEXT, "meters": ["BW"]}}, "languages.de.meters", "invalid"),
+        ({"de": {**TEXT, "meters": "BW"}}, "languages.de.meters", "invalid"),
+        (
+            {"de": {**TEXT, "meters": {f"K{number}": "x" for number in range(11)}}},
+            "languages.de.meters",
+            "invalid",
+        ),
         ([], "languages", "invalid"),
     ],
 )
@@ -147,6 +179,69 @@ def test_bad_pages_are_refused_by_field(
 ) -> None:
     answer = write(stage, "IM", languages)
     assert (answer.status, answer.json["field"], answer.json["code"]) == (422, field, code)
+
+
+def test_a_dealer_s_sentence_about_a_meter_is_what_contacts_read(
+    stage: Stage, doors: Doors
+) -> None:
+    unnamed = a_meter("2", kind=MeterKind.COLOUR, display_label="")
+    signed_in(stage, doors, a_holding(machines=[a_machine(meters=(a_meter(), unnamed))]))
+    built = wheres(stage)
+    told = stage.staff("GET", "/api/staff/help/IM%20C3000").json["without"]["de"]["meters"]
+    assert set(told) == {"BW", "COLOUR", "SCAN", "TOTAL"}
+    assert told["COLOUR"] == built[1]
+
+    meters = {"BW": "Die zweite Zeile.", "COLOUR": "Die dritte Zeile.", "SCAN": None}
+    answer = write(stage, "IM C3000", {"de": {**TEXT, "meters": meters}})
+    kept = {"BW": "Die zweite Zeile.", "COLOUR": "Die dritte Zeile."}
+    assert (answer.status, answer.json["languages"]["de"]["meters"]) == (200, kept)
+    assert answer.json["without"]["de"]["meters"] == told
+    again = stage.staff("GET", "/api/staff/help/IM%20C3000").json
+    assert again["languages"]["de"]["meters"] == kept
+    assert wheres(stage) == [f"{LABELLED} Die zweite Zeile.", "Die dritte Zeile."]
+    assert wheres(stage, "en")[1] == (
+        "On the machine it is mostly called “Colour”, “Full colour” or “Color”. "
+        "It counts all pages printed and copied in colour."
+    )
+    assert write(stage, "IM C3000", {"de": {**TEXT, "meters": None}}, version=1).status == 200
+    assert wheres(stage) == built
+
+
+def test_a_sentence_of_the_family_s_page_reaches_models_whose_page_has_none(
+    stage: Stage, doors: Doors
+) -> None:
+    unnamed = a_meter("2", kind=MeterKind.COLOUR, display_label="")
+    signed_in(stage, doors, a_holding(machines=[a_machine(meters=(a_meter(), unnamed))]))
+    family = {"BW": "Reihe S/W.", "COLOUR": "Reihe Farbe."}
+    assert write(stage, "IM", {"de": {**TEXT, "meters": family}}).status == 200
+    assert wheres(stage) == [f"{LABELLED} Reihe S/W.", "Reihe Farbe."]
+    model = {**TEXT, "title": "Modell", "meters": {"BW": "Modell S/W."}}
+    answer = write(stage, "IM C3000", {"de": model})
+    assert answer.json["without"]["de"]["meters"]["COLOUR"] == "Reihe Farbe."
+    assert answer.json["without"]["en"]["meters"]["COLOUR"] != "Reihe Farbe."
+    assert help_of(stage)["title"] == "Modell"
+    assert wheres(stage) == [f"{LABELLED} Modell S/W.", "Reihe Farbe."]
+
+
+def test_a_page_stored_before_there_were_sentences_still_shows(stage: Stage, doors: Doors) -> None:
+    signed_in(stage, doors)
+    built = wheres(stage)
+    assert write(stage, "IM C3000", {"de": TEXT}).status == 200
+    without_part = Write(
+        key=keys.help_page("im c3000"),
+        update="REMOVE #texts.#de.#meters",
+        names={"#texts": "texts", "#de": "de", "#meters": "meters"},
+    )
+    doors.table.write(without_part)
+    stored = doors.table.get(*keys.help_page("im c3000"))
+    assert stored is not None
+    assert set(stored["texts"]["de"]) == {"title", "steps", "picture"}
+    assert help_of(stage)["title"] == TEXT["title"]
+    assert wheres(stage) == built
+    shown = stage.staff("GET", "/api/staff/help/IM%20C3000").json
+    assert shown["languages"]["de"] == TEXT
+    old_page = {part: text for part, text in TEXT.items() if part != "meters"}
+    assert write(stage, "IM C3000", {"de": old_page}, version=1).status == 200
 
 
 @pytest.mark.parametrize("name", ["x" * 81, "%20", "a%0Ab", "a%E2%80%AEb"])

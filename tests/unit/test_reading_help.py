@@ -9,7 +9,15 @@ from xml.etree import ElementTree
 
 import pytest
 from meterportal.domain.help import pages, shipped
-from meterportal.domain.help.pages import LONGEST_STEP, LONGEST_TITLE, MOST_STEPS, choose, where
+from meterportal.domain.help.pages import (
+    LONGEST_SENTENCE,
+    LONGEST_STEP,
+    LONGEST_TITLE,
+    MOST_STEPS,
+    choose,
+    where,
+    where_unnamed,
+)
 from meterportal.domain.help.shipped import HelpText, normal
 from meterportal.domain.machines import MeterKind
 from meterportal.domain.refusals import Refusal
@@ -127,11 +135,11 @@ def test_a_page_without_the_reader_s_language_is_passed_over() -> None:
 
 def test_a_meter_is_described_by_its_name_on_the_display() -> None:
     meter = a_meter(display_label="109: Gesamt (S/W 1)")
-    assert where(meter, "de") == (
+    assert where(meter, {}, "de") == (
         "Am Gerät heißt dieser Zähler „109: Gesamt (S/W 1)“. Er steht hinter der Nummer 109. "
         "Gemeint sind die schwarzweiß gedruckten und kopierten Seiten insgesamt."
     )
-    assert "“Seiten {x}”" in where(a_meter(display_label="Seiten {x}"), "en")
+    assert "“Seiten {x}”" in where(a_meter(display_label="Seiten {x}"), {}, "en")
 
 
 @pytest.mark.parametrize("kind", list(MeterKind))
@@ -139,9 +147,54 @@ def test_a_meter_is_described_by_its_name_on_the_display() -> None:
 def test_a_meter_without_such_a_name_is_described_by_its_kind(
     kind: MeterKind, language: str
 ) -> None:
-    text = where(a_meter(kind=kind, display_label=" "), language)
+    text = where(a_meter(kind=kind, display_label=" "), {}, language)
     assert re.search("[„“]", text)
     assert "{" not in text
+    assert text == where_unnamed(kind, {}, language)
+
+
+def test_a_dealer_s_sentence_follows_the_machine_s_own_name_for_the_meter() -> None:
+    own = {"BW": "Die zweite Zeile von oben."}
+    assert where(a_meter(display_label="109: Gesamt (S/W 1)"), own, "de") == (
+        "Am Gerät heißt dieser Zähler „109: Gesamt (S/W 1)“. Er steht hinter der Nummer 109. "
+        "Die zweite Zeile von oben."
+    )
+    assert where(a_meter(display_label=""), own, "de") == own["BW"]
+    colour = a_meter(kind=MeterKind.COLOUR, display_label="")
+    assert where(colour, own, "de") == where(colour, {}, "de")
+
+
+def said(**meters: str) -> dict[str, HelpText]:
+    return {"de": HelpText("Eigene", ("Eins",), None, meters)}
+
+
+def test_each_kind_of_meter_takes_its_sentence_from_the_closest_page_that_has_one() -> None:
+    stored = {
+        "im c3000": said(BW="Modell"),
+        "im": said(BW="Reihe", COLOUR="Reihe"),
+        "ricoh": said(COLOUR="Hersteller", SCAN="Hersteller"),
+        "general": said(SCAN="Allgemein", TOTAL="Allgemein"),
+        "mx": said(TOTAL="fremd"),
+    }
+    chosen = choose("Ricoh", "IM C3000", stored, "de")
+    assert chosen.meters == {
+        "BW": "Modell",
+        "COLOUR": "Reihe",
+        "SCAN": "Hersteller",
+        "TOTAL": "Allgemein",
+    }
+    assert choose("Ricoh", "IM C3000", stored, "en").meters == {}  # written in German only
+
+
+def test_a_wide_page_s_sentence_reaches_below_a_closer_page_without_one() -> None:
+    # The shipped page of the family is closer than the dealer's for the maker; it says no sentences.
+    chosen = choose("Ricoh", "IM C3000", {"ricoh": said(BW="Zeile 2")}, "de")
+    assert (chosen.name, chosen.stored) == ("IM", False)
+    assert chosen.meters == {"BW": "Zeile 2"}
+    # So is a page of the dealer's own, written before there were sentences.
+    stored = {"ricoh": said(BW="Zeile 2"), "im": OWN}
+    chosen = choose("Ricoh", "IM C3000", stored, "de")
+    assert (chosen.text, chosen.meters) == (OWN["de"], {"BW": "Zeile 2"})
 
 
 @pytest.mark.parametrize(
@@ -159,6 +212,12 @@ def test_a_meter_without_such_a_name_is_described_by_its_kind(
         ({"steps": ["<!-- -->"]}, "steps.0", "markup_refused"),
         ({"steps": ["a\u202eb"]}, "steps.0", "text_refused"),
         ({"picture": "../../secret"}, "picture", "picture_unknown"),
+        ({"meters": {"BW": " "}}, "meters.BW", "text_refused"),
+        ({"meters": {"SCAN": "x" * (LONGEST_SENTENCE + 1)}}, "meters.SCAN", "text_refused"),
+        ({"meters": {"BW": "gut", "TOTAL": "a\nb"}}, "meters.TOTAL", "text_refused"),
+        ({"meters": {"COLOUR": "<b>fett</b>"}}, "meters.COLOUR", "markup_refused"),
+        ({"meters": {"bw": "gut"}}, "meters.bw", "meter_kind_unknown"),
+        ({"meters": {"FAX": None}}, "meters.FAX", "meter_kind_unknown"),
     ],
 )
 def test_what_no_page_may_hold_is_refused_by_field(
@@ -175,3 +234,15 @@ def test_what_no_page_may_hold_is_refused_by_field(
 def test_signs_that_are_no_markup_are_taken() -> None:
     given = {"title": "Zähler < 10 & > 3", "steps": ["Taste „123“ > OK"], "picture": "web-page"}
     assert pages.text_of("de", given).title == "Zähler < 10 & > 3"
+
+
+@pytest.mark.parametrize("meters", [None, {}, {"BW": None, "SCAN": None}])
+def test_no_sentence_may_be_said_in_several_ways(meters: Any) -> None:
+    given = {"title": "Titel", "steps": ["Eins"], "picture": None, "meters": meters}
+    assert pages.text_of("de", given) == HelpText("Titel", ("Eins",))
+
+
+def test_a_sentence_may_be_as_long_as_a_step_and_is_trimmed() -> None:
+    meters = {kind.value: f" {'x' * LONGEST_SENTENCE} " for kind in MeterKind}
+    given = {"title": "Titel", "steps": ["Eins"], "picture": None, "meters": meters}
+    assert set(pages.text_of("de", given).meters.values()) == {"x" * LONGEST_SENTENCE}

@@ -51,7 +51,12 @@ def save(page: HelpPage, *, by: str, at: datetime) -> Write:
         "by": by,
         "at": at.isoformat(timespec="seconds"),
         "texts": {
-            language: {"title": text.title, "steps": list(text.steps), "picture": text.picture}
+            language: {
+                "title": text.title,
+                "steps": list(text.steps),
+                "picture": text.picture,
+                "meters": dict(text.meters),
+            }
             for language, text in page.texts.items()
         },
         **keys.help_list(normal(page.name)),
@@ -65,7 +70,12 @@ def _unpack(item: Item) -> HelpPage:
     return HelpPage(
         name=item["name"],
         texts={
-            language: HelpText(text["title"], tuple(text["steps"]), text["picture"])
+            language: HelpText(
+                text["title"],
+                tuple(text["steps"]),
+                text["picture"],
+                text.get("meters", {}),  # pages of earlier versions have none
+            )
             for language, text in item["texts"].items()
         },
         version=item["version"],

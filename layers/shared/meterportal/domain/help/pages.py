@@ -3,7 +3,8 @@
 The closest page wins: the dealer's page for the model, then the family's (the dealer's before the
 shipped one), then the maker's, then the general one. A page that lacks the reader's language is
 passed over. A family is any beginning of the model's name that ends with a word, or what a shipped
-family says it begins with.
+family says it begins with. What the dealer says about a kind of meter goes the same way, each kind
+for itself: a model's page that is silent about scans leaves them to the family's page.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from typing import Any
 
 from meterportal.domain.help import shipped
 from meterportal.domain.help.shipped import GENERAL, HelpText, normal
-from meterportal.domain.machines import Meter
+from meterportal.domain.machines import Meter, MeterKind
 from meterportal.domain.plain_text import plain
 from meterportal.domain.refusals import ChangedMeanwhile, Refusal
 
 LANGUAGES = ("de", "en")
-LONGEST_NAME, LONGEST_TITLE, LONGEST_STEP = 80, 120, 300
+LONGEST_NAME, LONGEST_TITLE, LONGEST_STEP, LONGEST_SENTENCE = 80, 120, 300, 300
 MOST_STEPS = 12
 
 _MOST_WORDS = 6
@@ -62,6 +63,14 @@ class PictureUnknown(Refusal):
     en = "There is no such picture. There are: {pictures}."
 
 
+class MeterKindUnknown(Refusal):
+    """Facts: `kinds`, the ones that there are."""
+
+    code = "meter_kind_unknown"
+    de = "Diese Zählerart gibt es nicht. Es gibt: {kinds}."
+    en = "There is no such kind of meter. There are: {kinds}."
+
+
 class LanguageUnknown(Refusal):
     code = "language_unknown"
     de = "Anleitungen gibt es in den Sprachen de und en."
@@ -87,12 +96,16 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The page that fits. `stored`: it is the dealer's own."""
+    """The page that fits. `stored`: it is the dealer's own.
+
+    `meters`: the dealer's sentences by kind of meter, each from the closest page that has one.
+    """
 
     name: str
     match: Match
     text: HelpText
     stored: bool
+    meters: Mapping[str, str]
 
 
 def candidates(maker: str, model: str) -> list[Candidate]:
@@ -127,26 +140,39 @@ def choose(
     maker: str, model: str, stored: Mapping[str, Mapping[str, HelpText]], language: str
 ) -> Chosen:
     """The page that fits best. `stored` are the dealer's pages by normalised name."""
+    fitting: list[tuple[Candidate, HelpText, bool]] = []
+    meters: dict[str, str] = {}
     for candidate in candidates(maker, model):
         own = stored.get(normal(candidate.name), {}).get(language)
         text = own or candidate.page.get(language)
         if text is not None:
-            return Chosen(candidate.name, candidate.match, text, stored=own is not None)
-    raise AssertionError("the general page is shipped in every language")
+            fitting.append((candidate, text, own is not None))
+            meters = {**text.meters, **meters}
+    closest, text, is_stored = fitting[0]  # the general page is shipped in every language
+    return Chosen(closest.name, closest.match, text, is_stored, meters)
 
 
-def where(meter: Meter, language: str) -> str:
-    """Which of the numbers on the display is this meter, in a sentence or two."""
-    words = shipped.where_words(language)
-    remark = words[meter.kind.value]
+def where(meter: Meter, own: Mapping[str, str], language: str) -> str:
+    """Which of the numbers on the display is this meter, in a sentence or two.
+
+    The machine's own name for the meter comes first where the ERP knows it: it belongs to this very
+    machine. What follows is the dealer's sentence (`own`, by kind of meter), else the shipped one.
+    """
     label = meter.display_label.strip()
     if not label:
-        return f"{words[f'{meter.kind.value}_names']} {remark}"
+        return where_unnamed(meter.kind, own, language)
+    words = shipped.where_words(language)
     said = [words["labelled"].format(label=label)]
     number = _NUMBERED.match(label)
     if number:
         said.append(words["numbered"].format(number=number[1]))
-    return " ".join([*said, remark])
+    return " ".join([*said, own.get(meter.kind) or words[meter.kind]])
+
+
+def where_unnamed(kind: MeterKind, own: Mapping[str, str], language: str) -> str:
+    """What is said about a meter whose name on the machine nobody knows."""
+    words = shipped.where_words(language)
+    return own.get(kind) or f"{words[f'{kind}_names']} {words[kind]}"
 
 
 # a dealer's own page
@@ -160,7 +186,8 @@ def name_of(text: str) -> str:
 def text_of(language: str, given: Mapping[str, Any]) -> HelpText:
     """A page in one language as it is stored: plain text, 1 to 12 steps, a shipped picture or none.
 
-    `given` has title, steps and picture. Raises refusals that name the field.
+    `given` has title, steps and picture, and may have meters: a sentence by kind of meter, where
+    None is the same as no sentence. Raises refusals that name the field.
     """
     if language not in LANGUAGES:
         raise LanguageUnknown(field="languages")
@@ -176,7 +203,17 @@ def text_of(language: str, given: Mapping[str, Any]) -> HelpText:
     if picture is not None and picture not in shipped.pictures():
         listed = ", ".join(shipped.pictures())
         raise PictureUnknown(field=f"{base}.picture", pictures=listed)
-    return HelpText(title, taken, picture)
+    return HelpText(title, taken, picture, _sentences(given.get("meters") or {}, f"{base}.meters"))
+
+
+def _sentences(given: Mapping[str, str | None], base: str) -> dict[str, str]:
+    taken = {}
+    for kind, sentence in given.items():
+        if kind not in set(MeterKind):
+            raise MeterKindUnknown(field=f"{base}.{kind}", kinds=", ".join(MeterKind))
+        if sentence is not None:
+            taken[kind] = _words(sentence, f"{base}.{kind}", LONGEST_SENTENCE)
+    return taken
 
 
 def _words(text: str, field: str, longest: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -14,11 +14,16 @@ GENERAL = "general"
 
 @dataclass(frozen=True, slots=True)
 class HelpText:
-    """A page in one language: numbered steps in plain text; `picture` names a shipped drawing."""
+    """A page in one language: numbered steps in plain text; `picture` names a shipped drawing.
+
+    `meters`: the dealer's sentence by kind of meter ("BW", ...) about which number it is. What is
+    shipped holds none, so that a dealer's sentence on a wide page reaches all machines below it.
+    """
 
     title: str
     steps: tuple[str, ...]
     picture: str | None = None
+    meters: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
