@@ -1,6 +1,7 @@
 // "How do I read the counter?": the pages that customers see, shipped or written by the dealer.
 import { fill, focusOn, h } from "/shared/page.js";
-import { languageFields, preview, sameText } from "./help_fields.js";
+import { languageFields, meterName, preview, sameText } from "./help_fields.js";
+import { KINDS } from "./limits.js";
 import { actionButton, head, remembered, rightNeeded, showFailure, staffName, table } from "./parts.js";
 
 const LANGUAGES = ["de", "en"];
@@ -69,7 +70,7 @@ export function helpPagesView(desk, node, { stopped }) {
 }
 
 /** Both texts when two people wrote the same language: the saved one beside the fields, to be taken with one press. */
-function meanwhile(desk, { conflicts, pictures, take }) {
+function meanwhile(desk, { conflicts, without, pictures, take }) {
   const { t } = desk;
   return h("section", { class: "box warn", tabindex: "-1" },
     h("p", {}, t(conflicts.length ? "help_meanwhile" : "help_meanwhile_other")),
@@ -77,7 +78,7 @@ function meanwhile(desk, { conflicts, pictures, take }) {
       const spoken = t(`help_language_${language}`);
       return h("section", { class: "theirs" },
         h("h2", {}, t("help_theirs", { language: spoken })),
-        theirs ? preview(desk, language, theirs, pictures) : h("p", {}, t("help_theirs_none")),
+        theirs ? preview(desk, language, theirs, { without: without[language], pictures }) : h("p", {}, t("help_theirs_none")),
         h("button", { type: "button", class: "button quiet", "aria-label": t("help_take_of", { language: spoken }), on: { click: () => take(language, theirs) } }, t("help_take")));
     }));
 }
@@ -125,7 +126,7 @@ export function helpPageView(desk, node, { id, stopped }) {
     }
     draw();
     show(joined);
-    fill(told, meanwhile(desk, { conflicts, pictures, take }));
+    fill(told, meanwhile(desk, { conflicts, without: stored.without, pictures, take }));
     focusOn(told.firstElementChild);
   }
 
@@ -135,14 +136,18 @@ export function helpPageView(desk, node, { id, stopped }) {
     focusOn(fields[language].first());
   }
 
-  /** The refusal in words, at the field that it names ("languages.de.steps.3"). */
+  /** The refusal in words, at the field that it names ("languages.de.steps.3", "languages.de.meters.BW"). */
   function refusedWords(error) {
-    const [, language, part, number] = error.field.match(/^languages\.(de|en)\.(title|steps|picture)(?:\.(\d+))?$/) || [];
+    const [, language, part, entry] = error.field.match(/^languages\.(de|en)\.(title|steps|picture|meters)(?:\.(\w+))?$/) || [];
     if (!language) return null;
     const spoken = t(`help_language_${language}`);
-    const words = number === undefined
+    if (part === "meters") {
+      if (!KINDS.includes(entry)) return null;
+      return () => fields[language].fail(entry, t("help_meter_wrong", { language: spoken, meter: meterName(t, entry), words: error.message }));
+    }
+    const words = entry === undefined
       ? t("help_wrong", { language: spoken, words: error.message })
-      : t("help_step_wrong", { language: spoken, step: Number(number) + 1, words: error.message });
+      : t("help_step_wrong", { language: spoken, step: Number(entry) + 1, words: error.message });
     return () => fields[language].fail(part, words);
   }
 

@@ -1,28 +1,41 @@
 // One language of a page that explains how to read a counter: its fields, and how customers see it.
 import { fill, focusOn, h } from "/shared/page.js";
+import { KINDS } from "./limits.js";
 
 const TITLE_LENGTH = "120";
 const STEPS_LENGTH = "3800";
+const SENTENCE_LENGTH = "300";
 
 /** Whether two texts say the same; null is "nothing of our own". */
 export const sameText = (one, other) => JSON.stringify(plainText(one)) === JSON.stringify(plainText(other));
 
-const plainText = (text) => (text ? [text.title, text.steps, text.picture || null] : null);
+const plainText = (text) => (text ? [text.title, text.steps, text.picture || null, KINDS.map((kind) => sentence(text, kind))] : null);
 
-/** A text as customers see it, in its own language. */
-export function preview(desk, language, text, pictures) {
+/** The own sentence about a kind of meter; drafts of an earlier version of this page have none. */
+const sentence = (text, kind) => text.meters?.[kind] || "";
+
+/** The name of a kind of meter in the clerk's words. */
+export const meterName = (t, kind) => t("help_meter", { kind: t(`kind_${kind}`) });
+
+/** A text as customers see it, in its own language. `without`: what they see where the dealer wrote nothing. */
+export function preview(desk, language, text, { without, pictures }) {
   const { t } = desk;
   const picture = pictures.find((one) => one.name === text.picture);
-  if (!text.title && !text.steps.length && !picture) return h("p", { class: "muted" }, t("help_preview_empty"));
+  if (!text.title && !text.steps.length && !picture && !KINDS.some((kind) => sentence(text, kind))) return h("p", { class: "muted" }, t("help_preview_empty"));
   return h("div", { class: "preview", lang: language },
     h("p", { class: "preview-title" }, text.title),
     picture && h("img", { src: picture.src, alt: picture.alt, lang: t.language, width: "480", height: "270" }),
-    h("ol", {}, text.steps.map((step) => h("li", {}, step))));
+    h("ol", {}, text.steps.map((step) => h("li", {}, step))),
+    h("dl", { class: "explained" }, KINDS.map((kind) => [
+      h("dt", { lang: t.language }, meterName(t, kind)),
+      h("dd", {}, sentence(text, kind) || without.meters[kind]),
+    ])));
 }
 
 /**
  * The fields of one language. `without`: what customers see where the dealer wrote nothing.
  * {element, text(), show(text), clear(), fail(part, words), first()}; `text` is null without an own text.
+ * A part is "title", "steps", "picture" or a kind of meter.
  */
 export function languageFields(desk, language, { without, name, pictures, editable, changed }) {
   const { t } = desk;
@@ -37,11 +50,12 @@ export function languageFields(desk, language, { without, name, pictures, editab
     if (!inputs) return null;
     const steps = inputs.steps.value.split("\n").map((step) => step.trim()).filter(Boolean);
     const picture = inputs.pictures.querySelector("input:checked").value;
-    return { title: inputs.title.value.trim(), steps, picture: picture || null };
+    const meters = Object.fromEntries(KINDS.map((kind) => [kind, inputs.parts[kind].input.value.replace(/\s+/g, " ").trim()]).filter(([, words]) => words));
+    return { title: inputs.title.value.trim(), steps, picture: picture || null, meters };
   }
 
   function drawPreview() {
-    fill(seen, preview(desk, language, typed(), pictures));
+    fill(seen, preview(desk, language, typed(), { without, pictures }));
   }
 
   function field(part, input, label, help) {
@@ -59,6 +73,14 @@ export function languageFields(desk, language, { without, name, pictures, editab
     if (help) input.setAttribute("aria-describedby", help.id);
     else input.removeAttribute("aria-describedby");
     wrong.textContent = "";
+  }
+
+  function meterField(kind, text) {
+    const id = `meter-${kind}-${language}`;
+    const help = h("p", { class: "muted small", id: `${id}-help` }, t("help_meter_without"), " ", h("span", { lang: language }, without.meters[kind]));
+    const input = h("textarea", { id, rows: "2", maxlength: SENTENCE_LENGTH, lang: language, readonly: !editable, "aria-describedby": help.id });
+    input.value = sentence(text, kind);
+    return field(kind, input, meterName(t, kind), help);
   }
 
   function pictureChoice(chosen) {
@@ -79,12 +101,12 @@ export function languageFields(desk, language, { without, name, pictures, editab
     inputs = null;
     fill(body,
       h("p", {}, t("help_sees", { from: name(without.from) })),
-      preview(desk, language, without, pictures),
+      preview(desk, language, without, { without, pictures }),
       editable && h("button", { type: "button", class: "button quiet", "aria-label": t("help_write_of", { language: spoken }), on: { click: write } }, t("help_write")));
   }
 
   function write() {
-    show(without);
+    show({ ...without, meters: {} });
     changed();
     focusOn(inputs.title);
   }
@@ -106,9 +128,13 @@ export function languageFields(desk, language, { without, name, pictures, editab
     const steps = field("steps", h("textarea", { id: `steps-${language}`, rows: "9", maxlength: STEPS_LENGTH, lang: language, readonly: !editable, "aria-describedby": help.id }), t("help_field_steps"), help);
     steps.input.value = text.steps.join("\n");
     const drawings = editable ? pictureChoice(text.picture) : h("fieldset", { hidden: true }, h("input", { type: "radio", checked: true, value: text.picture || "", "aria-label": t("help_field_picture") }));
-    inputs = { title: title.input, steps: steps.input, pictures: drawings, parts: { title, steps, picture: steps } };
+    const meters = Object.fromEntries(KINDS.map((kind) => [kind, meterField(kind, text)]));
+    const told = h("p", { class: "muted small", id: `meters-${language}-help` }, t("help_meters_help"));
+    inputs = { title: title.input, steps: steps.input, pictures: drawings, parts: { title, steps, picture: steps, ...meters } };
     drawPreview();
-    fill(body, title.element, steps.element, drawings,
+    fill(body, title.element, steps.element,
+      h("fieldset", { class: "stack", "aria-describedby": told.id }, h("legend", {}, t("help_meters")), told, KINDS.map((kind) => meters[kind].element)),
+      drawings,
       h("section", {}, h("h2", {}, t("help_preview")), seen),
       editable && h("button", { type: "button", class: "button quiet", "aria-label": t("help_drop_of", { language: spoken }), on: { click: drop } }, t("help_drop")));
   }
@@ -118,7 +144,7 @@ export function languageFields(desk, language, { without, name, pictures, editab
     text: typed,
     show,
     clear: () => {
-      if (inputs) for (const part of [inputs.parts.title, inputs.parts.steps]) unmark(part.input, part.wrong, part.help);
+      if (inputs) for (const part of Object.values(inputs.parts)) unmark(part.input, part.wrong, part.help);
     },
     fail: (part, words) => {
       const { input, wrong } = inputs.parts[part];

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -174,14 +176,68 @@ def test_a_dealers_own_instructions_are_what_customers_see(
     assert call(customer, "GET", f"/api/machines/{machine['id']}/help")["match"] != "model"
 
 
+def test_a_dealers_sentence_about_a_counter_stands_in_the_customers_help(
+    application: Application, customer: Page, clerk: Page
+) -> None:
+    machine = machines(customer)[WRONG_BEFORE]  # counts colour, too
+    path = f"/api/staff/help/{quote(machine['model'])}"
+    before = application.staff("GET", path)
+    built = before["without"]["de"]["meters"]["COLOUR"]
+    sign_in(clerk, application, "admin", f"help/{quote(machine['model'])}")
+    clerk.get_by_role("button", name="Deutsch: eigenen Text schreiben").click()
+    colour = clerk.get_by_label("Zähler Farbe")
+    expect(colour).to_have_value("")  # what stands there without is told, not copied
+    expect(colour).to_have_accessible_description(f"Ohne eigenen Satz: {built}")
+    shown = clerk.locator(".preview dd").nth(1)
+    expect(shown).to_have_text(built)
+    colour.fill("Die <b>dritte</b> Zeile.")
+    expect(shown).to_have_text("Die <b>dritte</b> Zeile.")
+    save = clerk.get_by_role("button", name="Speichern")
+    save.click()
+    expect(clerk.get_by_text("Deutsch, Zähler Farbe: Bitte schreiben Sie reinen")).to_be_visible()
+    expect(colour).to_be_focused()
+    expect(colour).to_have_attribute("aria-invalid", "true")
+    assert faults(clerk) == []
+    colour.fill("Die dritte Zeile\nauf der zweiten Seite. ")
+    clerk.reload()
+    expect(clerk.get_by_text("Ihre ungespeicherten Änderungen sind wieder da.")).to_be_visible()
+    save.click()
+    expect(clerk.get_by_text("Kunden sehen den neuen Text sofort.")).to_be_visible()
+    expect(colour).to_have_value("Die dritte Zeile auf der zweiten Seite.")
+    now = application.staff("GET", path)
+    own = "Die dritte Zeile auf der zweiten Seite."
+    assert now["languages"]["de"]["meters"] == {"COLOUR": own}
+
+    customer.evaluate("number => { location.hash = `#/help/${number}` }", machine["id"])
+    rows = customer.locator("table.compare tbody tr")
+    expect(rows).to_have_count(len(machine["meters"]))
+    label = next(one["label"] for one in machine["meters"] if one["kind"] == "COLOUR")
+    row = rows.filter(has=customer.get_by_role("rowheader", name=label, exact=True))
+    expect(row.get_by_role("cell")).to_have_text(re.compile(f"^Am Gerät heißt .*“. {own}$"))
+    expect(rows.filter(has_text="Gemeint sind die schwarzweiß gedruckten")).to_have_count(1)
+    assert faults(customer) == []
+    assert overflow(customer) == []
+
+    colour.fill("")
+    save.click()
+    expect(clerk.get_by_text("Kunden sehen den neuen Text sofort.")).to_be_visible()
+    customer.reload()
+    expect(row.get_by_role("cell")).to_contain_text("Gemeint sind die farbig")
+    body = {"languages": {"de": None}, "version": now["version"] + 1}
+    application.staff("PUT", path, body)
+
+
 def test_two_authors_see_both_texts(application: Application, clerk: Page) -> None:
     before = application.staff("GET", MFC)
     theirs = {"title": "Von der Kollegin", "steps": ["Eins.", "Zwei."], "picture": None}
-    english = {"title": "By the colleague", "steps": ["One."], "picture": None}
+    theirs["meters"] = {"SCAN": "Die letzte Zeile."}
+    english = {"title": "By the colleague", "steps": ["One."], "picture": None, "meters": {}}
     sign_in(clerk, application, "admin", "help/MFC")
     clerk.get_by_role("button", name="Deutsch: eigenen Text schreiben").click()
     title = clerk.get_by_label("Überschrift").first
     title.fill("Von mir")
+    scans = clerk.get_by_label("Zähler Scan").first
+    scans.fill("Die erste Zeile.")
     body = {"languages": {"de": theirs, "en": english}, "version": before["version"]}
     application.staff("PUT", MFC, body)
     save = clerk.get_by_role("button", name="Speichern")
@@ -190,16 +246,19 @@ def test_two_authors_see_both_texts(application: Application, clerk: Page) -> No
     both = clerk.locator(".theirs")
     expect(both).to_have_count(1)
     expect(both).to_contain_text("Von der Kollegin")
+    expect(both).to_contain_text("Die letzte Zeile.")
     expect(title).to_have_value("Von mir")
+    expect(scans).to_have_value("Die erste Zeile.")
     expect(clerk.get_by_label("Überschrift").last).to_have_value("By the colleague")
     assert faults(clerk) == []
     clerk.get_by_role("button", name="Deutsch: gespeicherten Text nehmen").click()
     expect(title).to_have_value("Von der Kollegin")
+    expect(scans).to_have_value("Die letzte Zeile.")
     title.fill("Von uns beiden")
     save.click()
     expect(clerk.get_by_text("Kunden sehen den neuen Text sofort.")).to_be_visible()
     now = application.staff("GET", MFC)
-    assert now["languages"]["de"]["title"] == "Von uns beiden"
+    assert now["languages"]["de"] == {**theirs, "title": "Von uns beiden"}
     assert now["languages"]["en"] == english
     body = {"languages": {"de": None, "en": None}, "version": now["version"]}
     application.staff("PUT", MFC, body)
@@ -278,6 +337,7 @@ def test_each_view_is_accessible_and_never_wider_than_the_window(
         clerk.wait_for_load_state("networkidle")
         if view == "help/bizhub":
             clerk.get_by_role("button", name="Deutsch: eigenen Text schreiben").click()
+            clerk.get_by_label("Zähler Scan").fill("Die letzte Zeile.")
         for look in each_look(clerk):
             assert faults(clerk) == [], f"{view} {look}"
         assert overflow(clerk) == [], view
