@@ -1,19 +1,16 @@
-"""Successors: named by the contact, agreed to by staff, and what the next imports make of them."""
+"""Successors: named by the contact and agreed to by staff."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextvars import Context
 from typing import Any
 
 import pytest
-from meterportal.domain.contracts import Contract, PortalRights
+from meterportal.domain.contracts import PortalRights
 from meterportal.doors import Doors
 from meterportal.store import keys, mailboxes, portfolio
-from meterportal.store.portfolio import Holding
 from meterportal.store.table import Write
 
-from tests.builders import a_contact, a_contract, a_holding, a_link, a_machine, settle
+from tests.builders import a_contact, a_contract, a_holding, a_link, settle
 from tests.customers import (
     CLARA,
     before_the_next_write,
@@ -22,75 +19,21 @@ from tests.customers import (
     second_company,
     signed_in,
 )
-from tests.erp_exports import CONTACTS, CONTRACTS, FILES, Table, imported, with_cells
+from tests.handing_over import (
+    ERIKA,
+    approved,
+    ask,
+    asked,
+    claims,
+    contract,
+    decide,
+    held,
+    listed,
+    machines_of,
+    two_contracts,
+)
 from tests.interleaving import every_order
-from tests.stage import Answer, Stage
-
-ERIKA = "erika@muster.example"
-
-
-def ask(stage: Stage, **more: Any) -> Answer:
-    body = {"name": "Erika Neu", "email": "Erika@Muster.example", **more}
-    return stage.customer("POST", "/api/successors", body)
-
-
-def asked(stage: Stage, **more: Any) -> str:
-    answer = ask(stage, **more)
-    assert answer.status == 201, answer.text
-    number: str = answer.json["id"]
-    return number
-
-
-def decide(stage: Stage, number: str, decision: str = "approved", **more: Any) -> Answer:
-    return stage.staff(
-        "POST",
-        f"/api/staff/successors/{number}/decision",
-        {"decision": decision, **more},
-        groups="read remind",
-    )
-
-
-def approved(stage: Stage, number: str) -> dict[str, Any]:
-    answer = decide(stage, number)
-    assert answer.status == 200, answer.text
-    found: dict[str, Any] = answer.json
-    return found
-
-
-def listed(stage: Stage, state: str = "open") -> list[dict[str, Any]]:
-    answer = stage.staff("GET", f"/api/staff/successors?state={state}", groups="read")
-    assert answer.status == 200, answer.text
-    found: list[dict[str, Any]] = answer.json["successors"]
-    return found
-
-
-def held(doors: Doors, company_id: str = "10000") -> Holding:
-    found = portfolio.people(doors.table, company_id)
-    assert found is not None
-    return found
-
-
-def contract(doors: Doors, number: str = "70001") -> Contract:
-    return held(doors).contracts[number]
-
-
-def claims(doors: Doors, address: str = ERIKA) -> Mapping[str, str]:
-    return mailboxes.load(doors.table, address).claims
-
-
-def machines_of(stage: Stage, doors: Doors, mailbox: str) -> list[str]:
-    stage.cookies.clear()
-    token = a_link(doors, mailbox=mailbox)
-    assert stage.customer("POST", "/api/session", {"token": token}).status == 201
-    return [machine["id"] for machine in stage.customer("GET", "/api/machines").json["machines"]]
-
-
-def two_contracts(**more: Any) -> Holding:
-    return a_holding(
-        contracts=[a_contract(), a_contract("70002")],
-        machines=[a_machine(), a_machine("200002", contract_id="70002")],
-        **more,
-    )
+from tests.stage import Stage
 
 
 def test_a_new_person_reports_once_staff_have_agreed(stage: Stage, doors: Doors) -> None:
@@ -379,106 +322,3 @@ def test_an_address_that_arrives_in_between_is_never_doubled(
     person = approved(stage, number)["person"]["id"]
     at_address = [c.id for c in held(doors).contacts.values() if c.mailbox == ERIKA and c.active]
     assert (at_address == ["5002"] == [person]) is conditions
-
-
-# imports
-
-
-def erp(**changed: Table) -> dict[str, Table]:
-    return {**FILES, **{f"{name}.csv": table for name, table in changed.items()}}
-
-
-@pytest.fixture
-def handed(stage: Stage, doors: Doors) -> str:
-    """The ERP's small export, with Clara's contract handed over to a person of our making."""
-    assert imported(stage, erp())["state"] == "done"
-    stage.staff("POST", "/api/staff/readiness", {"selection": {"ids": ["70001"]}})
-    token = a_link(doors, mailbox="c.schaefer@muster.example")
-    assert stage.customer("POST", "/api/session", {"token": token}).status == 201
-    person: str = approved(stage, asked(stage))["person"]["id"]
-    assert contract(doors).reporters == (person,)
-    return person
-
-
-def carry_over(stage: Stage) -> list[str]:
-    found: list[str] = listed(stage, "decided")[0]["carry_over"]
-    return found
-
-
-def test_unchanged_rows_of_the_erp_leave_the_successor_in_place(
-    stage: Stage, doors: Doors, handed: str
-) -> None:
-    again = imported(stage, erp())
-    assert contract(doors).reporters == (handed,)
-    assert sum(n["changed"] + n["new"] for n in again["changes"].values()) == 0
-    renamed = with_cells(CONTRACTS, 2, bezeichnung="Service 2027", nachste="28.12.2026")
-    imported(stage, erp(vertraege=renamed))
-    assert contract(doors).name == "Service 2027"
-    assert contract(doors).reporters == (handed,)
-    assert carry_over(stage) == ["70001"]
-
-
-def test_a_row_that_names_other_reporters_wins(stage: Stage, doors: Doors, handed: str) -> None:
-    imported(stage, erp(vertraege=with_cells(CONTRACTS, 2, melde="5002")))
-    assert contract(doors).reporters == ("5002",)
-    assert contract(doors).reporters_in_erp is None
-    assert carry_over(stage) == []
-    imported(stage, erp())  # and what it said before is news again
-    assert contract(doors).reporters == ("5001",)
-
-
-ERIKA_IN_ERP = ["5009", "10000", "Frau", "Erika", "Neu", ERIKA, "", "DE", "J"]
-
-
-def test_the_erp_s_own_contact_takes_over_from_the_one_made_here(
-    stage: Stage, doors: Doors, handed: str
-) -> None:
-    found = imported(stage, erp(ansprechpartner=[*CONTACTS, ERIKA_IN_ERP]))
-    assert [f["code"] for f in found["findings"]] == []
-    assert found["changes"]["contacts"] == {"new": 1, "changed": 0, "unchanged": 3}
-    assert found["changes"]["contracts"]["unchanged"] == 1
-    assert not held(doors).contacts[handed].active
-    assert contract(doors).reporters == ("5009",)
-    assert contract(doors).reporters_in_erp == ("5001",)
-    ready = stage.staff("POST", "/api/staff/readiness", {"selection": {"ids": ["70001"]}}).json
-    assert ready["ready"] == ["70001"]
-    assert claims(doors) == {"10000": "5009"}
-    assert machines_of(stage, doors, ERIKA) == ["200001", "200002"]
-    # Once the contract names the contact, too, nothing is left to carry over.
-    full = erp(
-        ansprechpartner=[*CONTACTS, ERIKA_IN_ERP], vertraege=with_cells(CONTRACTS, 2, melde="5009")
-    )
-    imported(stage, full)
-    assert contract(doors).reporters == ("5009",)
-    assert contract(doors).reporters_in_erp is None
-    rows = everything(doors)
-    imported(stage, full)
-    assert {k: v for k, v in everything(doors).items() if "IMPORT" not in str(k)} == {
-        k: v for k, v in rows.items() if "IMPORT" not in str(k)
-    }
-
-
-def test_a_contract_that_goes_to_another_company_forgets_its_successor(
-    stage: Stage, doors: Doors, handed: str
-) -> None:
-    moved = with_cells(CONTRACTS, 2, firmennummer="10007", melde="5003")
-    imported(stage, erp(vertraege=moved))
-    there = held(doors, "10007").contracts["70001"]
-    assert there.reporters == ("5003",)
-    assert there.reporters_in_erp is None
-
-
-def test_an_approval_during_an_import_is_not_overwritten(
-    stage: Stage, doors: Doors, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    imported(stage, erp())
-    stage.staff("POST", "/api/staff/readiness", {"selection": {"ids": ["70001"]}})
-    stage.customer(
-        "POST", "/api/session", {"token": a_link(doors, mailbox="c.schaefer@muster.example")}
-    )
-    number = asked(stage)
-    # In a context of its own: staff do not act under the import's rights.
-    before_the_next_write(monkeypatch, doors, lambda: Context().run(approved, stage, number))
-    imported(stage, erp(vertraege=with_cells(CONTRACTS, 2, bezeichnung="Service 2027")))
-    assert contract(doors).name == "Service 2027"
-    assert contract(doors).reporters[0].startswith("portal-")
