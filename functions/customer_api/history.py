@@ -14,6 +14,7 @@ from meterportal.settings import moment
 from meterportal.usecases.machine_desk import desk_to_read
 
 from customer_api import cookies, machine_shapes
+from customer_api.machines import card_as_json
 
 router = APIGatewayHttpRouter()
 
@@ -29,7 +30,8 @@ def show_history(machine_id: str) -> Response[str]:
     desk = desk_to_read(doors(), moment(), cookies.given(event), machine_id)
     language = language_of(event, desk.language)
     meters = [_meter(desk.machine, meter, language) for meter in desk.machine.billable_meters]
-    return answer({"machine_id": machine_id, "meters": meters})
+    card = card_as_json(desk.machine) | {"may_report": desk.may_report}
+    return answer({"machine_id": machine_id, "machine": card, "meters": meters})
 
 
 def _meter(machine: Machine, meter: Meter, language: str) -> dict[str, Any]:

@@ -37,10 +37,12 @@ _METER = an_object(
     readings=a_list(_ENTRY),
 )
 
+_CARD = an_object(**shapes.CARD, may_report=YES_NO)
+
 HISTORY = an_answer(
     200,
     "Readings by meter, newest first",
-    an_object(machine_id=TEXT, meters=a_list(_METER)),
+    an_object(machine_id=TEXT, machine=_CARD, meters=a_list(_METER)),
 )
 PROBLEM = an_answer(201, "The problem that waits for staff now", shapes.PROBLEM)
 WITHDRAWN: dict[int, Any] = {204: {"description": "Taken back; the machine is due again"}}
@@ -55,6 +57,7 @@ HELP = an_answer(
         title=TEXT,
         steps=a_list(TEXT),
         picture=maybe(an_object(src=TEXT, alt=TEXT)),
+        machine=_CARD,
         meters=a_list(an_object(id=TEXT, label=TEXT, display_label=TEXT, where=TEXT)),
     ),
 )

@@ -10,6 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from meterportal.domain.machines import Location, Machine, Meter, Problem
 from meterportal.domain.readings import Reading
+from meterportal.domain.refusals import Invalid
 from meterportal.doors import doors
 from meterportal.http import Body, Day, answer, findings_as_json, header, language_of
 from meterportal.settings import Moment, moment
@@ -24,6 +25,14 @@ router = APIGatewayHttpRouter()
 
 PAGE = 200
 """Machines per answer, at most; the page fetches the others behind the first."""
+
+COMPANY = "company"
+"""The scope of a list: what the contact may see of the company, instead of what they report for."""
+
+Scope = Annotated[
+    Annotated[str, WithJsonSchema({"type": "string", "enum": [COMPANY]})] | None,
+    Query(description="company: every machine that the contact may see, each with may_report"),
+]
 
 Typed = Annotated[Any, WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer"}]})]
 """A counter as typed: text ("12.345") or an integer. What is neither is refused by its meter."""
@@ -49,10 +58,19 @@ class ReadingsBody(EntryBody):
 def list_machines(
     cursor: Annotated[str | None, Query(max_length=4000)] = None,
     limit: Annotated[int, Query(ge=1, le=PAGE)] = PAGE,
+    scope: Scope = None,
 ) -> Response[str]:
     """The contact's machines in walking order, with what is due and what is reported."""
+    if scope not in {None, COMPANY}:
+        raise Invalid(
+            field="scope",
+            de=f"Diesen Umfang gibt es nicht: erwartet wird scope={COMPANY} oder keine Angabe.",
+            en=f"There is no such scope: expected is scope={COMPANY}, or none.",
+        )
     at = moment()
-    found = overview.overview(doors(), at, _cookie(), cursor=cursor, limit=limit)
+    found = overview.overview(
+        doors(), at, _cookie(), cursor=cursor, limit=limit, whole_company=scope == COMPANY
+    )
     return answer(overview_as_json(found, at, router.current_event.raw_event))
 
 
@@ -113,6 +131,36 @@ def _language(own: str) -> str:
 
 
 def _machine(machine: Machine, found: Overview, language: str) -> dict[str, Any]:
+    alone = machine.set_aside or machine.struck_off
+    shown = card_as_json(machine) | {
+        "due_on": machine.due_on.isoformat() if machine.due_on else None,
+        "version": machine.version,
+        "complete": machine.complete,
+        "problem": problem_as_json(machine.problem) if machine.problem and alone else None,
+        "meters": [_meter(machine, meter, found, language) for meter in machine.billable_meters],
+    }
+    if found.reportable is None:
+        return shown
+    may_report = machine.id in found.reportable
+    return (shown if may_report else _without_words(shown)) | {"may_report": may_report}
+
+
+def _without_words(shown: dict[str, Any]) -> dict[str, Any]:
+    """For who only looks: values, days and names, but not what a reporter and the dealer tell each
+    other: reasons, what was asked about a value, words about a problem."""
+    silent = {"reason": "", "findings": []}
+    problem = shown["problem"]
+    return shown | {
+        "problem": problem and problem | {"text": ""},
+        "meters": [
+            meter | {"reading": meter["reading"] and meter["reading"] | silent}
+            for meter in shown["meters"]
+        ],
+    }
+
+
+def card_as_json(machine: Machine) -> dict[str, Any]:
+    """What a machine is and where it stands."""
     return {
         "id": machine.id,
         "serial": machine.serial,
@@ -120,13 +168,6 @@ def _machine(machine: Machine, found: Overview, language: str) -> dict[str, Any]
         "model": machine.model,
         "location": location_as_json(machine.location),
         "customer_no": machine.customer_no,
-        "due_on": machine.due_on.isoformat() if machine.due_on else None,
-        "version": machine.version,
-        "complete": machine.complete,
-        "problem": problem_as_json(machine.problem)
-        if machine.problem and machine.set_aside
-        else None,
-        "meters": [_meter(machine, meter, found, language) for meter in machine.billable_meters],
     }
 
 

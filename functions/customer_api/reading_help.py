@@ -14,6 +14,7 @@ from meterportal.settings import moment
 from meterportal.usecases.read_help import help_for
 
 from customer_api import cookies, machine_shapes
+from customer_api.machines import card_as_json
 
 router = APIGatewayHttpRouter()
 
@@ -38,6 +39,7 @@ def show_help(machine_id: str) -> Response[str]:
             "title": chosen.text.title,
             "steps": list(chosen.text.steps),
             "picture": _picture(chosen.text.picture, found.language),
+            "machine": card_as_json(machine) | {"may_report": found.may_report},
             "meters": [
                 {
                     "id": meter.id,

@@ -13,6 +13,7 @@ from customer_api.schemas import DAY as _DAY
 from customer_api.schemas import TEXT as _TEXT
 from customer_api.schemas import WHOLE as _WHOLE
 from customer_api.schemas import YES_NO as _YES_NO
+from customer_api.schemas import Schema
 from customer_api.schemas import a_list as _list
 from customer_api.schemas import an_answer as _answer
 from customer_api.schemas import an_object as _object
@@ -55,27 +56,37 @@ PROBLEM = _object(
     text=_TEXT,
     meter_id=_maybe(_TEXT),
 )
-_MACHINE = _object(
-    id=_TEXT,
-    serial=_TEXT,
-    maker=_TEXT,
-    model=_TEXT,
-    location=LOCATION,
-    customer_no=_TEXT,
-    due_on=_DAY,
-    version=_WHOLE,
-    complete=_YES_NO,
-    problem=_maybe(PROBLEM),
-    meters=_list(_METER),
-)
-_OVERVIEW = _object(
-    company=_COMPANY,
-    today=_DAY,
-    due_on=_maybe(_DAY),
-    progress=_object(reported=_WHOLE, total=_WHOLE),
-    next_cursor=_maybe(_TEXT),
-    machines=_list(_MACHINE),
-)
+CARD = {
+    "id": _TEXT,
+    "serial": _TEXT,
+    "maker": _TEXT,
+    "model": _TEXT,
+    "location": LOCATION,
+    "customer_no": _TEXT,
+}
+_REPORTING = {
+    "version": _WHOLE,
+    "complete": _YES_NO,
+    "problem": _maybe(PROBLEM),
+    "meters": _list(_METER),
+}
+_MACHINE = _object(**CARD, due_on=_DAY, **_REPORTING)
+_LISTED = _object(**CARD, due_on=_maybe(_DAY), **_REPORTING)
+_LISTED["properties"]["may_report"] = _YES_NO  # only with scope=company
+
+
+def _page(machine: Schema) -> Schema:
+    return _object(
+        company=_COMPANY,
+        today=_DAY,
+        due_on=_maybe(_DAY),
+        progress=_object(reported=_WHOLE, total=_WHOLE),
+        next_cursor=_maybe(_TEXT),
+        machines=_list(machine),
+    )
+
+
+_OVERVIEW = _page(_MACHINE)
 _SESSION = _object(
     contact=_object(name=_TEXT, email_masked=_TEXT),
     company=_COMPANY,
@@ -96,7 +107,9 @@ SESSION = _answer(200, "Who is signed in", _SESSION)
 CLOSED: dict[int, Any] = {204: {"description": "Logged out; the cookie is gone"}}
 ASKED = _answer(202, "A link goes to the address on file, if there is one", _object())
 PASSWORD_SET = _answer(200, "The password is set", _object(has_password=_YES_NO))
-OVERVIEW = _answer(200, "Machines in walking order", _OVERVIEW)
+OVERVIEW = _answer(
+    200, "Machines in walking order; with scope=company also may_report", _page(_LISTED)
+)
 CHECKED = _answer(
     200,
     "What the values look like",

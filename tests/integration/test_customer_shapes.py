@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from meterportal.doors import Doors
 
 from tests.builders import a_holding, a_link, a_machine, a_meter, settle
-from tests.customers import put
+from tests.customers import change, put
 from tests.stage import Answer, Stage
 
 
@@ -41,6 +41,8 @@ def test_answers_keep_to_their_promised_shapes(
     spoken = stage.customer("PUT", "/api/session/language", {"language": "en"})
     holds("put", "/api/session/language", spoken)
     holds("get", "/api/machines", stage.customer("GET", "/api/machines"))
+    change(doors, "200002", due_on=None)
+    holds("get", "/api/machines", stage.customer("GET", "/api/machines?scope=company"))
     asked = stage.customer("POST", "/api/links", {"email": "clara@muster.example"})
     holds("post", "/api/links", asked)
     secret = stage.customer("PUT", "/api/password", {"password": "kaffee regen fahrrad"})

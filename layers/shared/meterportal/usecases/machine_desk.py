@@ -12,7 +12,7 @@ from meterportal.settings import Moment
 from meterportal.store import portfolio, sessions
 from meterportal.store.sessions import Session
 from meterportal.usecases import sign_in
-from meterportal.usecases.overview import reports
+from meterportal.usecases.overview import reports, sees_all
 
 _LONGEST_ID = 64
 
@@ -28,6 +28,11 @@ class MachineDesk:
     reports: bool
     language: str
 
+    @property
+    def may_report(self) -> bool:
+        """Whether this machine's values are taken from this contact."""
+        return self.reports and self.machine.asked_for
+
 
 def desk_to_read(doors: Doors, at: Moment, cookie: str | None, machine_id: str) -> MachineDesk:
     """For looking: machines that the contact reports for, and with the right "machines" every active
@@ -37,8 +42,7 @@ def desk_to_read(doors: Doors, at: Moment, cookie: str | None, machine_id: str) 
     """
     session = sign_in.session_of(doors, at, cookie)
     desk = _desk(doors, session, machine_id)
-    rights = desk.contact.rights
-    if not (desk.reports or (rights is not None and rights.machines)):
+    if not (desk.reports or sees_all(desk.contact)):
         raise NotFound
     sign_in.keep_alive(doors, at, session)
     return desk
@@ -48,7 +52,7 @@ def desk_to_report(doors: Doors, at: Moment, cookie: str | None, machine_id: str
     """For reporting: only machines that are asked for, of contracts that the contact reports for."""
     session = sign_in.session_of(doors, at, cookie)
     desk = _desk(doors, session, machine_id)
-    if not (desk.reports and desk.machine.asked_for):
+    if not desk.may_report:
         raise NotFound
     sign_in.keep_alive(doors, at, session)
     return desk

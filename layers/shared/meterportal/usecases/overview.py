@@ -1,8 +1,11 @@
-"""The overview of a contact's machines in the current company: what is due, what is reported."""
+"""The overview of a contact's machines in the current company: what is due, what is reported.
+
+And the list of all that the contact may see there, whoever reports it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,6 +29,7 @@ class Overview:
     `reported` and `total` leave out what is set aside for a problem and not reported. `due_on` is
     the earliest day for which something is missing, or, if nothing is, the earliest.
     `people` are the names of the company's contacts by id, `contact_id` is who looks.
+    `reportable` are the ids of those they may report for; None: all that are listed.
     """
 
     company: Company
@@ -37,12 +41,22 @@ class Overview:
     next_cursor: str | None
     people: Mapping[str, str]
     contact_id: str
+    reportable: Set[str] | None = None
 
 
 def overview(
-    doors: Doors, at: Moment, cookie: str | None, *, cursor: str | None, limit: int
+    doors: Doors,
+    at: Moment,
+    cookie: str | None,
+    *,
+    cursor: str | None,
+    limit: int,
+    whole_company: bool = False,
 ) -> Overview:
-    """The contact's machines, `limit` at a time. Three reads. Raises NotSignedIn, BadPage."""
+    """The contact's machines, `limit` at a time. Three reads. Raises NotSignedIn, BadPage.
+
+    `whole_company`: all that they may see; due date and progress stay those of what they report for.
+    """
     session = sign_in.session_of(doors, at, cookie)
     around = sessions.surroundings(doors.table, session)
     held = portfolio.load(doors.table, session.company_id)
@@ -51,7 +65,16 @@ def overview(
     contact = sign_in.contact_of(around, held)
     sign_in.keep_alive(doors, at, session)
     language = sign_in.spoken(contact, held.company, around.account.language)
-    return _seen(doors, session, held, contact, language, cursor=cursor, limit=limit)
+    return _seen(
+        doors,
+        session,
+        held,
+        contact,
+        language,
+        cursor=cursor,
+        limit=limit,
+        whole_company=whole_company,
+    )
 
 
 def first_page(doors: Doors, signed_in: SignedIn, *, limit: int) -> Overview:
@@ -71,9 +94,11 @@ def _seen(
     *,
     cursor: str | None,
     limit: int,
+    whole_company: bool = False,
 ) -> Overview:
     mine = entrusted(contact, held)
-    page, next_cursor = page_of(doors, session, "machines", mine, cursor, limit)
+    listed, name = (visible(contact, held), "company") if whole_company else (mine, "machines")
+    page, next_cursor = page_of(doors, session, name, listed, cursor, limit)
     missing = [m for m in mine if not m.complete and not m.set_aside]
     reported = sum(machine.complete for machine in mine)
     days = [machine.due_on for machine in missing or mine if machine.due_on]
@@ -87,6 +112,7 @@ def _seen(
         next_cursor=next_cursor,
         people={person.id: person.name for person in held.contacts.values()},
         contact_id=contact.id,
+        reportable=frozenset(machine.id for machine in mine) if whole_company else None,
     )
 
 
@@ -101,6 +127,25 @@ def entrusted(contact: Contact, held: Holding) -> list[Machine]:
         (m for m in held.machines.values() if m.asked_for and m.contract_id in open_to_them),
         key=walking_order,
     )
+
+
+def visible(contact: Contact, held: Holding) -> list[Machine]:
+    """The machines that a contact may look at, in walking order: the active ones of contracts that
+    they report for, with the right "machines" every active one of the company."""
+    open_to_them = {
+        contract.id
+        for contract in held.contracts.values()
+        if sees_all(contact) or reports(contact, contract, held.contacts)
+    }
+    return sorted(
+        (m for m in held.machines.values() if m.active and m.contract_id in open_to_them),
+        key=walking_order,
+    )
+
+
+def sees_all(contact: Contact) -> bool:
+    """Whether a contact may look at every machine of their company."""
+    return contact.rights is not None and contact.rights.machines
 
 
 def reports(contact: Contact, contract: Contract, contacts: dict[str, Contact]) -> bool:

@@ -20,11 +20,12 @@ from meterportal.usecases.machine_desk import desk_to_read
 
 @dataclass(frozen=True, slots=True)
 class HelpFor:
-    """The page for a machine in the language that is asked for."""
+    """The page for a machine in the language that is asked for; `may_report`: by who asked."""
 
     machine: Machine
     chosen: Chosen
     language: str
+    may_report: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,8 @@ def help_for(
     machine, spoken = desk.machine, language or desk.language
     names = [one.name for one in pages.candidates(machine.maker, machine.model)]
     stored = help_pages.load_many(doors.table, names)
-    return HelpFor(machine, pages.choose(machine.maker, machine.model, stored, spoken), spoken)
+    chosen = pages.choose(machine.maker, machine.model, stored, spoken)
+    return HelpFor(machine, chosen, spoken, desk.may_report)
 
 
 def show_page(doors: Doors, name: str) -> Shown:
