@@ -42,6 +42,7 @@ export const texts = both({
   by_other: ["Gemeldet von {name}, {time}", "Reported by {name}, {time}"],
   verdict_plausible: ["Plausibel – gespeichert", "Plausible – saved"],
   verdict_confirmed: ["Gespeichert, mit Ihrer Begründung", "Saved, with your reason"],
+  verdict_reasoned: ["Gespeichert, mit Begründung", "Saved, with a reason"],
   verdict_unchecked: ["Gespeichert, konnte nicht geprüft werden", "Saved, could not be checked"],
   your_reason: ["Begründung: {reason}", "Reason: {reason}"],
   closed_released: ["Freigegeben – kann nicht mehr geändert werden", "Released – can no longer be changed"],
@@ -102,9 +103,10 @@ function lastWords(t, { last }) {
 function storedMeter(t, meter) {
   const { reading } = meter;
   const reported = reading.state === "reported";
-  const text = t(reported ? `verdict_${reading.verdict}` : reading.state === "billed" ? "closed_billed" : "closed_released");
-  const sign = reported && STORED_SIGN[reading.verdict];
   const by = reading.reported_at && reading.reported_by;
+  const verdict = reading.verdict === "confirmed" && by && !by.me ? "reasoned" : reading.verdict;
+  const text = t(reported ? `verdict_${verdict}` : reading.state === "billed" ? "closed_billed" : "closed_released");
+  const sign = reported && STORED_SIGN[reading.verdict];
   return h("div", { class: "meter stored" },
     h("p", { class: "label" }, meterName(t, meter)),
     h("p", { class: "value number" }, t("read", { value: reading.value, date: t.date(reading.read_on) })),

@@ -29,14 +29,12 @@ function haystack({ machine }) {
   return folded([machine.id, nameOf(machine), machine.serial, machine.customer_no, location.site, location.building, location.floor, location.room].filter(Boolean).join(" "));
 }
 
-let many = null;
-
 /** On paper every machine has its counters, however far down it stands. */
-addEventListener("beforeprint", () => many.cards.forEach((card) => card.build()));
+addEventListener("beforeprint", () => document.querySelectorAll(".cards > li").forEach(({ card }) => card.build()));
 
-/** Puts the filter above the list and keeps it true while cards change. */
+/** Puts the filter above the list and keeps it true while cards change. `states` of the list's own, if any: name -> of a card. */
 export function find(app, overview) {
-  many = overview;
+  const states = overview.states || STATES;
   const input = h("input", { type: "search", id: "find", autocomplete: "off", spellcheck: "false", "aria-describedby": "find-hint" });
   const none = h("div", { class: "box", hidden: true });
   let chosen = "all";
@@ -55,7 +53,7 @@ export function find(app, overview) {
   function draw() {
     const { t } = app;
     spoken = t.language;
-    radios = Object.fromEntries(Object.keys(STATES).map((state) => {
+    radios = Object.fromEntries(Object.keys(states).map((state) => {
       const radio = h("input", { type: "radio", name: "state", id: `state-${state}`, checked: state === chosen });
       radio.addEventListener("change", () => {
         chosen = state;
@@ -74,15 +72,15 @@ export function find(app, overview) {
   /** Shows what matches; hides groups without a match. */
   function apply() {
     const words = folded(input.value).split(/\s+/).filter(Boolean);
-    const counts = { all: 0, open: 0, check: 0, done: 0 };
+    const counts = Object.fromEntries(Object.keys(states).map((state) => [state, 0]));
     const groups = new Set();
     let shown = 0;
     for (const card of overview.cards) {
       card.hay ??= haystack(card);
       const matches = words.every((word) => card.hay.includes(word));
-      if (matches) for (const state of Object.keys(STATES)) counts[state] += STATES[state](card);
+      if (matches) for (const state of Object.keys(states)) counts[state] += states[state](card);
       // What somebody is working on stays in sight until the filter is touched.
-      const visible = matches && (STATES[chosen](card) || card.element.contains(document.activeElement));
+      const visible = matches && (states[chosen](card) || card.element.contains(document.activeElement));
       if (card.row.hidden === visible) card.row.hidden = !visible;
       if (visible) groups.add(card.row.parentNode);
       shown += visible;

@@ -26,14 +26,13 @@ export async function screen(app, node, [machineId]) {
     fill(node, heading, h("p", { class: "box" }, t("help_unknown")));
     return heading;
   }
-  const machine = await app.machine(machineId);
-  const { match, picture } = help;
+  const { machine, match, picture } = help;
   const toEntry = () => {
     app.wanted = machineId;
     app.go("#/");
   };
   fill(node, heading,
-    h("h2", {}, help.title || t("help_model", { model: machine ? nameOf(machine) : help.model })),
+    h("h2", {}, help.title || t("help_model", { model: nameOf(machine) })),
     match !== "model" && h("p", { class: "muted" }, t(match === "family" ? "help_similar" : "help_general")),
     picture && h("figure", { class: "drawing" }, h("img", { src: picture.src, alt: picture.alt, width: "480", height: "270" })),
     h("ol", { class: "steps" }, help.steps.map((step) => h("li", {}, step))),
@@ -41,8 +40,8 @@ export async function screen(app, node, [machineId]) {
       h("table", { class: "compare" },
         h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("help_meter")), h("th", { scope: "col" }, t("help_where")))),
         h("tbody", {}, help.meters.map((meter) => h("tr", {}, h("th", { scope: "row" }, meter.label), h("td", {}, meter.where)))))),
-    h("p", { class: "buttons" },
+    machine.may_report && h("p", { class: "buttons" },
       h("button", { type: "button", class: "button", on: { click: toEntry } }, t("help_entry")),
-      machine?.may_report !== false && h("a", { class: "button quiet", href: `#/problem/${encodeURIComponent(machineId)}` }, t("help_problem"))));
+      h("a", { class: "button quiet", href: `#/problem/${encodeURIComponent(machineId)}` }, t("help_problem"))));
   return heading;
 }

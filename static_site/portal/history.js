@@ -85,9 +85,10 @@ export async function screen(app, node, [machineId]) {
     fill(node, heading, h("p", { class: "box" }, t("history_unknown")));
     return heading;
   }
-  const machine = await app.machine(machineId);
+  const { machine } = past;
   fill(node, heading,
-    machine && h("p", {}, h("strong", {}, nameOf(machine)), ` · ${[machine.serial, machine.location.site, placeWords(t, machine.location)].filter(Boolean).join(" · ")}`),
+    h("p", {}, h("strong", {}, nameOf(machine)), ` · ${[machine.serial, machine.location.site, placeWords(t, machine.location)].filter(Boolean).join(" · ")}`),
+    !past.meters.length && h("p", { class: "box" }, t("no_meters")),
     past.meters.map((meter) => h("section", { class: "past stacked" }, h("h2", {}, meter.label),
       meter.readings.length ? [chart(t, meter), table(t, meter)] : h("p", { class: "muted" }, t("history_none")))),
     h("p", { class: "buttons" }, h("button", { type: "button", class: "button quiet", on: { click: () => print() } }, t("history_print"))));

@@ -3,6 +3,7 @@ import { both, h, say } from "/shared/page.js";
 
 export const texts = both({
   menu_overview: ["Geräte und Zählerstände", "Machines and readings"],
+  menu_machines: ["Alle Geräte", "All machines"],
   menu_account: ["Konto und Passwort", "Account and password"],
   menu_fleet: ["Viele Geräte per Tabelle", "Many machines by spreadsheet"],
   menu_stickers: ["QR-Aufkleber drucken", "Print QR stickers"],
@@ -11,7 +12,7 @@ export const texts = both({
   switched: ["Sie melden jetzt für {name}.", "You are now reporting for {name}."],
 });
 
-const LINKS = { overview: "#/", account: "#/account", fleet: "#/fleet", stickers: "#/stickers", successor: "#/successor" };
+const LINKS = { overview: "#/", machines: "#/machines", account: "#/account", fleet: "#/fleet", stickers: "#/stickers", successor: "#/successor" };
 
 async function logOut(app) {
   try {
@@ -38,8 +39,9 @@ document.addEventListener("click", ({ target }) => {
 export function menu(app) {
   const { t } = app;
   const close = ({ target }) => target.closest("details").removeAttribute("open");
+  const links = Object.entries(LINKS).filter(([name]) => name !== "machines" || app.session.rights.machines);
   return [
-    ...Object.entries(LINKS).map(([name, href]) => h("li", {}, h("a", { href, on: { click: close } }, t(`menu_${name}`)))),
+    ...links.map(([name, href]) => h("li", {}, h("a", { href, on: { click: close } }, t(`menu_${name}`)))),
     h("li", {}, h("button", { type: "button", class: "link", on: { click: () => logOut(app) } }, t("log_out"))),
   ];
 }

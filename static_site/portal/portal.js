@@ -1,5 +1,5 @@
 // The customer's page: who is here, what is shown, in which language; the overview; screens on demand.
-import { NetworkLost, apiClient, both, chooseLanguage, decoded, disclosure, fill, focusOn, h, keep, kept, languageFor, loader, say, shelf, tokenFrom, voice } from "/shared/page.js";
+import { NetworkLost, apiClient, both, chooseLanguage, decoded, disclosure, fill, focusOn, h, keep, kept, languageFor, loader, nearby, say, shelf, tokenFrom, voice } from "/shared/page.js";
 import { Card, draftsOf, isComplete, texts as entryTexts } from "/entry.js";
 
 const own = both({
@@ -9,6 +9,8 @@ const own = both({
   other_language: ["English", "Deutsch"],
   menu: ["Menü", "Menu"],
   back: ["Zurück zu den Geräten", "Back to the machines"],
+  back_all: ["Zurück zu allen Geräten", "Back to all machines"],
+  back_own: ["Zurück zu Ihren Zählerständen", "Back to your readings"],
 
   door_lead: ["Hier melden Sie die Zählerstände Ihrer Drucker und Kopierer. Eine Anmeldung ist nicht nötig: Ihr persönlicher Link aus der E-Mail genügt.", "This is where you report the meter readings of your printers and copiers. No login is needed: the personal link from your e-mail is enough."],
   door_go: ["Weiter zu Ihren Geräten", "Continue to your machines"],
@@ -29,8 +31,6 @@ const own = both({
   progress: [["{reported} von {count} Gerät gemeldet", "{reported} von {count} Geräten gemeldet"], ["{reported} of {count} machine reported", "{reported} of {count} machines reported"]],
   all_done: ["Alles gemeldet. Vielen Dank!", "Everything reported. Thank you!"],
   all_done_more: ["Bis zur Freigabe durch Ihren Händler können Sie Ihre Angaben hier noch korrigieren.", "You can still correct your readings here until your dealer releases them."],
-  no_machines: ["Für diese Firma ist Ihnen zurzeit kein Gerät zugeordnet. Fehlt eines, antworten Sie bitte auf die E-Mail Ihres Händlers.", "No machine of this company is assigned to you at present. If one is missing, please reply to your dealer’s e-mail."],
-  loading_more: ["Weitere Geräte werden geladen …", "Loading more machines …"],
   machines: ["Ihre Geräte", "Your machines"],
   elsewhere: ["Ohne Standort", "No location"],
   sticker_unknown: ["Das Gerät dieses Aufklebers gehört nicht zu denen, die Sie melden.", "The machine of this sticker is not among those that you report."],
@@ -43,7 +43,7 @@ const texts = { de: { ...own.de, ...entryTexts.de }, en: { ...own.en, ...entryTe
 /** The device has opened a link before. A convenience, no authority: the token alone opens. */
 const OPENED_BEFORE = "meterportal.opened";
 const TOUCHES = ["pointerdown", "keydown", "scroll"];
-const SCREENS = ["account", "fleet", "help", "history", "problem", "receipt", "stickers", "successor"];
+const SCREENS = ["account", "fleet", "help", "history", "machines", "problem", "receipt", "stickers", "successor"];
 const [main, brand, tools, skip] = ["page", "brand", "tools", "skip"].map((id) => document.getElementById(id));
 
 /**
@@ -82,6 +82,7 @@ async function show(view, { focus = true } = {}) {
     const node = h("div");
     fill(main, node);
     const heading = await view(node);
+    for (const kept of node.querySelectorAll("[data-text]")) kept.textContent = app.t(kept.dataset.text);
     document.title = app.t("title");
     return heading;
   };
@@ -183,7 +184,7 @@ function failed(error, again) {
   return show((node) => failure(node, error, again));
 }
 
-const retry = (again) => h("p", {}, h("button", { type: "button", class: "button", on: { click: again } }, app.t("failed_again")));
+export const retry = (again) => h("p", {}, h("button", { type: "button", class: "button", on: { click: again } }, app.t("failed_again")));
 
 /** Nothing could be loaded; `again` tries once more. Returns its heading. */
 function failure(node, error, again) {
@@ -192,8 +193,7 @@ function failure(node, error, again) {
 
 /** The session is gone: the page says so; what was typed stays on the device. */
 function signedOut() {
-  app.session = null;
-  app.overview = null;
+  Object.assign(app, { session: null, overview: null });
   return door("endedSession");
 }
 
@@ -204,19 +204,40 @@ const FIRST = 3; // cards that are drawn at once
 const CHUNK = 20; // outlines drawn between two breaths of the page
 const FEW = 50; // so many are drawn whole in the end, for readers that never scroll
 const breath = () => new Promise((go) => setTimeout(go));
+const near = nearby(({ card }) => card.build());
 const placeOf = ({ site, building, floor }) => [site, building, floor].filter(Boolean).join(" · ");
 
 /**
- * The machines of a company in walking order, by place: outlines in chunks, fields when a card comes
- * near the window, further pages of the API behind the first. `first` is the first page, if known.
+ * Appends a page of the API, by place: outlines in chunks, whole cards near the window; the filter comes with many.
+ * A list has `cards`, elements `find` and `list`, `unplaced` (a heading), `make(machine)` -> card; `grown()` hears of it.
  */
+export async function append(list, page) {
+  if (page.machines.length > UNFILTERED && !list.filter) (await app.part("find")).find(app, list);
+  for (const machine of page.machines) {
+    const place = placeOf(machine.location);
+    if (!list.group || place !== list.group.place) {
+      const key = !place && (list.group ? "elsewhere" : list.unplaced);
+      list.group = { place, list: h("ul", { class: "cards" }) };
+      list.list.append(h("section", { class: "group" }, h("h2", { "data-text": key }, place || app.t(key)), list.group.list));
+    }
+    const card = list.make(machine);
+    card.row = Object.assign(h("li", {}, card.element), { card });
+    list.group.list.append(card.row);
+    list.cards.push(card);
+    if (list.cards.length <= FIRST) card.build();
+    else near.observe(card.row);
+    if (list.cards.length % CHUNK === 0) await breath();
+  }
+  list.grown();
+  if (!list.cards.length) fill(list.list, (await app.part("machines")).nothing(app, list));
+  if (!page.next_cursor && list.cards.length <= FEW) for (const card of list.cards) await breath(card.build());
+}
+
+/** The machines that somebody reports, further pages of the API behind the first. `first` is the first page, if known. */
 class Overview {
   constructor(first) {
-    Object.assign(this, { company: app.session.company, today: app.session.today, dueOn: null, cards: [], counted: { reported: 0, total: 0 } });
-    this.near = new IntersectionObserver((seen) => seen.filter((entry) => entry.isIntersecting).forEach(({ target }) => {
-      this.near.unobserve(target);
-      target.card.build();
-    }), { rootMargin: "900px" });
+    Object.assign(this, { company: app.session.company, today: app.session.today, dueOn: null, cards: [], counted: { reported: 0, total: 0 }, unplaced: "machines" });
+    this.make = (machine) => Object.assign(new Card(app, machine, this), { wasComplete: isComplete(machine) });
     this.channel = new BroadcastChannel(`meterportal/${this.company.id}`);
     this.channel.onmessage = ({ data }) => app.part("submit").then((submit) => submit.elsewhere(this.card(data.id), data));
     app.overview?.channel.close();
@@ -230,21 +251,12 @@ class Overview {
 
   async load(first) {
     try {
-      let page = first || (await app.call("GET", "/api/machines"));
+      const page = first || (await app.call("GET", "/api/machines"));
       Object.assign(this, { counted: page.progress, dueOn: page.due_on, today: page.today || this.today });
       this.find.classList.toggle("expected", page.progress.total > UNFILTERED);
       this.draw();
-      while (page) {
-        const next = page.next_cursor && app.call("GET", `/api/machines?cursor=${encodeURIComponent(page.next_cursor)}`);
-        if (next) next.catch(() => {}); // Told below, when its turn comes.
-        if (page.machines.length > UNFILTERED && !this.filter) (await app.part("find")).find(app, this);
-        await this.append(page.machines);
-        fill(this.more, next && h("p", { class: "muted", role: "status" }, app.t("loading_more")));
-        this.filter?.();
-        page = await next;
-      }
-      if (!this.cards.length) fill(this.list, h("p", { class: "box" }, app.t("no_machines")));
-      if (this.cards.length <= FEW) for (const card of this.cards) await breath(card.build());
+      await append(this, page);
+      if (page.next_cursor) await (await app.part("machines")).appendRest(app, this, page);
     } catch (error) {
       if (app.overview !== this) return;
       if (error.status === 401) signedOut();
@@ -252,24 +264,9 @@ class Overview {
     }
   }
 
-  async append(machines) {
-    for (const machine of machines) {
-      const place = placeOf(machine.location);
-      if (!this.group || place !== this.group.place) {
-        this.group = { place, list: h("ul", { class: "cards" }), title: h("h2", {}, place || app.t(this.group ? "elsewhere" : "machines")) };
-        this.list.append(h("section", { class: "group" }, this.group.title, this.group.list));
-      }
-      const card = new Card(app, machine, this);
-      const row = h("li", {}, card.element);
-      Object.assign(card, { row, wasComplete: isComplete(machine) });
-      row.card = card;
-      this.group.list.append(row);
-      this.cards.push(card);
-      if (this.cards.length <= FIRST) card.build();
-      else this.near.observe(row);
-      if (this.cards.length % CHUNK === 0) await breath();
-    }
+  grown() {
     this.drawBar();
+    this.filter?.();
   }
 
   card(id) {
@@ -365,7 +362,8 @@ function route() {
   styles();
   return lazily(screen, (module, node) => {
     const body = h("div", { class: "screen" });
-    fill(node, h("p", { class: "back" }, h("a", { href: "#/" }, app.t("back"))), body);
+    const [href, key] = params[1] === "machines" ? ["#/machines", "back_all"] : ["#/", screen === "machines" ? "back_own" : "back"];
+    fill(node, h("p", { class: "back" }, h("a", { href }, app.t(key))), body);
     return module.screen(app, body, params);
   });
 }

@@ -48,6 +48,12 @@ export function focusOn(element) {
   element.focus();
 }
 
+/** Watches elements: `came(element)` once, as soon as one comes near the window. */
+export const nearby = (came) => new IntersectionObserver((seen, near) => seen.filter((entry) => entry.isIntersecting).forEach(({ target }) => {
+  near.unobserve(target);
+  came(target);
+}), { rootMargin: "900px" });
+
 /** Says something to screen readers through the page's one polite live region (`#said`). */
 export function say(text) {
   const region = document.getElementById("said");

@@ -20,12 +20,14 @@ _PAGES = {"1": 3000, "2": 600}
 
 @dataclass(frozen=True)
 class Customer:
-    """`number` has five digits; `also` is a second company of the same person."""
+    """`number` has five digits; `others` are machines behind the first ones, by another contract,
+    that a colleague reports."""
 
     number: int
     machines: int
     address: str = ""
     name: str = "Ibis Werkzeuge GmbH"
+    others: int = 0
 
     @property
     def mailbox(self) -> str:
@@ -75,22 +77,31 @@ def _import(application: Application, customer: Customer) -> None:
 
 def _export(customer: Customer) -> bytes:
     number = str(customer.number)
-    contract = f"7{number}"
-    numbers = range(1, customer.machines + 1)
+    contract, theirs = f"7{number}", f"8{number}"
+    numbers = range(1, customer.machines + customer.others + 1)
     company = [number, customer.name, "Ring 2", "50667", "Köln", "DE"]
     contact = [customer.contact, number, "Frau", "Ines", "Ibis", customer.mailbox]
-    service = [contract, number, "Service", "28.11.2023", "28.06.2030", "vierteljährlich"]
+    colleague = [f"6{number}", number, "Herr", "Otto", "Otter", f"otter@kunde{number}.example"]
+    service = [number, "Service", "28.11.2023", "28.06.2030", "vierteljährlich"]
+    billed = ["28.11.2026", "CO Portal"]
+    reported = {contract: contact} | ({theirs: colleague} if customer.others else {})
     tables: dict[str, Table] = {
         "firmen.csv": [FILES["firmen.csv"][0], company],
         "ansprechpartner.csv": [
             FILES["ansprechpartner.csv"][0],
-            [*contact, "Zählermeldung", "DE", "J"],
+            *([*person, "Zählermeldung", "DE", "J"] for person in reported.values()),
         ],
         "vertraege.csv": [
             CONTRACTS[0],
-            [*service, "28.11.2026", "CO Portal", customer.contact],
+            *([paper, *service, *billed, person[0]] for paper, person in reported.items()),
         ],
-        "maschinen.csv": [MACHINES[0], *(_machine(customer, contract, n) for n in numbers)],
+        "maschinen.csv": [
+            MACHINES[0],
+            *(
+                _machine(customer, contract if n <= customer.machines else theirs, n)
+                for n in numbers
+            ),
+        ],
         "zaehler.csv": [METERS[0], *(row for n in numbers for row in _meters(customer.machine(n)))],
         "zaehlerstaende.csv": [
             READINGS[0],
