@@ -34,6 +34,11 @@ class Customer:
         return self.address or f"melder@kunde{self.number}.example"
 
     @property
+    def colleague(self) -> str:
+        """The address of who reports the others."""
+        return f"otter@kunde{self.number}.example"
+
+    @property
     def contact(self) -> str:
         return f"5{self.number}"
 
@@ -81,7 +86,7 @@ def _export(customer: Customer) -> bytes:
     numbers = range(1, customer.machines + customer.others + 1)
     company = [number, customer.name, "Ring 2", "50667", "Köln", "DE"]
     contact = [customer.contact, number, "Frau", "Ines", "Ibis", customer.mailbox]
-    colleague = [f"6{number}", number, "Herr", "Otto", "Otter", f"otter@kunde{number}.example"]
+    colleague = [f"6{number}", number, "Herr", "Otto", "Otter", customer.colleague]
     service = [number, "Service", "28.11.2023", "28.06.2030", "vierteljährlich"]
     billed = ["28.11.2026", "CO Portal"]
     reported = {contract: contact} | ({theirs: colleague} if customer.others else {})

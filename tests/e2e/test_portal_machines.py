@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.e2e.asking import enter
+from tests.e2e.asking import asked, enter
 from tests.e2e.customers import Customer, asked_customer
 from tests.e2e.sight import each_look, faults, overflow
 from tests.running import Application
@@ -138,6 +138,26 @@ def test_a_problem_of_a_colleague_s_machine_cannot_be_reported(inside: Page) -> 
     expect(inside.locator(".screen input, .screen .button")).to_have_count(0)
 
 
+def test_what_a_colleague_reported_is_shown_without_their_words(
+    application: Application, inside: Page, colleague: Page
+) -> None:
+    enter(colleague, asked(application, str(CUSTOMER.number), CUSTOMER.colleague))
+    report = {"values": {"1": "190000"}, "confirm": {"1": "Streng vertraulich"}, "version": 1}
+    status = colleague.evaluate(
+        """([id, report]) => fetch(`/api/machines/${id}/readings`, {
+          method: "PUT", headers: { "content-type": "application/json" }, body: JSON.stringify(report),
+        }).then((answer) => answer.status)""",
+        [CUSTOMER.machine(7), report],
+    )
+    assert status == 200
+    listed(inside)
+    seen = card(inside, CUSTOMER.machine(7))
+    expect(seen.get_by_text("190.000 am 23.11.2026")).to_be_visible()
+    expect(seen.get_by_text("Gespeichert, mit Begründung")).to_be_visible()
+    expect(seen.get_by_text("Gemeldet von Otto Otter")).to_be_visible()
+    expect(inside.get_by_text("Streng vertraulich")).to_have_count(0)
+
+
 def test_an_own_machine_is_entered_from_the_list_and_seen_in_it_afterwards(inside: Page) -> None:
     listed(inside)
     own = CUSTOMER.machine(2)
@@ -153,21 +173,31 @@ def test_an_own_machine_is_entered_from_the_list_and_seen_in_it_afterwards(insid
     expect(card(inside, own).get_by_role("link", name="Zur Meldung")).to_be_focused()
 
 
+def test_the_list_is_new_each_time_but_for_who_comes_back(inside: Page) -> None:
+    listed(inside)
+    inside.get_by_role("searchbox").fill("K-5")
+    inside.get_by_role("link", name="Zurück zu Ihren Zählerständen").click()
+    expect(inside.locator("input.digits").first).to_be_visible()
+    with inside.expect_response("**/api/machines?scope=company"):
+        open_list(inside)
+    expect(inside.get_by_role("searchbox")).to_have_value("")
+
+
 def test_many_machines_come_page_by_page_and_a_lost_page_is_asked_for_again(
     application: Application, colleague: Page
 ) -> None:
-    asked: list[str] = []
-    colleague.on("request", lambda request: asked.append(request.url))
+    sent: list[str] = []
+    colleague.on("request", lambda request: sent.append(request.url))
     enter(colleague, asked_customer(application, LARGE))
     colleague.route("**/api/machines?scope=company&cursor=*", lambda route: route.abort())
     open_list(colleague)
     expect(colleague.locator("article.machine")).to_have_count(200)
     expect(colleague.get_by_role("alert")).to_contain_text("Keine Verbindung")
     colleague.unroute("**/api/machines?scope=company&cursor=*")
-    asked.clear()
+    sent.clear()
     colleague.get_by_role("button", name="Noch einmal versuchen").click()
     expect(colleague.locator("article.machine")).to_have_count(222)
-    assert len([url for url in asked if "scope=company" in url]) == 2
+    assert len([url for url in sent if "scope=company" in url]) == 2
     last = card(colleague, LARGE.machine(222))
     expect(last.locator(".meter")).to_have_count(0)  # far away: an outline
     colleague.get_by_role("searchbox").fill("K-222")
@@ -215,6 +245,8 @@ def test_without_the_right_the_menu_has_no_such_way(inside: Page) -> None:
     inside.locator("details.menu summary").click()
     expect(inside.get_by_role("link", name="QR-Aufkleber drucken")).to_be_visible()
     expect(inside.get_by_role("link", name="Alle Geräte")).to_have_count(0)
+    inside.evaluate("() => { location.hash = '#/machines' }")
+    expect(inside.get_by_text("Die Geräte von Ibis Werkzeuge GmbH, die Sie melden")).to_be_visible()
 
 
 def test_a_list_that_does_not_come_says_so_and_tries_again(inside: Page) -> None:
