@@ -101,24 +101,6 @@ def put_back(receipt: OpenReceipt, claimed: OutboxMail, told: Told) -> list[Writ
     ]
 
 
-def claim(claimed: OutboxMail) -> Write:
-    """The outbox row of a receipt that is being sent; fails when it was claimed before."""
-    pk, sk = rounds.mail_key(claimed.round_id, claimed.mailbox)
-    assert claimed.lease_until is not None, "a claim has a lease"
-    item = {
-        "pk": pk,
-        "sk": sk,
-        "state": claimed.state.value,
-        "planned_at": claimed.planned_at.isoformat(),
-        "attempts": claimed.attempts,
-        "requests": "[]",
-        "lease_until": claimed.lease_until.isoformat(),
-        "link": claimed.link,
-        "expires_at": _end(claimed.planned_at),
-    }
-    return Write(put=item, condition="attribute_not_exists(pk)")
-
-
 def tell(receipt: OpenReceipt, told: Told) -> Write:
     """Remember what was said, so that a later change shows as a correction. Too much of it is not
     remembered: then a later receipt is a plain one."""

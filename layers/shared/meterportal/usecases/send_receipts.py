@@ -19,7 +19,7 @@ from meterportal.doors import Doors
 from meterportal.mail.receipt import Receipt, receipt_mail
 from meterportal.queues import UnknownMessage
 from meterportal.settings import BUSINESS_ZONE, Moment
-from meterportal.store import accounts, keys, mailboxes, portfolio, receipts, rounds
+from meterportal.store import accounts, keys, letters, mailboxes, portfolio, receipts, rounds
 from meterportal.store.mailboxes import Mailbox
 from meterportal.store.portfolio import Holding
 from meterportal.store.table import ConditionFailed, Write
@@ -143,19 +143,12 @@ def _send(
         access=made.access,
         sender=sender_of(doors),
     )
-    claimed = OutboxMail(
-        round_id=desk.round_id,
-        mailbox=receipt.mailbox,
-        state=MailState.SENDING,
-        requests=(),
-        planned_at=at.now,
-        attempts=1,
-        lease_until=at.now + LEASE,
-        link=made.link,
+    claimed, claim = letters.claim(
+        desk.round_id, receipt.mailbox, None, link=made.link, at=at.now, lease_until=at.now + LEASE
     )
     told = on_paper.remembered(desk.told, letter.entries, letter.held.machines)
     writes: list[Write] = [
-        receipts.claim(claimed),
+        claim,
         receipts.close(receipt),
         receipts.tell(receipt, told),
         *made.writes,
