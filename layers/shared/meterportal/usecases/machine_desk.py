@@ -10,7 +10,8 @@ from meterportal.domain.refusals import NotFound, NotSignedIn
 from meterportal.doors import Doors
 from meterportal.settings import Moment
 from meterportal.store import portfolio, sessions
-from meterportal.store.sessions import Session
+from meterportal.store.portfolio import Holding
+from meterportal.store.sessions import Session, Surroundings
 from meterportal.usecases import sign_in
 from meterportal.usecases.overview import reports, sees_all
 
@@ -19,9 +20,12 @@ _LONGEST_ID = 64
 
 @dataclass(frozen=True, slots=True)
 class MachineDesk:
-    """`reports`: the contact may report for the machine, not only look at it."""
+    """`reports`: the contact may report for the machine, not only look at it. `held` is the company
+    without its machines."""
 
     session: Session
+    around: Surroundings
+    held: Holding
     contact: Contact
     contract: Contract
     machine: Machine
@@ -48,19 +52,48 @@ def desk_to_read(doors: Doors, at: Moment, cookie: str | None, machine_id: str) 
     return desk
 
 
-def desk_to_report(doors: Doors, at: Moment, cookie: str | None, machine_id: str) -> MachineDesk:
-    """For reporting: only machines that are asked for, of contracts that the contact reports for."""
+def desk_to_report(
+    doors: Doors, at: Moment, cookie: str | None, machine_id: str, *, judging: bool = False
+) -> MachineDesk:
+    """For reporting, as `reporting_at`. Three reads."""
     session = sign_in.session_of(doors, at, cookie)
-    desk = _desk(doors, session, machine_id)
-    if not desk.may_report:
-        raise NotFound
+    desk = reporting_at(doors, session, machine_id, judging=judging)
     sign_in.keep_alive(doors, at, session)
     return desk
 
 
-def _desk(doors: Doors, session: Session, machine_id: str) -> MachineDesk:
+def reporting_at(
+    doors: Doors,
+    session: Session,
+    machine_id: str,
+    *,
+    request_key: str | None = None,
+    judging: bool = False,
+) -> MachineDesk:
+    """Everything around a machine that this session reports, read now; with `request_key` and
+    `judging` as `sessions.surroundings` has them. Two reads.
+
+    Raises NotSignedIn; NotFound alike for machines that are unknown, another company's, another
+    reporter's, not on the portal, inactive or without anything to bill.
+    """
+    desk = _desk(doors, session, machine_id, request_key=request_key, judging=judging)
+    if not desk.may_report:
+        raise NotFound
+    return desk
+
+
+def _desk(
+    doors: Doors,
+    session: Session,
+    machine_id: str,
+    *,
+    request_key: str | None = None,
+    judging: bool = False,
+) -> MachineDesk:
     wanted = machine_id if len(machine_id) <= _LONGEST_ID else None
-    around = sessions.surroundings(doors.table, session, machine_id=wanted)
+    around = sessions.surroundings(
+        doors.table, session, machine_id=wanted, request_key=request_key, judging=judging
+    )
     held = portfolio.people(doors.table, session.company_id)
     if held is None:
         raise NotSignedIn
@@ -71,4 +104,4 @@ def _desk(doors: Doors, session: Session, machine_id: str) -> MachineDesk:
         raise NotFound
     language = sign_in.spoken(contact, held.company, around.account.language)
     allowed = reports(contact, contract, held.contacts)
-    return MachineDesk(session, contact, contract, machine, allowed, language)
+    return MachineDesk(session, around, held, contact, contract, machine, allowed, language)

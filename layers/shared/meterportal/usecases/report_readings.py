@@ -16,18 +16,16 @@ from meterportal.domain.plausibility.neighbours import Neighbours
 from meterportal.domain.plausibility.tolerances import ToleranceSettings
 from meterportal.domain.plausibility.verdict import Check
 from meterportal.domain.readings import Reading
-from meterportal.domain.refusals import NotFound, NotSignedIn, Refusal, ReusedKey, Unavailable
+from meterportal.domain.refusals import NotSignedIn, Refusal, ReusedKey, Unavailable
 from meterportal.doors import Doors
 from meterportal.settings import Moment
-from meterportal.store import idempotency, machines, portfolio, problems, receipts, sessions
+from meterportal.store import idempotency, machines, problems, receipts, sessions
 from meterportal.store.idempotency import Answered
-from meterportal.store.sessions import Session
 from meterportal.store.table import ConditionFailed, Write
 from meterportal.usecases import neighbours, sign_in
-from meterportal.usecases.overview import reports
+from meterportal.usecases.machine_desk import MachineDesk, desk_to_report, reporting_at
 
 _ATTEMPTS = 5
-_LONGEST_ID = 64
 _LONGEST_KEY = 128
 
 
@@ -71,20 +69,6 @@ class Reported:
     language: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Desk:
-    """What one request works on: who, at which machine, under which contract."""
-
-    session: Session
-    contact: Contact
-    contract: Contract
-    machine: Machine
-    answered: Answered | None
-    language: str
-    tolerances: ToleranceSettings
-    neighbours: Neighbours
-
-
 def check_readings(
     doors: Doors,
     at: Moment,
@@ -95,17 +79,15 @@ def check_readings(
     read_on: date | None,
 ) -> Checked:
     """Plausibility only, nothing is stored. Three reads, one more for a value in doubt."""
-    session = sign_in.session_of(doors, at, cookie)
-    desk = _desk(doors, session, machine_id, None)
-    sign_in.keep_alive(doors, at, session)
+    desk = desk_to_report(doors, at, cookie, machine_id, judging=True)
     said = entry.read(desk.machine, values, read_on=read_on or at.today)
     check = entry.judge(
         desk.machine,
         said,
         today=at.today,
         starts_on=desk.contract.starts_on,
-        tolerances=desk.tolerances,
-        neighbours=desk.neighbours,
+        tolerances=desk.around.tolerances,
+        neighbours=_neighbours(doors, desk),
     )
     return Checked(desk.machine, said, check, desk.language)
 
@@ -129,7 +111,7 @@ def report_readings(
     refuse_bad_key(key)
     session = sign_in.session_of(doors, at, cookie)
     for _ in range(_ATTEMPTS):
-        desk = _desk(doors, session, machine_id, key)
+        desk = reporting_at(doors, session, machine_id, request_key=key, judging=True)
         told = _report(doors, at, desk, report, key)
         if told is not None:
             return told
@@ -144,61 +126,34 @@ def refuse_bad_key(key: str | None) -> None:
         raise BadKey(field="Idempotency-Key")
 
 
-def _desk(doors: Doors, session: Session, machine_id: str, key: str | None) -> _Desk:
-    """Everything around one machine, read now. Two reads.
-
-    Raises NotSignedIn; NotFound alike for machines that are unknown, another company's, another
-    reporter's, not on the portal, inactive or without anything to bill.
-    """
-    wanted = machine_id if len(machine_id) <= _LONGEST_ID else None
-    around = sessions.surroundings(
-        doors.table, session, machine_id=wanted, request_key=key, judging=True
-    )
-    held = portfolio.people(doors.table, session.company_id)
-    if held is None:
-        raise NotSignedIn
-    contact = sign_in.contact_of(around, held)
-    machine = around.machine
-    contract = held.contracts.get(machine.contract_id) if machine else None
-    if machine is None or contract is None or not machine.asked_for:
-        raise NotFound
-    if not reports(contact, contract, held.contacts):
-        raise NotFound
-    language = sign_in.spoken(contact, held.company, around.account.language)
-    return _Desk(
-        session=session,
-        contact=contact,
-        contract=contract,
-        machine=machine,
-        answered=around.answered,
-        language=language,
-        tolerances=around.tolerances,
-        neighbours=neighbours.of_contact(doors, contact, held, machine),
-    )
-
-
 def _report(
-    doors: Doors, at: Moment, desk: _Desk, report: Report, key: str | None
+    doors: Doors, at: Moment, desk: MachineDesk, report: Report, key: str | None
 ) -> Reported | None:
     """What is told; None when somebody else wrote meanwhile and everything is to be read again."""
     digest = report.digest(desk.machine.id)
-    if desk.answered and not desk.answered.over(at.now):
-        if desk.answered.request != digest:
+    answered = desk.around.answered
+    if answered and not answered.over(at.now):
+        if answered.request != digest:
             raise ReusedKey(field="Idempotency-Key")
-        return _as_answered(desk.answered, desk.language)
+        return _as_answered(answered, desk.language)
     done, readings = decide(
         desk.machine,
         desk.contract,
         report,
         by=desk.contact,
         at=at,
-        tolerances=desk.tolerances,
-        others=desk.neighbours,
+        tolerances=desk.around.tolerances,
+        others=_neighbours(doors, desk),
     )
     told = Reported(done.machine.version, readings, desk.language)
     if done.changed and not _stored(doors, at, desk, done, _kept(desk, key, digest, told, at)):
         return None
     return told
+
+
+def _neighbours(doors: Doors, desk: MachineDesk) -> Neighbours:
+    """The other machines that the contact may hear of. One query, when asked for."""
+    return neighbours.of_contact(doors, desk.contact, desk.held, desk.machine)
 
 
 def decide(
@@ -247,7 +202,7 @@ def writes_of(machine: Machine, done: Submission, *, by: Contact, at: Moment) ->
 
 
 def _stored(
-    doors: Doors, at: Moment, desk: _Desk, done: Submission, answer: Sequence[Write]
+    doors: Doors, at: Moment, desk: MachineDesk, done: Submission, answer: Sequence[Write]
 ) -> bool:
     """Store a submission in one transaction; False when somebody else wrote since it was decided.
 
@@ -274,7 +229,7 @@ def _of(machine: Machine, said: Entry) -> tuple[Reading, ...]:
 
 
 def _kept(
-    desk: _Desk, key: str | None, digest: str, told: Reported, at: Moment
+    desk: MachineDesk, key: str | None, digest: str, told: Reported, at: Moment
 ) -> tuple[Write, ...]:
     """The write that keeps an answer for its key."""
     if key is None:
