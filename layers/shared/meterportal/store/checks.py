@@ -10,7 +10,7 @@ from typing import Any
 
 from meterportal.domain.contracts import PortalRights
 from meterportal.domain.readiness import Granted, Outcome
-from meterportal.store import keys, reasons
+from meterportal.store import keys, reasons, runs
 from meterportal.store.table import Table, Write
 
 
@@ -30,17 +30,11 @@ class Check:
 
 def create(started: Check) -> Write:
     """The header of a new check; fails when there is one already."""
-    pk, sk = keys.run("CHECK", started.id)
-    created_at = started.created_at.isoformat(timespec="milliseconds")
     item = {
-        "pk": pk,
-        "sk": sk,
-        "by": started.by,
-        "created_at": created_at,
+        **runs.header("CHECK", started.id, by=started.by, at=started.created_at),
         "as_of": started.as_of.isoformat(),
         "dry_run": started.dry_run,
         "problem": started.problem,
-        **keys.run_list("CHECK", created_at, started.id),
     }
     return Write(put=item, condition="attribute_not_exists(pk)")
 

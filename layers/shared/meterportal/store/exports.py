@@ -139,15 +139,9 @@ def still_gathering(export_id: str, *, already_billed: int) -> Write:
 
 def create(started: Export) -> Write:
     """The header of a new export; fails when there is one already."""
-    pk, sk = keys.run("EXPORT", started.id)
-    created_at = _text(started.created_at)
     item = {
-        "pk": pk,
-        "sk": sk,
-        "by": started.by,
-        "created_at": created_at,
+        **runs.header("EXPORT", started.id, by=started.by, at=started.created_at),
         "state": started.state.value,
-        **keys.run_list("EXPORT", created_at, started.id),
     }
     return Write(put=item, condition="attribute_not_exists(pk)")
 

@@ -76,19 +76,13 @@ class Import:
 
 def create(started: Import) -> Write:
     """The header of a new import; fails when there is one already."""
-    pk, sk = keys.run("IMPORT", started.id)
-    created_at = started.created_at.isoformat(timespec="milliseconds")
     item = {
-        "pk": pk,
-        "sk": sk,
-        "by": started.by,
-        "created_at": created_at,
+        **runs.header("IMPORT", started.id, by=started.by, at=started.created_at),
         "as_of": started.as_of,
         "file": started.file,
         "place": list(started.place),
         "dry_run": started.dry_run,
         "state": started.state,
-        **keys.run_list("IMPORT", created_at, started.id),
     }
     return Write(put=item, condition="attribute_not_exists(pk)")
 

@@ -68,17 +68,11 @@ class Release:
 
 def create(started: Release) -> Write:
     """The header of a new run; fails when there is one already."""
-    pk, sk = keys.run("RELEASE", started.id)
-    created_at = _text(started.created_at)
     item: Item = {
-        "pk": pk,
-        "sk": sk,
-        "by": started.by,
-        "created_at": created_at,
+        **runs.header("RELEASE", started.id, by=started.by, at=started.created_at),
         "kind": started.kind,
         "dry_run": started.dry_run,
         "snapshot": started.snapshot,
-        **keys.run_list("RELEASE", created_at, started.id),
     }
     if started.result and started.finished_at:
         item["machines"] = started.machines

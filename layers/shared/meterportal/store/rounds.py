@@ -41,18 +41,12 @@ class Round:
 
 def create(started: Round) -> Write:
     """The header of a new round; fails when there is one already."""
-    pk, sk = keys.run("ROUND", started.id)
-    created_at = started.created_at.isoformat(timespec="milliseconds")
     item: Item = {
-        "pk": pk,
-        "sk": sk,
-        "by": started.by,
-        "created_at": created_at,
+        **runs.header("ROUND", started.id, by=started.by, at=started.created_at),
         "as_of": started.as_of.isoformat(),
         "dry_run": started.dry_run,
         "due_by": started.due_by.isoformat() if started.due_by else None,
         "kind": started.kind.value,
-        **keys.run_list("ROUND", created_at, started.id),
     }
     if started.problem:
         item["problem"] = started.problem
