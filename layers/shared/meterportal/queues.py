@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -61,3 +62,14 @@ def read(body: str, *fields: str) -> dict[str, Any]:
     if missing:
         raise UnknownMessage(f"without {', '.join(missing)}")
     return message
+
+
+def moment_in(field: str, text: str) -> datetime:
+    """The moment that a message's field tells, ISO with a zone; raises `UnknownMessage` without."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UnknownMessage(f"{field} is no moment") from error
+    if moment.tzinfo is None:
+        raise UnknownMessage(f"{field} without a zone")
+    return moment

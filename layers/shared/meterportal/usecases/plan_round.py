@@ -36,9 +36,9 @@ from meterportal.store.table import ConditionFailed
 from meterportal.usecases.select_contracts import (
     Chosen,
     grouped,
-    in_state,
     means,
     places,
+    with_machines,
 )
 from meterportal.usecases.sweep_rounds import queue_mails, queue_stale, sweep
 
@@ -140,16 +140,7 @@ def _load(doors: Doors, selection: Selection, numbers: Iterator[str]) -> Iterato
     meant = means(selection)
     state = selection.filter.state if selection.filter else None
     for number in numbers:
-        holding = portfolio.load(doors.table, number)
-        if holding is None:
-            continue
-        contracts = tuple(
-            contract
-            for contract in holding.contracts.values()
-            if meant(contract) and in_state(holding, contract, state)
-        )
-        if contracts:
-            yield Chosen(holding, contracts)
+        yield from with_machines(doors.table, number, meant, state)
 
 
 def _propose(

@@ -82,27 +82,28 @@ def people(table: Table, selection: Selection, where: Places) -> Iterator[Chosen
     for holding in holdings:
         contracts = tuple(filter(meant, holding.contracts.values()))
         if contracts and state is not None:
-            yield from _in_state(table, holding.company.id, meant, state)
+            yield from with_machines(table, holding.company.id, meant, state)
         elif contracts:
             yield Chosen(holding, contracts)
 
 
-def _in_state(
-    table: Table, company_id: str, meant: Callable[[Contract], bool], state: str
+def with_machines(
+    table: Table, company_id: str, meant: Callable[[Contract], bool], state: str | None
 ) -> Iterator[Chosen]:
+    """One company's selected contracts with its machines; nothing when there are none."""
     holding = portfolio.load(table, company_id)
     if holding is None:
         return
     contracts = tuple(
         contract
         for contract in holding.contracts.values()
-        if meant(contract) and in_state(holding, contract, state)
+        if meant(contract) and _in_state(holding, contract, state)
     )
     if contracts:
         yield Chosen(holding, contracts)
 
 
-def in_state(holding: Holding, contract: Contract, state: str | None) -> bool:
+def _in_state(holding: Holding, contract: Contract, state: str | None) -> bool:
     """Whether a contract's current slot is in a state; None fits always. Needs the machines."""
     machines = (m for m in holding.machines.values() if m.contract_id == contract.id)
     return state is None or progress(machines).state == state

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from meterportal.crypto import digest
 from meterportal.domain.contracts import Company, Contact
@@ -10,7 +10,7 @@ from meterportal.domain.mails import MailState
 from meterportal.domain.refusals import Unavailable
 from meterportal.doors import Doors
 from meterportal.mail.letters import Reader, password_notice_mail
-from meterportal.queues import UnknownMessage
+from meterportal.queues import moment_in
 from meterportal.settings import BUSINESS_ZONE, Moment
 from meterportal.store import accounts, keys, letters, mailboxes, notices, rounds
 from meterportal.store.table import ConditionFailed, Write
@@ -38,7 +38,7 @@ def send_notice(doors: Doors, mailbox: str, set_at: str, at: Moment) -> MailStat
 
     Raises `UnknownMessage` for a moment that is none, `TryLater` (the mail system took nothing).
     """
-    moment = _moment(set_at)
+    moment = moment_in("set_at", set_at)
     letter_id = f"notice-{digest(f'{mailbox} {moment.isoformat()}')[:32]}"
     for _ in range(3):
         earlier = rounds.mail(doors.table, letter_id, mailbox)
@@ -77,13 +77,3 @@ def _reader(doors: Doors, mailbox: str) -> Reader | None:
     chosen = accounts.unpack(mailbox, found.get(places[1])).language
     language = sign_in.spoken(members[0][1], members[0][0], chosen) if members else chosen or "de"
     return Reader(mailbox, [contact for _, contact in members], language)
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UnknownMessage("set_at is no moment") from error
-    if moment.tzinfo is None:
-        raise UnknownMessage("set_at without a zone")
-    return moment

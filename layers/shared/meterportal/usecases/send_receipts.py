@@ -17,7 +17,7 @@ from meterportal.domain.receipts import Entry, OpenReceipt, Told
 from meterportal.domain.refusals import Unavailable
 from meterportal.doors import Doors
 from meterportal.mail.receipt import Receipt, receipt_mail
-from meterportal.queues import UnknownMessage
+from meterportal.queues import moment_in
 from meterportal.settings import BUSINESS_ZONE, Moment
 from meterportal.store import accounts, keys, letters, mailboxes, portfolio, receipts, rounds
 from meterportal.store.mailboxes import Mailbox
@@ -38,7 +38,7 @@ def send_receipt(
     Two reads, two write requests. Raises `UnknownMessage` for a moment that is none, and `TryLater`
     (the mail system took nothing, the receipt waits again).
     """
-    opened = _moment(opened_at)
+    opened = moment_in("opened_at", opened_at)
     for _ in range(3):
         desk = _look(doors, mailbox, company_id, opened)
         if desk.earlier is not None:
@@ -156,13 +156,3 @@ def _send(
     doors.table.transact(writes)
     put_back = receipts.put_back(receipt, claimed, desk.told)
     return hand_over(doors, claimed, message, at, put_back=put_back)
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UnknownMessage("opened_at is no moment") from error
-    if moment.tzinfo is None:
-        raise UnknownMessage("opened_at without a zone")
-    return moment
