@@ -16,7 +16,7 @@ from meterportal.doors import Doors
 from meterportal.store import machines
 from meterportal.store.portfolio import Holding
 from meterportal.store.table import Table
-from meterportal.usecases.overview import reports
+from meterportal.usecases.overview import reports, sees_all
 
 MOST_MACHINES = 1_000
 """Machines of a company that are fetched for a comparison: a few pages of one query."""
@@ -58,7 +58,7 @@ def seen_by(contact: Contact, held: Holding, fleet: Iterable[Machine]) -> list[M
 
     Those that they report for and, with the right to machines, all of the company.
     """
-    all_of_them = contact.rights is not None and contact.rights.machines
+    all_of_them = sees_all(contact)
     open_to_them = {
         contract.id
         for contract in held.contracts.values()
