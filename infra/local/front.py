@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -23,8 +23,6 @@ from infra.local.local_pages import LocalPages
 _ALL = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _LOGIN_PATHS = ("/oauth2/authorize", "/oauth2/token", "/oauth2/revoke", "/oauth2/userInfo")
 _THREADS = 32
-
-Handle = Callable[[Incoming], Awaitable[Response]]
 
 
 @dataclass(frozen=True)

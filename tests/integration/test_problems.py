@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from meterportal.doors import Doors
-from meterportal.store import problems
+from meterportal.store import keys
 
 from tests.builders import a_contact, a_contract, a_holding, a_link, a_machine, a_meter
 from tests.customers import events, put, second_company, signed_in, stored
@@ -54,7 +54,8 @@ def listed(stage: Stage, state: str = "open") -> list[dict[str, Any]]:
 
 
 def told(doors: Doors) -> list[tuple[str, str]]:
-    return [(row["event"], row["by"]) for row in problems.history(doors.table, "10000", "200001")]
+    pk, _ = keys.problem_event("10000", "200001", "", "")
+    return [(row["event"], row["by"]) for row in doors.table.query(pk, begins="PROBLEM#")]
 
 
 def left_out(stage: Stage) -> list[str]:

@@ -9,7 +9,6 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 BUSINESS_ZONE = ZoneInfo("Europe/Berlin")
-REGION_VARIABLE = "AWS_REGION"
 
 
 @dataclass(frozen=True, slots=True)

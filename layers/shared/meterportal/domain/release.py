@@ -52,8 +52,6 @@ class Code(StrEnum):
     IMPLAUSIBLE_NOW = "implausible_now"
 
 
-BY_HAND = frozenset({Code.CONFIRMED_BY_CUSTOMER, Code.IMPLAUSIBLE_NOW})
-
 _TEXTS: Mapping[Code, tuple[str, str]] = {
     Code.UNKNOWN_MACHINE: (
         "Ein Gerät mit dieser Nummer gibt es nicht.",

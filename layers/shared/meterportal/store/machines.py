@@ -54,16 +54,6 @@ def of_company(
     yield from map(unpack, table.query(pk, between=(first, last), limit=most))
 
 
-def work_list(table: Table, state: str) -> Iterator[tuple[str, str]]:
-    """(company id, machine id) of every machine in a state, by due date within each shard.
-
-    From the index: for lists and for finding work, never for decisions.
-    """
-    for number in range(SHARDS):
-        for item in table.query(f"MACHINES#{number}", begins=f"{state}#", index="machines"):
-            yield item["pk"].partition("#")[2], item["sk"].partition("#")[2]
-
-
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A machine as the index lists it. `due_on` is ISO text, "" without a due date."""

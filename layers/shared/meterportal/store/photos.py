@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -43,11 +42,6 @@ def save(album: Album) -> Write:
     if album.rev == 0:
         return Write(put=item, condition="attribute_not_exists(pk)")
     return Write(put=item, condition="#rev = :rev", values={"rev": album.rev})
-
-
-def stored(album: Album) -> Album:
-    """The album as it stands after `save`."""
-    return replace(album, rev=album.rev + 1)
 
 
 def _pack(photo: Photo) -> list[Any]:

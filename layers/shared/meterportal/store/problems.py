@@ -53,12 +53,6 @@ def newest(
         yield runs.place(item), _unpack(item)
 
 
-def history(table: Table, company_id: str, machine_id: str) -> Iterator[Item]:
-    """What befell the problems of a machine, oldest first."""
-    pk, _ = keys.problem_event(company_id, machine_id, "", "")
-    yield from table.query(pk, begins="PROBLEM#")
-
-
 def report(machine: Machine, *, seen: Machine, by: str, at: datetime) -> list[Write]:
     """Store a problem that a contact has just put on the machine; fails when anybody wrote since."""
     problem = machine.problem
