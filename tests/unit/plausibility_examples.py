@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from meterportal.domain.machines import Effective, Machine, Meter, MeterKind
-from meterportal.domain.plausibility.verdict import Check, check_machine
+from meterportal.domain.plausibility.expectation import Expectation
+from meterportal.domain.plausibility.prepared import prepare
+from meterportal.domain.plausibility.verdict import Check, prepare_machine
 
 from tests.builders import a_colour_meter, a_machine, a_meter
 
@@ -19,6 +21,18 @@ LAST_ON = date(2026, 10, 28)
 
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """For properties: a busy machine is no reason to fail."""
+
+
+def check_machine(
+    machine: Machine, values: Mapping[str, int], *, others: Sequence[Machine] = (), **context: Any
+) -> Check:
+    """As values are judged when somebody types them: only their meters are prepared."""
+    return prepare_machine(machine, meter_ids=values, **context).check(values, others=others)
+
+
+def expectation(meter: Meter, **context: Any) -> Expectation | None:
+    """What the meter's own history predicts, as a check has it."""
+    return prepare(meter, **context).expected
 
 
 def check(meter: Meter | Machine, value: int | dict[str, int], **fields: Any) -> Check:

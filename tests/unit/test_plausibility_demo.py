@@ -18,8 +18,10 @@ import pytest
 from meterportal.domain.machines import Effective, Machine, Meter, MeterKind
 from meterportal.domain.plausibility.models import pages_per_minute
 from meterportal.domain.plausibility.usage import segments
-from meterportal.domain.plausibility.verdict import Check, check_machine
+from meterportal.domain.plausibility.verdict import Check
 from meterportal.domain.readings import Verdict
+
+from tests.unit.plausibility_examples import check_machine
 
 DEMO = Path(__file__).parents[2] / "infra" / "local" / "demo"
 KINDS = {"schwarz/weiss": MeterKind.BW, "Farbe": MeterKind.COLOUR, "Scan": MeterKind.SCAN}

@@ -10,13 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from meterportal.domain.machines import Effective, Meter
-from meterportal.domain.plausibility.expectation import (
-    CEILING,
-    Basis,
-    Expectation,
-    combined,
-    expectation,
-)
+from meterportal.domain.plausibility.expectation import Basis, Expectation
+from meterportal.domain.plausibility.pattern import combined
+from meterportal.domain.plausibility.tolerances import USUAL
 from meterportal.domain.plausibility.usage import segments
 
 from tests.builders import a_meter
@@ -27,6 +23,7 @@ from tests.unit.plausibility_examples import (
     a_new_meter,
     a_restarting_meter,
     an_idle_meter,
+    expectation,
     with_last,
 )
 
@@ -50,7 +47,7 @@ def printing(pages: Sequence[int], *, days: int = 30, **fields: object) -> Meter
 def test_a_steady_meter_goes_on_as_before() -> None:
     found = of(a_meter())
     assert (found.pages, found.days, found.basis) == (1_000, 30, Basis.HISTORY)
-    assert found.low < 600 < 1_700 < found.high <= CEILING * 1_000
+    assert found.low < 600 < 1_700 < found.high <= USUAL.ceiling * 1_000
     assert found.segments == 10
 
 
@@ -69,7 +66,7 @@ def test_one_wrong_reading_in_the_history_moves_little() -> None:
     clean = of(printing([1_000, 1_050, 980, 1_020, 990, 1_010, 1_000]))
     spoilt = of(printing([1_000, 1_050, 980, 90_000, 990, 1_010, 1_000]))
     assert spoilt.pages == pytest.approx(clean.pages, rel=0.15)
-    assert spoilt.high <= CEILING * (spoilt.pages + 1)
+    assert spoilt.high <= USUAL.ceiling * (spoilt.pages + 1)
 
 
 def test_what_was_long_ago_weighs_less() -> None:
@@ -88,7 +85,7 @@ def test_a_scattered_history_widens_the_range_up_to_three_times() -> None:
     steady = of(printing([1_000] * 12))
     scattered = of(printing([300, 2_800, 900, 200, 3_000, 1_000] * 2))
     assert scattered.high / scattered.pages > steady.high / steady.pages
-    assert scattered.high <= CEILING * (scattered.pages + 1)
+    assert scattered.high <= USUAL.ceiling * (scattered.pages + 1)
 
 
 def test_small_numbers_are_not_worth_a_question() -> None:
@@ -147,7 +144,7 @@ def test_a_volume_serves_where_there_is_no_history() -> None:
     meter = a_new_meter(volume=12_000)
     found = of(meter)
     assert (found.pages, found.low, found.segments) == (986, 0, 0)
-    assert found.high == pytest.approx(CEILING * 986, abs=3)
+    assert found.high == pytest.approx(USUAL.ceiling * 986, abs=3)
     assert found.basis is Basis.CONTRACT_VOLUME
     of_model = expectation(a_new_meter(), read_on=READ_ON, model_volume=12_000)
     assert of_model is not None

@@ -12,13 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from meterportal.domain.machines import Effective, Meter
-from meterportal.domain.plausibility.expectation import expectation
 from meterportal.domain.plausibility.pattern import FEW, pattern_of
 from meterportal.domain.plausibility.season import YEAR, Season, season_of
 from meterportal.domain.plausibility.usage import segments
 
 from tests.builders import a_meter
-from tests.unit.plausibility_examples import READ_ON, UNHURRIED, a_restarting_meter
+from tests.unit.plausibility_examples import READ_ON, UNHURRIED, a_restarting_meter, expectation
 
 END = date(2026, 10, 28)
 MONTH = YEAR / 12

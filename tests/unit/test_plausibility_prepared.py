@@ -11,7 +11,6 @@ from hypothesis import given
 from meterportal.domain.findings import Severity
 from meterportal.domain.machines import Effective, Machine, Meter, MeterKind
 from meterportal.domain.plausibility.backtest import as_known_on, backtest
-from meterportal.domain.plausibility.expectation import expectation
 from meterportal.domain.plausibility.prepared import NOTHING_QUIET, prepare
 from meterportal.domain.plausibility.tolerances import (
     USUAL,
@@ -34,6 +33,7 @@ from tests.unit.plausibility_examples import (
     a_restarting_meter,
     check,
     doubts,
+    expectation,
     with_last,
     with_total,
 )

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 import pytest
 from meterportal.domain.findings import Severity
 from meterportal.domain.machines import Effective, Machine, Meter, MeterKind
-from meterportal.domain.plausibility.expectation import expectation
 from meterportal.domain.plausibility.verdict import Check
 from meterportal.domain.readings import Reading, ReadingState, Verdict
 
@@ -23,6 +22,7 @@ from tests.unit.plausibility_examples import (
     an_idle_meter,
     check,
     doubts,
+    expectation,
     mostly_colour,
     near_its_end,
     with_last,

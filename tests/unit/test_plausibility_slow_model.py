@@ -16,12 +16,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from meterportal.domain.machines import Effective, Meter
-from meterportal.domain.plausibility.expectation import Basis, Expectation, expectation
+from meterportal.domain.plausibility.expectation import Basis, Expectation
 from meterportal.domain.plausibility.usage import segments
 from meterportal.domain.readings import Verdict
 
 from tests.builders import a_meter
-from tests.unit.plausibility_examples import UNHURRIED, check, doubts
+from tests.unit.plausibility_examples import UNHURRIED, check, doubts, expectation
 
 LIMIT = 10_000
 DIGITS = 4

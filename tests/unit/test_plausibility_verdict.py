@@ -17,7 +17,6 @@ from meterportal.domain.plausibility.verdict import (
     Check,
     InTheFuture,
     TooEarly,
-    check_machine,
 )
 from meterportal.domain.readings import Reading, Verdict
 from meterportal.domain.refusals import NotFound, Refusal
@@ -29,6 +28,7 @@ from tests.unit.plausibility_examples import (
     UNHURRIED,
     a_new_meter,
     check,
+    check_machine,
     codes,
     with_total,
 )

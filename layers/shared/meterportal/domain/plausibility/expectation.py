@@ -26,17 +26,11 @@ from meterportal.domain.plausibility.pattern import (
     JOB,
     WEEKEND_DAYS,
     Pattern,
-    combined,
     pattern_of,
 )
 from meterportal.domain.plausibility.season import YEAR
 from meterportal.domain.plausibility.tolerances import USUAL, Tolerances
-from meterportal.domain.plausibility.usage import Segment, daily
-
-__all__ = ["CEILING", "Basis", "Expectation", "combined", "expectation", "forecast"]
-
-CEILING = USUAL.ceiling
-"""Above three times the expected usage a value is asked about, however scattered the history."""
+from meterportal.domain.plausibility.usage import Segment
 
 _WIDTH = 1.65
 _EXPONENT = 0.7
@@ -79,29 +73,6 @@ class Expectation:
     spread: float = 1.0
 
 
-def expectation(
-    meter: Meter,
-    *,
-    read_on: date,
-    model_volume: int | None = None,
-    tolerances: Tolerances = USUAL,
-) -> Expectation | None:
-    """What the meter's effective readings up to `read_on` predict for that day.
-
-    Without a usable history the contract's volume serves (pages a year), else the model's; the
-    range then starts at 0 and ends at the ceiling. None: nothing to judge by, or no day has passed
-    since the last reading.
-    """
-    last = next((e for e in reversed(daily(meter.history)) if e.read_on <= read_on), None)
-    return (
-        None
-        if last is None
-        else expectation_after(
-            last, meter, read_on=read_on, model_volume=model_volume, tolerances=tolerances
-        )
-    )
-
-
 def expectation_after(
     last: Effective,
     meter: Meter,
@@ -110,7 +81,13 @@ def expectation_after(
     model_volume: int | None = None,
     tolerances: Tolerances = USUAL,
 ) -> Expectation | None:
-    """The same where the `last` effective reading up to `read_on` is known already."""
+    """What the meter's effective readings up to `read_on`, of which `last` is the last one, predict
+    for that day.
+
+    Without a usable history the contract's volume serves (pages a year), else the model's; the
+    range then starts at 0 and ends at the ceiling. None: nothing to judge by, or no day has passed
+    since the last reading.
+    """
     if last.read_on >= read_on:
         return None
     if not meter.cumulative:

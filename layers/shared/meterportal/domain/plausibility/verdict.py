@@ -222,8 +222,10 @@ def prepare_machine(
 ) -> PreparedMachine:
     """Everything about a machine's readings of one day that its history decides.
 
-    Costs a look at the history of every meter, or of `meter_ids` and those already reported.
-    Parameters as in `check_machine`.
+    Costs a look at the history of every meter, or of `meter_ids` and those already reported. Only
+    effective history feeds the forecast; what is already reported in the slot serves the rules
+    between meters, nothing else. `model_volume` is what the model usually prints in a year,
+    `earliest` the first day that may be taken at all (a contract's start).
     """
     wanted = {meter.id for meter in machine.meters} if meter_ids is None else set(meter_ids)
 
@@ -248,42 +250,6 @@ def prepare_machine(
     quiet = {m: p.quiet for m, p in meters.items()} if possible else {}
     bases = _bases(meters, sums)
     return PreparedMachine(machine, read_on, today, earliest, meters, reported, sums, quiet, bases)
-
-
-def check_machine(
-    machine: Machine,
-    values: Mapping[str, int],
-    *,
-    read_on: date,
-    today: date,
-    pages_per_minute: int | None = None,
-    model_volume: int | None = None,
-    earliest: date | None = None,
-    others: Sequence[Machine] = (),
-    tolerances: ToleranceSettings | None = None,
-) -> Check:
-    """Judge the `values` (meter id: counter value) read on one day from a machine's meters.
-
-    Only effective history feeds the forecast. What is already reported in the slot for the other
-    meters serves the rules between meters, nothing else. `model_volume` is what the model usually
-    prints in a year, `earliest` the first day that may be taken at all (a contract's start).
-    `others` are the company's other machines: a doubtful value may be one of theirs. Raises
-    NotFound for a meter that the machine does not have.
-    """
-    unknown = next((meter_id for meter_id in values if machine.meter(meter_id) is None), None)
-    if unknown is not None:
-        raise NotFound(field=f"values.{unknown}")
-    prepared = prepare_machine(
-        machine,
-        read_on=read_on,
-        today=today,
-        pages_per_minute=pages_per_minute,
-        model_volume=model_volume,
-        earliest=earliest,
-        tolerances=tolerances,
-        meter_ids=values,
-    )
-    return prepared.check(values, others=others)
 
 
 def _bases(meters: Mapping[str, Prepared], sums: Sequence[Sum]) -> dict[str, int]:
