@@ -218,7 +218,7 @@ export function shelf(prefix) {
 }
 
 /** The language that the reader chose by hand on this device, or undefined. */
-export const chosenLanguage = () => known(kept(CHOICE));
+const chosenLanguage = () => known(kept(CHOICE));
 
 /** Remembers the reader's explicit choice. */
 export const chooseLanguage = (language) => keep(CHOICE, language);
@@ -270,12 +270,22 @@ export function voice(texts, language) {
 /** A text without percent signs, as far as they stand for ASCII. Never throws. */
 export const decoded = (text) => text.replace(/%([0-7][0-9a-f])/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
 
+/** A text without what nobody sees in it, escaped or not: zero width spaces, soft hyphens, word joiners. */
+const visible = (text) => text.replace(/(%[89a-f][0-9a-f])+/gi, (run) => {
+  try {
+    return decodeURIComponent(run);
+  } catch {
+    return run; // Not UTF-8: it stays what it is.
+  }
+}).replace(/\p{Cf}/gu, "");
+
 /**
  * The token of a personal link in an address, or null. Repairs what mail programs do to links: an escaped
- * "#" in path or query, once or twice, spaces and line breaks, a quoted-printable "=3D", a trailing dot or bracket.
+ * "#" in path or query, once or twice, spaces and line breaks, invisible characters, a quoted-printable "=3D",
+ * a trailing dot or bracket.
  */
 export function tokenFrom(address) {
-  const [, ...rest] = decoded(decoded(decoded(address))).split(/[#?&/]t=/);
+  const [, ...rest] = visible(decoded(decoded(decoded(address)))).split(/[#?&/]t=/);
   const text = rest.join("").replace(/[\s<>"']|=\r?\n/g, "").replace(/^3D/, "");
   return text.match(/^[A-Za-z0-9._~-]*/)[0].replace(/\.+$/, "") || null;
 }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
+from urllib.parse import quote
 
 import boto3
 import pytest
@@ -34,6 +36,25 @@ DAMAGED: dict[str, Callable[[str], str]] = {
         "#", "%23"
     ),
 }
+
+INVISIBLE = {
+    "zero width spaces": "\u200b",
+    "soft hyphens": "\u00ad",
+    "word joiners": "\u2060",
+    "byte order marks": "\ufeff",
+    "no-break spaces": "\u00a0",
+}
+
+
+def strewn(url: str, letter: str) -> str:
+    """A link with a letter at its token's beginning, in it and at its end."""
+    start, token = url.split("#t=")
+    return f"{start}#t={letter}{token[:30]}{letter}{token[30:]}{letter}"
+
+
+for name, letter in INVISIBLE.items():
+    DAMAGED[f"with {name}"] = partial(strewn, letter=letter)
+    DAMAGED[f"with {name}, escaped"] = partial(strewn, letter=quote(letter))
 
 DEAD: dict[str, Callable[[str], str]] = {
     "cut": lambda token: token[:-9],
