@@ -1,6 +1,5 @@
 // Many machines at once: a table to download and fill in, to upload or to paste; the result in three parts.
 import { button, form, texts as formTexts } from "/forms.js";
-import { nameOf } from "/entry.js";
 import { NetworkLost, both, fill, focusOn, h, sameKey } from "/shared/page.js";
 
 const own = both({

@@ -1,5 +1,5 @@
 // A column from a spreadsheet, pasted into a field: fills the same kind of counter downward, in walking order.
-import { both, fill, h, say } from "/shared/page.js";
+import { both, say } from "/shared/page.js";
 
 export const texts = both({
   pasted: [["{count} Wert eingefügt.", "{count} Werte eingefügt."], ["{count} value pasted.", "{count} values pasted."]],
