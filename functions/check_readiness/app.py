@@ -6,12 +6,12 @@ from __future__ import annotations
 from typing import Any
 
 from aws_lambda_powertools import Logger
+from meterportal.adapters import adapters
 from meterportal.deliveries import deliver, has_time
-from meterportal.doors import doors
 from meterportal.queues import read
 from meterportal.settings import moment
-from meterportal.usecases.check_readiness import check_portfolio, run_check
-from meterportal.usecases.fire_schedules import Firing, firing
+from meterportal.usecases.portfolio.check_readiness import check_portfolio, nightly, run_check
+from meterportal.usecases.runs.fire_schedules import Firing, firing
 
 logger = Logger()
 
@@ -24,17 +24,19 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Any:
         return deliver(event, context, lambda body: _check(body, context), reserve=_RESERVE)
     at = moment()
     due = (
-        firing(event, at, pinned=doors().settings.today) if event else Firing(at.today, late=False)
+        firing(event, at, pinned=adapters().settings.today)
+        if event
+        else Firing(at.today, late=False)
     )
     if event.get("kind", "portal_ready") != "portal_ready" or due is None:
         logger.warning("no Portal Ready: not the event of its schedule")
         return {"check_id": None}
-    name = f"nightly-{due.day}" if event else doors().new_number()
-    check_portfolio(doors(), name, due, at, has_time=has_time(context, _RESERVE))
+    name = nightly(due) if event else adapters().new_number()
+    check_portfolio(adapters(), name, due, at, has_time=has_time(context, _RESERVE))
     logger.info("Portal Ready", extra={"check_id": name, "late": due.late})
     return {"check_id": name, "late": due.late}
 
 
 def _check(body: str, context: Any) -> None:
     check_id = read(body, "check_id")["check_id"]
-    run_check(doors(), check_id, moment(), has_time=has_time(context, _RESERVE))
+    run_check(adapters(), check_id, moment(), has_time=has_time(context, _RESERVE))

@@ -33,9 +33,10 @@ app.include_router(problems.router)
 app.include_router(reading_help.router)
 app.include_router(successors.router)
 
-_LIMITS = {"/api/readings": BULK_LIMIT, "/api/fleet": BULK_LIMIT}
+_SHEETS = ("/api/fleet", "/api/fleet/rejected.xlsx")
+_LIMITS = dict.fromkeys(("/api/readings", *_SHEETS), BULK_LIMIT)
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Payload 2.0 of the HTTP API in, an HTTP answer out."""
-    return serve(app, event, context, limits=_LIMITS, raw_bodies=("/api/fleet",))
+    return serve(app, event, context, limits=_LIMITS, raw_bodies=_SHEETS)

@@ -1,4 +1,4 @@
-"""From where a request comes, to count attempts by."""
+"""From where a request comes, and from which browser, to count attempts by."""
 
 from __future__ import annotations
 
@@ -6,11 +6,21 @@ from collections.abc import Mapping
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 
-from meterportal.doors import doors
+from meterportal.adapters import adapters
 from meterportal.http import header
+from meterportal.settings import Moment
+from meterportal.usecases.access import clients
+from meterportal.usecases.access.clients import Client
+
+from customer_api import cookies
 
 
-def client_of(event: Mapping[str, Any]) -> str:
+def client_of(event: Mapping[str, Any], at: Moment) -> Client:
+    """The network, and what the browser's cookie tells of earlier logins."""
+    return clients.recognised(adapters(), at, network_of(event), cookies.device(event))
+
+
+def network_of(event: Mapping[str, Any]) -> str:
     """The network address of whoever sits in front of CloudFront; of IPv6 the /64, which is one
     customer's.
 
@@ -23,7 +33,7 @@ def client_of(event: Mapping[str, Any]) -> str:
     passed = [part for part in passed if part]
     if passed and passed[-1] == seen:
         passed.pop()
-    return _network(passed[-1] if passed and doors().origin_secret else seen)
+    return _network(passed[-1] if passed and adapters().origin_secret else seen)
 
 
 def _network(address: str) -> str:

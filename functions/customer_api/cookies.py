@@ -1,4 +1,4 @@
-"""The session's cookie: opaque, bound to this host, out of reach of scripts and other sites."""
+"""The two cookies: opaque, bound to this host, out of reach of scripts and other sites."""
 
 from __future__ import annotations
 
@@ -6,31 +6,39 @@ from collections.abc import Mapping
 from typing import Any
 
 from aws_lambda_powertools.shared.cookies import Cookie, SameSite
+from meterportal.http import cookie
+from meterportal.usecases.access.clients import KNOWN_FOR
 
-NAME = "__Host-session"
+SESSION, DEVICE = "__Host-session", "__Host-device"
 
 
 def given(event: Mapping[str, Any]) -> str | None:
-    """The value of the cookie that came with a request."""
-    for cookie in event.get("cookies") or ():
-        name, _, value = cookie.partition("=")
-        if name.strip() == NAME:
-            return str(value)
-    return None
+    """The session's cookie that came with a request."""
+    return cookie(event, SESSION)
+
+
+def device(event: Mapping[str, Any]) -> str | None:
+    """The cookie by which a browser is known to those who have logged in there."""
+    return cookie(event, DEVICE)
 
 
 def carrying(value: str) -> Cookie:
     """Lives as long as the browser; how long it opens anything is the session's to say."""
-    return _cookie(value)
+    return _cookie(SESSION, value)
+
+
+def knowing(value: str) -> Cookie:
+    """Lives on after the session; it opens nothing."""
+    return _cookie(DEVICE, value, max_age=int(KNOWN_FOR.total_seconds()))
 
 
 def removed() -> Cookie:
-    return _cookie("", max_age=0)
+    return _cookie(SESSION, "", max_age=0)
 
 
-def _cookie(value: str, max_age: int | None = None) -> Cookie:
+def _cookie(name: str, value: str, max_age: int | None = None) -> Cookie:
     return Cookie(
-        NAME,
+        name,
         value,
         path="/",
         secure=True,

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
-from meterportal.domain.readings import Reading
+from meterportal.adapters import adapters
 from meterportal.domain.refusals import Refusal
-from meterportal.doors import doors
-from meterportal.http import Body, answer, header, language_of, problem_fields
+from meterportal.http import Answer, Body, Number, language_of, problem_fields, request_key
 from meterportal.settings import moment
-from meterportal.usecases.report_fleet import MOST, Outcome, report_fleet
-from meterportal.usecases.report_readings import Report
+from meterportal.usecases.reporting.report_fleet import MOST, Outcome, report_fleet
+from meterportal.usecases.reporting.report_readings import Report
 from pydantic import Field
 
-from customer_api import cookies, fleet_shapes
-from customer_api.machines import ReadingsBody, reading_as_json
+from customer_api import cookies
+from customer_api.answers.fleet import RefusedMachineJson, StoredFleetJson, StoredMachineJson
+from customer_api.machines import ReadingsBody, stored_as_json
 
 router = APIGatewayHttpRouter()
 
@@ -25,7 +23,7 @@ router = APIGatewayHttpRouter()
 class FleetReadingsBody(ReadingsBody):
     """One machine's readings."""
 
-    machine_id: str
+    machine_id: Number
 
 
 class FleetBody(Body):
@@ -35,9 +33,8 @@ class FleetBody(Body):
 @router.put(
     "/api/readings",
     summary="Store or correct the readings of up to 500 machines, each for itself",
-    responses=fleet_shapes.STORED,
 )
-def put_fleet_readings(body: FleetBody) -> Response[str]:
+def put_fleet_readings(body: FleetBody) -> Answer[StoredFleetJson]:
     """What became of each machine, in the order sent: 200 or a refusal. One machine's refusal keeps
     no other from being stored."""
     event = router.current_event.raw_event
@@ -46,29 +43,25 @@ def put_fleet_readings(body: FleetBody) -> Response[str]:
         for one in body.machines
     ]
     outcomes, own = report_fleet(
-        doors(),
+        adapters(),
         moment(),
         cookies.given(event),
         reports,
-        key=header(event, "idempotency-key"),
+        key=request_key(event),
     )
     language = language_of(event, own)
     rows = zip(reports, outcomes, strict=True)
-    return answer({"machines": [_outcome(number, told, language) for (number, _), told in rows]})
+    return Answer({"machines": [_outcome(number, told, language) for (number, _), told in rows]})
 
 
-def _outcome(machine_id: str, told: Outcome, language: str) -> dict[str, Any]:
+def _outcome(
+    machine_id: str, told: Outcome, language: str
+) -> StoredMachineJson | RefusedMachineJson:
     if isinstance(told, Refusal):
         return {"machine_id": machine_id, **problem_fields(told, language)}
     return {
         "machine_id": machine_id,
         "status": 200,
         "version": told.version,
-        "readings": _readings(told.readings, language),
+        "readings": [stored_as_json(reading, language) for reading in told.readings],
     }
-
-
-def _readings(readings: Sequence[Reading], language: str) -> list[dict[str, Any]]:
-    return [
-        {"meter_id": reading.meter_id} | reading_as_json(reading, language) for reading in readings
-    ]

@@ -2,38 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+from meterportal.adapters import adapters
+from meterportal.domain.plausibility.findings import Severity
 from meterportal.domain.plausibility.texts import day, thousands
-from meterportal.doors import doors
+from meterportal.domain.refusals import Invalid
 from meterportal.http import (
+    Answer,
+    CsvFile,
+    FindingJson,
+    Workbook,
     WrongContentType,
-    answer,
-    attachment,
+    file_body,
     findings_as_json,
     header,
     language_of,
-    raw_body,
+    location_as_json,
+    note_as_json,
+    refuses,
+    request_key,
 )
 from meterportal.settings import moment
 
-from customer_api import cookies, fleet_shapes
-from customer_api.machines import location_as_json, reading_as_json
+from customer_api import cookies
+from customer_api.answers.fleet import (
+    HandedInJson,
+    LeftRowJson,
+    MachineToCheckJson,
+    SheetMachineJson,
+    SumsJson,
+    TakenMachineJson,
+    TakenReadingJson,
+)
+from customer_api.machines import stored_as_json
 
 if TYPE_CHECKING:
-    from meterportal.domain.fleet.matching import Claim, Left
-    from meterportal.domain.readings import Reading
-    from meterportal.usecases.fill_in_fleet import Taken, ToCheck
+    from meterportal.domain.reporting.fleet.matching import Claim, Left
+    from meterportal.domain.reporting.readings import Reading
+    from meterportal.usecases.reporting.fill_in_fleet import HandedIn, TakenMachine, ToCheck
 
 router = APIGatewayHttpRouter()
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _TYPES = {
-    XLSX,
+    Workbook.media_type,
+    "application/vnd.oasis.opendocument.spreadsheet",
     "application/octet-stream",
     "application/vnd.ms-excel",
     "application/csv",
@@ -47,80 +63,111 @@ _REPORTED_ALREADY = (
 )
 
 
-@router.get(
-    "/api/fleet.xlsx",
-    summary="The contact's meters as a workbook to fill in",
-    responses=fleet_shapes.a_file(XLSX),
-)
-def get_workbook() -> Response[str]:
+@router.get("/api/fleet.xlsx", summary="The contact's meters as a workbook to fill in")
+def get_workbook() -> Workbook:
     """One row per meter, in walking order; the last two columns are to be filled in."""
     # Reading and writing sheets costs a start more than most contacts' whole visit.
-    from meterportal.usecases import fill_in_fleet
+    from meterportal.usecases.reporting import fill_in_fleet
 
     event = router.current_event.raw_event
     at, wanted = moment(), language_of(event, "")
-    content = fill_in_fleet.as_workbook(doors(), at, cookies.given(event), wanted or None)
-    return attachment(content, XLSX, f"{_name(wanted)}-{at.today}.xlsx")
+    content = fill_in_fleet.as_workbook(adapters(), at, cookies.given(event), wanted or None)
+    return Workbook(content, f"{_name(wanted)}-{at.today}.xlsx")
 
 
-@router.get(
-    "/api/fleet.csv",
-    summary="The contact's meters as CSV to fill in",
-    responses=fleet_shapes.a_file("text/csv"),
-)
-def get_csv() -> Response[str]:
+@router.get("/api/fleet.csv", summary="The contact's meters as CSV to fill in")
+def get_csv() -> CsvFile:
     """The same as CSV: semicolons, UTF-8 with a byte order mark."""
-    from meterportal.usecases import fill_in_fleet
+    from meterportal.usecases.reporting import fill_in_fleet
 
     event = router.current_event.raw_event
     at, wanted = moment(), language_of(event, "")
-    content = fill_in_fleet.as_csv(doors(), at, cookies.given(event), wanted or None)
-    name = f"{_name(wanted)}-{at.today}.csv"
-    return attachment(content.encode(), "text/csv; charset=utf-8", name)
+    content = fill_in_fleet.as_csv(adapters(), at, cookies.given(event), wanted or None)
+    return CsvFile(content, f"{_name(wanted)}-{at.today}.csv")
 
 
 @router.post(
     "/api/fleet",
     summary="Hand in a filled-in workbook, CSV file or pasted cells (1 MB, 5,000 new readings)",
-    responses=fleet_shapes.HANDED_IN,
+    responses=refuses(Invalid),
 )
-def hand_in(dry_run: Annotated[Literal["0", "1"], Query()] = "0") -> Response[str]:
+def hand_in(dry_run: Annotated[Literal["0", "1"], Query()] = "0") -> Answer[HandedInJson]:
     """What is plausible is stored at once; the rest comes back, each with its line.
 
-    The body is the file itself, best sent as application/octet-stream: the gateway takes a body of
-    type text/* for UTF-8.
+    The body is the file itself, sent as application/octet-stream: the gateway makes UTF-8 of a body
+    of type text/*, and a body that lost letters by that is refused.
     """
-    from meterportal.usecases import fill_in_fleet
+    from meterportal.usecases.reporting import fill_in_fleet
 
     event = router.current_event.raw_event
-    kind = (header(event, "content-type") or "").partition(";")[0].strip().casefold()
-    if kind and kind not in _TYPES:
-        raise WrongContentType(expected=f"{XLSX}, text/csv, text/plain")
+    _expect_a_sheet(event)
     told = fill_in_fleet.hand_in(
-        doors(),
+        adapters(),
         moment(),
         cookies.given(event),
-        raw_body(event),
+        file_body(event),
         dry_run=dry_run == "1",
-        key=header(event, "idempotency-key"),
+        key=request_key(event),
     )
     language = language_of(event, told.language)
-    return answer(
+    return Answer(
         {
             "dry_run": dry_run == "1",
             "taken": [_taken(one, language) for one in told.taken],
             "to_check": [_to_check(one, language) for one in told.to_check],
             "not_recognised": [_left(one, language) for one in told.left],
             "blank": told.blank,
+            "sums": _sums(told),
+            "progress": {"reported": told.reported, "total": told.total},
         }
     )
+
+
+@router.post(
+    "/api/fleet/rejected.xlsx",
+    summary="The rows of a sheet that are not taken, as a workbook to mend and hand in again",
+    responses=refuses(Invalid),
+)
+def hand_back() -> Workbook:
+    """The body is the sheet as it was handed in. Nothing is stored; each row has its reason behind."""
+    from meterportal.usecases.reporting import fill_in_fleet
+
+    event = router.current_event.raw_event
+    _expect_a_sheet(event)
+    at, wanted = moment(), language_of(event, "")
+    content = fill_in_fleet.rejected(
+        adapters(), at, cookies.given(event), file_body(event), wanted or None
+    )
+    name = "to-mend" if wanted == "en" else "zu-berichtigen"
+    return Workbook(content, f"{name}-{at.today}.xlsx")
+
+
+def _expect_a_sheet(event: Mapping[str, Any]) -> None:
+    kind = (header(event, "content-type") or "").partition(";")[0].strip().casefold()
+    if kind and kind not in _TYPES:
+        raise WrongContentType(expected=f"application/octet-stream, {Workbook.media_type}")
+
+
+def _sums(told: HandedIn) -> SumsJson:
+    """Everything that the sheet holds, each once: `entries` is the sum of the others. What is to
+    be checked and what was taken is counted by value, the rest by value or by row without one."""
+    taken = sum(len(one.claim.lines) for one in told.taken)
+    to_check = sum(len(one.claim.lines) for one in told.to_check)
+    return {
+        "entries": taken + to_check + len(told.left) + told.ignored + told.blank,
+        "taken": taken,
+        "to_check": to_check,
+        "not_recognised": len(told.left),
+        "ignored": told.ignored,
+        "blank": told.blank,
+    }
 
 
 def _name(language: str) -> str:
     return "meter-readings" if language == "en" else "zaehlerstaende"
 
 
-def _named(claim: Claim) -> dict[str, Any]:
+def _named(claim: Claim) -> SheetMachineJson:
     machine = claim.machine
     return {
         "machine_id": machine.id,
@@ -133,30 +180,36 @@ def _named(claim: Claim) -> dict[str, Any]:
     }
 
 
-def _taken(taken: Taken, language: str) -> dict[str, Any]:
-    readings = [
-        {"meter_id": reading.meter_id} | reading_as_json(reading, language)
+def _taken(taken: TakenMachine, language: str) -> TakenMachineJson:
+    meters = {meter.id: meter for meter in taken.claim.machine.meters}
+    readings: list[TakenReadingJson] = [
+        {
+            **stored_as_json(reading, language),
+            "label": meters[reading.meter_id].label,
+            "kind": meters[reading.meter_id].kind,
+        }
         for reading in taken.told.readings
     ]
-    return _named(taken.claim) | {"version": taken.told.version, "readings": readings}
+    return {**_named(taken.claim), "version": taken.told.version, "readings": readings}
 
 
-def _to_check(one: ToCheck, language: str) -> dict[str, Any]:
+def _to_check(one: ToCheck, language: str) -> MachineToCheckJson:
     report = one.report
-    return _named(one.claim) | {
+    return {
+        **_named(one.claim),
         "labels": {
             meter.id: meter.label
             for meter in one.claim.machine.billable_meters
             if meter.id in one.claim.values
         },
-        "values": one.claim.values,
+        "values": dict(one.claim.values),
         "read_on": report.read_on.isoformat() if report.read_on else None,
         "version": report.version,
         "findings": list(_findings(one, language)),
     }
 
 
-def _findings(one: ToCheck, language: str) -> Iterator[dict[str, Any]]:
+def _findings(one: ToCheck, language: str) -> Iterator[FindingJson]:
     """What the check found, why else nothing was stored, and what stands there already."""
     refusal = one.refusal
     found = refusal.facts.get("findings") if refusal else None
@@ -164,9 +217,10 @@ def _findings(one: ToCheck, language: str) -> Iterator[dict[str, Any]]:
         yield from findings_as_json(found, language, {})
     elif refusal:
         text = refusal.text(language)
-        yield _finding(min(one.claim.values), refusal.code, "warn", text)
+        yield note_as_json(min(one.claim.values), refusal.code, Severity.WARN, text)
     for meter_id, reading in one.standing.items():
-        yield _finding(meter_id, "reported_already", "info", _standing(reading, language))
+        standing = _standing(reading, language)
+        yield note_as_json(meter_id, "reported_already", Severity.INFO, standing)
 
 
 def _standing(reading: Reading, language: str) -> str:
@@ -175,17 +229,7 @@ def _standing(reading: Reading, language: str) -> str:
     )
 
 
-def _finding(meter_id: str, code: str, severity: str, text: str) -> dict[str, Any]:
-    return {
-        "meter_id": meter_id,
-        "code": code,
-        "severity": severity,
-        "text": text,
-        "suggestion": None,
-    }
-
-
-def _left(left: Left, language: str) -> dict[str, Any]:
+def _left(left: Left, language: str) -> LeftRowJson:
     return {
         "line": left.line.number,
         "text": left.line.text,

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
-from meterportal.domain.machines import ProblemKind
-from meterportal.doors import doors
-from meterportal.http import Body, answer
+from meterportal.adapters import adapters
+from meterportal.domain.portfolio.machines import ProblemKind
+from meterportal.domain.reporting.problems import ProblemDecided, ProblemOpen
+from meterportal.http import Body, Created, NoContent, Number, Words, refuses
+from meterportal.http.overview_json import ProblemJson, problem_as_json
 from meterportal.settings import moment
-from meterportal.usecases.report_problem import report_problem, withdraw_problem
+from meterportal.usecases.reporting.report_problem import report_problem, withdraw_problem
 from pydantic import Field
 
-from customer_api import cookies, machine_shapes
-from customer_api.machines import problem_as_json
+from customer_api import cookies
 
 router = APIGatewayHttpRouter()
 
@@ -23,19 +23,19 @@ class ProblemBody(Body):
     """`text` (up to 500 characters) and `meter_id` may say more."""
 
     kind: Annotated[ProblemKind, Field(strict=False)]
-    text: str | None = None
-    meter_id: str | None = None
+    text: Words | None = None
+    meter_id: Number | None = None
 
 
 @router.post(
     "/api/machines/<machine_id>/problems",
     summary="Say what is wrong with a machine",
-    responses=machine_shapes.PROBLEM,
+    responses=refuses(ProblemOpen),
 )
-def report(machine_id: str, body: ProblemBody) -> Response[str]:
+def report(machine_id: str, body: ProblemBody) -> Created[ProblemJson]:
     """Until staff have decided, nobody is asked for the machine; values are taken all the same."""
     problem = report_problem(
-        doors(),
+        adapters(),
         moment(),
         _cookie(),
         machine_id,
@@ -43,18 +43,18 @@ def report(machine_id: str, body: ProblemBody) -> Response[str]:
         text=body.text or "",
         meter_id=body.meter_id or "",
     )
-    return answer(problem_as_json(problem), 201)
+    return Created(problem_as_json(problem))
 
 
 @router.delete(
     "/api/machines/<machine_id>/problems/<problem_id>",
     summary="Take a problem back",
-    responses=machine_shapes.WITHDRAWN,
+    responses=refuses(ProblemDecided),
 )
-def withdraw(machine_id: str, problem_id: str) -> Response[None]:
+def withdraw(machine_id: str, problem_id: str) -> NoContent:
     """Take a problem back that staff have not decided; the machine is due again."""
-    withdraw_problem(doors(), moment(), _cookie(), machine_id, problem_id)
-    return Response(status_code=204)
+    withdraw_problem(adapters(), moment(), _cookie(), machine_id, problem_id)
+    return NoContent()
 
 
 def _cookie() -> str | None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
-from meterportal.doors import doors
-from meterportal.http import answer
+from meterportal.adapters import adapters
+from meterportal.http import Answer, location_as_json
+from meterportal.http.queries import DIGITS, Cursor
 from meterportal.settings import moment
-from meterportal.usecases import list_stickers
-from meterportal.usecases.list_stickers import PAGE, Sticker
+from meterportal.usecases.reporting import list_stickers
+from meterportal.usecases.reporting.list_stickers import PAGE, Sticker
+from pydantic import Field
 
-from customer_api import cookies, fleet_shapes
-from customer_api.machines import location_as_json
+from customer_api import cookies
+from customer_api.answers.machine_pages import StickerJson, StickersJson
 
 router = APIGatewayHttpRouter()
 
@@ -22,21 +23,20 @@ router = APIGatewayHttpRouter()
 @router.get(
     "/api/stickers",
     summary="Stickers with QR codes for the contact's machines",
-    responses=fleet_shapes.STICKERS,
 )
 def get_stickers(
-    cursor: Annotated[str | None, Query(max_length=4000)] = None,
-    limit: Annotated[int, Query(ge=1, le=PAGE)] = PAGE,
-) -> Response[str]:
+    cursor: Cursor = None,
+    limit: Annotated[int, Field(ge=1, le=PAGE), DIGITS, Query()] = PAGE,
+) -> Answer[StickersJson]:
     """The contact's machines in walking order, each with a code that opens its card."""
     given = cookies.given(router.current_event.raw_event)
     found, next_cursor = list_stickers.list_stickers(
-        doors(), moment(), given, cursor=cursor, limit=limit
+        adapters(), moment(), given, cursor=cursor, limit=limit
     )
-    return answer({"stickers": [_sticker(one) for one in found], "next_cursor": next_cursor})
+    return Answer({"stickers": [_sticker(one) for one in found], "next_cursor": next_cursor})
 
 
-def _sticker(sticker: Sticker) -> dict[str, Any]:
+def _sticker(sticker: Sticker) -> StickerJson:
     machine = sticker.machine
     return {
         "machine_id": machine.id,

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
-from meterportal.doors import doors
-from meterportal.http import Body, answer
+from meterportal.adapters import adapters
+from meterportal.domain.refusals import NotFound
+from meterportal.domain.reporting.successors import NothingToHandOver, TooManySuccessors
+from meterportal.http import Address, Body, Created, Number, Words, refuses
 from meterportal.settings import moment
-from meterportal.usecases.name_successor import name_successor
+from meterportal.usecases.reporting.name_successor import name_successor
 from pydantic import Field
 
-from customer_api import cookies, machine_shapes
+from customer_api import cookies
+from customer_api.answers.machine_pages import AskedSuccessorJson
 
 router = APIGatewayHttpRouter()
 
@@ -20,19 +22,21 @@ router = APIGatewayHttpRouter()
 class SuccessorBody(Body):
     """Without `contract_ids`: all that the contact reports for at this company, up to 90."""
 
-    name: str
-    email: str
-    contract_ids: Annotated[list[str], Field(max_length=1000)] | None = None
-    text: str | None = None
+    name: Words
+    email: Address
+    contract_ids: Annotated[list[Number], Field(max_length=1000)] | None = None
+    text: Words | None = None
 
 
 @router.post(
-    "/api/successors", summary="Name who reports from now on", responses=machine_shapes.SUCCESSOR
+    "/api/successors",
+    summary="Name who reports from now on",
+    responses=refuses(NotFound, TooManySuccessors, NothingToHandOver),
 )
-def ask(body: SuccessorBody) -> Response[str]:
+def ask(body: SuccessorBody) -> Created[AskedSuccessorJson]:
     """Staff decide; until then nothing changes."""
     asked = name_successor(
-        doors(),
+        adapters(),
         moment(),
         cookies.given(router.current_event.raw_event),
         name=body.name,
@@ -40,5 +44,4 @@ def ask(body: SuccessorBody) -> Response[str]:
         contract_ids=body.contract_ids,
         text=body.text or "",
     )
-    told = {"id": asked.id, "state": asked.state.value, "contract_ids": list(asked.contract_ids)}
-    return answer(told, 201)
+    return Created({"id": asked.id, "state": asked.state, "contract_ids": list(asked.contract_ids)})

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from meterportal.adapters import adapters
 from meterportal.deliveries import deliver, has_time
-from meterportal.doors import doors
 from meterportal.queues import UnknownMessage, read
 from meterportal.settings import moment
-from meterportal.usecases import acknowledge_exports, export_readings
+from meterportal.usecases.exchange import acknowledge_exports, export_readings
 
 _RESERVE = 45
 """Seconds kept for writing the files of a large batch."""
@@ -26,9 +26,9 @@ def _step(body: str, context: Any) -> None:
     match message:
         case {"step": "acknowledge", "ack": str(number), "after": str(after)}:
             acknowledge_exports.work(
-                doors(), export_id, number, after=after or None, at=at, has_time=left
+                adapters(), export_id, number, after=after or None, at=at, has_time=left
             )
         case {"step": _}:
             raise UnknownMessage("no such step")
         case _:
-            export_readings.export(doors(), export_id, at=at, has_time=left)
+            export_readings.export(adapters(), export_id, at=at, has_time=left)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from aws_lambda_powertools import Logger
+from meterportal.adapters import adapters
 from meterportal.deliveries import deliver, has_time
-from meterportal.doors import doors
 from meterportal.queues import read
 from meterportal.settings import moment
-from meterportal.usecases.import_master_data import run_import, take_drop
-
-from import_master_data.drops import dropped_files
+from meterportal.usecases.exchange.dropped_files import dropped_files
+from meterportal.usecases.exchange.import_master_data import run_import, take_drop
 
 logger = Logger()
 
@@ -29,9 +28,9 @@ def _import(body: str, context: Any) -> None:
     if dropped is None:
         numbers = [read(body, "import_id")["import_id"]]
     else:
-        numbers = [take_drop(doors(), one, moment()) for one in dropped]
+        numbers = [take_drop(adapters(), one, moment()) for one in dropped]
     for number in numbers:
-        ended = run_import(doors(), number, moment(), has_time=has_time(context, _RESERVE))
+        ended = run_import(adapters(), number, moment(), has_time=has_time(context, _RESERVE))
         logger.info(
             "import",
             extra={

@@ -1,4 +1,4 @@
-"""The planner: rounds from the queue ({"round_id"}), and the daily plan from its schedule
+"""The planner: rounds from the queue ({"round_id"}; with "stopped_at" the stop of that moment ends), and the daily plan from its schedule
 ({"kind": "daily_plan", "scheduled_at": RFC 3339})."""
 
 from __future__ import annotations
@@ -6,13 +6,13 @@ from __future__ import annotations
 from typing import Any
 
 from aws_lambda_powertools import Logger
+from meterportal.adapters import adapters
 from meterportal.deliveries import deliver, has_time
-from meterportal.doors import doors
 from meterportal.queues import read
 from meterportal.settings import moment
-from meterportal.usecases.fire_schedules import firing
-from meterportal.usecases.plan_round import plan_round
-from meterportal.usecases.request_readings import daily_reminders, daily_round
+from meterportal.usecases.mailing.plan_round import plan_round
+from meterportal.usecases.mailing.request_readings import daily_reminders, daily_round
+from meterportal.usecases.runs.fire_schedules import firing
 
 logger = Logger()
 
@@ -24,17 +24,23 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Any:
     if "Records" in event:
         return deliver(event, context, lambda body: _plan(body, context), reserve=_RESERVE)
     at = moment()
-    due = firing(event, at, pinned=doors().settings.today)
+    due = firing(event, at, pinned=adapters().settings.today)
     if event.get("kind") != "daily_plan" or due is None:
         logger.warning("no daily plan: not the event of its schedule")
         return {"round_id": None}
-    reminders_id = daily_reminders(doors(), due, at)
-    round_id = daily_round(doors(), due, at, has_time=has_time(context, _RESERVE))
+    reminders_id = daily_reminders(adapters(), due, at)
+    round_id = daily_round(adapters(), due, at, has_time=has_time(context, _RESERVE))
     told = {"round_id": round_id, "reminders_id": reminders_id, "late": due.late}
     logger.info("daily plan", extra=told)
     return told
 
 
 def _plan(body: str, context: Any) -> None:
-    round_id = read(body, "round_id")["round_id"]
-    plan_round(doors(), round_id, moment(), has_time=has_time(context, _RESERVE))
+    message = read(body, "round_id")
+    plan_round(
+        adapters(),
+        message["round_id"],
+        moment(),
+        has_time=has_time(context, _RESERVE),
+        stopped_at=message.get("stopped_at"),
+    )

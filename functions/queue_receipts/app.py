@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from meterportal.doors import doors
+from meterportal.adapters import adapters
 from meterportal.settings import moment
-from meterportal.usecases.queue_receipts import queue_receipts
+from meterportal.usecases.mailing.queue_receipts import queue_receipts
 
 logger = Logger()
 
@@ -17,7 +17,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, int]:  # no
     if event.get("kind") != "receipts":
         logger.warning("no receipts: not the event of its schedule")
         return {"queued": 0}
-    queued = queue_receipts(doors(), moment())
+    queued = queue_receipts(adapters(), moment())
     if queued:
         logger.info("receipts", extra={"queued": queued})
     return {"queued": queued}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from meterportal.adapters import adapters
 from meterportal.deliveries import deliver
-from meterportal.doors import doors
 from meterportal.settings import moment
-from meterportal.usecases.record_mail_events import record_mail_event
+from meterportal.usecases.mailing.record_mail_events import record_mail_event
 
 _RESERVE = 5
 
@@ -18,4 +18,4 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Any:
 
 
 def _record(body: str) -> None:
-    record_mail_event(doors(), body, moment())
+    record_mail_event(adapters(), body, moment())

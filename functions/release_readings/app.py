@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from meterportal.adapters import adapters
 from meterportal.deliveries import deliver, has_time
-from meterportal.doors import doors
 from meterportal.queues import UnknownMessage, read
 from meterportal.settings import moment
-from meterportal.usecases import release_readings
+from meterportal.usecases.release import release_readings
 
 _RESERVE = 15
 
@@ -23,9 +23,9 @@ def _step(body: str, context: Any) -> None:
     release_id, at = message["release_id"], moment()
     match message:
         case {"step": "plan"}:
-            release_readings.plan(doors(), release_id, at)
+            release_readings.plan(adapters(), release_id, at)
         case {"step": "chunk", "chunk": int(number)}:
             left = has_time(context, _RESERVE)
-            release_readings.work(doors(), release_id, number, at=at, has_time=left)
+            release_readings.work(adapters(), release_id, number, at=at, has_time=left)
         case _:
             raise UnknownMessage("no such step")

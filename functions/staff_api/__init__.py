@@ -1,1 +1,1 @@
-"""The clerk's routes."""
+"""Staff's routes."""

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+from meterportal.adapters import adapters
 from meterportal.crypto import digest
-from meterportal.domain.machines import Machine
 from meterportal.domain.plausibility.backtest import Hint
 from meterportal.domain.plausibility.texts import finding_text
-from meterportal.doors import doors
-from meterportal.http import Body, Day, answer
+from meterportal.domain.portfolio.machines import Machine
+from meterportal.domain.refusals import NotFound
+from meterportal.http import Answer, Body, Day, refuses
 from meterportal.settings import moment
-from meterportal.usecases.look_back import Count, Place, Question, look_back, span
+from meterportal.usecases.plausibility.look_back import (
+    BacktestPlace,
+    Count,
+    Question,
+    look_back,
+    span,
+)
 from pydantic import Field, StrictInt
 
+from staff_api.answers.plausibility import BacktestJson, CountJson, HintJson
 from staff_api.pages import opened, sealed
 from staff_api.staff import staff_of
 from staff_api.tolerances import LevelsBody
@@ -25,63 +32,6 @@ router = APIGatewayHttpRouter()
 
 _RESERVE = 12
 """Seconds that are left for the machine in hand and for the answer."""
-
-_NUMBERS = ("usage", "expected", "low", "high", "last", "last_on")
-_WHOLE = {"type": "integer"}
-_TEXT = {"type": "string"}
-_DAY = {"type": "string", "format": "date"}
-_BY_CODE = {"type": "object", "additionalProperties": _WHOLE}
-
-
-def _object(**properties: Any) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-_HINT = _object(
-    machine_id=_TEXT,
-    serial=_TEXT,
-    model=_TEXT,
-    company_id=_TEXT,
-    meter_id=_TEXT,
-    label=_TEXT,
-    read_on=_DAY,
-    value=_WHOLE,
-    code=_TEXT,
-    text=_TEXT,
-    usage={"type": ["integer", "null"]},
-    expected={"type": ["integer", "null"]},
-    low={"type": ["integer", "null"]},
-    high={"type": ["integer", "null"]},
-    last={"type": ["integer", "null"]},
-    last_on={"type": ["string", "null"], "format": "date"},
-)
-_TESTED: dict[int, Any] = {
-    200: {
-        "description": "One part of the portfolio. The sums of all parts are the result: go on with "
-        "`next_cursor` until `complete`. `hints_total` counts all, `hints` shows the first ones.",
-        "content": {
-            "application/json": {
-                "schema": _object(
-                    since=_DAY,
-                    until=_DAY,
-                    machines=_WHOLE,
-                    judged=_WHOLE,
-                    hints_total=_WHOLE,
-                    by_code=_BY_CODE,
-                    hints={"type": "array", "items": _HINT},
-                    stored=_object(version=_WHOLE, hints_total=_WHOLE, by_code=_BY_CODE),
-                    complete={"type": "boolean"},
-                    next_cursor={"type": ["string", "null"]},
-                )
-            }
-        },
-    }
-}
 
 
 class TriedBody(LevelsBody):
@@ -107,9 +57,9 @@ class BacktestBody(Body):
 @router.post(
     "/api/staff/plausibility/backtest",
     summary="What other tolerances would have asked about past readings; nothing is stored",
-    responses=_TESTED,
+    responses=refuses(NotFound),
 )
-def backtest(body: BacktestBody) -> Response[str]:
+def backtest(body: BacktestBody) -> Answer[BacktestJson]:
     """Judge the readings of a span anew, each as on its own day."""
     staff = staff_of(router.current_event.raw_event, "read")
     name = f"backtest {digest(body.model_dump_json(exclude={'cursor'}))}"
@@ -127,17 +77,18 @@ def backtest(body: BacktestBody) -> Response[str]:
         hints=body.limit,
     )
     part = look_back(
-        doors(),
+        adapters(),
         asked,
-        after=Place(place["s"], place["c"], place["m"]) if place else None,
+        after=BacktestPlace(place["s"], place["c"], place["m"]) if place else None,
         has_time=lambda: context.get_remaining_time_in_millis() > _RESERVE * 1000,
     )
     after = part.after
     days = {"since": since.isoformat(), "until": until.isoformat()}
     following = {"s": after.shard, "c": after.company_id, "m": after.machine_id} if after else None
-    return answer(
+    return Answer(
         {
-            **days,
+            "since": days["since"],
+            "until": days["until"],
             "machines": part.machines,
             "judged": part.judged,
             **_counted(part.count),
@@ -149,13 +100,13 @@ def backtest(body: BacktestBody) -> Response[str]:
     )
 
 
-def _counted(count: Count) -> dict[str, Any]:
+def _counted(count: Count) -> CountJson:
     return {"hints_total": count.total, "by_code": dict(count.by_code.most_common())}
 
 
-def _hint(machine: Machine, hint: Hint, language: str) -> dict[str, Any]:
+def _hint(machine: Machine, hint: Hint, language: str) -> HintJson:
     meter = machine.meter(hint.meter_id)
-    numbers = hint.finding.numbers
+    last_on = hint.finding.numbers.get("last_on")
     return {
         "machine_id": machine.id,
         "serial": machine.serial,
@@ -167,5 +118,16 @@ def _hint(machine: Machine, hint: Hint, language: str) -> dict[str, Any]:
         "value": hint.value,
         "code": hint.finding.code,
         "text": finding_text(hint.finding, language),
-        **{name: numbers.get(name) for name in _NUMBERS},
+        "usage": _number(hint, "usage"),
+        "expected": _number(hint, "expected"),
+        "low": _number(hint, "low"),
+        "high": _number(hint, "high"),
+        "last": _number(hint, "last"),
+        "last_on": str(last_on) if last_on else None,
     }
+
+
+def _number(hint: Hint, name: str) -> int | None:
+    number = hint.finding.numbers.get(name)
+    assert number is None or isinstance(number, int), f"{name} is a number"
+    return number

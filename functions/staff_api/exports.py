@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
-from meterportal.domain.exports import Acknowledgement
+from meterportal.adapters import adapters
+from meterportal.domain.exchange.batches import Export
+from meterportal.domain.exchange.exports import (
+    Acknowledgement,
+    AlreadyBilled,
+    LineAnswer,
+    LineKind,
+    NotExportedYet,
+)
 from meterportal.domain.refusals import Invalid
-from meterportal.doors import doors
-from meterportal.http import Body, answer
+from meterportal.domain.runs import RunKind
+from meterportal.http import Accepted, Answer, Body, refuses, request_key
+from meterportal.http.queries import DIGITS, Cursor
 from meterportal.settings import moment
-from meterportal.store.exports import Export
-from meterportal.usecases import acknowledge_exports, export_readings, list_exports
+from meterportal.usecases.exchange import acknowledge_exports, export_readings, list_exports
 from pydantic import Field, StringConstraints
 
+from staff_api.answers.exchange import (
+    ExportFileJson,
+    ExportJson,
+    ExportLineJson,
+    ExportLinesJson,
+    ExportPageJson,
+    ExportsJson,
+)
+from staff_api.answers.runs import StartedJson
 from staff_api.pages import opened, sealed
-from staff_api.request_keys import request_key_of
-from staff_api.shapes import ACKNOWLEDGED, STARTED
+from staff_api.runs import state_as_json
 from staff_api.staff import staff_of
 
 router = APIGatewayHttpRouter()
@@ -28,7 +43,7 @@ _LINK_SECONDS = 900
 ReadingId = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class StartBody(Body):
+class ExportBody(Body):
     """Nothing to choose: an export takes all that is released."""
 
 
@@ -42,85 +57,116 @@ class RefusedLine(Body):
 
 
 class AcknowledgeBody(Body):
-    """`accepted` is "all" (but the refused ones) or reading ids; at most 1,000 named at once."""
+    """`accepted` is "all" (but the refused ones), "open" (those without an answer so far, but the refused
+    ones) or reading ids; at most 1,000 named at once."""
 
-    accepted: Literal["all"] | Annotated[list[ReadingId], Field(max_length=1000)] = "all"
+    accepted: Literal["all", "open"] | Annotated[list[ReadingId], Field(max_length=1000)] = "all"
     refused: list[RefusedLine] = Field(default=[], max_length=1000)
 
     def acknowledgement(self) -> Acknowledgement:
         refused = {line.reading_id: line.reason for line in self.refused}
-        accepted = None if self.accepted == "all" else frozenset(self.accepted)
+        accepted = frozenset(self.accepted) if isinstance(self.accepted, list) else None
         if len(refused) < len(self.refused) or refused.keys() & (accepted or set()):
             raise Invalid(
                 field="refused",
                 de="Ein Zählerstand steht doppelt in dieser Quittung.",
                 en="A reading stands twice in this acknowledgement.",
             )
-        return Acknowledgement(accepted, refused)
+        return Acknowledgement(accepted, refused, only_open=self.accepted == "open")
 
 
-@router.post("/api/staff/exports", summary="Export all released readings", responses=STARTED)
-def start_export(body: StartBody) -> Response[str]:  # noqa: ARG001 - checked to be empty
+@router.post("/api/staff/exports", summary="Export all released readings")
+def start_export(body: ExportBody) -> Accepted[StartedJson]:  # noqa: ARG001 - checked to be empty
     """Start an export of all released readings and give its id."""
     event = router.current_event.raw_event
     staff = staff_of(event, "release")
     started = export_readings.start(
-        doors(), by=staff.id, at=moment(), request_key=request_key_of(event)
+        adapters(), by=staff.member, at=moment(), request_key=request_key(event)
     )
-    return answer({"id": started}, 202)
+    return Accepted({"id": started})
 
 
 @router.get("/api/staff/exports", summary="Exports, newest first")
 def list_all(
-    limit: Annotated[int, Query(ge=1, le=100)] = 50,
-    cursor: Annotated[str | None, Query(max_length=4000)] = None,
-) -> Response[str]:
+    limit: Annotated[int, Field(ge=1, le=100), DIGITS, Query()] = 50,
+    cursor: Cursor = None,
+) -> Answer[ExportsJson]:
     """Exports, newest first."""
     staff = staff_of(router.current_event.raw_event, "read")
     place = opened(staff, "exports", cursor)
-    found, more = list_exports.newest(doors(), before=place["at"] if place else None, limit=limit)
+    found, more = list_exports.newest(
+        adapters(), before=place["at"] if place else None, limit=limit
+    )
     following = {"at": more} if more else None
-    return answer(
+    return Answer(
         {
-            "exports": [_export(export) for export in found],
+            "exports": [_export(export, staff.language) for export in found],
             "next_cursor": sealed(staff, "exports", following),
         }
     )
 
 
-@router.get("/api/staff/exports/<export_id>", summary="One export with its files")
-def get_export(export_id: str) -> Response[str]:
+@router.get(
+    "/api/staff/exports/<export_id>",
+    summary="One export with its files",
+)
+def get_export(export_id: str) -> Answer[ExportPageJson]:
     """An export with addresses to download its files from, good for a quarter of an hour."""
-    staff_of(router.current_event.raw_event, "read")
-    return answer(_with_files(list_exports.find(doors(), export_id)))
+    staff = staff_of(router.current_event.raw_event, "read")
+    return Answer(_with_files(list_exports.find(adapters(), export_id), staff.language))
+
+
+@router.get("/api/staff/exports/<export_id>/lines", summary="The lines of an export")
+def list_lines(
+    export_id: str,
+    state: Annotated[LineAnswer | None, Query()] = None,
+    limit: Annotated[int, Field(ge=1, le=500), DIGITS, Query()] = 200,
+    cursor: Cursor = None,
+) -> Answer[ExportLinesJson]:
+    """Lines with the ERP's answer; `state` is one of open, accepted, refused. An answer reads 1,000
+    machines at most: it may hold fewer lines than `limit`, even none, and still have a `next_cursor`; all
+    lines of a machine stand in one answer."""
+    staff = staff_of(router.current_event.raw_event, "read")
+    name = f"lines#{export_id}#{state}"
+    place = opened(staff, name, cursor)
+    lines, more = list_exports.lines(
+        adapters(), export_id, state, after=place["sk"] if place else None, limit=limit
+    )
+    return Answer(
+        {
+            "lines": [_line(line) for line in lines],
+            "next_cursor": sealed(staff, name, {"sk": more} if more else None),
+        }
+    )
 
 
 @router.post(
     "/api/staff/exports/<export_id>/ack",
     summary="The ERP's answer to an export",
-    responses=ACKNOWLEDGED,
+    responses=refuses(NotExportedYet, AlreadyBilled),
 )
-def acknowledge(export_id: str, body: AcknowledgeBody) -> Response[str]:
+def acknowledge(export_id: str, body: AcknowledgeBody) -> Answer[ExportJson] | Accepted[ExportJson]:
     """The ERP's answer. 200 when it is worked off, 202 when the queue goes on with a large batch."""
     staff = staff_of(router.current_event.raw_event, "release")
     export, done = acknowledge_exports.acknowledge(
-        doors(), export_id, body.acknowledgement(), by=staff.id, at=moment()
+        adapters(), export_id, body.acknowledgement(), by=staff.member, at=moment()
     )
-    return answer(_export(export), 200 if done else 202)
+    told = _export(export, staff.language)
+    return Answer(told) if done else Accepted(told)
 
 
-def _export(export: Export) -> dict[str, Any]:
+def _export(export: Export, language: str) -> ExportJson:
     answered = export.answered
     return {
         "id": export.id,
-        "state": export_readings.state_of(export, moment()),
+        **state_as_json(export_readings.state_of(export, moment()), RunKind.EXPORT, language),
         "created_at": export.created_at.isoformat(),
         "by": export.by,
         "count": export.count,
         "sum": export.total,
         "already_billed": export.already_billed,
         "acknowledged": {
-            "at": export.answered_at and export.answered_at.isoformat(),
+            "at": export.answered_at.isoformat() if export.answered_at else None,
             "accepted": answered.accepted,
             "refused": answered.refused,
             "open": export.count - answered.accepted - answered.refused,
@@ -128,21 +174,38 @@ def _export(export: Export) -> dict[str, Any]:
     }
 
 
-def _with_files(export: Export) -> dict[str, Any]:
-    files, bucket = doors().files, doors().settings.export_bucket
-    return _export(export) | {
-        "files": [
-            {
-                "name": file.name,
-                "url": files.link(
-                    bucket,
-                    export_readings.place_of(export.id, file.name),
-                    seconds=_LINK_SECONDS,
-                    name=f"{export.id}-{file.name}",
-                ),
-                "sha256": file.sha256,
-                "bytes": file.size,
-            }
-            for file in export.files
-        ]
+def _line(shown: list_exports.AnsweredLine) -> ExportLineJson:
+    line = shown.line
+    return {
+        "reading_id": line["reading_id"],
+        "company": {"id": line["company_id"], "name": shown.company},
+        "machine_id": line["machine_id"],
+        "serial": line["serial"],
+        "meter_id": line["meter_id"],
+        "label": line["label"],
+        "due_on": line["due_on"],
+        "read_on": line["read_on"],
+        "value": line["value"],
+        "entry": LineKind(line.get("entry", LineKind.READING)),
+        "answer": shown.answer,
+        "reason": shown.reason or None,
     }
+
+
+def _with_files(export: Export, language: str) -> ExportPageJson:
+    files, bucket = adapters().files, adapters().settings.export_bucket
+    listed: list[ExportFileJson] = [
+        {
+            "name": file.name,
+            "url": files.link(
+                bucket,
+                export_readings.place_of(export.id, file.name),
+                seconds=_LINK_SECONDS,
+                name=f"{export.id}-{file.name}",
+            ),
+            "sha256": file.sha256,
+            "bytes": file.size,
+        }
+        for file in export.files
+    ]
+    return {**_export(export, language), "files": listed}

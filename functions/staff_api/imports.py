@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
-from meterportal.domain.imports.faults import Fault
-from meterportal.domain.imports.planning import Sample
-from meterportal.doors import doors
-from meterportal.http import WrongContentType, answer, header, raw_body
+from meterportal.adapters import adapters
+from meterportal.domain.exchange.import_runs import Import
+from meterportal.domain.exchange.imports.causes import FaultCause
+from meterportal.domain.exchange.imports.effects import ChangedField
+from meterportal.domain.exchange.imports.faults import FaultSeverity
+from meterportal.domain.exchange.imports.planning import Sample
+from meterportal.domain.refusals import Invalid
+from meterportal.domain.runs import RunKind
+from meterportal.http import (
+    Accepted,
+    Answer,
+    Day,
+    WrongContentType,
+    file_body,
+    header,
+    refuses,
+    request_key,
+)
+from meterportal.http.queries import DIGITS, Cursor, Flag
 from meterportal.settings import moment
-from meterportal.store.imports import Import
-from meterportal.usecases.import_master_data import start_import
-from meterportal.usecases.list_imports import import_page, newest_imports
+from meterportal.usecases.exchange.import_master_data import start_import
+from meterportal.usecases.exchange.list_imports import import_page, newest_imports, state_of
+from pydantic import Field
 
+from staff_api.answers.exchange import (
+    CauseJson,
+    ChangedFieldJson,
+    ImportFindingJson,
+    ImportJson,
+    ImportPageJson,
+    ImportsJson,
+    SampleJson,
+)
+from staff_api.answers.runs import StartedJson
+from staff_api.import_reports import finding_as_json
 from staff_api.pages import opened, sealed
-from staff_api.request_keys import request_key_of
-from staff_api.shapes import STARTED
+from staff_api.runs import state_as_json
 from staff_api.staff import staff_of
 
 router = APIGatewayHttpRouter()
@@ -37,69 +60,116 @@ _TYPES = {
 
 @router.post(
     "/api/staff/imports",
-    summary="Import an export of the ERP: a zip of CSVs, or one CSV",
-    responses=STARTED,
+    summary="Import an export of the ERP: a zip of files, or one file",
+    responses=refuses(Invalid),
 )
 def start(
-    dry_run: Annotated[bool, Query()] = False,
+    dry_run: Annotated[Flag, Query()] = False,
     file: Annotated[str | None, Query(max_length=200)] = None,
-    as_of: Annotated[date | None, Query()] = None,
-) -> Response[str]:
-    """202 with the id. The body is the file itself; `file` names a single CSV. `as_of` is the day
-    that the export was made: an export older than the last one is refused as a whole."""
+    as_of: Annotated[Day | None, Query()] = None,
+    full: Annotated[Flag, Query()] = False,
+) -> Accepted[StartedJson]:
+    """202 with the id. The body is the file itself, sent as application/zip or
+    application/octet-stream: the gateway makes UTF-8 of a body of type text/*, and one that lost
+    letters by that is refused. `file` names a single file. `as_of` is the day that the export was
+    made: an export older than the last one is refused as a whole. `full`: it is meant to hold everything,
+    and what it lacks is listed; absent rows change nothing either way."""
     event = router.current_event.raw_event
     staff = staff_of(event, "admin")
     kind = (header(event, "content-type") or "").partition(";")[0].strip().casefold()
     if kind and kind not in _TYPES:
-        raise WrongContentType(expected="application/zip, text/csv")
+        raise WrongContentType(expected="application/zip, application/octet-stream")
     number = start_import(
-        doors(),
-        raw_body(event),
+        adapters(),
+        file_body(event),
         moment(),
-        by=staff.id,
+        by=staff.member,
         name=file,
         as_of=as_of,
         dry_run=dry_run,
-        request_key=request_key_of(event),
+        full=full,
+        request_key=request_key(event),
     )
-    return answer({"id": number}, 202)
+    return Accepted({"id": number})
 
 
 @router.get("/api/staff/imports", summary="Imports, newest first")
 def list_all(
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    cursor: Annotated[str | None, Query()] = None,
-) -> Response[str]:
+    limit: Annotated[int, Field(ge=1, le=100), DIGITS, Query()] = 20,
+    cursor: Cursor = None,
+) -> Answer[ImportsJson]:
     staff = staff_of(router.current_event.raw_event, "read")
     place = opened(staff, "imports", cursor) or {"before": None}
-    found, before = newest_imports(doors(), limit=limit, before=place["before"])
+    found, before = newest_imports(adapters(), limit=limit, before=place["before"])
     following = sealed(staff, "imports", {"before": before} if before else None)
-    return answer({"imports": [_listed(one) for one in found], "next_cursor": following})
+    shown = [_listed(one, staff.language) for one in found]
+    return Answer({"imports": shown, "next_cursor": following})
 
 
-@router.get("/api/staff/imports/<import_id>", summary="One import: numbers, changes, findings")
-def show(import_id: str, cursor: Annotated[str | None, Query()] = None) -> Response[str]:
-    """Findings come by the thousand; the cursor leads to the next ones. A dry run also shows a
-    sample of what would change."""
+@router.get(
+    "/api/staff/imports/<import_id>",
+    summary="One import: numbers, changes, findings",
+)
+def show(import_id: str, cursor: Cursor = None) -> Answer[ImportPageJson]:
+    """Findings come by the thousand; the cursor leads to the next ones. The first page says what they
+    come to, and of a dry run what would change."""
     staff = staff_of(router.current_event.raw_event, "read")
     place = opened(staff, f"import#{import_id}", cursor) or {"page": 0}
-    page = import_page(doors(), import_id, number=place["page"])
+    page = import_page(adapters(), import_id, number=place["page"])
     following = {"page": place["page"] + 1} if page.more else None
-    return answer(
+    told = _listed(page.found, staff.language)
+    return Answer(
         {
-            **_listed(page.found),
-            "findings": [_finding(fault, staff.language) for fault in page.findings],
-            "sample": [_sample(sample) for sample in page.samples],
+            **told,
+            "findings": [
+                *_broken_off(told),
+                *(finding_as_json(fault, staff.language) for fault in page.findings),
+            ],
+            "causes": [
+                _cause(number, cause, staff.language)
+                for number, cause in enumerate(page.summary.causes)
+            ],
+            "effects": dict(page.summary.effects),
+            "fields": [_field(field) for field in page.summary.fields],
+            "sample": [_sample(sample) for sample in page.summary.samples],
             "next_cursor": sealed(staff, f"import#{import_id}", following),
         }
     )
 
 
-def _listed(found: Import) -> dict[str, Any]:
+def _broken_off(told: ImportJson) -> list[ImportFindingJson]:
+    """A run that broke off has no report, but a reason: it is told as a finding, too."""
+    if told["problem"] is None:
+        return []
+    return [
+        {
+            "file": told["file"],
+            "line": None,
+            "field": None,
+            "code": told["problem"],
+            "severity": FaultSeverity.ERROR,
+            "text": told["problem_text"] or "",
+        }
+    ]
+
+
+def _listed(found: Import, language: str) -> ImportJson:
+    facts = {"changes": sum(found.counted.values())}
     return {
         "id": found.id,
-        "state": found.state,
+        **state_as_json(state_of(found, moment()), RunKind.IMPORT, language, **facts),
         "dry_run": found.dry_run,
+        "full": found.full,
+        "applies": found.applies or None,
+        "applied": found.applied or None,
+        "checksum": found.checksum or None,
+        "progress": {"done": found.progress[0], "of": found.progress[1]}
+        if found.progress[1]
+        else None,
+        "missing": [
+            {"kind": kind, "count": count, "due": due, "unnamed": unnamed}
+            for kind, (count, due, unnamed) in found.missing.items()
+        ],
         "file": found.file,
         "as_of": found.as_of,
         "by": found.by,
@@ -114,6 +184,9 @@ def _listed(found: Import) -> dict[str, Any]:
                 "rows": one.rows,
                 "accepted": one.accepted,
                 "rejected": one.rejected,
+                "encoding": one.encoding or None,
+                "delimiter": one.delimiter or None,
+                "headings_line": one.headings_line or None,
             }
             for one in found.files
         ],
@@ -122,18 +195,22 @@ def _listed(found: Import) -> dict[str, Any]:
     }
 
 
-def _finding(fault: Fault, language: str) -> dict[str, Any]:
+def _cause(number: int, cause: FaultCause, language: str) -> CauseJson:
+    example = finding_as_json(cause.example, language)
+    return {"number": number, "count": cause.count, **example}
+
+
+def _field(changed: ChangedField) -> ChangedFieldJson:
     return {
-        "file": fault.file,
-        "line": fault.line,
-        "field": fault.field,
-        "code": fault.code,
-        "severity": fault.severity.value,
-        "text": fault.text(language),
+        "kind": changed.kind,
+        "field": changed.field,
+        "count": changed.count,
+        "old": changed.old,
+        "new": changed.new,
     }
 
 
-def _sample(sample: Sample) -> dict[str, Any]:
+def _sample(sample: Sample) -> SampleJson:
     return {
         "file": sample.file,
         "line": sample.line,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from meterportal.adapters import adapters
 from meterportal.crypto import InvalidToken
 from meterportal.domain.refusals import BadPage
-from meterportal.doors import doors
 
 from staff_api.staff import Staff
 
@@ -16,14 +16,14 @@ def opened(staff: Staff, listed: str, cursor: str | None) -> dict[str, Any] | No
     if cursor is None:
         return None
     try:
-        return doors().keys.open_cursor(_owner(staff, listed), cursor)
+        return adapters().keys.open_cursor(_owner(staff, listed), cursor)
     except InvalidToken:
         raise BadPage(field="cursor") from None
 
 
 def sealed(staff: Staff, listed: str, place: dict[str, Any] | None) -> str | None:
     """The cursor of a place, None without one. `listed` names the list and its filter."""
-    return doors().keys.seal_cursor(_owner(staff, listed), place) if place is not None else None
+    return adapters().keys.seal_cursor(_owner(staff, listed), place) if place is not None else None
 
 
 def _owner(staff: Staff, listed: str) -> str:

@@ -1,29 +1,34 @@
-"""The phone list: contracts that no mail brings any further."""
+"""The phone list: contracts that no mail brings any further, of all channels."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
-from meterportal.domain.contracts import Contact
-from meterportal.domain.machines import Machine
+from meterportal.adapters import adapters
+from meterportal.domain.portfolio.contracts import Contact
+from meterportal.domain.portfolio.machines import Machine
 from meterportal.domain.sheets import BOM, Cell, rows_as_csv
-from meterportal.doors import doors
-from meterportal.http import answer
+from meterportal.http import Answer, CsvFile, company_as_json
+from meterportal.http.queries import DIGITS, Cursor
 from meterportal.settings import moment
-from meterportal.usecases.list_calls import Listed, Place, list_calls
+from meterportal.usecases.mailing.list_calls import ListedCall, Place, list_calls
+from pydantic import Field
 
+from staff_api.answers.mailing import (
+    CalledContactJson,
+    CalledMachineJson,
+    CallJson,
+    PhoneListJson,
+)
 from staff_api.pages import opened, sealed
 from staff_api.reasons import reasons_as_json
-from staff_api.shapes import CSV
 from staff_api.staff import Staff, staff_of
 
 router = APIGatewayHttpRouter()
 
-Cursor = Annotated[str | None, Query()]
 _SHEET = 1000
 _HEADINGS = {
     "de": "Fällig am;Firmennummer;Firma;Vertrag;Ansprechpartner;Telefon;E-Mail;Grund;"
@@ -35,13 +40,14 @@ _HEADINGS = {
 
 @router.get("/api/staff/phone-list", summary="Whom to call: open after the last mail")
 def show(
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: Annotated[int, Field(ge=1, le=200), DIGITS, Query()] = 50,
     cursor: Cursor = None,
-) -> Response[str]:
-    """Contracts still open after their last reminder, or whose reporter no mail reaches, by due date."""
+) -> Answer[PhoneListJson]:
+    """By due date: contracts still open after their last reminder, or whose reporter no mail reaches;
+    those that report by telephone; and those of other channels whose readings are late."""
     staff = staff_of(router.current_event.raw_event, "read")
     page, following = _page(staff, "phone-list", limit, cursor)
-    return answer(
+    return Answer(
         {
             "calls": [_call(listed, staff.language) for listed in page],
             "next_cursor": following,
@@ -49,38 +55,35 @@ def show(
     )
 
 
-@router.get("/api/staff/phone-list.csv", summary="The phone list as CSV", responses=CSV)
-def get_sheet(cursor: Cursor = None) -> Response[str]:
+@router.get("/api/staff/phone-list.csv", summary="The phone list as CSV")
+def get_sheet(cursor: Cursor = None) -> CsvFile:
     """One row a machine; beyond 1,000 contracts a `Link` header names the next part."""
     staff = staff_of(router.current_event.raw_event, "read")
     page, following = _page(staff, "phone-list.csv", _SHEET, cursor)
-    headers = {"Content-Disposition": 'attachment; filename="phone-list.csv"'}
-    if following:
-        headers["Link"] = f'</api/staff/phone-list.csv?cursor={following}>; rel="next"'
     rows = _rows(page, staff.language, headed=cursor is None)
-    return Response(
-        status_code=200,
-        content_type="text/csv; charset=utf-8",
-        body=BOM + "".join(rows_as_csv(rows)),
-        headers=dict(headers),
+    return CsvFile(
+        BOM + "".join(rows_as_csv(rows)),
+        "phone-list.csv",
+        next_part=f"/api/staff/phone-list.csv?cursor={following}" if following else None,
     )
 
 
 def _page(
     staff: Staff, name: str, limit: int, cursor: str | None
-) -> tuple[list[Listed], str | None]:
+) -> tuple[list[ListedCall], str | None]:
     place = opened(staff, name, cursor)
     after: Place | None = tuple(place["after"]) if place else None
-    page, more = list_calls(doors(), moment(), limit=limit, after=after)
+    page, more = list_calls(adapters(), moment(), limit=limit, after=after)
     return page, sealed(staff, name, {"after": page[-1].place} if more else None)
 
 
-def _call(listed: Listed, language: str) -> dict[str, Any]:
+def _call(listed: ListedCall, language: str) -> CallJson:
     call = listed.call
     contract = call.contract
     return {
-        "company": {"id": listed.company.id, "name": listed.company.name},
+        "company": company_as_json(listed.company),
         "contract": {"id": contract.id, "name": contract.name},
+        "reading_channel": contract.reading_channel,
         "due_on": contract.due_on.isoformat() if contract.due_on else None,
         "contacts": [_contact(contact) for contact in call.contacts],
         "machines": [_machine(machine) for machine in call.machines],
@@ -89,7 +92,7 @@ def _call(listed: Listed, language: str) -> dict[str, Any]:
     }
 
 
-def _contact(contact: Contact) -> dict[str, Any]:
+def _contact(contact: Contact) -> CalledContactJson:
     return {
         "id": contact.id,
         "name": contact.name,
@@ -98,7 +101,7 @@ def _contact(contact: Contact) -> dict[str, Any]:
     }
 
 
-def _machine(machine: Machine) -> dict[str, Any]:
+def _machine(machine: Machine) -> CalledMachineJson:
     return {
         "id": machine.id,
         "serial": machine.serial,
@@ -121,7 +124,7 @@ def _missing(machine: Machine) -> list[str]:
     ]
 
 
-def _rows(page: Sequence[Listed], language: str, *, headed: bool) -> Iterator[Sequence[Cell]]:
+def _rows(page: Sequence[ListedCall], language: str, *, headed: bool) -> Iterator[Sequence[Cell]]:
     if headed:
         yield _HEADINGS[language].split(";")
     for listed in page:

@@ -2,69 +2,80 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
-from meterportal.domain.machines import Machine
-from meterportal.domain.problems import Decision, ProblemState
-from meterportal.doors import doors
-from meterportal.http import Body, answer
+from meterportal.adapters import adapters
+from meterportal.domain.portfolio.machines import Machine
+from meterportal.domain.reporting.problems import ProblemDecided, ProblemDecision, ProblemState
+from meterportal.http import Answer, Body, Words, location_as_json, refuses
+from meterportal.http.queries import DIGITS, Cursor
 from meterportal.settings import moment
-from meterportal.usecases.decide_problems import Listed, decide_problem, list_problems
+from meterportal.usecases.reporting.decide_problems import (
+    ListedProblem,
+    decide_problem,
+    list_problems,
+)
 from pydantic import Field
 
+from staff_api.answers.reporting import (
+    ProblemMachineJson,
+    ProblemsJson,
+    ReportedProblemJson,
+)
 from staff_api.pages import opened, sealed
 from staff_api.staff import staff_of
 
 router = APIGatewayHttpRouter()
 
 
-class DecisionBody(Body):
+class ProblemDecisionBody(Body):
     """`note` (up to 500 characters) says why; staff read it later."""
 
-    decision: Annotated[Decision, Field(strict=False)]
-    note: str | None = None
+    decision: Annotated[ProblemDecision, Field(strict=False)]
+    note: Words | None = None
 
 
 @router.get("/api/staff/problems", summary="Problems with machines, newest first")
 def list_all(
     state: Annotated[Literal["open", "decided"], Query()] = "open",
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=4000)] = None,
-) -> Response[str]:
+    limit: Annotated[int, Field(ge=1, le=200), DIGITS, Query()] = 50,
+    cursor: Cursor = None,
+) -> Answer[ProblemsJson]:
     """Open: by the day of the report. Decided, withdrawn or answered by values: by that day."""
     staff = staff_of(router.current_event.raw_event, "read")
     name = f"problems {state}"
     place = opened(staff, name, cursor) or {"before": None}
     found, before = list_problems(
-        doors(), waits=state == "open", limit=limit, before=place["before"]
+        adapters(), waits=state == "open", limit=limit, before=place["before"]
     )
     following = sealed(staff, name, {"before": before} if before else None)
-    return answer({"problems": [_listed(one) for one in found], "next_cursor": following})
+    return Answer({"problems": [_listed(one) for one in found], "next_cursor": following})
 
 
 @router.post(
-    "/api/staff/problems/<problem_id>/decision", summary="Decide what becomes of a problem"
+    "/api/staff/problems/<problem_id>/decision",
+    summary="Decide what becomes of a problem",
+    responses=refuses(ProblemDecided),
 )
-def decide(problem_id: str, body: DecisionBody) -> Response[str]:
+def decide(problem_id: str, body: ProblemDecisionBody) -> Answer[ReportedProblemJson]:
     """Accepted: gone and not ours strike the machine off until an import changes it, cannot read
-    excepts it for this slot. Everything else, and every rejection, makes it due again."""
+    excepts it for this period. Everything else, and every rejection, makes it due again."""
     staff = staff_of(router.current_event.raw_event, "remind")
     decided = decide_problem(
-        doors(), moment(), problem_id, body.decision, note=body.note or "", by=staff.id
+        adapters(), moment(), problem_id, body.decision, note=body.note or "", by=staff.member
     )
-    return answer(_listed(decided))
+    return Answer(_listed(decided))
 
 
-def _listed(listed: Listed) -> dict[str, Any]:
+def _listed(listed: ListedProblem) -> ReportedProblemJson:
     row = listed.row
     decided_at = row.decided_at
     return {
         "id": row.id,
-        "state": row.state.value,
-        "kind": row.kind.value,
+        "state": row.state,
+        "kind": row.kind,
         "text": row.text,
         "meter_id": row.meter_id or None,
         "meter_label": _label(listed.machine, row.meter_id),
@@ -78,7 +89,7 @@ def _listed(listed: Listed) -> dict[str, Any]:
         "decision": None
         if row.state is ProblemState.OPEN
         else {
-            "decision": row.state.value,
+            "decision": row.state,
             "note": row.note,
             "by": row.decided_by,
             "at": decided_at.isoformat(timespec="seconds") if decided_at else None,
@@ -91,20 +102,14 @@ def _label(machine: Machine | None, meter_id: str) -> str | None:
     return meter.label if meter else None
 
 
-def _machine(machine_id: str, machine: Machine | None) -> dict[str, Any]:
+def _machine(machine_id: str, machine: Machine | None) -> ProblemMachineJson:
     known = machine or Machine(machine_id, "", "")
-    place = known.location
     return {
         "id": machine_id,
         "serial": known.serial,
         "maker": known.maker,
         "model": known.model,
         "customer_no": known.customer_no,
-        "location": {
-            "site": place.site,
-            "building": place.building,
-            "floor": place.floor,
-            "room": place.room,
-        },
+        "location": location_as_json(known.location),
         "active": known.active,
     }

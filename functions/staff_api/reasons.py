@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
-from meterportal.domain.readiness import Reason
+from meterportal.domain.portfolio.readiness import Reason
+
+from staff_api.answers.reasons import LeftOutJson, ReasonJson
 
 
-def reasons_as_json(reasons: Iterable[Reason], language: str) -> list[dict[str, Any]]:
+def reasons_as_json(reasons: Iterable[Reason], language: str) -> list[ReasonJson]:
     return [
         {"code": reason.code, "text": reason.text(language), "contact_id": reason.contact_id}
         for reason in reasons
@@ -17,7 +18,7 @@ def reasons_as_json(reasons: Iterable[Reason], language: str) -> list[dict[str, 
 
 def left_out_as_json(
     contracts: Iterable[tuple[str, Iterable[Reason]]], language: str
-) -> list[dict[str, Any]]:
+) -> list[LeftOutJson]:
     """Contracts with why they are left out, not ready, or fell out."""
     return [
         {"contract_id": number, "reasons": reasons_as_json(why, language)}

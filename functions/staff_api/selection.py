@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
-from meterportal.domain.contracts import ReadingChannel
-from meterportal.domain.selections import Filter, Selection
+from meterportal.domain.portfolio.contracts import ReadingChannel
+from meterportal.domain.portfolio.selections import Filter, Selection
+from meterportal.domain.portfolio.snapshots import folded
+from meterportal.domain.portfolio.work_states import WorkState
 from meterportal.http import Body, Day
-from pydantic import Field, StrictInt, model_validator
+from pydantic import AfterValidator, Field, StrictInt, model_validator
 from pydantic_core import PydanticCustomError
 
 Number = Annotated[str, Field(min_length=1, max_length=64)]
@@ -28,11 +31,44 @@ class FilterBody(Body):
         )
 
 
+def _some(words: str) -> str:
+    """Words of which nothing is left to compare would select everything."""
+    if not folded(words).split():
+        raise PydanticCustomError("string_too_short", "some words")
+    return words
+
+
+class ContractFilterBody(FilterBody):
+    """Further conditions of the console's list of contracts: `words` that each stand in the number or name
+    of the contract, or in the company's name or city; one of several channels or states; not ended before
+    `running_on`; whether somebody was asked for the current period."""
+
+    words: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_some)] | None = None
+    reading_channels: list[Annotated[ReadingChannel, Field(strict=False)]] | None = Field(
+        default=None, min_length=1, max_length=len(ReadingChannel)
+    )
+    states: list[Annotated[WorkState, Field(strict=False)]] | None = Field(
+        default=None, min_length=1, max_length=len(WorkState)
+    )
+    running_on: Day | None = None
+    asked: bool | None = None
+
+    def filter(self) -> Filter:
+        return replace(
+            super().filter(),
+            words=self.words,
+            reading_channels=frozenset(self.reading_channels or ()),
+            states=frozenset(self.states or ()),
+            running_on=self.running_on,
+            asked=self.asked,
+        )
+
+
 class SelectionBody(Body):
     """{"ids", "versions"} or {"filter", "snapshot", "except"}."""
 
     ids: Annotated[list[Number], Field(min_length=1)] | None = None
-    versions: dict[str, StrictInt] | None = None
+    versions: dict[Number, StrictInt] | None = None
     filter: FilterBody | None = None
     snapshot: Number | None = None
     exceptions: Annotated[list[Number] | None, Field(alias="except")] = None
@@ -51,3 +87,9 @@ class SelectionBody(Body):
             self.snapshot,
             frozenset(self.exceptions or ()),
         )
+
+
+class ContractSelectionBody(SelectionBody):
+    """The same of contracts, by all conditions that the console's list of them knows."""
+
+    filter: ContractFilterBody | None = None

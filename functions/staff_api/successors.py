@@ -2,71 +2,88 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
-from meterportal.domain.contracts import Contact
-from meterportal.doors import doors
-from meterportal.http import Body, answer
+from meterportal.adapters import adapters
+from meterportal.domain.portfolio.contracts import Contact
+from meterportal.domain.reporting.successors import (
+    AddressTaken,
+    AddressUnreachable,
+    NothingToHandOver,
+    ReportingWithdrawn,
+    SuccessorDecided,
+)
+from meterportal.http import Answer, Body, Words, refuses
+from meterportal.http.queries import DIGITS, Cursor
 from meterportal.settings import moment
-from meterportal.usecases.decide_successors import Listed, decide_successor, list_successors
+from meterportal.usecases.reporting.decide_successors import (
+    ListedSuccessor,
+    decide_successor,
+    list_successors,
+)
+from pydantic import Field
 
+from staff_api.answers.reporting import KnownPersonJson, SuccessorJson, SuccessorsJson
 from staff_api.pages import opened, sealed
 from staff_api.staff import staff_of
 
 router = APIGatewayHttpRouter()
 
 
-class DecisionBody(Body):
+class SuccessorDecisionBody(Body):
     """`note` (up to 500 characters) says why; staff read it later."""
 
     decision: Literal["approved", "refused"]
-    note: str | None = None
+    note: Words | None = None
 
 
 @router.get("/api/staff/successors", summary="Successors that contacts have named, newest first")
 def list_all(
     state: Annotated[Literal["open", "decided"], Query()] = "open",
-    limit: Annotated[int, Query(ge=1, le=100)] = 50,
-    cursor: Annotated[str | None, Query(max_length=4000)] = None,
-) -> Response[str]:
+    limit: Annotated[int, Field(ge=1, le=100), DIGITS, Query()] = 50,
+    cursor: Cursor = None,
+) -> Answer[SuccessorsJson]:
     """Approved ones say which contracts the ERP still has to learn of."""
     staff = staff_of(router.current_event.raw_event, "read")
     name = f"successors {state}"
     place = opened(staff, name, cursor) or {"before": None}
     found, before = list_successors(
-        doors(), waits=state == "open", limit=limit, before=place["before"]
+        adapters(), waits=state == "open", limit=limit, before=place["before"]
     )
     following = sealed(staff, name, {"before": before} if before else None)
-    return answer({"successors": [_listed(one) for one in found], "next_cursor": following})
+    return Answer({"successors": [_listed(one) for one in found], "next_cursor": following})
 
 
 @router.post(
-    "/api/staff/successors/<successor_id>/decision", summary="Agree to a successor, or not"
+    "/api/staff/successors/<successor_id>/decision",
+    summary="Agree to a successor, or not",
+    responses=refuses(
+        SuccessorDecided, AddressUnreachable, AddressTaken, ReportingWithdrawn, NothingToHandOver
+    ),
 )
-def decide(successor_id: str, body: DecisionBody) -> Response[str]:
+def decide(successor_id: str, body: SuccessorDecisionBody) -> Answer[SuccessorJson]:
     """Approved: the person reports for the contracts at once, with rights and a claim on the address,
     in place of the contact who named them."""
     staff = staff_of(router.current_event.raw_event, "remind")
     decided = decide_successor(
-        doors(),
+        adapters(),
         moment(),
         successor_id,
         approve=body.decision == "approved",
         note=body.note or "",
-        by=staff.id,
+        by=staff.member,
     )
-    return answer(_listed(decided))
+    return Answer(_listed(decided))
 
 
-def _listed(listed: Listed) -> dict[str, Any]:
+def _listed(listed: ListedSuccessor) -> SuccessorJson:
     asked = listed.asked
     decided_at = asked.decided_at
     return {
         "id": asked.id,
-        "state": asked.state.value,
+        "state": asked.state,
         "company": {
             "id": asked.company_id,
             "name": listed.company.name if listed.company else "",
@@ -86,7 +103,7 @@ def _listed(listed: Listed) -> dict[str, Any]:
     }
 
 
-def _person(contact: Contact | None, number: str) -> dict[str, Any]:
+def _person(contact: Contact | None, number: str) -> KnownPersonJson:
     """`in_erp` false: made here, so the ERP has to learn of the person, too."""
     return {
         "id": number,

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+from meterportal.adapters import adapters
 from meterportal.domain.plausibility.tolerances import (
     USUAL,
+    Setting,
+    Tolerances,
     ToleranceSettings,
-    plain,
     read_settings,
 )
-from meterportal.doors import doors
-from meterportal.http import Body, answer
+from meterportal.domain.refusals import ChangedMeanwhile
+from meterportal.http import Answer, Body, Number, Words, refuses
 from meterportal.settings import moment
-from meterportal.usecases.set_tolerances import set_tolerances, tolerances_now
+from meterportal.usecases.plausibility.set_tolerances import set_tolerances, tolerances_now
 from pydantic import Field, StrictInt, WithJsonSchema
 
+from staff_api.answers.plausibility import SettingJson, TolerancesJson
 from staff_api.staff import staff_of
 
 router = APIGatewayHttpRouter()
-
-_NAMES = ("ceiling", "width", "quiet_pages")
 
 
 def _number(kind: str, least: float, most: float) -> WithJsonSchema:
@@ -45,9 +45,9 @@ class LevelsBody(Body):
     """
 
     dealer: SettingBody = Field(default_factory=SettingBody)
-    families: dict[str, SettingBody] = Field(default_factory=dict)
-    kinds: dict[str, SettingBody] = Field(default_factory=dict)
-    contracts: dict[str, SettingBody] = Field(default_factory=dict)
+    families: dict[Words, SettingBody] = Field(default_factory=dict)
+    kinds: dict[Number, SettingBody] = Field(default_factory=dict)
+    contracts: dict[Number, SettingBody] = Field(default_factory=dict)
     usual: Any = None
     changes: Any = None
 
@@ -62,64 +62,8 @@ class TolerancesBody(LevelsBody):
     version: StrictInt
 
 
-_SETTING: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "ceiling": {"type": ["number", "null"]},
-        "width": {"type": ["number", "null"]},
-        "quiet_pages": {"type": ["integer", "null"]},
-    },
-    "required": list(_NAMES),
-    "additionalProperties": False,
-}
-_BY_NAME = {"type": "object", "additionalProperties": _SETTING}
-_CHANGE = {
-    "type": "object",
-    "properties": {
-        "version": {"type": "integer"},
-        "at": {"type": "string", "format": "date-time"},
-        "by": {"type": "string"},
-    },
-    "required": ["version", "at", "by"],
-    "additionalProperties": False,
-}
-_TOLD: dict[int, Any] = {
-    200: {
-        "description": "What is set; null leaves it to the wider level, at last to `usual`",
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "properties": {
-                        "version": {"type": "integer"},
-                        "dealer": _SETTING,
-                        "families": _BY_NAME,
-                        "kinds": _BY_NAME,
-                        "contracts": _BY_NAME,
-                        "usual": _SETTING,
-                        "changes": {"type": "array", "items": _CHANGE},
-                    },
-                    "required": [
-                        "version",
-                        "dealer",
-                        "families",
-                        "kinds",
-                        "contracts",
-                        "usual",
-                        "changes",
-                    ],
-                    "additionalProperties": False,
-                }
-            }
-        },
-    }
-}
-
-
-@router.get(
-    "/api/staff/tolerances", summary="The tolerances of the plausibility check", responses=_TOLD
-)
-def get_tolerances() -> Response[str]:
+@router.get("/api/staff/tolerances", summary="The tolerances of the plausibility check")
+def get_tolerances() -> Answer[TolerancesJson]:
     """What is set, with the newest changes: who, when."""
     staff_of(router.current_event.raw_event, "read")
     return _answer()
@@ -128,27 +72,26 @@ def get_tolerances() -> Response[str]:
 @router.put(
     "/api/staff/tolerances",
     summary="Set the tolerances of the plausibility check",
-    responses=_TOLD,
+    responses=refuses(ChangedMeanwhile),
 )
-def put_tolerances(body: TolerancesBody) -> Response[str]:
+def put_tolerances(body: TolerancesBody) -> Answer[TolerancesJson]:
     """Set all tolerances at once."""
     staff = staff_of(router.current_event.raw_event, "admin")
-    set_tolerances(doors(), body.settings(), seen=body.version, by=staff.id, at=moment())
+    set_tolerances(adapters(), body.settings(), seen=body.version, by=staff.member, at=moment())
     return _answer()
 
 
-def _answer() -> Response[str]:
-    stored, changes = tolerances_now(doors())
-    told = plain(stored.settings)
-    return answer(
+def _answer() -> Answer[TolerancesJson]:
+    stored, changes = tolerances_now(adapters())
+    settings = stored.settings
+    return Answer(
         {
             "version": stored.version,
-            "dealer": _full(told["dealer"]),
-            **{
-                level: {name: _full(setting) for name, setting in told[level].items()}
-                for level in ("families", "kinds", "contracts")
-            },
-            "usual": {name: getattr(USUAL, name) for name in _NAMES},
+            "dealer": _setting(settings.dealer),
+            "families": {name: _setting(one) for name, one in settings.families.items()},
+            "kinds": {kind: _setting(one) for kind, one in settings.kinds.items()},
+            "contracts": {number: _setting(one) for number, one in settings.contracts.items()},
+            "usual": _setting(USUAL),
             "changes": [
                 {"version": change.version, "at": change.at.isoformat(), "by": change.by}
                 for change in changes
@@ -157,5 +100,9 @@ def _answer() -> Response[str]:
     )
 
 
-def _full(setting: dict[str, Any]) -> dict[str, Any]:
-    return {name: setting.get(name) for name in _NAMES}
+def _setting(setting: Setting | Tolerances) -> SettingJson:
+    return {
+        "ceiling": setting.ceiling,
+        "width": setting.width,
+        "quiet_pages": setting.quiet_pages,
+    }

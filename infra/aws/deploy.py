@@ -10,47 +10,66 @@ CloudFront's: known after the first deployment only, so that one is followed by 
 from __future__ import annotations
 
 import argparse
-import tomllib
+import subprocess
+import sys
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 import boto3
 
-from infra.aws import site, stack
+from infra.aws import existing, installation, site, stack
+from infra.local.template import Template
 
 UNKNOWN_HOST = "not-known-yet.invalid"
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make deploy", description=__doc__)
     parser.add_argument("name", nargs="?", default="default", help="section of samconfig.toml")
-    name = parser.parse_args().name
-    settings = installation(name)
-    template = stack.build(stack.ROOT / ".aws-sam" / "build", "--config-env", name)
-    stack.deploy(template, "--config-env", name)
+    name = parser.parse_args(arguments).name
+    try:
+        deploy(installation.read(stack.CONFIG, name, Template.read()))
+    except (installation.BadInstallation, existing.TooManyIndexChanges) as reason:
+        _say(str(reason))
+        return 1
+    except subprocess.CalledProcessError as failed:
+        _say(f"sam {failed.cmd[1]} failed; nothing was published")
+        return failed.returncode
+    return 0
 
-    client = partial(boto3.client, region_name=settings["region"])
-    found = stack.outputs(client("cloudformation"), settings["stack_name"])
+
+def deploy(chosen: installation.Installation) -> None:
+    """Raises TooManyIndexChanges, CalledProcessError."""
+    client = partial(boto3.client, region_name=chosen.region)
+    cloudformation = client("cloudformation")
+    if existing.remove_failed_creation(cloudformation, chosen.stack):
+        _say(f"The first deployment of {chosen.stack} had failed; its empty rest was removed")
+    existing.check_indexes(cloudformation, client("dynamodb"), chosen.stack, Template.read())
+    kept = existing.kept_names(cloudformation, chosen.stack)
+    if kept:
+        _say(f"Names that stay: {', '.join(kept.values())}")
+    options = ["--config-env", chosen.name, *([] if chosen.own_s3 else ["--resolve-s3"])]
+    usual = Template.read().resolve({"Ref": "Architecture"})
+    architecture = chosen.parameters.get("Architecture", usual)
+    template = stack.build(
+        stack.ROOT / ".aws-sam" / "build", "--config-env", chosen.name, architecture=architecture
+    )
+    send = partial(stack.deploy, template, *options, name=chosen.stack, region=chosen.region)
+    send(parameters={**kept, **chosen.parameters})
+
+    found = stack.outputs(cloudformation, chosen.stack)
     if UNKNOWN_HOST in found["PublicUrl"]:
         host = found["DistributionHost"]
-        print(f"No PublicHost given: using {host}")  # noqa: T201 - speaks to a terminal
-        stack.deploy(template, "--config-env", name, parameters={"PublicHost": host})
-        found = stack.outputs(client("cloudformation"), settings["stack_name"])
-    keys = site.publish(found, client, settings["region"])
-    print(f"{len(keys)} pages published: {found['PublicUrl']}")  # noqa: T201 - speaks to a terminal
+        _say(f"No PublicHost given: using {host}")
+        send(parameters={**kept, **chosen.parameters, "PublicHost": host})
+        found = stack.outputs(cloudformation, chosen.stack)
+    keys = site.publish(found, client, chosen.region)
+    _say(f"{len(keys)} pages published: {found['PublicUrl']}")
 
 
-def installation(name: str) -> dict[str, Any]:
-    """Stack name and region of a section of samconfig.toml, over those of the default section."""
-    configuration = tomllib.loads((stack.ROOT / "samconfig.toml").read_text(encoding="utf-8"))
-    if name not in configuration:
-        raise SystemExit(f"samconfig.toml has no section [{name}.deploy.parameters]")
-    found: dict[str, Any] = {}
-    for section in ("default", name):
-        for command in ("global", "deploy"):
-            found |= configuration[section].get(command, {}).get("parameters", {})
-    return found
+def _say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201 - speaks to a terminal
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

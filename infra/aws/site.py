@@ -29,6 +29,7 @@ _TYPES = {
 LOGIN = "staff/config.json"
 PRECACHE = "precache.js"
 _KEPT_OFFLINE = ("portal", "shared")
+_DEALERS_OWN = "brand/"  # what a dealer puts beside the pages, a logo
 _MINUTE = "public, max-age=60"
 
 
@@ -40,6 +41,19 @@ def pages(folder: Path = STATIC_SITE) -> dict[str, Path]:
             if file.is_file():
                 found[address + file.relative_to(folder / name).as_posix()] = file
     return found
+
+
+def page(key: str, folder: Path = STATIC_SITE) -> Path | None:
+    """The file of a key as `pages` has it, found without looking at the others."""
+    parts = key.split("/")
+    if "\0" in key or any(part in ("", ".", "..") for part in parts):
+        return None
+    for name, address in _ADDRESSES.items():
+        if key.startswith(address):
+            file = folder / name / key.removeprefix(address)
+            if file.is_file():
+                return file
+    return None
 
 
 def content_type(key: str) -> str:
@@ -86,6 +100,7 @@ def login(outputs: Mapping[str, str], region: str) -> dict[str, str]:
 def publish(outputs: Mapping[str, str], client: Callable[[str], Any], region: str) -> list[str]:
     """Uploads all pages, removes what is no page any more, empties CloudFront's cache; the keys.
 
+    What lies under brand/ is the dealer's and stays.
     `outputs` are the stack's; `client` gives the boto3 client of a service.
     """
     s3, bucket = client("s3"), outputs["SiteBucketName"]
@@ -107,6 +122,8 @@ def publish(outputs: Mapping[str, str], client: Callable[[str], Any], region: st
         for item in page.get("Contents", [])
     ]
     for key in set(there) - contents.keys():
+        if key.startswith(_DEALERS_OWN):
+            continue
         s3.delete_object(Bucket=bucket, Key=key)
     client("cloudfront").create_invalidation(
         DistributionId=outputs["DistributionId"],

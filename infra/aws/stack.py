@@ -15,22 +15,28 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+CONFIG = ROOT / "samconfig.toml"
 RUNTIME = (3, 13)
-_SAM = ROOT / ".venv-sam" / "bin" / "sam"
+SAM = ROOT / ".venv-sam" / "bin" / "sam"
 _LAYERS = ("DependenciesLayer", "SharedLayer")
+_MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
+"""Lambda's name of a processor -> the one in names of packages."""
 
 
 class WrongPython(RuntimeError):
     """The functions run on another Python than this one, so it can neither build nor compile them."""
 
 
-def build(directory: Path, *options: str) -> Path:
-    """Builds all functions and layers into `directory`, with bytecode; returns the built template."""
+def build(directory: Path, *options: str, architecture: str) -> Path:
+    """Builds all functions and layers into `directory`, with bytecode; returns the built template.
+
+    `architecture` is the parameter of this name: packages of the layer are made for it.
+    """
     if sys.version_info[:2] != RUNTIME:
         raise WrongPython(
             f"the functions need Python {RUNTIME[0]}.{RUNTIME[1]}, this is {sys.version}"
         )
-    sam("build", "--build-dir", str(directory), *options)
+    sam("build", "--build-dir", str(directory), *options, MACHINE=_MACHINES[architecture])
     compile_all(directory)
     return directory / "template.yaml"
 
@@ -55,14 +61,32 @@ def compile_all(directory: Path) -> None:
             raise SyntaxError(f"{artifact.name} does not compile")
 
 
-def deploy(template: Path, *options: str, parameters: Mapping[str, str] | None = None) -> None:
-    """Creates or updates the stack; parameters that are not given keep their value."""
-    overrides = [f"{name}={value}" for name, value in (parameters or {}).items()]
-    given = ["--parameter-overrides", *overrides] if overrides else []
-    sam("deploy", "--template-file", str(template), *options, *given)
+def deploy(
+    template: Path, *options: str, name: str, region: str, parameters: Mapping[str, str]
+) -> None:
+    """Creates or updates the stack; parameters that are not given keep their value.
+
+    A stack without changes is no failure, one that cannot be created leaves nothing behind. What
+    matters is said here, not left to the section of samconfig.toml. Raises CalledProcessError.
+    """
+    overrides = [f"{key}={quoted(value)}" for key, value in parameters.items()]
+    sam(
+        "deploy",
+        *("--template-file", str(template), "--stack-name", name, "--region", region),
+        *("--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset"),
+        *("--no-fail-on-empty-changeset", "--on-failure", "DELETE"),
+        *options,
+        *(["--parameter-overrides", *overrides] if overrides else []),
+    )
 
 
-def sam(command: str, *options: str) -> None:
+def quoted(value: str) -> str:
+    """A parameter's value as SAM takes it whole: in quotes, else it ends at its first space."""
+    escaped = value.replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def sam(command: str, *options: str, **environment: str) -> None:
     """Runs SAM with this project's configuration; raises CalledProcessError.
 
     What it tells is shown as it comes to a person, otherwise only when it fails.
@@ -71,9 +95,9 @@ def sam(command: str, *options: str) -> None:
     told = None if sys.stdout.isatty() else subprocess.PIPE
     try:
         subprocess.run(  # noqa: S603 - our own program and arguments
-            [_SAM, command, "--config-file", str(ROOT / "samconfig.toml"), *options],
+            [SAM, command, "--config-file", str(CONFIG), *options],
             cwd=ROOT,
-            env={**os.environ, "PATH": path, "SAM_CLI_TELEMETRY": "0"},
+            env={**os.environ, "PATH": path, "SAM_CLI_TELEMETRY": "0", **environment},
             check=True,
             stdout=told,
             stderr=subprocess.STDOUT if told else None,

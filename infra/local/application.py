@@ -10,8 +10,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
-from datetime import date
+from contextlib import ExitStack, suppress
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -20,29 +20,31 @@ import boto3
 import uvicorn
 
 from infra.local import http_api, site
-from infra.local.authorizer import PoolKeys
-from infra.local.exclusive import CannotStart, claim, listen
+from infra.local.authorizer import pool_keys
+from infra.local.exclusive import CannotStart, claim, listen, note_engine
 from infra.local.first_start import NotLoaded, load_demo, staff_token
 from infra.local.front import Front
 from infra.local.functions import Functions, enter_environment
-from infra.local.gateway import Gateway
+from infra.local.gateway import Gateway, HttpApi
+from infra.local.kept_queues import UnreadableQueues
 from infra.local.local_pages import Facts, LocalPages
 from infra.local.mailbox import Mailbox
 from infra.local.ministack import MiniStack, NotStarted
 from infra.local.provision import OtherShape, environments, provision, secret_text
 from infra.local.pump import Pump, mappings
 from infra.local.run_settings import ACCOUNTS, DEMO, PARAMETERS, RunSettings, enter_aws
-from infra.local.schedules import schedules
+from infra.local.schedules import Firings, schedules
 from infra.local.ses import PATH as SES_PATH
 from infra.local.ses import MailEndpoint
-from infra.local.staff_pool import add_accounts
+from infra.local.staff_pool import add_accounts, secret_of
+from infra.local.suppression import SuppressionList
 from infra.local.template import TEMPLATE, Template
 
 _STARTED = time.monotonic()
 
 
 class Ended(Exception):
-    """Somebody pressed Ctrl-C or sent SIGTERM."""
+    """Somebody pressed Ctrl-C, closed the terminal or sent SIGTERM."""
 
 
 class Ending:
@@ -52,7 +54,7 @@ class Ending:
 
     def __init__(self) -> None:
         self._asked = False
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._note)
 
     def _note(self, _number: int, _frame: FrameType | None) -> None:
@@ -68,8 +70,9 @@ class Ending:
 
 
 def say(line: str) -> None:
-    """A line for the person at the terminal (functions print into a file)."""
-    print(line, file=sys.__stdout__, flush=True)
+    """A line for the person at the terminal (functions print into a file), if it is still there."""
+    with suppress(OSError):
+        print(line, file=sys.__stdout__, flush=True)
 
 
 def _step(line: str) -> None:
@@ -85,7 +88,7 @@ def run(chosen: RunSettings) -> int:
         except Ended:
             say("")
             _step("Beende … / ending …")
-        except (CannotStart, NotStarted) as reason:
+        except (CannotStart, NotStarted, UnreadableQueues) as reason:
             say(str(reason))
             return 1
     _step("Beendet, Daten liegen in / ended, data kept in " + str(chosen.state))
@@ -107,10 +110,16 @@ class _Run:
 
     def start_and_wait(self) -> NoReturn:
         listening = self._running.enter_context(listen(self._chosen.port))
-        self._running.enter_context(claim(self._chosen))
+        lock = self._running.enter_context(claim(self._chosen, _step))
         ministack = MiniStack(self._chosen.state)
+        if ministack.taken:
+            _step(
+                f"Port {ministack.taken} der AWS-Dienste ist belegt, diesmal / "
+                f"of the services is taken, this time: {ministack.port}"
+            )
         self._running.callback(ministack.stop)
-        ministack.start()
+        ministack.start(lock.fileno())
+        note_engine(lock, ministack.pid)
         self._done("AWS-Dienste laufen (MiniStack) / services are up")
         self._serve(ministack, listening)
         if self._chosen.demo and not self._summary.exists():
@@ -146,6 +155,8 @@ class _Run:
         cognito = client("cognito-idp")
         self._pool = str(template.resolve({"Ref": "UserPool"}))
         self._client_id = str(template.resolve({"Ref": "UserPoolClient"}))
+        self._erp = str(template.resolve({"Ref": "ErpClient"}))
+        self._erp_secret = secret_of(cognito, self._pool, self._erp)
         add_accounts(cognito, self._pool, ACCOUNTS)
         self._done("Tabelle, Warteschlangen, Anmeldung aus template.yaml / provisioned")
 
@@ -161,11 +172,14 @@ class _Run:
         sqs = client("sqs")
         events = str(template.resolve({"Ref": "MailEventQueue"}))
 
+        suppressed = SuppressionList()
+
         def publish(event: dict[str, Any]) -> None:
+            suppressed.note(event)
             sqs.send_message(QueueUrl=events, MessageBody=json.dumps(event))
 
         mailbox = Mailbox(chosen.state / "mails")
-        mail = MailEndpoint(mailbox, ministack.endpoint, publish)
+        mail = MailEndpoint(mailbox, ministack.endpoint, publish, suppressed)
         self._running.callback(mail.close)
         pages = LocalPages(
             self._facts,
@@ -176,10 +190,13 @@ class _Run:
             publish,
         )
         policies = site.Policies(template)
-        gateway = Gateway(
+        api = HttpApi(
             http_api.routes(template),
             functions,
-            PoolKeys(f"{ministack.endpoint}/{self._pool}/.well-known/jwks.json"),
+            pool_keys(ministack.endpoint, self._pool),
+        )
+        gateway = Gateway(
+            api,
             {
                 name: secret_text(value, client)
                 for name, value in site.origin_headers(template).items()
@@ -195,14 +212,26 @@ class _Run:
             policies,
             self._login(),
             PARAMETERS["DealerName"],
-            str(template.resolve({"Ref": "PhotoBucket"})),
+            {
+                "photos": str(template.resolve({"Ref": "PhotoBucket"})),
+                "portfolio": str(template.resolve({"Ref": "PortfolioBucket"})),
+            },
         )
         self._endpoint = ministack.endpoint
         self._running.callback(_start_server(front, listening))
-        pump = Pump(template, functions, client, self._report)
+        self._ask_for_snapshot(sqs)
+        firings = Firings(chosen.state / "firings.json")
+        pump = Pump(template, functions, client, self._report, firings=firings)
         pump.start()
         self._running.callback(pump.stop)
         self._done(f"Portal, Konsole und Schnittstelle antworten / answering on {url}")
+
+    def _ask_for_snapshot(self, sqs: Any) -> None:
+        """This machine was off at night; and data of an earlier version are taken in by the way."""
+        queue = str(self._template.resolve({"Ref": "PortfolioQueue"}))
+        asked_at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        message = {"schema": 1, "step": "build", "asked_at": asked_at}
+        sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(message))
 
     def _login(self) -> dict[str, str]:
         """What the console must know to sign somebody in."""
@@ -234,6 +263,14 @@ class _Run:
                 "import_bucket": str(resolve({"Ref": "ImportBucket"})),
                 "export_bucket": str(resolve({"Ref": "ExportBucket"})),
                 "photo_bucket": str(resolve({"Ref": "PhotoBucket"})),
+                "portfolio_bucket": str(resolve({"Ref": "PortfolioBucket"})),
+            },
+            erp={
+                "client_id": self._erp,
+                "client_secret": self._erp_secret,
+                "scope": "erp/feed",
+                "token_url": f"{self._chosen.public_url}/oauth2/token",
+                "feed": f"{self._chosen.public_url}/api/staff/readings/feed",
             },
             summary=_read(self._summary),
         )

@@ -1,18 +1,21 @@
 """`make test-deploy`: the unchanged template into a fresh MiniStack with IAM, then tests/smoke.
 
 The same build, deployment and upload as for AWS; what MiniStack leaves out is added afterwards from
-what was deployed. Everything happens in a temporary directory and on the loopback.
+what was deployed. Everything happens in a temporary directory and on the loopback. The smoke test
+runs in a stack that holds a dealer's customers (tests/deployed), and has to leave it as it was.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,19 +24,21 @@ import boto3
 from botocore.config import Config
 
 from infra.aws import site, stack
-from infra.local.deployment_gaps import create_routes, widen_rights
+from infra.local.deployed_api import deployed_api
+from infra.local.deployment_gaps import widen_rights
+from infra.local.edge import Edge
 from infra.local.ministack import MiniStack
 from infra.local.template import REGION, ROOT
 from infra.local.tls_front import TlsFront
 
 STACK = "meterportal-test"
+DEALER = 'Büro "Probe" & Söhne\'s GmbH & Co. KG'  # every sign that may get lost on the way
 _ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 _PARAMETERS = {
     "Stage": "test",
     "PublicHost": "meterportal.example",
-    "DealerName": "Probe",
+    "DealerName": DEALER,
     "SenderAddress": "zaehlerstand@meterportal.example",
-    "ReplyTo": "service@meterportal.example",
 }
 
 
@@ -49,8 +54,11 @@ def main() -> int:
         front.start(ministack.endpoint)
         try:
             _enter(front.endpoint)
-            _deploy(home)
-            result = _smoke(arguments.pytest)
+            outputs = _deploy(home)
+            host, api = deployed_api(_client, STACK, front.endpoint)
+            front.apis[host] = api
+            front.edge = Edge.read(_client, outputs["DistributionId"], front.endpoint)
+            result = _pytest("tests/deployed") or _smoke(arguments.pytest, outputs)
             if result:
                 _tell_functions()
             return result
@@ -78,29 +86,84 @@ def _client(service: str) -> Any:
     return boto3.client(service, config=Config(account_id_endpoint_mode="disabled"))
 
 
-def _deploy(home: Path) -> None:
+def _deploy(home: Path) -> dict[str, str]:
     architecture = _ARCHITECTURES[platform.machine().lower()]
     parameters = {**_PARAMETERS, "Architecture": architecture}
-    overrides = [f"{name}={value}" for name, value in parameters.items()]
+    overrides = [f"{name}={stack.quoted(value)}" for name, value in parameters.items()]
     timed = partial(_timed, time.monotonic())
-    template = stack.build(home / "build", "--parameter-overrides", *overrides)
+    template = stack.build(
+        home / "build", "--parameter-overrides", *overrides, architecture=architecture
+    )
     timed("built")
-    stack.deploy(template, "--stack-name", STACK, parameters=parameters)
+    stack.deploy(template, "--resolve-s3", name=STACK, region=REGION, parameters=parameters)
     timed("deployed")
     outputs = stack.outputs(_client("cloudformation"), STACK)
-    routes = create_routes(_client, STACK)
+    if outputs["DealerName"] != DEALER:
+        raise ValueError(f"SAM made {outputs['DealerName']!r} of {DEALER!r}")
     widen_rights(_client, STACK)
     keys = site.publish(outputs, _client, REGION)
-    timed(f"{len(routes)} routes and {len(keys)} pages added")
+    timed(f"{len(keys)} pages added")
+    return outputs
 
 
 def _timed(start: float, what: str) -> None:
     print(f"[{time.monotonic() - start:5.1f} s] {what}", flush=True)
 
 
-def _smoke(arguments: list[str]) -> int:
-    command = [sys.executable, "-m", "pytest", "tests/smoke", "--stack", STACK, *arguments]
+def _smoke(arguments: list[str], outputs: Mapping[str, str]) -> int:
+    before = everything(_client, outputs)
+    result = _pytest("tests/smoke", *arguments)
+    after = everything(_client, outputs)
+    for kind, found in after.items():
+        other = dict(before[kind].items() ^ found.items())
+        if other:
+            print(f"The smoke test changed {kind}:", *sorted(other), sep="\n  ", flush=True)
+            result = result or 1
+    return result
+
+
+def _pytest(tests: str, *arguments: str) -> int:
+    command = [sys.executable, "-m", "pytest", tests, "--stack", STACK, *arguments]
     return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
+def everything(client: Callable[[str], Any], outputs: Mapping[str, str]) -> dict[str, Any]:
+    """What a stack holds: rows of the table, files with all their versions, staff, waiting messages.
+
+    Snapshots, and the statistics counted with them, are made anew by every import; what they hold
+    stands in the rows.
+    """
+    scanned = client("dynamodb").get_paginator("scan").paginate(TableName=outputs["TableName"])
+    buckets = [outputs[f"{kind}BucketName"] for kind in ("Import", "Export", "Photo")]
+    listed = client("s3").get_paginator("list_object_versions")
+    versions = [page for bucket in buckets for page in listed.paginate(Bucket=bucket)]
+    users = client("cognito-idp").get_paginator("list_users")
+    sqs = client("sqs")
+    return {
+        "rows": {
+            (row["pk"]["S"], row["sk"]["S"]): json.dumps(row, sort_keys=True)
+            for page in scanned
+            for row in page["Items"]
+            if row["pk"]["S"] not in {"SNAPSHOT", "STATISTICS"}
+        },
+        "files": {
+            f"{page['Name']}/{found['Key']}": found["VersionId"]
+            for page in versions
+            for kind in ("Versions", "DeleteMarkers")
+            for found in page.get(kind, [])
+        },
+        "staff": {
+            user["Username"]: "there"
+            for page in users.paginate(UserPoolId=outputs["UserPoolId"])
+            for user in page["Users"]
+        },
+        "messages": {
+            url: sqs.get_queue_attributes(
+                QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"]
+            )["Attributes"]["ApproximateNumberOfMessages"]
+            for url in sqs.list_queues().get("QueueUrls", [])
+        },
+    }
 
 
 def _tell_functions() -> None:

@@ -1,8 +1,7 @@
 """Where MiniStack differs from AWS after a deployment, made good from what was deployed.
 
-Authorizers, integrations and routes of SAM's HttpApi sit in the OpenAPI body of the processed
-template, which CloudFormation on AWS reads and MiniStack does not. And MiniStack asks for two rights
-that AWS does not know. Nothing is invented here: all comes from the deployed stack.
+MiniStack asks for two rights that AWS does not know. Nothing is invented here: all comes from the
+deployed stack.
 """
 
 from __future__ import annotations
@@ -14,37 +13,6 @@ from typing import Any
 from infra.local.template import Template
 
 Client = Callable[[str], Any]
-
-
-def create_routes(client: Client, stack: str) -> list[str]:
-    """Creates the HTTP API's routes of a deployed stack; returns their keys ("GET /api/...")."""
-    template = _deployed(client, stack)
-    gateway = client("apigatewayv2")
-    created = []
-    for api in template.resources("AWS::ApiGatewayV2::Api"):
-        api_id = template.resolve({"Ref": api.name})
-        body = template.resolve(dict(api.properties["Body"]))
-        authorizers = _authorizers(gateway, api_id, body)
-        integrations: dict[str, str] = {}
-        for path, methods in body["paths"].items():
-            for method, operation in methods.items():
-                uri = operation["x-amazon-apigateway-integration"]["uri"]
-                if uri not in integrations:
-                    integrations[uri] = gateway.create_integration(
-                        ApiId=api_id,
-                        IntegrationType="AWS_PROXY",
-                        IntegrationUri=uri,
-                        PayloadFormatVersion="2.0",
-                    )["IntegrationId"]
-                key = f"{method.upper()} {path}"
-                gateway.create_route(
-                    ApiId=api_id,
-                    RouteKey=key,
-                    Target=f"integrations/{integrations[uri]}",
-                    **_security(operation, authorizers),
-                )
-                created.append(key)
-    return created
 
 
 def widen_rights(client: Client, stack: str) -> list[str]:
@@ -91,7 +59,7 @@ def _wider(statement: Mapping[str, Any]) -> dict[str, Any] | None:
     return None
 
 
-def _deployed(client: Client, stack: str) -> Template:
+def deployed_template(client: Client, stack: str) -> Template:
     """The processed template, knowing the names of what was created from it."""
     cloudformation = client("cloudformation")
     body = cloudformation.get_template(StackName=stack, TemplateStage="Processed")["TemplateBody"]
@@ -112,28 +80,3 @@ def _deployed(client: Client, stack: str) -> Template:
                 ]
             template.know(resource["LogicalResourceId"], resource["PhysicalResourceId"], **known)
     return template
-
-
-def _authorizers(gateway: Any, api_id: str, body: Mapping[str, Any]) -> dict[str, str]:
-    """Name in the OpenAPI document -> id of the authorizer created for it."""
-    created = {}
-    for name, scheme in body.get("components", {}).get("securitySchemes", {}).items():
-        told = scheme["x-amazon-apigateway-authorizer"]
-        created[name] = gateway.create_authorizer(
-            ApiId=api_id,
-            AuthorizerType="JWT",
-            Name=name,
-            IdentitySource=[told["identitySource"]],
-            JwtConfiguration={
-                "Issuer": told["jwtConfiguration"]["issuer"],
-                "Audience": told["jwtConfiguration"]["audience"],
-            },
-        )["AuthorizerId"]
-    return created
-
-
-def _security(operation: Mapping[str, Any], authorizers: Mapping[str, str]) -> dict[str, str]:
-    names = [name for requirement in operation.get("security", []) for name in requirement]
-    if not names:
-        return {}
-    return {"AuthorizationType": "JWT", "AuthorizerId": authorizers[names[0]]}

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from infra.local.staff_pool import Account
 
-_WAIT_SECONDS = 150.0
+_WAIT_SECONDS = 600.0  # ten are usual; a machine may have much else to do
 
 
 class NotLoaded(RuntimeError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -27,7 +27,8 @@ _THREADS = 32
 
 @dataclass(frozen=True)
 class Front:
-    """What the front answers from. `public_url` is its own address, `endpoint` MiniStack's."""
+    """What the front answers from. `public_url` is its own address, `endpoint` MiniStack's;
+    `signed_buckets` stand behind these paths ("photos") for who brings a signed address."""
 
     public_url: str
     endpoint: str
@@ -37,7 +38,7 @@ class Front:
     policies: site.Policies
     login: dict[str, str]
     dealer: str
-    photo_bucket: str
+    signed_buckets: Mapping[str, str]
 
     def app(self) -> Starlette:
         """The ASGI application. Blocking work runs in threads of its own."""
@@ -69,7 +70,10 @@ class Front:
                 route(f"/{LOGIN}", self._config, ["GET", "HEAD"]),
                 route("/api/openapi.json", self._static, ["GET", "HEAD"]),
                 route("/api/{rest:path}", self.gateway.handle, _ALL),
-                route("/photos/{rest:path}", self._photo, _ALL),
+                *(
+                    route(f"/{path}/{{rest:path}}", self._file, _ALL)
+                    for path in self.signed_buckets
+                ),
                 route("/{rest:path}", self._static, _ALL),
             ]
         )
@@ -80,12 +84,13 @@ class Front:
     def _log_in(self, request: Request) -> Answer:
         return proxy.forward(self.endpoint, request, request.path)
 
-    def _photo(self, request: Request) -> Answer:
-        """The bucket behind /photos/*: MiniStack names buckets in the path, not in the host, and lets
+    def _file(self, request: Request) -> Answer:
+        """A bucket behind its path: MiniStack names buckets in the path, not in the host, and lets
         in who brings no signature at all, which a private bucket does not."""
         if "X-Amz-Signature=" not in request.query:
             return http_api.refusal(403, "Forbidden")
-        given = proxy.forward(self.endpoint, request, f"/{self.photo_bucket}{request.path}")
+        bucket = self.signed_buckets[request.path.split("/")[1]]
+        given = proxy.forward(self.endpoint, request, f"/{bucket}{request.path}")
         return Answer(given.status, [*given.headers, *self.policies.of(request.path)], given.body)
 
     def _config(self, _request: Request) -> Answer:

@@ -1,28 +1,20 @@
-"""What API Gateway's HTTP API does between the wire and a function: routes, events, answers.
-
-Payload format 2.0, as AWS documents it; where the documentation is silent, the form observed there:
-paths arrive percent-decoded (but for %25), bodies as text for text/*, JSON, XML and JavaScript and
-in base64 otherwise, several headers of one name joined by commas, cookies apart.
-"""
+"""What API Gateway's HTTP API does between the wire and a function: routes and answers."""
 
 from __future__ import annotations
 
 import base64
 import json
 import re
-import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
 from infra.local.template import Template
 
 MAX_BODY = 10 * 1024 * 1024
-_TEXT = {"application/json", "application/xml", "application/javascript"}
 _PARAMETER = re.compile(r"^\{([A-Za-z_][A-Za-z0-9_]*)\}$")
-_ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_FUNCTION = re.compile(r"/functions/(?P<arn>arn:[^/]+)/invocations$")
 
 Headers = list[tuple[str, str]]
 
@@ -63,6 +55,7 @@ class Route:
     path: str
     package: str
     authorizer: JwtAuthorizer | None
+    scopes: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -86,32 +79,41 @@ class Route:
 
 
 def routes(template: Template) -> list[Route]:
-    """Every HttpApi event of the template's functions, with the authorizer that applies to it."""
-    default, authorizers = _authorizers(template)
+    """The routes of the template's HTTP API, each with its authorizer and its function's package."""
+    packages = {
+        template.resolve({"Fn::GetAtt": [function.name, "Arn"]}): function.package
+        for function in template.functions()
+    }
+    (api,) = template.resources("AWS::Serverless::HttpApi")
+    found = defined(template.resolve(api.properties["DefinitionBody"]))
+    return [replace(route, package=packages[route.package]) for route in found]
+
+
+def defined(body: Mapping[str, Any]) -> list[Route]:
+    """The routes of an API's definition; `package` is the ARN of the function behind it."""
+    parts = body["components"]
+    authorizers = {
+        name: _authorizer(name, scheme["x-amazon-apigateway-authorizer"])
+        for name, scheme in parts["securitySchemes"].items()
+    }
     found = []
-    for function in template.functions():
-        for event in template.events(function, "HttpApi"):
-            name = event.properties.get("Auth", {}).get("Authorizer", default)
-            found.append(
-                Route(
-                    method=str(event.properties["Method"]).upper(),
-                    path=str(event.properties["Path"]),
-                    package=function.package,
-                    authorizer=None if name in (None, "NONE") else authorizers[name],
-                )
-            )
+    for path, methods in body["paths"].items():
+        for method, operation in methods.items():
+            reference = operation["x-amazon-apigateway-integration"]["$ref"]
+            uri = parts["x-amazon-apigateway-integrations"][reference.rsplit("/", 1)[1]]["uri"]
+            function = _FUNCTION.search(uri)
+            if function is None:
+                raise ValueError(f"{method} {path} leads to no function: {uri}")
+            needed = [pair for one in operation.get("security", []) for pair in one.items()]
+            name, scopes = needed[0] if needed else ("", [])
+            closed = authorizers[name] if name else None
+            found.append(Route(method.upper(), path, function["arn"], closed, tuple(scopes)))
     return sorted(found, key=lambda route: route.path.count("{"))
 
 
-def _authorizers(template: Template) -> tuple[str | None, dict[str, JwtAuthorizer]]:
-    default, found = None, {}
-    for api in template.resources("AWS::Serverless::HttpApi"):
-        auth = template.resolve(api.properties.get("Auth", {}))
-        default = auth.get("DefaultAuthorizer")
-        for name, body in auth.get("Authorizers", {}).items():
-            jwt = body["JwtConfiguration"]
-            found[name] = JwtAuthorizer(name, str(jwt["issuer"]), tuple(jwt["audience"]))
-    return default, found
+def _authorizer(name: str, told: Mapping[str, Any]) -> JwtAuthorizer:
+    jwt = told["jwtConfiguration"]
+    return JwtAuthorizer(name, str(jwt["issuer"]), tuple(jwt["audience"]))
 
 
 def find(known: Iterable[Route], method: str, path: str) -> tuple[Route, dict[str, str]] | None:
@@ -120,98 +122,6 @@ def find(known: Iterable[Route], method: str, path: str) -> tuple[Route, dict[st
         if parameters is not None:
             return route, parameters
     return None
-
-
-def decoded(path: str) -> str:
-    """Percent-escapes resolved as an HTTP API does for rawPath: each but %25."""
-
-    def run(match: re.Match[str]) -> str:
-        parts = re.split(r"(%25)", match[0])
-        return "".join(part if part == "%25" else unquote(part) for part in parts)
-
-    return _ESCAPES.sub(run, path)
-
-
-def event(
-    route: Route,
-    parameters: Mapping[str, str],
-    request: Request,
-    claims: Mapping[str, Any] | None,
-    at: datetime,
-) -> dict[str, Any]:
-    """The event for the function; `claims` are those of the checked token, None without one."""
-    at = at.astimezone(UTC)
-    host = request.header("host") or ""
-    path = decoded(request.path)
-    headers = {
-        name: value
-        for name in dict.fromkeys(key.lower() for key, _ in request.headers)
-        if name != "cookie" and (value := request.header(name)) is not None
-    }
-    context: dict[str, Any] = {
-        "accountId": "000000000000",
-        "apiId": "local",
-        "domainName": host,
-        "domainPrefix": host.split(".")[0],
-        "http": {
-            "method": request.method,
-            "path": path,
-            "protocol": "HTTP/1.1",
-            "sourceIp": request.source_ip,
-            "userAgent": request.header("user-agent") or "",
-        },
-        "requestId": uuid.uuid4().hex,
-        "routeKey": route.key,
-        "stage": "$default",
-        "time": at.strftime("%d/%b/%Y:%H:%M:%S +0000"),
-        "timeEpoch": int(at.timestamp() * 1000),
-    }
-    if claims is not None:
-        stringified = {name: claim_text(value) for name, value in claims.items()}
-        context["authorizer"] = {"jwt": {"claims": stringified, "scopes": None}}
-    made: dict[str, Any] = {
-        "version": "2.0",
-        "routeKey": route.key,
-        "rawPath": path,
-        "rawQueryString": request.query,
-        "headers": headers,
-        "requestContext": context,
-        "isBase64Encoded": False,
-    }
-    cookies = [
-        v.strip() for k, line in request.headers if k.lower() == "cookie" for v in line.split(";")
-    ]
-    if cookies:
-        made["cookies"] = cookies
-    if parameters:
-        made["pathParameters"] = dict(parameters)
-    if request.query:
-        joined: dict[str, str] = {}
-        for name, value in parse_qsl(request.query, keep_blank_values=True):
-            joined[name] = f"{joined[name]},{value}" if name in joined else value
-        made["queryStringParameters"] = joined
-    if request.body:
-        made["body"], made["isBase64Encoded"] = _body(request)
-    return made
-
-
-def _body(request: Request) -> tuple[str, bool]:
-    kind = (request.header("content-type") or "").split(";")[0].strip().lower()
-    if kind.startswith("text/") or kind in _TEXT:
-        try:
-            return request.body.decode("utf-8"), False
-        except UnicodeDecodeError:
-            pass  # AWS does not say what it does; base64 keeps every byte (CSV in CP1252)
-    return base64.b64encode(request.body).decode("ascii"), True
-
-
-def claim_text(value: Any) -> str:
-    """A claim as the gateway hands it on: text; a list as "[a b]"; numbers and flags as in JSON."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list):
-        return "[" + " ".join(claim_text(item) for item in value) + "]"
-    return json.dumps(value)
 
 
 def answer(result: Any) -> Answer:

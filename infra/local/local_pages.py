@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import uuid
@@ -11,22 +10,27 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from infra.local import mail_events
+from infra.local import events, mail_events
 from infra.local.functions import FunctionFailed, Functions, FunctionTimedOut
 from infra.local.http_api import Answer, Headers, Request
 from infra.local.mailbox import Mail, Mailbox
-from infra.local.pump import QueueMapping, batch_event
+from infra.local.pump import QueueMapping
 from infra.local.schedules import Schedule
 from infra.local.staff_pool import Account
 
 BERLIN = ZoneInfo("Europe/Berlin")
 _PAGES = Path(__file__).parent / "pages"
+_FILES = {
+    "style.css": "text/css; charset=utf-8",
+    "erp.js": "text/javascript; charset=utf-8",
+    "erp_book.js": "text/javascript; charset=utf-8",
+}
 _URL = re.compile(r"https?://[^\s<>\"]+")
 _CSP = "default-src 'self'; frame-src 'self'; style-src 'self'; frame-ancestors 'self'"
 # A mail may bring its own style and pictures, but no scripts; its links open a page of their own.
@@ -38,7 +42,8 @@ _MAIL_CSP = (
 
 @dataclass(frozen=True)
 class Facts:
-    """What the start page tells. `aws` names the things behind (endpoint, buckets, queues)."""
+    """What the start page tells. `aws` names the things behind (endpoint, buckets, queues), `erp` how the
+    ERP gets its token and where its feed is."""
 
     public_url: str
     today: date
@@ -46,6 +51,7 @@ class Facts:
     accounts: tuple[Account, ...]
     cognito: Mapping[str, str]
     aws: Mapping[str, str]
+    erp: Mapping[str, str]
     summary: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -57,6 +63,7 @@ class Facts:
             "api": f"{self.public_url}/api",
             "openapi": f"{self.public_url}/api/openapi.json",
             "mails": f"{self.public_url}/_local/mails",
+            "erp": f"{self.public_url}/_local/erp",
             "events": f"{self.public_url}/_local/events",
             "functions": f"{self.public_url}/_local/functions/",
         }
@@ -71,6 +78,7 @@ class Facts:
             "urls": self.urls,
             "today": self.today.isoformat(),
             "aws": dict(self.aws),
+            "erp": dict(self.erp),
             "ready": self.ready,
             "import": dict(self.summary),
         }
@@ -131,10 +139,10 @@ class LocalPages:
         elif request.method in ("GET", "HEAD"):
             if path == "":
                 return self._start(request)
-            if path == "style.css":
-                return Answer(
-                    200, [("content-type", "text/css; charset=utf-8")], (_PAGES / path).read_bytes()
-                )
+            if path in _FILES:
+                return Answer(200, [("content-type", _FILES[path])], (_PAGES / path).read_bytes())
+            if path == "erp":
+                return self._erp(request)
             if folder == "mails":
                 return self._mails(name, request)
         return self.json({"message": "Not Found"}, 404)
@@ -163,6 +171,14 @@ class LocalPages:
         if _wants_json(request):
             return self.json(self._facts().as_json())
         return self._page("start.html", schedules=list(self._schedules.values()))
+
+    def _erp(self, request: Request) -> Answer:
+        """The page that follows the feed, from a day where one is given."""
+        day = parse_qs(request.query).get("from", [""])[0]
+        feed = urlsplit(self._facts().erp["feed"]).path
+        return self._page(
+            "erp.html", from_on=day, feed=f"{feed}?{urlencode({'from': day})}" if day else feed
+        )
 
     # inbox
 
@@ -229,24 +245,8 @@ class LocalPages:
         event = json.loads(body)
         if schedule or (isinstance(event, dict) and "Records" in event):
             return event
-        return batch_event(self._queues[name], [_message(body)])
-
-
-def _message(body: bytes) -> dict[str, Any]:
-    text = body.decode()
-    now = str(int(datetime.now(UTC).timestamp() * 1000))
-    return {
-        "MessageId": str(uuid.uuid4()),
-        "ReceiptHandle": "by-hand",
-        "Body": text,
-        "MD5OfBody": hashlib.md5(text.encode(), usedforsecurity=False).hexdigest(),
-        "Attributes": {
-            "ApproximateReceiveCount": "1",
-            "SentTimestamp": now,
-            "SenderId": "by-hand",
-            "ApproximateFirstReceiveTimestamp": now,
-        },
-    }
+        message = events.a_message(body.decode(), str(uuid.uuid4()), datetime.now(UTC))
+        return events.of_messages([message], self._queues[name].queue_arn)
 
 
 def _preview(mail: Mail) -> Answer:

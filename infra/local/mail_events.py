@@ -1,13 +1,15 @@
 """What SES tells about a mail, in the form in which EventBridge delivers it.
 
 Addresses behave as in SES's mailbox simulator, by the beginning of their local part: "bounce"
-bounces for good, "complaint" complains after delivery, all others are delivered.
+bounces for good, "suppressionlist" is held back by SES itself, "complaint" complains after
+delivery, "ooto" answers automatically (which SES tells as a transient bounce), all others are
+delivered.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -55,17 +57,25 @@ def wrapped(event: Mapping[str, Any], at: datetime) -> dict[str, Any]:
     return dict(event) if "detail" in event else envelope(event, at)
 
 
-def following(mail: Mail, at: datetime) -> list[dict[str, Any]]:
-    """The events that SES would send after accepting this mail, in order."""
+def following(
+    mail: Mail, at: datetime, *, held_back: Callable[[str], bool] = lambda _: False
+) -> list[dict[str, Any]]:
+    """The events that SES would send after accepting this mail, in order; `held_back` are addresses on
+    the suppression list."""
     details: list[dict[str, Any]] = [{"eventType": "Send", "send": {}}]
     for address in mail.to:
         local = address.lower()
         if local.startswith("bounce"):
-            details.append(_bounce(address, at))
+            details.append(_bounce(address, at, "Permanent", "General"))
+            continue
+        if local.startswith("suppressionlist") or held_back(address):
+            details.append(_bounce(address, at, "Permanent", "OnAccountSuppressionList"))
             continue
         details.append(_delivery(address, at))
         if local.startswith("complaint"):
             details.append(_complaint(address, at))
+        if local.startswith("ooto"):
+            details.append(_bounce(address, at, "Transient", "General"))
     return [envelope({**detail, "mail": _about(mail)}, at) for detail in details]
 
 
@@ -105,21 +115,18 @@ def _delivery(address: str, at: datetime) -> dict[str, Any]:
     }
 
 
-def _bounce(address: str, at: datetime) -> dict[str, Any]:
+def _bounce(address: str, at: datetime, kind: str, subtype: str) -> dict[str, Any]:
+    about = {"emailAddress": address}
+    if (kind, subtype) == ("Permanent", "General"):
+        code = "smtp; 550 5.1.1 user unknown"
+        about |= {"action": "failed", "status": "5.1.1", "diagnosticCode": code}
     return {
         "eventType": "Bounce",
         "bounce": {
             "feedbackId": str(uuid.uuid4()),
-            "bounceType": "Permanent",
-            "bounceSubType": "General",
-            "bouncedRecipients": [
-                {
-                    "emailAddress": address,
-                    "action": "failed",
-                    "status": "5.1.1",
-                    "diagnosticCode": "smtp; 550 5.1.1 user unknown",
-                }
-            ],
+            "bounceType": kind,
+            "bounceSubType": subtype,
+            "bouncedRecipients": [about],
             "timestamp": _time(at),
             "reportingMTA": "dns; localhost",
         },

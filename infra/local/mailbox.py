@@ -1,7 +1,8 @@
 """Every mail that the application sent from this machine, byte for byte as it was handed to SES.
 
 `var/mails/` holds one .eml (the raw message) and one .json (its envelope) per mail; file names
-begin with a running number, so the order of sending survives a restart.
+begin with a running number, so the order of sending survives a restart. A mail has an .untold beside
+it until SES's events about it are queued.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import getaddresses
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+_UNTOLD = ".untold"
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Mail:
     sent_at: datetime
     raw: bytes
 
-    @property
+    @cached_property
     def message(self) -> EmailMessage:
         return message_from_bytes(self.raw, policy=policy.default)
 
@@ -110,12 +114,26 @@ class Mailbox:
             stem = self._directory / f"{self._next:08d}-{mail.message_id}"
             self._next += 1
             stem.with_suffix(".eml").write_bytes(raw)
+            stem.with_suffix(_UNTOLD).touch()
             # The envelope comes last and at once: a mail without it was never accepted.
             envelope = stem.with_suffix(".part")
             envelope.write_text(json.dumps(_envelope(mail), ensure_ascii=False), encoding="utf-8")
             envelope.replace(stem.with_suffix(".json"))
             self._mails.append(mail)
         return mail
+
+    def untold(self) -> list[Mail]:
+        """Mails whose events have not been queued, oldest first."""
+        return [
+            self._read(mark.with_suffix(".json"))
+            for mark in sorted(self._directory.glob(f"*{_UNTOLD}"))
+            if mark.with_suffix(".json").exists()
+        ]
+
+    def told(self, mail: Mail) -> None:
+        """The events of this mail are queued."""
+        for mark in self._directory.glob(f"*-{mail.message_id}{_UNTOLD}"):
+            mark.unlink()
 
     def mails(self, to: str | None = None) -> list[Mail]:
         """Newest first; only those to the given address if there is one."""

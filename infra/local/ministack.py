@@ -2,7 +2,8 @@
 
 It saves its state when it ends on SIGTERM and only then. So it runs in a session of its own (a
 Ctrl-C in the terminal does not reach it before the handlers are done), and on Linux the kernel
-sends it SIGTERM should this process be killed.
+sends it SIGTERM should this process be killed. As long as it runs it holds the lock on its data, so
+that nobody starts on them while it still saves.
 """
 
 from __future__ import annotations
@@ -19,13 +20,15 @@ import urllib.request
 from pathlib import Path
 from typing import IO
 
+from infra.local.kept_queues import settle
 from infra.local.template import REGION, ROOT
 
 PROGRAM = "METERPORTAL_MINISTACK"  # environment variable: another place of the program
 _DEFAULT_PROGRAM = ROOT / ".venv-ministack" / "bin" / "ministack"
-_START_SECONDS = 30.0
+_START_SECONDS = 120.0  # it answers after one; a machine may have much else to do
 _STOP_SECONDS = 60.0
 _PR_SET_PDEATHSIG = 1
+_PORT = "ministack.port"
 
 
 class NotStarted(RuntimeError):
@@ -48,12 +51,32 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _earlier_port(state: Path) -> int | None:
+    """The port of the last life with these data."""
+    try:
+        text = (state / _PORT).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+    return int(text) if text.isdecimal() and 1024 <= int(text) <= 65535 else None
+
+
 def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class MiniStack:
-    """One running MiniStack. `state` is its directory; the data survive in it.
+    """One running MiniStack. `state` is its directory; the data survive in it, and so does the port
+    unless somebody else has taken it meanwhile: then `taken` is that one.
 
     With `iam` it enforces policies as AWS does; the caller's key "test" is the account's root.
     Deployed functions find AWS at `functions_endpoint`, if it is not MiniStack's own.
@@ -63,16 +86,24 @@ class MiniStack:
         self.state = state
         self.iam = iam
         self.functions_endpoint = functions_endpoint
-        self.port = free_port()
+        earlier = _earlier_port(state)
+        self.taken = earlier if earlier is not None and not is_free(earlier) else None
+        self.port = free_port() if earlier is None or self.taken else earlier
         self.endpoint = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
 
-    def start(self) -> None:
-        """Returns when it answers; raises NotStarted otherwise."""
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    def start(self, *inherited_files: int) -> None:
+        """Returns when it answers, with these files held open; raises NotStarted, UnreadableQueues."""
         command = [str(program())]
         for directory in ("services", "s3", "tmp"):
             (self.state / directory).mkdir(parents=True, exist_ok=True)
+        settle(self.state / "services", self.port, time.time())
+        (self.state / _PORT).write_text(f"{self.port}\n", encoding="utf-8")
         inherited = {
             name: value for name, value in os.environ.items() if not name.startswith("AWS_")
         }
@@ -102,6 +133,7 @@ class MiniStack:
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            pass_fds=inherited_files,
             preexec_fn=_die_with_parent if sys.platform == "linux" else None,
         )
         self._wait_until_it_answers()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -23,7 +24,7 @@ _DYNAMIC = re.compile(r"\{\{resolve:secretsmanager:(.+?)(?::SecretString(?::([^:
 
 
 class OtherShape(Exception):
-    """The table that exists was made from another template; only a fresh start helps."""
+    """The table that exists has other keys; only a fresh start helps."""
 
 
 def provision(template: Template, client: Client, *, public_url: str) -> dict[str, str]:
@@ -50,14 +51,14 @@ def environments(
 ) -> dict[str, dict[str, str]]:
     """The environment of each function by its package, as the template says it.
 
-    Only PUBLIC_URL differs: the template's is https on CloudFront.
+    Only the addresses differ: the template's are https, on CloudFront and at Cognito.
     """
+    here = {"PUBLIC_URL": public_url, "LOGIN_URL": public_url}
     return {
         function.package: {
-            name: secret_text(str(template.resolve(value)), client)
+            name: here.get(name) or secret_text(str(template.resolve(value)), client)
             for name, value in function.environment.items()
         }
-        | {"PUBLIC_URL": public_url}
         for function in template.functions()
     }
 
@@ -130,8 +131,9 @@ def _create_tables(template: Template, dynamodb: Any) -> None:
             table = dynamodb.describe_table(TableName=name)["Table"]
         except dynamodb.exceptions.ResourceNotFoundException:
             table = _create_table(dynamodb, name, properties)
-        if _shape(table) != _shape(properties):
+        if _keys(table) != _keys(properties):
             raise OtherShape(name)
+        _settle_indexes(dynamodb, name, properties)
         template.know(
             resource.name, name, Arn=table["TableArn"], StreamArn=table.get("LatestStreamArn")
         )
@@ -157,13 +159,50 @@ def _create_table(dynamodb: Any, name: str, properties: Mapping[str, Any]) -> di
     return table
 
 
-def _shape(table: Mapping[str, Any]) -> list[Any]:
-    """What an existing table must have in common with the template: its keys and indexes."""
-    indexes = [
-        (index["IndexName"], [key["AttributeName"] for key in index["KeySchema"]])
-        for index in table.get("GlobalSecondaryIndexes", [])
-    ]
-    return [[key["AttributeName"] for key in table["KeySchema"]], sorted(indexes)]
+def _settle_indexes(dynamodb: Any, name: str, properties: Mapping[str, Any]) -> None:
+    """Deletes the indexes that the template has not, or not so, then makes and fills the missing:
+    one at a time, as DynamoDB takes them.
+    """
+    wanted = {index["IndexName"]: index for index in properties.get("GlobalSecondaryIndexes", [])}
+    for index in _indexes(dynamodb, name):
+        known = wanted.get(index["IndexName"])
+        if known is None or _form(known) != _form(index):
+            _change_index(dynamodb, name, {"Delete": {"IndexName": index["IndexName"]}})
+    there = {index["IndexName"] for index in _indexes(dynamodb, name)}
+    used = {*_keys(properties), *(key for index in there for key in _keys(wanted[index]))}
+    for missing in sorted(wanted.keys() - there):
+        used |= set(_keys(wanted[missing]))
+        definitions = [
+            defined
+            for defined in properties["AttributeDefinitions"]
+            if defined["AttributeName"] in used
+        ]
+        _change_index(dynamodb, name, {"Create": wanted[missing]}, AttributeDefinitions=definitions)
+
+
+def _change_index(dynamodb: Any, name: str, change: Mapping[str, Any], **more: Any) -> None:
+    dynamodb.update_table(TableName=name, GlobalSecondaryIndexUpdates=[change], **more)
+    while any(index["IndexStatus"] != "ACTIVE" for index in _indexes(dynamodb, name)):
+        time.sleep(0.2)
+
+
+def _indexes(dynamodb: Any, name: str) -> list[Mapping[str, Any]]:
+    table = dynamodb.describe_table(TableName=name)["Table"]
+    indexes: list[Mapping[str, Any]] = table.get("GlobalSecondaryIndexes", [])
+    return indexes
+
+
+def _form(index: Mapping[str, Any]) -> tuple[list[str], Any, list[str]]:
+    projection = index["Projection"]
+    return (
+        _keys(index),
+        projection["ProjectionType"],
+        sorted(projection.get("NonKeyAttributes", [])),
+    )
+
+
+def _keys(table: Mapping[str, Any]) -> list[str]:
+    return [str(key["AttributeName"]) for key in table["KeySchema"]]
 
 
 # buckets

@@ -15,8 +15,9 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from infra.local import events
 from infra.local.functions import FunctionFailed, Functions, FunctionTimedOut
-from infra.local.schedules import Schedule, schedules
+from infra.local.schedules import Firings, Schedule, schedules
 from infra.local.template import Template
 
 _POLL_SECONDS = 1  # how long one request waits for messages; also how long a stop may take
@@ -55,26 +56,6 @@ def queue_url(sqs: Any, arn: str) -> str:
     return f"{sqs.meta.endpoint_url.rstrip('/')}/{account}/{name}"
 
 
-def batch_event(mapping: QueueMapping, messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Received messages in the form in which Lambda gets them."""
-    return {
-        "Records": [
-            {
-                "messageId": message["MessageId"],
-                "receiptHandle": message["ReceiptHandle"],
-                "body": message["Body"],
-                "attributes": message.get("Attributes", {}),
-                "messageAttributes": message.get("MessageAttributes", {}),
-                "md5OfBody": message["MD5OfBody"],
-                "eventSource": "aws:sqs",
-                "eventSourceARN": mapping.queue_arn,
-                "awsRegion": mapping.queue_arn.split(":")[3],
-            }
-            for message in messages
-        ]
-    }
-
-
 def failed_ids(
     mapping: QueueMapping, messages: Sequence[Mapping[str, Any]], result: Any
 ) -> set[str]:
@@ -96,7 +77,11 @@ def failed_ids(
 
 
 class Pump:
-    """Runs until `stop()`. `report` gets a line when something went wrong that AWS would log."""
+    """Runs until `stop()`. `report` gets a line when something went wrong that AWS would log.
+
+    A firing counts when its function has ended: one that was cut off, or missed while nothing ran,
+    is made good as long as it is not too old.
+    """
 
     def __init__(
         self,
@@ -105,11 +90,13 @@ class Pump:
         client: Callable[[str], Any],
         report: Callable[[str], None],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        firings: Firings | None = None,
     ) -> None:
         self._functions = functions
         self._sqs = client("sqs")
         self._report = report
         self._clock = clock
+        self._firings = firings or Firings()
         self._stopped = threading.Event()
         self._threads = [
             threading.Thread(target=self._poll, args=(mapping,), name=f"pump-{mapping.package}")
@@ -148,7 +135,9 @@ class Pump:
 
     def _deliver(self, mapping: QueueMapping, messages: Sequence[Mapping[str, Any]]) -> None:
         try:
-            result = self._functions.invoke(mapping.package, batch_event(mapping, messages))
+            result = self._functions.invoke(
+                mapping.package, events.of_messages(messages, mapping.queue_arn)
+            )
         except (FunctionFailed, FunctionTimedOut):
             return  # reported by the functions; the whole batch comes back
         failed = failed_ids(mapping, messages, result)
@@ -165,17 +154,20 @@ class Pump:
             )
 
     def _tick(self) -> None:
+        now = self._clock()
         due = {
-            schedule.name: (schedule, schedule.after(self._clock())) for schedule in self._schedules
+            schedule.name: (schedule, schedule.due(self._firings.last(schedule.name, now), now))
+            for schedule in self._schedules
         }
         while not self._stopped.wait(0.5):
             for name, (schedule, moment) in list(due.items()):
                 if moment is not None and self._clock() >= moment:
-                    due[name] = (schedule, schedule.after(moment))
                     self._fire(schedule, moment)
+                    due[name] = (schedule, schedule.due(moment, self._clock()))
 
     def _fire(self, schedule: Schedule, moment: datetime) -> None:
         try:
             self._functions.invoke(schedule.package, schedule.event(moment))
         except (FunctionFailed, FunctionTimedOut):
-            self._report(f"schedule {schedule.name} of {schedule.package} failed")
+            self._report(f"schedule {schedule.name} failed")
+        self._firings.note(schedule.name, moment)

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from infra.local.staff_pool import Account
-from infra.local.template import REGION, ROOT
+from infra.local.template import ACCOUNT, REGION, ROOT
 
 DEMO = Path(__file__).parent / "demo"
 DEMO_TODAY = date(2026, 11, 23)  # the day on which the demo data's month is going on
@@ -18,6 +18,8 @@ PARAMETERS = {
     "DealerName": "Bürotechnik Sommer GmbH",
     "SenderAddress": "zaehlerstand@dealer.example",
     "ReplyTo": "service@dealer.example",
+    # Data that were stored under this name are still there, as in a stack of those days.
+    "ImportBucketName": f"meterportal-local-imports-{ACCOUNT}",
     # Who tries a report wants to see its receipt: the next firing takes it, or a click on /_local/.
     "ReceiptQuietMinutes": "0",
 }

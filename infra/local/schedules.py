@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -131,17 +132,29 @@ class Rate:
 
 @dataclass(frozen=True)
 class Schedule:
-    """A ScheduleV2 event of the template: what fires when and with which input."""
+    """A ScheduleV2 event of the template: what fires when and with which input.
+
+    A firing that is older than `oldest` is given up. `name` is its function's and its own: events of
+    two functions may be called alike.
+    """
 
     name: str
     package: str
     expression: str
     zone: ZoneInfo
     input: str
+    oldest: timedelta = timedelta(days=1)
 
     def after(self, moment: datetime) -> datetime | None:
         kind = Cron if self.expression.startswith("cron") else Rate
         return kind.parse(self.expression).after(moment, self.zone)
+
+    def due(self, last: datetime, now: datetime) -> datetime | None:
+        """The next firing after the one of `last`: it may be past, but not too old at `now`."""
+        moment = self.after(last)
+        while moment is not None and moment + self.oldest < now:
+            moment = self.after(moment)
+        return moment
 
     def event(self, scheduled: datetime) -> Any:
         """The input of the firing that was due at `scheduled`."""
@@ -153,13 +166,41 @@ def schedules(template: Template) -> list[Schedule]:
     """Every schedule of the template that is switched on."""
     return [
         Schedule(
-            name=event.name,
+            name=f"{function.package}.{event.name}",
             package=function.package,
             expression=str(event.properties["ScheduleExpression"]),
             zone=ZoneInfo(str(event.properties.get("ScheduleExpressionTimezone", "UTC"))),
             input=str(event.properties.get("Input", "{}")),
+            oldest=timedelta(
+                seconds=int(
+                    event.properties.get("RetryPolicy", {}).get("MaximumEventAgeInSeconds", 86400)
+                )
+            ),
         )
         for function in template.functions()
         for event in template.events(function, "ScheduleV2")
         if event.properties.get("State", "ENABLED") == "ENABLED"
     ]
+
+
+class Firings:
+    """When each schedule fired last, by its name; kept in a file, if one is given."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = file
+        kept = json.loads(file.read_text(encoding="utf-8")) if file and file.exists() else {}
+        self._last = {name: datetime.fromisoformat(text) for name, text in kept.items()}
+
+    def last(self, name: str, now: datetime) -> datetime:
+        """A schedule that is new here counts from `now` on."""
+        if name not in self._last:
+            self.note(name, now)
+        return self._last[name]
+
+    def note(self, name: str, moment: datetime) -> None:
+        self._last[name] = moment
+        if self._file:
+            written = self._file.with_suffix(".part")
+            known = {key: last.isoformat() for key, last in self._last.items()}
+            written.write_text(json.dumps(known), encoding="utf-8")
+            written.replace(self._file)

@@ -8,14 +8,18 @@ from __future__ import annotations
 import fnmatch
 import gzip
 import hashlib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from infra.aws.site import PRECACHE, STATIC_SITE, content_type, pages, precache, served
+from infra.aws.site import PRECACHE, STATIC_SITE, content_type, page, precache, served
 from infra.local.http_api import Answer, Headers
 from infra.local.template import Template
+
+ENCODED_FRAGMENT = re.compile(r"^/(#|%(25)*23)", re.IGNORECASE)
+"""What mail programs make of a link's "#", however often they encode it: the edge function's own rule."""
 
 _COMPRESS_FROM = 1000  # bytes, as CloudFront does
 _ZIPPED = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
@@ -32,16 +36,16 @@ def serve(
 
     `headers` are those of the response headers policy, set on every answer.
     """
+    if ENCODED_FRAGMENT.match(path):
+        path = "/index.html"  # the page mends its link
     key = unquote(path).removeprefix("/")
     if key == "staff":
         return Answer(308, [*headers, ("location", "/staff/")], b"")
-    if key.startswith(("#", "%23")):
-        key = ""  # a mail program encoded the fragment: the page mends its link
     if not key or key.endswith("/"):
         key += "index.html"
     if key == PRECACHE:
         return _content(precache(site), content_type(key), asked, headers)
-    file = pages(site).get(key)
+    file = page(key, site)
     if file is None:
         refused = [*headers, ("content-type", "text/plain; charset=utf-8")]
         return Answer(404, refused, b"Nicht gefunden. / Not found.\n")
@@ -71,9 +75,13 @@ def _content(content: bytes, kind: str, asked: Mapping[str, str], headers: Heade
 
 def policy_headers(template: Template, policy: str) -> Headers:
     """The headers that a ResponseHeadersPolicy of the template sets, by its logical name."""
-    config = template.resolve(
-        dict(template.resource(policy).properties["ResponseHeadersPolicyConfig"])
+    return headers_set_by(
+        template.resolve(dict(template.resource(policy).properties["ResponseHeadersPolicyConfig"]))
     )
+
+
+def headers_set_by(config: Mapping[str, Any]) -> Headers:
+    """The headers that a ResponseHeadersPolicyConfig sets, as the template or CloudFront has it."""
     security = config.get("SecurityHeadersConfig", {})
     found: Headers = []
     for name, body in security.items():

@@ -26,7 +26,7 @@ class Account:
 
 
 def create_staff_pool(template: Template, cognito: Any, *, public_url: str) -> None:
-    """Pool, client, domain and groups; what exists is kept as it is."""
+    """Pool, scopes, clients, domain and groups; what exists is kept as it is."""
     for pool in template.resources("AWS::Cognito::UserPool"):
         properties = template.resolve(dict(pool.properties))
         name = str(properties.get("UserPoolName", template.stack))
@@ -38,6 +38,10 @@ def create_staff_pool(template: Template, cognito: Any, *, public_url: str) -> N
             UserPoolId=pool_id,
             ProviderURL=f"https://cognito-idp.{template.region}.amazonaws.com/{pool_id}",
         )
+    for server in template.resources("AWS::Cognito::UserPoolResourceServer"):
+        properties = template.resolve(dict(server.properties))
+        _create_scopes(cognito, properties)
+        template.know(server.name, str(properties["Identifier"]))
     for client in template.resources("AWS::Cognito::UserPoolClient"):
         properties = template.resolve(dict(client.properties))
         client_id = _create_client(cognito, properties, public_url)
@@ -101,9 +105,19 @@ def _create_pool(cognito: Any, name: str, properties: dict[str, Any]) -> str:
     return pool_id
 
 
+def _create_scopes(cognito: Any, properties: dict[str, Any]) -> None:
+    """A resource server with its scopes."""
+    server = {"UserPoolId": properties["UserPoolId"], "Identifier": properties["Identifier"]}
+    try:
+        cognito.describe_resource_server(**server)
+    except cognito.exceptions.ResourceNotFoundException:
+        cognito.create_resource_server(**properties)
+
+
 def _create_client(cognito: Any, properties: dict[str, Any], public_url: str) -> str:
     pool_id = properties["UserPoolId"]
-    properties["ExplicitAuthFlows"] = [*properties.get("ExplicitAuthFlows", []), PASSWORD_FLOW]
+    if "code" in properties["AllowedOAuthFlows"]:  # people sign in by it
+        properties["ExplicitAuthFlows"] = [*properties["ExplicitAuthFlows"], PASSWORD_FLOW]
     for urls in ("CallbackURLs", "LogoutURLs"):
         if urls in properties:
             properties[urls] = [f"{public_url}/staff/"]
@@ -115,3 +129,9 @@ def _create_client(cognito: Any, properties: dict[str, Any], public_url: str) ->
             cognito.update_user_pool_client(ClientId=client["ClientId"], **wanted)
             return str(client["ClientId"])
     return str(cognito.create_user_pool_client(**properties)["UserPoolClient"]["ClientId"])
+
+
+def secret_of(cognito: Any, pool_id: str, client_id: str) -> str:
+    """The secret of a client that is a program."""
+    found = cognito.describe_user_pool_client(UserPoolId=pool_id, ClientId=client_id)
+    return str(found["UserPoolClient"]["ClientSecret"])

@@ -84,7 +84,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class FunctionEvent:
-    """An event source of a function: HttpApi, SQS, ScheduleV2 ... with resolved properties."""
+    """An event source of a function: SQS, ScheduleV2 ... with resolved properties."""
 
     name: str
     type: str
@@ -249,7 +249,8 @@ class Template:
         here = f"{self.region}:{self.account}"
 
         def named(key: str) -> str:
-            return str(self.resolve(properties.get(key, f"{self.stack}-{name}")))
+            # A name that a condition leaves out is made up, as one that is not there.
+            return str(self.resolve(properties.get(key)) or f"{self.stack}-{name}")
 
         match body["Type"], attribute:
             case "AWS::DynamoDB::Table" | "AWS::SQS::Queue" as kind, "Arn":
@@ -275,6 +276,8 @@ class Template:
                 return named("Name")
             case "AWS::CloudFront::ResponseHeadersPolicy" | "AWS::Serverless::HttpApi", "Ref":
                 return name
+            case "AWS::Serverless::Function", "Arn":
+                return f"arn:aws:lambda:{here}:function:{named('FunctionName')}"
             case "AWS::IAM::Role", "Arn":
                 return f"arn:aws:iam::{self.account}:role/{named('RoleName')}"
             case _:

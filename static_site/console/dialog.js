@@ -1,16 +1,26 @@
 // A question that must be answered before something happens: a form in a dialog of its own.
-import { fill, h } from "/shared/page.js";
+import { fill, h, openDialog, refusal } from "/shared/page.js";
 import { showFailure } from "./parts.js";
+/** @import { Context, Question } from "../types/console" */
+
+/** The question was about what is no more: answered again it would be refused again. */
+const STALE = ["changed_meanwhile", "not_released", "already_exported", "not_exported_yet", "not_found"];
 
 /**
  * Opens a dialog over `node`. `content` stands above the buttons; `act()` does what is asked: its refusal is
  * shown in the dialog, which then stays. Afterwards `done(answer)` is called. Escape and "cancel" give up.
+ * With `renew()` a question that has become stale offers to see the newer state.
+ * @param {Context} context
+ * @param {HTMLElement} node
+ * @template Result
+ * @param {Question<Result>} question
  */
-export function ask(desk, node, { title, content, go, act, done }) {
-  const { t } = desk;
+export function ask(context, node, { title, content, go, act, done, renew }) {
+  const { t } = context;
   const failure = h("div");
   let busy = false;
 
+  /** @param {SubmitEvent} event */
   async function submit(event) {
     event.preventDefault();
     if (busy) return;
@@ -21,27 +31,41 @@ export function ask(desk, node, { title, content, go, act, done }) {
       dialog.close();
       done(answer);
     } catch (error) {
-      showFailure(desk, failure, error);
+      showFailure(context, failure, error);
+      if (renew && STALE.includes(refusal(error).code)) failure.append(newer(renew));
     } finally {
       busy = false;
     }
   }
 
-  const dialog = h("dialog", { "aria-labelledby": "dialog-title" },
+  /** @param {() => void} renew */
+  const newer = (renew) => h("p", { class: "buttons" }, h("button", {
+    type: "button",
+    class: "button quiet",
+    on: {
+      click: () => {
+        dialog.close();
+        renew();
+      },
+    },
+  }, t("entry_reload")));
+
+  const dialog = openDialog(node, title,
     h("form", { class: "stack", on: { submit } },
-      h("h2", { id: "dialog-title" }, title),
       content,
       failure,
       h("div", { class: "buttons" },
         h("button", { type: "submit", class: "button" }, go),
-        h("button", { type: "button", class: "button quiet", on: { click: () => dialog.close() } }, t("cancel")))));
-  dialog.addEventListener("close", () => dialog.remove());
-  node.append(dialog);
-  dialog.showModal();
+        h("button", { type: "button", class: "button quiet", on: { click: () => dialog.close() } }, t("cancel")))), "stack");
   return dialog;
 }
 
-/** One of several, each with what follows from it: [{value, text, what}]. Nothing is chosen beforehand. */
+/**
+ * One of several, each with what follows from it: [{value, text, what}]. Nothing is chosen beforehand.
+ * @param {string} name
+ * @param {string} legend
+ * @param {{ value: string, text: string, what: string }[]} options
+ */
 export function choices(name, legend, options) {
   return h("fieldset", { class: "choices" },
     h("legend", {}, legend),
@@ -53,5 +77,12 @@ export function choices(name, legend, options) {
     }));
 }
 
-/** The chosen value of `choices` in a form. */
-export const chosenOf = (element) => element.querySelector("input:checked").value;
+/**
+ * The chosen value of `choices` in a form.
+ * @param {HTMLElement} element
+ * @returns {string}
+ */
+export const chosenOf = (element) => {
+  const chosen = element.querySelector("input:checked");
+  return chosen instanceof HTMLInputElement ? chosen.value : "";
+};

@@ -24,10 +24,16 @@ export const texts = both({
   help_written: ["Zuletzt geändert", "Last changed"],
   help_new: ["Eigene Anleitung für ein Modell oder eine Modellreihe", "Your own instructions for a model or a model family"],
   help_new_go: ["Anleitung schreiben", "Write instructions"],
-  help_new_missing: ["Bitte tragen Sie ein Modell oder den Anfang seines Namens ein.", "Please enter a model or the beginning of its name."],
+  help_new_missing: [
+    "Bitte tragen Sie ein Modell oder den Anfang seines Namens ein.",
+    "Please enter a model or the beginning of its name.",
+  ],
   help_language_de: ["Deutsch", "German"],
   help_language_en: ["Englisch", "English"],
-  help_sees: ["Hier steht nichts Eigenes. Kunden sehen die Anleitung „{from}“.", "Nothing of your own here. Customers see the instructions “{from}”."],
+  help_sees: [
+    "Hier steht nichts Eigenes. Kunden sehen die Anleitung „{from}“.",
+    "Nothing of your own here. Customers see the instructions “{from}”.",
+  ],
   help_write: ["Eigenen Text schreiben", "Write your own text"],
   help_write_of: ["{language}: eigenen Text schreiben", "{language}: write your own text"],
   help_drop: ["Eigenen Text entfernen", "Remove your own text"],

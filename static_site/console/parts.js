@@ -1,23 +1,34 @@
 // What the console's views are made of: tables with choice, filters in the address, runs that are followed.
-import { fill, h, say } from "/shared/page.js";
+import { aborted, fill, h, refusal, say } from "/shared/page.js";
 import { who } from "./staff_session.js";
+/** @import { Choice, Column, Context, Figure, Filter, Group, List, Part, Run, Started, Table } from "../types/console" */
+/** @import { Answer, Child, Voice } from "../types/page" */
 
 const FIRST_LOOK = 500;
 const LATER_LOOK = 3000;
 
-/** A failure in a box; a lost login goes back to the login. Aborted requests say nothing. */
-export function showFailure(desk, node, error) {
-  if (error.name === "AbortError") return;
-  if (error.status === 401) {
-    desk.signedOut();
+/**
+ * A failure in a box; a lost login goes back to the login. Aborted requests say nothing.
+ * @param {Context} context
+ * @param {HTMLElement} node
+ * @param {unknown} error
+ */
+export function showFailure(context, node, error) {
+  if (aborted(error)) return;
+  if (refusal(error).status === 401) {
+    context.signedOut();
     return;
   }
-  fill(node, h("p", { class: "box bad", role: "alert" }, desk.words(error)));
+  fill(node, h("p", { class: "box bad", role: "alert" }, context.words(error)));
 }
 
-/** A button that a group may use; the others see it disabled. */
-export function actionButton(desk, { text, group, kind = "", action }) {
-  const allowed = desk.may(group);
+/**
+ * A button that a group may use; the others see it disabled.
+ * @param {Context} context
+ * @param {{ text: string, group: Group, kind?: string, action: () => unknown }} options
+ */
+export function actionButton(context, { text, group, kind = "", action }) {
+  const allowed = context.may(group);
   const button = h("button", {
     type: "button",
     class: `button ${kind}`.trim(),
@@ -38,20 +49,31 @@ export function actionButton(desk, { text, group, kind = "", action }) {
   return button;
 }
 
-/** Says once beside disabled buttons which right they need; nothing for those who have it. */
-export function rightNeeded(desk, group) {
-  return !desk.may(group) && h("p", { class: "muted small" }, desk.t("not_in_group", { group: desk.t(`group_${group}`) }));
+/**
+ * Says once beside disabled buttons which right they need; nothing for those who have it.
+ * @param {Context} context
+ * @param {Group} group
+ */
+export function rightNeeded(context, group) {
+  return !context.may(group) && h("p", { class: "muted small" }, context.t("not_in_group", { group: context.t(`group_${group}`) }));
 }
 
-/** A table. `columns`: [{label, cell(row) -> node or text, number}]. `choice`: the choice of rows, or null. */
-export function table(desk, { caption, columns, choice }) {
-  const { t } = desk;
+/**
+ * A table. `columns`: [{label, cell(row) -> node or text, number}]. `choice`: the choice of rows, or null.
+ * @param {Context} context
+ * @template Row
+ * @param {{ caption: string, columns: Column<Row>[], choice?: Choice<Row> | null }} options
+ * @returns {Table<Row>}
+ */
+export function table(context, { caption, columns, choice }) {
+  const { t } = context;
   const body = h("tbody");
+  /** @type {Map<HTMLInputElement, Row>} */
   const boxes = new Map();
-  const all = choice && h("input", { type: "checkbox" });
+  const all = choice ? h("input", { type: "checkbox" }) : null;
 
   function mirror() {
-    if (!all) return;
+    if (!all || !choice) return;
     let chosen = 0;
     for (const [box, row] of boxes) {
       box.checked = choice.has(row);
@@ -61,14 +83,18 @@ export function table(desk, { caption, columns, choice }) {
     all.indeterminate = chosen > 0 && chosen < boxes.size;
   }
 
-  if (all) {
+  if (all && choice) {
     all.addEventListener("change", () => {
       for (const row of boxes.values()) choice.set(row, all.checked);
       mirror();
     });
   }
 
-  function box(row) {
+  /**
+   * @param {Row} row
+   * @param {Choice<Row>} choice
+   */
+  function box(row, choice) {
     const made = h("input", { type: "checkbox", "aria-label": t("select_row", { name: choice.name(row) }) });
     made.addEventListener("change", () => {
       choice.set(row, made.checked);
@@ -78,9 +104,10 @@ export function table(desk, { caption, columns, choice }) {
     return h("td", { class: "pick" }, made);
   }
 
+  /** @param {Row[]} rows */
   function append(rows) {
     for (const row of rows) {
-      body.append(h("tr", {}, choice && box(row), columns.map((column) =>
+      body.append(h("tr", {}, choice && box(row, choice), columns.map((column) =>
         h("td", { class: column.number ? "number right" : null, "data-label": column.label }, column.cell(row)))));
     }
     mirror();
@@ -88,15 +115,25 @@ export function table(desk, { caption, columns, choice }) {
 
   const element = h("table", {},
     h("caption", { class: "unseen" }, caption),
-    h("thead", {}, h("tr", {}, all && h("th", { class: "pick", scope: "col" }, h("label", {}, all, h("span", { class: "pick-words" }, t("select_all")))), columns.map((column) =>
+    h("thead", {},
+      h("tr", {},
+        all && h("th", { class: "pick", scope: "col" }, h("label", {}, all, h("span", { class: "pick-words" }, t("select_all")))),
+        columns.map((column) =>
       h("th", { scope: "col", class: column.number ? "right" : null }, column.label)))),
     body);
   return { element, append };
 }
 
-/** A titled table whose rows are all there. */
-export function titledTable(desk, title, columns, rows) {
-  const made = table(desk, { caption: title, columns });
+/**
+ * A titled table whose rows are all there.
+ * @template Row
+ * @param {Context} context
+ * @param {string} title
+ * @param {Column<Row>[]} columns
+ * @param {Row[]} rows
+ */
+export function titledTable(context, title, columns, rows) {
+  const made = table(context, { caption: title, columns });
   made.append(rows);
   return h("section", {}, h("h2", {}, title), h("div", { class: "scroll" }, made.element));
 }
@@ -104,6 +141,11 @@ export function titledTable(desk, title, columns, rows) {
 /**
  * Rows chosen by hand, kept by key while pages are added; rows with the same key are chosen together.
  * `changed` is told after each change.
+ * @template Row
+ * @param {(row: Row) => string} key
+ * @param {(row: Row) => string} name
+ * @param {() => unknown} changed
+ * @returns {Choice<Row>}
  */
 export function choiceOf(key, name, changed) {
   const rows = new Map();
@@ -123,21 +165,29 @@ export function choiceOf(key, name, changed) {
 }
 
 /**
- * A list of the API, page by page. `path(cursor)` is the address, `rows(answer)` its rows.
+ * A list of the API, page by page. `path` is the address, `query` what it is asked, `rows(answer)` its rows.
  * Says in words that nothing is there; "more" fetches the next page and says how many there are now.
+ * @param {Context} context
+ * @template Row
+ * @template {string} Path
+ * @param {List<Row, Path>} list
  */
-export function pagedList(desk, { path, rows, caption, columns, choice, empty, stopped, loaded }) {
-  const { t } = desk;
-  const grid = table(desk, { caption, columns, choice });
+export function pagedList(context, { path, query, rows, caption, columns, choice, empty, stopped }) {
+  const { t } = context;
+  const grid = table(context, { caption, columns, choice });
   const failure = h("div");
   const foot = h("div", { class: "foot" });
   const holder = h("div", {}, h("p", { class: "muted" }, t("loading")));
   let shown = 0;
 
+  /** @param {string | null | undefined} cursor */
   async function load(cursor) {
     fill(failure);
     try {
-      const answer = await desk.call("GET", path(cursor), { signal: stopped });
+      const asked = String(new URLSearchParams({ ...query, ...(cursor ? { cursor } : {}) }));
+      const answer = /** @type {Answer<"GET", Path> & Part} */ (await context.call("GET", `${path}${asked && `?${asked}`}`, {
+        signal: stopped,
+      }));
       const found = rows(answer);
       if (!found.length && answer.next_cursor) {
         await load(answer.next_cursor);
@@ -149,12 +199,12 @@ export function pagedList(desk, { path, rows, caption, columns, choice, empty, s
       else if (!holder.contains(grid.element)) fill(holder, h("div", { class: "scroll" }, grid.element));
       fill(foot,
         shown > 0 && h("p", { class: "muted" }, t("rows_shown", { count: shown })),
-        answer.next_cursor && h("button", { type: "button", class: "button quiet", on: { click: () => load(answer.next_cursor) } }, t("more")));
+        answer.next_cursor && h("button", { type: "button", class: "button quiet", on: { click: () => load(answer.next_cursor) } },
+          t("more")));
       if (cursor) say(t("rows_shown", { count: shown }));
-      if (loaded) loaded(answer);
     } catch (error) {
       if (!shown) fill(holder);
-      showFailure(desk, failure, error);
+      showFailure(context, failure, error);
     }
   }
 
@@ -165,9 +215,13 @@ export function pagedList(desk, { path, rows, caption, columns, choice, empty, s
 /**
  * Filters that live in the address. `fields`: [{name, label, type, options: [[value, text]]}].
  * A new choice changes the address, and the address draws the view.
+ * @param {Context} context
+ * @param {string} view
+ * @param {URLSearchParams} query
+ * @param {Filter[]} fields
  */
-export function filterBar(desk, view, query, fields) {
-  const { t } = desk;
+export function filterBar(context, view, query, fields) {
+  const { t } = context;
   const inputs = fields.map((field) => {
     const id = `filter-${field.name}`;
     const value = query.get(field.name) || "";
@@ -178,12 +232,13 @@ export function filterBar(desk, view, query, fields) {
     return { field, input, element: h("div", { class: "field" }, h("label", { for: id }, field.label), input) };
   });
 
+  /** @param {SubmitEvent} event */
   function apply(event) {
     event.preventDefault();
     const chosen = new URLSearchParams();
     for (const { field, input } of inputs) if (input.value.trim()) chosen.set(field.name, input.value.trim());
     for (const [name, value] of query) if (!fields.some((field) => field.name === name)) chosen.set(name, value);
-    desk.go(`#/${view}${[...chosen].length ? `?${chosen}` : ""}`);
+    context.go(`#/${view}${[...chosen].length ? `?${chosen}` : ""}`);
   }
 
   return h("form", { class: "filters", role: "search", on: { submit: apply } },
@@ -193,31 +248,40 @@ export function filterBar(desk, view, query, fields) {
       fields.some((field) => query.get(field.name)) && h("a", { class: "button quiet", href: `#/${view}` }, t("filter_clear"))));
 }
 
-/** The part of a query that the API and a selection know as filter. */
+/**
+ * The part of a query that the API and a selection know as filter.
+ * @param {URLSearchParams} query
+ * @param {string[]} names
+ * @returns {Record<string, string>}
+ */
 export function filterOf(query, names) {
-  return Object.fromEntries(names.filter((name) => query.get(name)).map((name) => [name, query.get(name)]));
+  return Object.fromEntries(names.map((name) => [name, query.get(name) ?? ""]).filter(([, value]) => value));
 }
 
 /**
  * Follows a run until it is done or failed: `draw(answer)` after each look. The run lives on the server:
  * leaving the page stops looking, nothing else.
+ * @param {Context} context
+ * @template {string} Path
+ * @param {Path} path
+ * @param {{ stopped: AbortSignal, failure: HTMLElement, draw: (answer: Answer<"GET", Path>) => void }} options
  */
-export async function follow(desk, path, { stopped, failure, draw }) {
+export async function follow(context, path, { stopped, failure, draw }) {
   let pause = FIRST_LOOK;
   let before = null;
   for (;;) {
     try {
-      const answer = await desk.call("GET", path, { signal: stopped });
+      const answer = /** @type {Answer<"GET", Path> & { state: string }} */ (await context.call("GET", path, { signal: stopped }));
       fill(failure);
       draw(answer);
       if (answer.state !== "running") {
-        if (before === "running") say(desk.t(`said_${answer.state}`));
+        if (before === "running") say(context.t(`said_${answer.state}`));
         return;
       }
       before = answer.state;
     } catch (error) {
-      showFailure(desk, failure, error);
-      if (error.status && error.status < 500) return;
+      showFailure(context, failure, error);
+      if (refusal(error).status && refusal(error).status < 500) return;
     }
     if (stopped.aborted) return;
     await new Promise((resolve) => setTimeout(resolve, pause));
@@ -226,57 +290,98 @@ export async function follow(desk, path, { stopped, failure, draw }) {
   }
 }
 
-/** Numbers side by side: [[label, value]]; values that are missing are left out. */
-export function figures(desk, pairs) {
+/**
+ * Numbers side by side: [[label, value]]; values that are missing are left out.
+ * @param {Context} context
+ * @param {Figure[]} pairs
+ */
+export function figures(context, pairs) {
   return h("dl", { class: "figures" }, pairs
     .filter(([, value]) => value !== undefined && value !== null)
-    .map(([label, value]) => h("div", {}, h("dt", {}, label), h("dd", { class: "number" }, typeof value === "number" ? desk.t.number(value) : value))));
+    .map(([label, value]) => h("div", {},
+      h("dt", {}, label),
+      h("dd", { class: "number" }, typeof value === "number" ? context.t.number(value) : value))));
 }
 
-/** Who started a run: records hold the pool's number of a person, not an address. */
+/**
+ * Who started a run: records hold the pool's number of a person, not an address.
+ * @param {Voice} t
+ * @param {string | null} by
+ */
 export function staffName(t, by) {
   if (!by) return "–";
   if (by === who().id) return t("by_you");
   return t.knows(`by_${by}`) ? t(`by_${by}`) : t("by_colleague", { id: by.slice(0, 8) });
 }
 
-/** The state of a run with its words, as a badge. */
-export function runBadge(desk, answer) {
-  const { t } = desk;
+/**
+ * The state of a run with its words, as a badge.
+ * @param {Context} context
+ * @param {Pick<Run, "state" | "dry_run">} answer
+ */
+export function runBadge(context, answer) {
+  const { t } = context;
   return [
     h("span", { class: `badge ${answer.state}` }, t(`run_${answer.state}`)),
     answer.dry_run && [" ", h("span", { class: "badge" }, t("dry_run"))],
   ];
 }
 
-/** Head of a view: title, what it is for, actions at the right. */
+/**
+ * Why a run came to no good end, in the API's words, with the button that starts it again; a round that has stopped goes on.
+ * @param {Context} context
+ * @param {HTMLElement} node
+ * @param {Started} answer
+ * @param {{ kind: string, group: Group }} options
+ */
+export function showRunProblem(context, node, answer, { kind, group }) {
+  if (!answer.problem_text) return;
+  const failure = h("div");
+  const halted = answer.state === "stopped";
+  const id = encodeURIComponent(answer.id);
+  const again = async () => {
+    try {
+      if (halted) await context.call("POST", `/api/staff/rounds/${id}/resume`);
+      else await context.call("POST", `/api/staff/runs/${kind}/${id}/restart`);
+      context.redraw();
+    } catch (error) {
+      showFailure(context, failure, error);
+    }
+  };
+  const text = context.t(halted ? "run_resume" : "run_again");
+  fill(node, h("div", { class: `box ${halted ? "warn" : "bad"}`, role: "alert" },
+    h("p", {}, answer.problem_text),
+    (halted || answer.restartable) && h("div", { class: "buttons" }, actionButton(context, { text, group, action: again })),
+    failure));
+}
+
+/**
+ * Head of a view: title, what it is for, actions at the right.
+ * @param {string} title
+ * @param {string | null} lead
+ * @param {Child} [actions]
+ * @returns {[HTMLHeadingElement, HTMLElement]}
+ */
 export function head(title, lead, actions = null) {
   const heading = h("h1", {}, title);
-  return [heading, h("div", { class: "head" }, h("div", {}, heading, lead && h("p", { class: "muted" }, lead)), actions && h("div", { class: "buttons" }, actions))];
+  return [
+    heading,
+    h("div", { class: "head" },
+      h("div", {}, heading, lead && h("p", { class: "muted" }, lead)),
+      actions && h("div", { class: "buttons" }, actions)),
+  ];
 }
 
 /** Remembers in this tab what a dry run was about, so that the run itself can follow after a reload. */
 export const remembered = {
+  /**
+   * @param {string} id
+   * @param {unknown} value
+   */
   put: (id, value) => sessionStorage.setItem(`meterportal.run.${id}`, JSON.stringify(value)),
+  /**
+   * @param {string} id
+   * @returns {unknown} what was put, or null
+   */
   get: (id) => JSON.parse(sessionStorage.getItem(`meterportal.run.${id}`) || "null"),
 };
-
-const BOM_BYTES = 3;
-
-/** Saves a sheet of the API; a long one comes in parts, each named by the one before in its Link header. */
-export async function saveSheet(desk, path, name) {
-  const parts = [];
-  let next = path;
-  while (next) {
-    const response = await desk.call("GET", next, { file: true });
-    const part = await response.blob();
-    parts.push(parts.length ? part.slice(BOM_BYTES) : part);
-    [, next] = (response.headers.get("link") || "").match(/<([^>]+)>;\s*rel="next"/) || [];
-  }
-  const address = URL.createObjectURL(new Blob(parts, { type: "text/csv" }));
-  const link = h("a", { href: address, download: name });
-  document.body.append(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
-}

@@ -1,18 +1,17 @@
 // Limits of the plausibility check: for all machines, model families, kinds of meters, contracts.
-import { fill, focusOn, h, say } from "/shared/page.js";
+import { fill, focusOn, h, refusal, say } from "/shared/page.js";
 import { backtestSection } from "./backtest.js";
 import { LEVELS, LIMITS, differences, emptyEntry, entriesOf, faultsOf, joined, tolerancesOf, written } from "./limits.js";
+import { NAMED, entryName, meanwhile } from "./limits_meanwhile.js";
 import { actionButton, head, remembered, rightNeeded, showFailure, staffName, table } from "./parts.js";
+import { secondPersonSection } from "./second_person.js";
+/** @import { Column, Context, Editor, Entry, Level } from "../types/console" */
+/** @import { Limit, Marked, Place, Setting, StoredTolerances, Tolerances, Unsaved } from "../types/console" */
+/** @import { Voice } from "../types/page" */
 
 const PATH = "/api/staff/tolerances";
 const KEPT = "tolerances";
-const NAMED = ["families", "contracts"];
-
-function entryName(t, { level, name }) {
-  if (level === "dealer") return t("level_dealer");
-  return level === "kinds" ? t(`kind_${name}`) : name;
-}
-
+/** @param {Voice} t */
 function meaning(t) {
   return h("details", { class: "meaning" },
     h("summary", {}, t("limits_meaning")),
@@ -23,16 +22,30 @@ function meaning(t) {
 /**
  * The fields of all entries. `changed` is told after each change.
  * {element, entries(), show(entries), mark(faults), field(level, name, limit)}
+ * @param {Context} context
+ * @param {Setting} usual
+ * @param {() => void} changed
+ * @returns {Editor}
  */
-function editor(desk, usual, changed) {
-  const { t } = desk;
+function editor(context, usual, changed) {
+  const { t } = context;
   const element = h("div", { class: "levels" });
-  const editable = desk.may("admin");
+  const editable = context.may("admin");
+  /** @type {Entry[]} */
   let entries = [];
+  /** @type {Map<string, { input: HTMLInputElement, wrong: HTMLElement }>} */
   let inputs = new Map();
 
+  /**
+   * @param {Entry} entry
+   * @param {Limit} limit
+   */
   const inputId = (entry, limit) => `limit-${entry.level}-${entries.filter((one) => one.level === entry.level).indexOf(entry)}-${limit}`;
 
+  /**
+   * @param {Entry} entry
+   * @param {Limit} limit
+   */
   function field(entry, limit) {
     const name = t("limit_of", { limit: t(`limit_${limit}`), entry: entryName(t, entry) });
     const input = h("input", {
@@ -49,12 +62,17 @@ function editor(desk, usual, changed) {
     return [input, wrong];
   }
 
+  /**
+   * @param {HTMLInputElement} input
+   * @param {HTMLElement} wrong
+   */
   function clear(input, wrong) {
     input.removeAttribute("aria-invalid");
     input.removeAttribute("aria-describedby");
     wrong.textContent = "";
   }
 
+  /** @param {Entry} entry */
   function remove(entry) {
     const at = entries.filter((one) => one.level === entry.level).indexOf(entry);
     entries = entries.filter((one) => one !== entry);
@@ -65,9 +83,16 @@ function editor(desk, usual, changed) {
     focusOn(left[Math.min(at, left.length - 1)] || element.querySelector(`#add-${entry.level}`));
   }
 
+  /**
+   * @param {Level} level
+   * @param {HTMLInputElement} input
+   * @param {HTMLElement} wrong
+   */
   function add(level, input, wrong) {
     const name = input.value.trim().replace(/\s+/g, " ");
+    /** @param {Entry} one */
     const same = (one) => one.level === level && one.name.toLowerCase() === name.toLowerCase();
+    /** @param {string} words */
     const refuse = (words) => {
       wrong.textContent = words;
       input.setAttribute("aria-invalid", "true");
@@ -85,6 +110,7 @@ function editor(desk, usual, changed) {
     return focusOn(document.getElementById(inputId(entry, LIMITS[0])));
   }
 
+  /** @param {Level} level */
   function addForm(level) {
     const wrong = h("p", { class: "fault", id: `add-${level}-fault` });
     const input = h("input", { id: `add-${level}`, type: "text", autocomplete: "off", maxlength: "64", spellcheck: "false" });
@@ -101,22 +127,27 @@ function editor(desk, usual, changed) {
     h("div", { class: "buttons" }, h("button", { type: "submit", class: "button quiet" }, t(`level_${level}_add`))));
   }
 
+  /** @param {Level} level */
   function levelSection(level) {
     const own = entries.filter((one) => one.level === level);
-    const grid = table(desk, {
-      caption: t(`level_${level}`),
-      columns: [
-        { label: t(`level_${level}_column`), cell: (entry) => h("strong", {}, entryName(t, entry)) },
-        ...LIMITS.map((limit) => ({
-          label: level === "dealer" ? t(`limit_${limit}_usual`, { usual: written(t, usual[limit]) }) : t(`limit_${limit}`),
-          cell: (entry) => field(entry, limit),
-        })),
-        NAMED.includes(level) && editable && {
-          label: t("actions"),
-          cell: (entry) => h("button", { type: "button", class: "link remove", "aria-label": t("entry_remove_of", { entry: entryName(t, entry) }), on: { click: () => remove(entry) } }, t("entry_remove")),
-        },
-      ].filter(Boolean),
-    });
+    /** @type {(Column<Entry> | false)[]} */
+    const columns = [
+      { label: t(`level_${level}_column`), cell: (entry) => h("strong", {}, entryName(t, entry)) },
+      ...LIMITS.map((limit) => ({
+        label: level === "dealer" ? t(`limit_${limit}_usual`, { usual: written(t, usual[limit]) }) : t(`limit_${limit}`),
+        cell: (/** @type {Entry} */ entry) => field(entry, limit),
+      })),
+      NAMED.includes(level) && editable && {
+        label: t("actions"),
+        cell: (entry) => h("button", {
+          type: "button",
+          class: "link remove",
+          "aria-label": t("entry_remove_of", { entry: entryName(t, entry) }),
+          on: { click: () => remove(entry) },
+        }, t("entry_remove")),
+      },
+    ];
+    const grid = table(context, { caption: t(`level_${level}`), columns: columns.filter((column) => column !== false) });
     grid.append(own);
     return h("section", { id: `level-${level}` },
       h("h2", {}, t(`level_${level}`)),
@@ -139,72 +170,48 @@ function editor(desk, usual, changed) {
     },
     field: (level, name, limit) => inputs.get(`${level} ${name} ${limit}`)?.input,
     /** Writes the words to the fields; returns [{input, words}] for a summary with links. */
-    mark: (faults) => faults.map(({ entry, limit, words }) => {
-      const { input, wrong } = inputs.get(`${entry.level} ${entry.name} ${limit || LIMITS[0]}`);
+    mark: (faults) => faults.flatMap(({ entry, limit, words }) => {
+      const found = inputs.get(`${entry.level} ${entry.name} ${limit || LIMITS[0]}`);
+      if (!found) return [];
+      const { input, wrong } = found;
       wrong.textContent = words;
       input.setAttribute("aria-invalid", "true");
       input.setAttribute("aria-describedby", wrong.id);
-      return { input, words: `${entryName(t, entry)}: ${words}` };
+      return [{ input, words: `${entryName(t, entry)}: ${words}` }];
     }),
   };
 }
 
-/** What happened when two people saved: both values side by side, each to be taken with one press. */
-function meanwhile(desk, outcome, form, changed) {
-  const { t } = desk;
-  const words = (number) => (number === undefined ? t("limit_empty") : written(t, number));
-  const of = (row) => ({ limit: t(`limit_${row.limit}`), entry: entryName(t, row) });
-  const grid = table(desk, {
-    caption: t("limits_both"),
-    columns: [
-      { label: t("limits_entry"), cell: (row) => entryName(t, row) },
-      { label: t("limits_limit"), cell: (row) => t(`limit_${row.limit}`) },
-      { label: t("limits_mine"), number: true, cell: (row) => words(row.mine) },
-      { label: t("limits_theirs"), number: true, cell: (row) => words(row.theirs) },
-      {
-        label: t("actions"),
-        cell: (row) => h("button", { type: "button", class: "link", "aria-label": t("limits_take_of", of(row)), on: { click: () => take(row) } }, t("limits_take")),
-      },
-    ],
-  });
-
-  function take(row) {
-    const entries = form.entries();
-    const there = entries.find((one) => one.level === row.level && one.name === row.name);
-    const entry = there || emptyEntry(row.level, row.name);
-    entry.texts[row.limit] = written(t, row.theirs);
-    const useless = NAMED.includes(row.level) && LIMITS.every((limit) => !entry.texts[limit].trim());
-    const all = there ? entries : [...entries, entry].sort((one, other) => LEVELS.indexOf(one.level) - LEVELS.indexOf(other.level));
-    form.show(useless ? all.filter((one) => one !== entry) : all);
-    changed();
-    say(t("limits_took", of(row)));
-    focusOn(form.field(row.level, row.name, row.limit) || document.getElementById(`add-${row.level}`));
-  }
-
-  grid.append(outcome.conflicts);
-  return h("section", { class: "box warn", tabindex: "-1", "aria-labelledby": "meanwhile" },
-    h("p", { id: "meanwhile" }, t("limits_meanwhile")),
-    outcome.taken > 0 && h("p", {}, t("limits_taken", { count: outcome.taken })),
-    outcome.conflicts.length > 0 && [h("p", {}, t("limits_both")), h("div", { class: "scroll" }, grid.element)]);
-}
-
-/** Who changed the limits last, and when. */
+/**
+ * Who changed the limits last, and when.
+ * @param {Voice} t
+ * @param {StoredTolerances["changes"]} changes
+ */
 function changesList(t, changes) {
   return h("details", {}, h("summary", {}, t("limits_changes")),
     h("ul", {}, changes.map((change) => h("li", {}, `${t.time(change.at)}: ${staffName(t, change.by)}`))));
 }
 
-export function plausibilityView(desk, node, { stopped }) {
-  const { t } = desk;
+/**
+ * @param {Context} context
+ * @param {HTMLElement} node
+ * @param {Place} place
+ */
+export function plausibilityView(context, node, { stopped }) {
+  const { t } = context;
   const failure = h("div");
   const told = h("div");
   const state = h("p", { class: "muted", role: "status" });
   const body = h("div", { class: "view" }, h("p", { class: "muted" }, t("loading")));
   const [heading, top] = head(t("plausibility_title"), t("plausibility_lead"));
   const history = h("div");
-  let stored = null;
-  let form = null;
-  let backtest = null;
+  // Set by load(), before anything of the view can be used.
+  /** @type {StoredTolerances} */
+  let stored;
+  /** @type {Editor} */
+  let form;
+  /** @type {ReturnType<typeof backtestSection>} */
+  let backtest;
 
   const wrong = () => faultsOf(form.entries()).map((fault) => ({ ...fault, words: t(fault.why, { example: written(t, 1.5) }) }));
 
@@ -217,7 +224,10 @@ export function plausibilityView(desk, node, { stopped }) {
     backtest.aged(faulty ? null : tolerancesOf(form.entries()));
   }
 
-  /** The tolerances of the fields, or null with a summary of what is wrong. `trying`: entries may be empty still. */
+  /**
+   * The tolerances of the fields, or null with a summary of what is wrong. `trying`: entries may be empty still.
+   * @param {{ trying?: boolean }} [options]
+   */
   function readFields({ trying = false } = {}) {
     const faults = wrong().filter((fault) => fault.limit || !trying);
     fill(told);
@@ -226,14 +236,19 @@ export function plausibilityView(desk, node, { stopped }) {
     return null;
   }
 
+  /** @param {Marked[]} marked */
   function summary(marked) {
-    const links = marked.map(({ input, words }) => h("li", {}, h("button", { type: "button", class: "link", on: { click: () => focusOn(input) } }, words)));
+    const links = marked.map(({ input, words }) => h("li", {},
+      h("button", { type: "button", class: "link", on: { click: () => focusOn(input) } }, words)));
     fill(told, h("section", { class: "box bad", role: "alert" }, h("p", {}, t("limits_wrong")), h("ul", {}, links)));
     told.scrollIntoView({ block: "center" });
     focusOn(told.querySelector("button"));
   }
 
-  /** The field that a refusal names ("families.bizhub C.ceiling"), or null. */
+  /**
+   * The field that a refusal names ("families.bizhub C.ceiling"), or null.
+   * @param {string} name
+   */
   function refusedEntry(name) {
     const whole = name.replace(/^tolerances\./, "");
     for (const entry of form.entries()) {
@@ -244,18 +259,23 @@ export function plausibilityView(desk, node, { stopped }) {
     return null;
   }
 
+  /** @param {Entry[]} entries */
   function show(entries) {
     form.show(entries);
     changed();
     fill(history, stored.changes.length > 0 && changesList(t, stored.changes));
   }
 
-  /** Somebody else saved since: their changes and these become one, for the person to look through. */
+  /**
+   * Somebody else saved since: their changes and these become one, for the person to look through.
+   * @param {Tolerances} mine
+   * @param {Partial<Tolerances>} base
+   */
   async function join(mine, base) {
-    stored = await desk.call("GET", PATH, { signal: stopped });
+    stored = await context.call("GET", PATH, { signal: stopped });
     const outcome = joined(base, mine, stored);
     show(entriesOf(t, outcome.tolerances));
-    fill(told, meanwhile(desk, outcome, form, changed));
+    fill(told, meanwhile(context, outcome, form, changed));
     focusOn(told.firstElementChild);
   }
 
@@ -264,7 +284,7 @@ export function plausibilityView(desk, node, { stopped }) {
     const mine = readFields();
     if (!mine) return;
     try {
-      stored = await desk.call("PUT", PATH, { body: { version: stored.version, ...mine }, signal: stopped });
+      stored = await context.call("PUT", PATH, { body: { version: stored.version, ...mine }, signal: stopped });
       show(entriesOf(t, stored));
       fill(told, h("p", { class: "box good", role: "status" }, t("limits_saved")));
     } catch (error) {
@@ -272,14 +292,18 @@ export function plausibilityView(desk, node, { stopped }) {
     }
   }
 
+  /**
+   * @param {unknown} error
+   * @param {Tolerances} mine
+   */
   async function refused(error, mine) {
-    const named = error.field && refusedEntry(error.field);
+    const named = refusal(error).field && refusedEntry(refusal(error).field);
     try {
-      if (error.status === 412) await join(mine, stored);
-      else if (named) summary(form.mark([{ ...named, words: error.message }]));
-      else showFailure(desk, failure, error);
+      if (refusal(error).status === 412) await join(mine, stored);
+      else if (named) summary(form.mark([{ ...named, words: refusal(error).message }]));
+      else showFailure(context, failure, error);
     } catch (again) {
-      showFailure(desk, failure, again);
+      showFailure(context, failure, again);
     }
   }
 
@@ -291,33 +315,33 @@ export function plausibilityView(desk, node, { stopped }) {
 
   /** The fields as the person left them in this tab, joined with what was saved since. */
   async function restore() {
-    const kept = remembered.get(KEPT);
-    show(kept && desk.may("admin") ? kept.entries : entriesOf(t, stored));
-    if (!kept || !desk.may("admin")) return null;
+    const kept = /** @type {Unsaved | null} */ (remembered.get(KEPT));
+    show(kept && context.may("admin") ? kept.entries : entriesOf(t, stored));
+    if (!kept || !context.may("admin")) return null;
     if (kept.stored.version === stored.version) return fill(told, h("p", { class: "box", role: "status" }, t("limits_back")));
     return join(tolerancesOf(kept.entries), kept.stored);
   }
 
   async function load() {
     try {
-      stored = await desk.call("GET", PATH, { signal: stopped });
-      form = editor(desk, stored.usual, changed);
-      backtest = backtestSection(desk, { readFields, failure, stopped });
+      stored = await context.call("GET", PATH, { signal: stopped });
+      form = editor(context, stored.usual, changed);
+      backtest = backtestSection(context, { readFields, failure, stopped });
       fill(body, meaning(t), form.element, told,
         h("div", { class: "actions" }, state,
           h("div", { class: "buttons" },
-            actionButton(desk, { text: t("limits_save"), group: "admin", action: save }),
-            desk.may("admin") && h("button", { type: "button", class: "button quiet", on: { click: discard } }, t("limits_cancel"))),
-          rightNeeded(desk, "admin")),
+            actionButton(context, { text: t("limits_save"), group: "admin", action: save }),
+            context.may("admin") && h("button", { type: "button", class: "button quiet", on: { click: discard } }, t("limits_cancel"))),
+          rightNeeded(context, "admin")),
         failure, history, backtest.element);
       await restore();
     } catch (error) {
       fill(body, failure);
-      showFailure(desk, failure, error);
+      showFailure(context, failure, error);
     }
   }
 
-  fill(node, top, body);
+  fill(node, top, body, secondPersonSection(context, stopped));
   load();
   return heading;
 }

@@ -1,50 +1,165 @@
 // Who of the staff is here: the token of this tab, and the ways to get one from Cognito.
+/** @import { Challenge, Config, LoginAnswer } from "../types/console" */
 
-const TOKEN = "meterportal.staff.token";
-const VIA = "meterportal.staff.via";
+import { NetworkLost, apiClient, refusal } from "/shared/page.js";
+/** @import { Call, Method, Options } from "../types/page" */
+
+const SESSION = "/api/staff/session";
+const MARGIN = 30; // seconds before its end in which a call renews the token first
+const EARLY = 100; // seconds before its end at which it is renewed anyway
 const PENDING = "meterportal.staff.pending";
+const session = apiClient(() => ({}));
 const TARGET = "AWSCognitoIdentityProviderService.";
 
 /** Cognito said no; `code` is its name for the reason. */
 export class LoginRefused extends Error {
+  /**
+   * @param {string} code
+   * @param {string | null} [message]
+   */
   constructor(code, message) {
     super(message || code);
     this.code = code;
   }
 }
 
+/** @param {Uint8Array} bytes */
 function base64url(bytes) {
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
+/** @param {string} token */
 function claimsOf(token) {
   const [, middle] = token.split(".");
   const bytes = Uint8Array.from(atob(middle.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
   return JSON.parse(new TextDecoder().decode(bytes));
 }
 
-/** The token of this tab while it is valid, or null. */
-export function token() {
-  const kept = sessionStorage.getItem(TOKEN);
-  if (!kept) return null;
-  return claimsOf(kept).exp * 1000 > Date.now() ? kept : null;
+/** What is known of who is here; in this tab's memory only, where no other page's script finds it.
+ * @type {string | null} */
+let kept = null;
+/** @type {string | null} */
+let keyOfRows = null;
+/** @type {Promise<boolean> | null} */
+let renewing = null;
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+let renewed = () => {};
+
+/** Seconds for which the token is still good. */
+const left = () => (kept ? claimsOf(kept).exp - Date.now() / 1000 : 0);
+
+/** @param {{ id_token: string, rows_key: string } | null} given */
+function keep(given) {
+  kept = given && given.id_token;
+  keyOfRows = given && given.rows_key;
+  clearTimeout(timer);
+  // What polls for this tab must not meet the end of its token; a tab in the background is woken once a minute.
+  if (kept) timer = setTimeout(() => renew().catch(() => {}), Math.max(0, left() - EARLY) * 1000);
+  renewed();
 }
 
-/** {id, email, groups}: for what is offered. What is allowed is the server's decision. */
+/** @param {() => void} then called with each new token, and when there is none any more */
+export function whenRenewed(then) {
+  renewed = then;
+}
+
+/** The token of this tab, or null while nobody is signed in. */
+export const token = () => kept;
+
+/** What the rows on this device are kept under, or null while nobody is signed in. */
+export const rowsKey = () => keyOfRows;
+
+/**
+ * {id, email, groups}: for what is offered. What is allowed is the server's decision.
+ * @returns {{ id: string, email: string, groups: string[] }}
+ */
 export function who() {
-  const claims = claimsOf(sessionStorage.getItem(TOKEN));
+  const claims = claimsOf(kept ?? "");
   return { id: claims.sub, email: claims.email || claims["cognito:username"] || "", groups: claims["cognito:groups"] || [] };
 }
 
 export function forgetToken() {
-  sessionStorage.removeItem(TOKEN);
+  keep(null);
 }
 
-function keepToken(given, via) {
-  sessionStorage.setItem(TOKEN, given);
-  sessionStorage.setItem(VIA, via);
+/** @type {BroadcastChannel | undefined} the tabs of this browser share the session's cookie, so they end together */
+let tabs;
+
+/** @param {() => void} then */
+export function whenSignedOutElsewhere(then) {
+  tabs = new BroadcastChannel("meterportal/staff");
+  tabs.onmessage = () => {
+    keep(null);
+    then();
+  };
 }
 
+/**
+ * Opens the session: the server keeps what renews it, this tab gets a token.
+ * @param {{ code: string, verifier: string } | { refresh_token: string }} proof
+ */
+async function open(proof) {
+  try {
+    keep(await session("POST", SESSION, { body: proof }));
+  } catch (error) {
+    if (error instanceof NetworkLost) throw error;
+    throw new LoginRefused(refusal(error).code, error instanceof Error ? error.message : null);
+  }
+}
+
+/**
+ * Has the token renewed by the session's cookie, once for all who wait. False: nobody is signed in.
+ * Throws NetworkLost, Refused where the server is in trouble.
+ */
+export function renew() {
+  renewing ||= session("POST", `${SESSION}/renew`).then(
+    (answer) => {
+      keep(answer);
+      return true;
+    },
+    (error) => {
+      if (refusal(error).status !== 401) throw error;
+      keep(null);
+      return false;
+    },
+  ).finally(() => {
+    renewing = null;
+  });
+  return renewing;
+}
+
+/**
+ * The API in the name of who is here, with a token that is good: renewed shortly before it ends, and once where
+ * the server does not take it.
+ * @param {Call} call
+ * @returns {Call}
+ */
+export function withToken(call) {
+  /**
+   * @param {Method} method
+   * @param {string} path
+   * @param {Options} [options]
+   */
+  const asked = async (method, path, options) => {
+    if (left() < MARGIN) await renew();
+    try {
+      return await call(method, path, options);
+    } catch (error) {
+      if (refusal(error).status !== 401 || !(await renew())) throw error;
+      return call(method, path, options);
+    }
+  };
+  return /** @type {Call} */ (asked);
+}
+
+/**
+ * @param {Config} config
+ * @param {string} action
+ * @param {unknown} body
+ * @returns {Promise<LoginAnswer>}
+ */
 async function cognito(config, action, body) {
   const response = await fetch(config.cognito_endpoint || `https://cognito-idp.${config.region}.amazonaws.com/`, {
     method: "POST",
@@ -53,20 +168,30 @@ async function cognito(config, action, body) {
     credentials: "omit",
   });
   const answer = await response.json();
-  if (!response.ok) throw new LoginRefused(String(answer.__type || "").split("#").pop(), answer.message || answer.Message);
+  if (!response.ok) throw new LoginRefused(String(answer.__type || "").split("#").pop() ?? "", answer.message || answer.Message);
   return answer;
 }
 
-function outcome(answer, email) {
+/**
+ * @param {LoginAnswer} answer
+ * @param {string} email
+ * @returns {Promise<Challenge | null>}
+ */
+async function outcome(answer, email) {
   if (answer.AuthenticationResult) {
-    keepToken(answer.AuthenticationResult.IdToken, "password");
+    await open({ refresh_token: answer.AuthenticationResult.RefreshToken });
     return null;
   }
   const parameters = answer.ChallengeParameters || {};
   return { name: answer.ChallengeName, session: answer.Session, username: parameters.USER_ID_FOR_SRP || email, email };
 }
 
-/** Signs in with address and password. Returns null when done, else the challenge {name, session, username}. */
+/**
+ * Signs in with address and password. Returns null when done, else the challenge {name, session, username}.
+ * @param {Config} config
+ * @param {string} email
+ * @param {string} password
+ */
 export async function signIn(config, email, password) {
   const answer = await cognito(config, "InitiateAuth", {
     AuthFlow: "USER_PASSWORD_AUTH",
@@ -76,8 +201,14 @@ export async function signIn(config, email, password) {
   return outcome(answer, email);
 }
 
-/** Answers a challenge, `given` being the code or the new password. Returns like signIn. */
+/**
+ * Answers a challenge, `given` being the code or the new password. Returns like signIn.
+ * @param {Config} config
+ * @param {Challenge} challenge
+ * @param {string} given
+ */
 export async function answerChallenge(config, challenge, given) {
+  /** @type {Record<string, string>} */
   const names = { SOFTWARE_TOKEN_MFA: "SOFTWARE_TOKEN_MFA_CODE", NEW_PASSWORD_REQUIRED: "NEW_PASSWORD" };
   const answer = await cognito(config, "RespondToAuthChallenge", {
     ClientId: config.client_id,
@@ -88,15 +219,25 @@ export async function answerChallenge(config, challenge, given) {
   return outcome(answer, challenge.email);
 }
 
-/** Whether this page may ask for the password itself: only where the pool is on this machine. */
+/**
+ * Whether this page may ask for the password itself: only where the pool is on this machine.
+ * @param {Config} config
+ */
 export const knowsPasswords = (config) => Boolean(config.password_flow ?? config.cognito_endpoint);
 
-/** Where the pool's own login page is, or null. */
+/**
+ * Where the pool's own login page is, or null.
+ * @param {Config} config
+ */
 export const loginPage = (config) => config.hosted_ui || config.login_url || null;
 
 const here = () => `${location.origin}/staff/`;
 
-/** Leaves for the pool's login page: authorization code with PKCE. `place` is where to come back to. */
+/**
+ * Leaves for the pool's login page: authorization code with PKCE. `place` is where to come back to.
+ * @param {Config} config
+ * @param {string} place
+ */
 export async function goToLoginPage(config, place) {
   const verifier = base64url(crypto.getRandomValues(new Uint8Array(48)));
   const state = base64url(crypto.getRandomValues(new Uint8Array(24)));
@@ -114,39 +255,29 @@ export async function goToLoginPage(config, place) {
   location.assign(`${loginPage(config)}/oauth2/authorize?${query}`);
 }
 
-/** Comes back from the login page: trades the code for a token. Returns the place to go to, or null. */
-export async function returnFromLoginPage(config) {
+/** Comes back from the login page: has the code traded for a session. Returns the place to go to, or null. */
+export async function returnFromLoginPage() {
   const query = new URLSearchParams(location.search);
   if (!query.has("code") && !query.has("error")) return null;
   const pending = JSON.parse(sessionStorage.getItem(PENDING) || "null");
   sessionStorage.removeItem(PENDING);
   history.replaceState(null, "", `/staff/${(pending && pending.place) || ""}`);
-  if (query.has("error")) throw new LoginRefused(query.get("error"), query.get("error_description"));
+  if (query.has("error")) throw new LoginRefused(query.get("error") ?? "", query.get("error_description"));
   if (!pending || pending.state !== query.get("state")) throw new LoginRefused("state_mismatch");
-  const response = await fetch(`${loginPage(config)}/oauth2/token`, {
-    method: "POST",
-    headers: { "content-type": "application/x-www-form-urlencoded" },
-    body: new URLSearchParams({
-      grant_type: "authorization_code",
-      client_id: config.client_id,
-      code: query.get("code"),
-      redirect_uri: here(),
-      code_verifier: pending.verifier,
-    }),
-    credentials: "omit",
-  });
-  const answer = await response.json();
-  if (!response.ok) throw new LoginRefused(answer.error || "token_refused", answer.error_description);
-  keepToken(answer.id_token, "page");
+  await open({ code: query.get("code") ?? "", verifier: pending.verifier });
   return pending.place || "#/";
 }
 
-/** Ends the session here and, where it came from there, at the pool's login page. */
-export function signOut(config) {
-  const via = sessionStorage.getItem(VIA);
-  forgetToken();
-  sessionStorage.removeItem(VIA);
-  if (via !== "page") return false;
+/**
+ * Ends the session in all tabs and at the server; where only the pool's login page knows passwords, there, too.
+ * Returns whether this page is left for it. Throws NetworkLost, Refused: then the session is still there.
+ * @param {Config} config
+ */
+export async function signOut(config) {
+  await session("DELETE", SESSION);
+  keep(null);
+  tabs?.postMessage("");
+  if (knowsPasswords(config)) return false;
   location.assign(`${loginPage(config)}/logout?${new URLSearchParams({ client_id: config.client_id, logout_uri: here() })}`);
   return true;
 }

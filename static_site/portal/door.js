@@ -1,47 +1,102 @@
 // The pages in front of the machines: dead links, no link, login, a session that has ended.
 import { button, field, form, looksLikeMail, paragraphs, texts as formTexts } from "/forms.js";
-import { both, fill, focusOn, h, say } from "/shared/page.js";
+import { both, fill, focusOn, h, refusal, say } from "/shared/page.js";
+/** @import { Child } from "../types/page" */
+/** @import { App, NewLink } from "../types/portal" */
 
 const own = both({
   dead_title: ["Dieser Link öffnet keine Geräte", "This link opens no machines"],
   dead_text: ["Der Link ist unvollständig oder nicht mehr gültig.", "The link is incomplete or no longer valid."],
-  dead_open: ["Öffnen Sie die E-Mail noch einmal und tippen Sie dort auf die Schaltfläche. Haben Sie mehrere E-Mails bekommen, nehmen Sie die neueste.", "Open the e-mail once more and tap the button there. If you received several e-mails, use the newest one."],
+  dead_open: [
+    "Öffnen Sie die E-Mail noch einmal und tippen Sie dort auf die Schaltfläche. Haben Sie mehrere E-Mails bekommen, nehmen Sie die neueste.",
+    "Open the e-mail once more and tap the button there. If you received several e-mails, use the newest one.",
+  ],
   expired_title: ["Dieser Link ist abgelaufen", "This link has expired"],
-  expired_text: ["Er hat Ihre Geräte geöffnet, gilt aber nicht mehr: Sein Zeitraum ist vorbei, oder Ihr Händler hat ihn beendet. Wir schicken Ihnen gern einen neuen.", "It opened your machines but is no longer valid: its period is over, or your dealer has ended it. We will gladly send you a new one."],
+  expired_text: [
+    "Er hat Ihre Geräte geöffnet, gilt aber nicht mehr: Sein Zeitraum ist vorbei, oder Ihr Händler hat ihn beendet. Wir schicken Ihnen gern einen neuen.",
+    "It opened your machines but is no longer valid: its period is over, or your dealer has ended it. We will gladly send you a new one.",
+  ],
   nothing_title: ["Bitte öffnen Sie den Link aus Ihrer E-Mail", "Please open the link from your e-mail"],
-  nothing_text: ["Ihre Geräte sehen Sie über den persönlichen Link in der E-Mail Ihres Händlers.", "You get to your machines by the personal link in your dealer’s e-mail."],
+  nothing_text: [
+    "Ihre Geräte sehen Sie über den persönlichen Link in der E-Mail Ihres Händlers.",
+    "You get to your machines by the personal link in your dealer’s e-mail.",
+  ],
   ended_title: ["Ihre Sitzung ist beendet", "Your session has ended"],
-  ended_text: ["Zu Ihrer Sicherheit endet die Sitzung nach einiger Zeit ohne Eingabe. Was gespeichert ist, bleibt gespeichert; was Sie getippt haben, steht nachher wieder da.", "For your security the session ends after some time without input. What has been saved stays saved; what you typed will be there again."],
+  ended_text: [
+    "Zu Ihrer Sicherheit endet die Sitzung nach einiger Zeit ohne Eingabe. Was gespeichert ist, bleibt gespeichert; was Sie getippt haben, steht nachher wieder da.",
+    "For your security the session ends after some time without input. What has been saved stays saved; what you typed will be there again.",
+  ],
   ended_again: ["Wieder öffnen", "Open again"],
+  cookie_title: ["Ihr Browser behält das Cookie nicht", "Your browser does not keep the cookie"],
+  cookie_text: [
+    "Damit niemand sonst Ihre Geräte sieht, braucht diese Seite ein einziges, technisch notwendiges Cookie. Ihr Browser blockiert Cookies oder löscht sie sofort wieder; so lässt sich nichts speichern.",
+    "So that nobody else sees your machines, this page needs a single, technically necessary cookie. Your browser blocks cookies or deletes them at once; so nothing can be saved.",
+  ],
+  cookie_what: [
+    "Bitte erlauben Sie Cookies für diese Seite, oder öffnen Sie den Link aus der E-Mail in einem anderen Browser oder auf einem anderen Gerät. Oder rufen Sie Ihren Händler an und nennen Sie ihm die Zählerstände.",
+    "Please allow cookies for this page, or open the link from the e-mail in another browser or on another device. Or phone your dealer and tell them the readings.",
+  ],
+  cookie_again: ["Cookies sind erlaubt: noch einmal öffnen", "Cookies are allowed: open again"],
   out_title: ["Sie sind abgemeldet", "You are logged out"],
-  out_text: ["Mit dem Link aus der E-Mail kommen Sie jederzeit wieder zu Ihren Geräten.", "The link from the e-mail takes you back to your machines at any time."],
+  out_text: [
+    "Mit dem Link aus der E-Mail kommen Sie jederzeit wieder zu Ihren Geräten.",
+    "The link from the e-mail takes you back to your machines at any time.",
+  ],
 
   link_title: ["Neuen Link zusenden", "Send a new link"],
   link_same: ["Der neue Link geht an die Adresse, an die auch dieser ging.", "The new link goes to the address that this one went to."],
   link_send: ["Neuen Link zusenden", "Send a new link"],
-  link_sent: ["Wenn wir diese Adresse kennen, ist ein neuer Link unterwegs. Bitte sehen Sie in ein paar Minuten in Ihr Postfach, auch in den Spam-Ordner.", "If we know this address, a new link is on its way. Please look into your mailbox in a few minutes, and into the spam folder too."],
-  link_else: ["Kommt nichts an, antworten Sie bitte auf die E-Mail Ihres Händlers.", "If nothing arrives, please reply to your dealer’s e-mail."],
+  link_sent: [
+    "Wenn wir diese Adresse kennen, ist ein neuer Link unterwegs. Bitte sehen Sie in ein paar Minuten in Ihr Postfach, auch in den Spam-Ordner.",
+    "If we know this address, a new link is on its way. Please look into your mailbox in a few minutes, and into the spam folder too.",
+  ],
+  link_else: [
+    "Kommt nichts an, antworten Sie bitte auf die E-Mail Ihres Händlers.",
+    "If nothing arrives, please reply to your dealer’s e-mail.",
+  ],
 
   login_title: ["Anmelden", "Log in"],
-  login_how: ["Ohne Link: mit dem Kurzcode aus der E-Mail oder mit Ihrem Passwort.", "Without the link: by the short code in the e-mail, or by your password."],
+  login_how: [
+    "Ohne Link: mit dem Kurzcode aus der E-Mail oder mit Ihrem Passwort.",
+    "Without the link: by the short code in the e-mail, or by your password.",
+  ],
   login_by: ["Womit möchten Sie sich anmelden?", "How would you like to log in?"],
   login_code: ["Kurzcode aus der E-Mail", "Short code from the e-mail"],
   login_password: ["Passwort", "Password"],
   login_show: ["Passwort anzeigen", "Show password"],
+  login_forgotten: ["Passwort vergessen, oder noch keines?", "Forgotten your password, or none yet?"],
+  login_cookie: [
+    "Nach der Anmeldung merkt sich ein Cookie für 180 Tage, dass Sie dieses Gerät benutzen: So kann niemand Ihre Anmeldung durch falsche Versuche aufhalten.",
+    "After the login a cookie remembers for 180 days that you use this device: so nobody can hold up your login by wrong attempts.",
+  ],
   login_go: ["Anmelden", "Log in"],
-  login_code_missing: ["Bitte geben Sie den Kurzcode ein; er steht in der E-Mail unter der Schaltfläche.", "Please enter the short code; it stands in the e-mail below the button."],
+  login_new_link: ["Neuen Link zusenden lassen", "Have a new link sent"],
+  login_code_missing: [
+    "Bitte geben Sie den Kurzcode ein; er steht in der E-Mail unter der Schaltfläche.",
+    "Please enter the short code; it stands in the e-mail below the button.",
+  ],
   login_password_missing: ["Bitte geben Sie Ihr Passwort ein.", "Please enter your password."],
 });
 
 export const texts = { de: { ...formTexts.de, ...own.de }, en: { ...formTexts.en, ...own.en } };
 
+/**
+ * @param {HTMLElement} node
+ * @param {string} title
+ * @param {...Child} content
+ */
 function page(node, title, ...content) {
   const heading = h("h1", {}, title);
   fill(node, h("div", { class: "door" }, heading, content));
   return heading;
 }
 
-/** Asks for a new link: for the dead link itself, or for an address. The answer never tells whether we know it. */
+/**
+ * Asks for a new link: for the dead link itself, or for an address. The answer never tells whether we know it.
+ * @param {App} app
+ * @param {string | null} token
+ * @param {string} [kind]
+ */
 function newLink(app, token, kind = token ? "" : "quiet") {
   const { t } = app;
   const box = h("section", { class: "box stacked", "aria-labelledby": "new-link" });
@@ -53,7 +108,7 @@ function newLink(app, token, kind = token ? "" : "quiet") {
     say(t("link_sent"));
   };
   const send = async () => {
-    const address = email && email.input.value.trim();
+    const address = email ? email.input.value.trim() : "";
     email?.clear();
     if (email && !looksLikeMail(address)) {
       email.fail(t("email_bad"));
@@ -62,9 +117,19 @@ function newLink(app, token, kind = token ? "" : "quiet") {
     await app.call("POST", "/api/links", { body: token ? { token } : { email: address } });
     sent();
   };
+  const go = button(t("link_send"), kind);
   fill(box, h("h2", { id: "new-link" }, t("link_title")), token && h("p", {}, t("link_same")),
-    form(app, [email && email.element, h("p", {}, button(t("link_send"), kind))], send));
-  return box;
+    form(app, [email && email.element, h("p", {}, go)], send));
+  /**
+   * Leads here, with the address that was typed elsewhere.
+   * @param {string} address
+   */
+  const lead = (address) => {
+    if (email) email.input.value = address;
+    go.focus();
+    box.scrollIntoView({ block: "center" });
+  };
+  return { box, lead };
 }
 
 /** Signed in: the address no longer stands for a dead link or the login, also not after a reload. */
@@ -72,14 +137,25 @@ function leaveDoor() {
   if (!/^#\/(?!login\b)/.test(location.hash)) history.replaceState(null, "", "/");
 }
 
-/** E-mail with short code or password. */
-function login(app) {
+/**
+ * E-mail with short code or password; where they do not match, the way to `link` (a box for a new one).
+ * @param {App} app
+ * @param {NewLink} link
+ */
+function login(app, link) {
   const { t } = app;
   const email = field(t, "login-email", t("email"), { type: "email", autocomplete: "username", inputmode: "email" });
   const code = field(t, "login-code", t("login_code"), { type: "text", autocomplete: "one-time-code", spellcheck: "false" });
   const password = field(t, "login-password", t("login_password"), { type: "password", autocomplete: "current-password" });
-  const shown = h("input", { type: "checkbox", id: "login-shown", on: { change: () => { password.input.type = shown.checked ? "text" : "password"; } } });
-  const secret = h("div", { hidden: true, class: "stacked" }, password.element, h("p", { class: "option" }, shown, h("label", { for: "login-shown" }, t("login_show"))));
+  const shown = h("input", {
+    type: "checkbox",
+    id: "login-shown",
+    on: { change: () => { password.input.type = shown.checked ? "text" : "password"; } },
+  });
+  const secret = h("div", { hidden: true, class: "stacked" },
+    password.element,
+    h("p", { class: "option" }, shown, h("label", { for: "login-shown" }, t("login_show"))),
+    h("p", {}, h("a", { href: "#/password" }, t("login_forgotten"))));
   const ways = ["code", "password"].map((way) => {
     const radio = h("input", { type: "radio", name: "way", id: `way-${way}`, value: way, checked: way === "code" });
     radio.addEventListener("change", () => {
@@ -100,41 +176,97 @@ function login(app) {
     leaveDoor();
     return app.welcome(session);
   };
+  /** @param {unknown} error */
+  const refused = (error) => ["login_refused", "too_many_attempts"].includes(refusal(error).code)
+    && h("p", {}, button(t("login_new_link"), "quiet", () => link.lead(email.input.value.trim())));
   return h("section", { class: "stacked", "aria-labelledby": "login" },
     h("h2", { id: "login" }, t("login_title")), h("p", {}, t("login_how")),
-    form(app, [email.element, h("fieldset", {}, h("legend", {}, t("login_by")), ways), code.element, secret, h("p", {}, button(t("login_go"), ""))], send));
+    form(
+      app,
+      [
+        email.element, h("fieldset", {}, h("legend", {}, t("login_by")), ways), code.element, secret,
+        h("p", {}, button(t("login_go"), "")), h("p", { class: "muted small" }, t("login_cookie")),
+      ],
+      send,
+      refused,
+    ));
 }
 
 /**
  * A link that opens nothing: `reason` is the refusal. A genuine one past its end says so, and whom it went to
  * is known; all others look alike, and nobody can tell from a cut one whose it was: so the address is asked for.
+ * @param {App} app
+ * @param {HTMLElement} node
+ * @param {unknown} reason
  */
 export function deadLink(app, node, reason) {
   const { t } = app;
-  const expired = reason.code === "link_expired";
+  const expired = refusal(reason).code === "link_expired";
+  const link = newLink(app, expired ? app.token : null, "");
   return page(node, t(expired ? "expired_title" : "dead_title"),
-    paragraphs(...(expired ? [t("expired_text")] : [t("dead_text"), t("dead_open")])),
-    newLink(app, expired ? app.token : null, ""), login(app));
+    paragraphs(...(expired ? [t("expired_text")] : [t("dead_text"), t("dead_open")])), link.box, login(app, link));
 }
 
-/** Somebody came without a link. */
+/**
+ * Somebody came without a link.
+ * @param {App} app
+ * @param {HTMLElement} node
+ */
 export function noLink(app, node) {
   const { t } = app;
-  return page(node, t("nothing_title"), paragraphs(t("nothing_text"), t("dead_open")), login(app), newLink(app, null));
+  const link = newLink(app, null);
+  return page(node, t("nothing_title"), paragraphs(t("nothing_text"), t("dead_open")), login(app, link), link.box);
 }
 
-/** The address of the login: the same without the hint at a link. */
+/**
+ * The address of the login: the same without the hint at a link.
+ * @param {App} app
+ * @param {HTMLElement} node
+ */
 export function loginPage(app, node) {
-  return page(node, app.t("title"), login(app), newLink(app, null));
+  const link = newLink(app, null);
+  return page(node, app.t("title"), login(app, link), link.box);
 }
 
-/** The session has ended; opened once more where the page still knows the link. */
+/**
+ * The session has ended; opened once more where the page still knows the link.
+ * @param {App} app
+ * @param {HTMLElement} node
+ */
 export function endedSession(app, node) {
   const { t } = app;
-  return page(node, t("ended_title"), paragraphs(t("ended_text")), app.token && h("p", {}, button(t("ended_again"), "", app.open)), login(app), newLink(app, app.token));
+  const link = newLink(app, app.token);
+  return page(
+    node,
+    t("ended_title"),
+    paragraphs(t("ended_text")),
+    app.token && h("p", {}, button(t("ended_again"), "", app.open)),
+    login(app, link),
+    link.box,
+  );
 }
 
-/** Logged out by hand. */
+/**
+ * The browser keeps no cookie: nothing can be reported here, and logging in again would end here again.
+ * @param {App} app
+ * @param {HTMLElement} node
+ */
+export function noCookie(app, node) {
+  const { t } = app;
+  return page(
+    node,
+    t("cookie_title"),
+    paragraphs(t("cookie_text"), t("cookie_what")),
+    app.token && h("p", {}, button(t("cookie_again"), "quiet", app.open)),
+  );
+}
+
+/**
+ * Logged out by hand.
+ * @param {App} app
+ * @param {HTMLElement} node
+ */
 export function loggedOut(app, node) {
-  return page(node, app.t("out_title"), paragraphs(app.t("out_text")), login(app));
+  const link = newLink(app, null);
+  return page(node, app.t("out_title"), paragraphs(app.t("out_text")), login(app, link), link.box);
 }

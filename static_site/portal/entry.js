@@ -1,20 +1,23 @@
 // One machine: its card, its fields, its draft, and the life of a submission.
-import { both, fill, focusOn, h, sameKey, shelf } from "/shared/page.js";
+import { both, fill, focusOn, h, redrawn, sameKey } from "/shared/page.js";
+/** @import { Child, Voice } from "../types/page" */
+/** @import { Field, Machine, Meter, Overview, Parts, Place, Reading, Row, SignedIn } from "../types/portal" */
 
 export const texts = both({
-  serial: ["Seriennummer", "Serial number"],
-  customer_no: ["Ihre Nummer", "Your number"],
-  place: ["Standort", "Location"],
+  serial: ["Seriennr. {serial}", "Serial no. {serial}"],
+  customer_no: ["Ihre Nr. {number}", "Your no. {number}"],
   floor_room: ["{floor}, Raum {room}", "{floor}, room {room}"],
   room: ["Raum {room}", "Room {room}"],
-  machine_due: ["Fällig am", "Due on"],
+  machine_due: ["Fällig am {date}", "Due on {date}"],
   state_open: ["Offen", "Open"],
+  state_filled: ["Ausgefüllt", "Filled in"],
   state_partly: ["Teilweise gemeldet", "Partly reported"],
   state_doubtful: ["Zu prüfen", "To check"],
   state_waiting: ["Wartet auf Netz", "Waiting for network"],
   state_reported: ["Gemeldet", "Reported"],
   state_closed: ["Freigegeben", "Released"],
   state_problem: ["Problem gemeldet", "Problem reported"],
+  state_later: ["Noch nicht fällig", "Not due yet"],
 
   kind_BW: ["Schwarzweiß", "Black and white"],
   kind_COLOUR: ["Farbe", "Colour"],
@@ -22,34 +25,25 @@ export const texts = both({
   kind_TOTAL: ["Gesamt", "Total"],
   unit_pages: ["Seiten", "pages"],
   unit_scans: ["Scans", "scans"],
-  on_display: ["Am Gerät: „{label}“", "On the machine: “{label}”"],
-  last: ["Zuletzt {value} am {date}", "Last reading {value} on {date}"],
-  last_estimated: ["Zuletzt {value} am {date} (geschätzt)", "Last reading {value} on {date} (estimated)"],
+  on_display: ["am Gerät „", "on display “"],
+  on_display_end: ["“", "”"],
+  last: ["zuletzt {value} am {date}", "last {value} on {date}"],
+  last_estimated: ["zuletzt {value} am {date} (geschätzt)", "last {value} on {date} (estimated)"],
+  used_pages: [["{count} Seite seit {date}", "{count} Seiten seit {date}"], ["{count} page since {date}", "{count} pages since {date}"]],
+  used_scans: [["{count} Scan seit {date}", "{count} Scans seit {date}"], ["{count} scan since {date}", "{count} scans since {date}"]],
   last_none: ["Noch kein früherer Stand bekannt", "No earlier reading known"],
   now_stored: ["Gespeichert ist {value} vom {date}", "Saved is {value} of {date}"],
-  read_on: ["Abgelesen am", "Read on"],
-  no_meters: ["Für dieses Gerät ist kein Zählerstand zu melden.", "There is no reading to report for this machine."],
-  only_shown: ["Dieses Gerät meldet jemand anders; Sie sehen nur den Stand.", "Somebody else reports this machine; you only see its readings."],
-  problem_open: ["Sie haben am {date} ein Problem mit diesem Gerät gemeldet. Bis Ihr Händler entschieden hat, ist hier nichts zu tun.", "You reported a problem with this machine on {date}. Until your dealer has decided, there is nothing to do here."],
+  read_on_day: ["Abgelesen am {date}", "Read on {date}"],
+  read_today: ["Abgelesen heute, {date}", "Read today, {date}"],
+  change: ["ändern", "change"],
+  change_date: ["Datum der Ablesung ändern, {machine}", "change the date of reading, {machine}"],
 
-  submit: ["Absenden", "Submit"],
-  submit_confirmed: ["Mit Begründung absenden", "Submit with reason"],
+  submit: ["Zählerstände absenden", "Send readings"],
+  submit_count: [["{count} Zählerstand absenden", "{count} Zählerstände absenden"], ["Send {count} reading", "Send {count} readings"]],
   submitting: ["Wird gespeichert …", "Saving …"],
-  correct: ["Korrigieren", "Correct"],
   cancel: ["Abbrechen", "Cancel"],
-  read: ["{value} am {date}", "{value} on {date}"],
-  by_me: ["Gemeldet von Ihnen, {time}", "Reported by you, {time}"],
-  by_other: ["Gemeldet von {name}, {time}", "Reported by {name}, {time}"],
-  verdict_plausible: ["Plausibel – gespeichert", "Plausible – saved"],
-  verdict_confirmed: ["Gespeichert, mit Ihrer Begründung", "Saved, with your reason"],
-  verdict_reasoned: ["Gespeichert, mit Begründung", "Saved, with a reason"],
-  verdict_unchecked: ["Gespeichert, konnte nicht geprüft werden", "Saved, could not be checked"],
-  your_reason: ["Begründung: {reason}", "Reason: {reason}"],
-  closed_released: ["Freigegeben – kann nicht mehr geändert werden", "Released – can no longer be changed"],
-  closed_billed: ["Freigegeben und berechnet – kann nicht mehr geändert werden", "Released and billed – can no longer be changed"],
-  closed_help: ["Stimmt ein freigegebener Stand nicht, antworten Sie bitte auf die E-Mail Ihres Händlers.", "If a released reading is wrong, please reply to your dealer’s e-mail."],
-  still_missing: ["Es fehlt noch: {meters}", "Still missing: {meters}"],
-  stored: ["{machine}: gespeichert.", "{machine}: saved."],
+  ways: ["Hilfe", "Help"],
+  ways_of: ["Hilfe zu {machine}", "Help with {machine}"],
   way_help: ["Wie lese ich ab?", "How do I read it?"],
   way_history: ["Verlauf", "History"],
   way_problem: ["Problem melden", "Report a problem"],
@@ -57,101 +51,141 @@ export const texts = both({
   way_receipt: ["Quittung", "Receipt"],
 
   error_prefix: ["Fehler:", "Error:"],
-  error_empty: ["Bitte geben Sie mindestens einen Zählerstand ein.", "Please enter at least one reading."],
-  error_date: ["Bitte geben Sie das Datum der Ablesung an.", "Please enter the date of the reading."],
-  error_date_future: ["Das Datum der Ablesung liegt in der Zukunft.", "The date of the reading is in the future."],
 });
 
-const STORED_SIGN = { plausible: "✓", confirmed: "●", unchecked: "○" };
+/** @type {Parts["stored"] | null} what draws stored values, once a card has some */
+let later = null;
+const SHORT = /^(s\/?w|b\/?w)$/i; // a kind's own abbreviation: people know the word
+const LOST = ["gone", "not_ours"]; // problems with which there is nothing to read
 
-/** All billable counters of the machine are reported, released or billed. */
+/**
+ * All billable counters of the machine are reported, released or billed.
+ * @param {Pick<Machine, "meters">} machine
+ */
 export const isComplete = (machine) => machine.meters.length > 0 && machine.meters.every((meter) => meter.reading);
+/** @param {Pick<Machine, "id" | "model"> & { maker?: string }} machine */
 export const nameOf = (machine) => [machine.maker, machine.model].filter(Boolean).join(" ") || machine.id;
-const isClosed = (meter) => Boolean(meter.reading) && meter.reading.state !== "reported";
+/** @param {Meter} meter */
+export const isClosed = (meter) => meter.reading !== null && meter.reading.state !== "reported";
 
+/**
+ * @param {Voice} t
+ * @param {Place} location
+ */
 export function placeWords(t, { floor, room }) {
   if (floor && room) return t("floor_room", { floor, room });
   return floor || (room && t("room", { room })) || "";
 }
 
-/** What was typed and not stored yet: on this device, per mailbox, company and machine, for one due date. */
-export function draftsOf({ contact, company }) {
-  const drafts = shelf(`meterportal.draft/${contact.email_masked}/${contact.name}/${company.id}/`);
-  return {
-    of: ({ id, due_on }) => [drafts.get(id)].find((draft) => draft?.due_on === due_on) || { due_on, values: {}, read_on: null },
-    keep: ({ id }, draft) => (Object.keys(draft.values).length ? drafts.put(id, draft) : drafts.drop(id)),
-    clear: drafts.clear,
-  };
-}
-
-/** What a counter is called: the contract's name and, where it says more, its kind. */
+/**
+ * What a counter is called: the contract's name and, where it says more, its kind.
+ * @param {Voice} t
+ * @param {Meter} meter
+ * @returns {Child[]}
+ */
 export function meterName(t, meter) {
   const kind = t.knows(`kind_${meter.kind}`) ? t(`kind_${meter.kind}`) : "";
-  const says = meter.label.toLowerCase().includes(kind.toLowerCase());
+  const says = meter.label.toLowerCase().includes(kind.toLowerCase()) || SHORT.test(meter.label);
   return [
     h("span", { class: `swatch ${meter.kind.toLowerCase()}`, "aria-hidden": "true" }),
-    meter.label || kind,
+    SHORT.test(meter.label) ? kind || meter.label : meter.label || kind,
     meter.label && kind && !says && h("span", { class: "kind" }, ` · ${kind}`),
   ];
 }
 
-function lastWords(t, { last }) {
+/**
+ * @param {Voice} t
+ * @param {Meter} options
+ */
+export function lastWords(t, { last }) {
   return last ? t(last.estimated ? "last_estimated" : "last", { value: last.value, date: t.date(last.read_on) }) : t("last_none");
 }
 
-/** A counter whose value is stored and not being changed; the tick comes from the stored verdict only. */
-function storedMeter(t, meter) {
-  const { reading } = meter;
-  const reported = reading.state === "reported";
-  const by = reading.reported_at && reading.reported_by;
-  const verdict = reading.verdict === "confirmed" && by && !by.me ? "reasoned" : reading.verdict;
-  const text = t(reported ? `verdict_${verdict}` : reading.state === "billed" ? "closed_billed" : "closed_released");
-  const sign = reported && STORED_SIGN[reading.verdict];
-  return h("div", { class: "meter stored" },
-    h("p", { class: "label" }, meterName(t, meter)),
-    h("p", { class: "value number" }, t("read", { value: reading.value, date: t.date(reading.read_on) })),
-    h("p", { class: `verdict ${reported ? reading.verdict : "closed"}` }, sign && h("span", { class: "sign", "aria-hidden": "true" }, sign), text),
-    reading.reason && h("p", { class: "muted" }, t("your_reason", { reason: reading.reason })),
-    by && h("p", { class: "muted small" }, t(by.me ? "by_me" : "by_other", { name: by.name, time: t.time(reading.reported_at) })));
+/**
+ * What the machine's display calls a counter, where that is another word; displays speak German.
+ * @param {Voice} t
+ * @param {Meter} meter
+ */
+const onDisplay = (t, { label, display_label: word }) => Boolean(word) && word !== label
+  && h("p", { class: "muted small display" }, t("on_display"), h("span", { lang: "de" }, word), t("on_display_end"));
+
+/**
+ * A typed counter as the API reads it: digits, also in groups of three, and a unit behind them; null for anything else.
+ * @param {string} text
+ */
+export function numberOf(text) {
+  const [digits] = text.trim().match(/^\d[\d\s.,'’]*/) ?? [""];
+  const plain = digits.replace(/[\s.,'’]+$/, "");
+  return /^(\d+|\d{1,3}([\s.,'’]\d{3})+)$/.test(plain) && /^[\s.,]*\p{L}*\.?$/u.test(text.trim().slice(plain.length))
+    ? Number(plain.replace(/\D/g, ""))
+    : null;
 }
 
-/** A counter that is not to be reported here: its last value only. */
-const shownMeter = (t, meter) =>
-  h("div", { class: "meter stored" }, h("p", { class: "label" }, meterName(t, meter)), h("p", { class: "muted" }, lastWords(t, meter)));
+/**
+ * "1.391 Seiten seit 27.08.2026": what people compare themselves; "" where there is nothing to count from.
+ * @param {Voice} t
+ * @param {Meter} meter
+ * @param {number | null} value
+ */
+export function usageWords(t, { kind, last }, value) {
+  if (!last || value === null || value < last.value) return "";
+  return t(kind === "SCAN" ? "used_scans" : "used_pages", { count: value - last.value, date: t.date(last.read_on) });
+}
 
-/** A counter as a field. Nothing is judged while typing; `advice` is filled by the module "doubt". */
-function meterField(card, meter) {
+/**
+ * A counter as a field. Nothing is judged while typing; `advice` is filled by the module "doubt", `confirmation` is its question.
+ * @param {Card} card
+ * @param {Meter} meter
+ * @returns {Field}
+ */
+export function meterField(card, meter) {
   const { t } = card.app;
   const id = `m-${card.machine.id}-${meter.id}`;
-  const input = h("input", {
-    id,
-    type: "text",
-    inputmode: "numeric",
-    autocomplete: "off",
-    spellcheck: "false",
-    class: "digits number",
-    value: card.draft.values[meter.id] ?? (meter.reading ? String(meter.reading.value) : ""),
-    "aria-describedby": `${id}-last ${id}-error ${id}-advice`,
-  });
+  const value = card.draft.values[meter.id] ?? (meter.reading ? String(meter.reading.value) : "");
+  const named = { "aria-labelledby": `${id}-label name-${card.machine.id}`, "aria-describedby": `${id}-last ${id}-error ${id}-advice` };
+  const kind = { type: "text", inputmode: "numeric", autocomplete: "off", spellcheck: "false", class: "digits number" };
+  const input = h("input", { id, value, ...kind, ...named });
   const error = h("p", { class: "error", id: `${id}-error` });
   const advice = h("div", { class: "advice", id: `${id}-advice` });
-  const field = { meter, input, advice, judged: input.value.trim(), confirmation: null, value: () => input.value.trim() };
-  field.clear = () => {
-    fill(error);
-    fill(advice);
-    input.removeAttribute("aria-invalid");
-    field.confirmation = null;
-  };
-  /** The value cannot be stored like this. */
-  field.fail = (text) => {
-    fill(error, h("span", { class: "unseen" }, `${t("error_prefix")} `), text);
-    input.setAttribute("aria-invalid", "true");
-  };
-  /** The reason to send; a stored reason goes along with its unchanged value. */
-  field.reason = () => {
-    if (field.confirmation) return field.confirmation.reason();
-    const { reading } = meter;
-    return reading && reading.reason && field.value() === String(reading.value) ? reading.reason : null;
+  const side = h("p", { class: "muted last number", id: `${id}-last` });
+  /** @type {Field} */
+  const field = {
+    meter, input, advice, judged: input.value.trim(), confirmation: null, told: "", element: h("div", { class: "meter" }),
+    value: () => input.value.trim(),
+    /** The number to compare; the usage instead once a value was typed and left. */
+    compare: () => {
+      const usage = field.judged && field.judged === field.value() ? usageWords(t, meter, numberOf(field.judged)) : "";
+      fill(side, usage || lastWords(t, meter),
+        meter.reading && [h("br"), t("now_stored", { value: meter.reading.value, date: t.date(meter.reading.read_on) })]);
+    },
+    /** No fault any more; a question stays. */
+    mend: () => {
+      fill(error);
+      if (!field.confirmation) input.removeAttribute("aria-invalid");
+    },
+    /** The value is another one: nothing that was said of it holds. */
+    clear: () => {
+      const { confirmation } = field;
+      Object.assign(field, { confirmation: null, told: "" });
+      delete card.draft.asked?.[meter.id];
+      input.classList.remove("doubted");
+      fill(advice);
+      field.mend();
+      if (!confirmation) return;
+      card.fields.find((other) => other.confirmation === confirmation)?.clear(); // It was about both.
+      card.doubtful = card.fields.some((other) => other.confirmation);
+    },
+    /** The value cannot be stored like this. */
+    fail: (text) => {
+      fill(error, h("span", { class: "unseen" }, `${t("error_prefix")} `), text);
+      input.setAttribute("aria-invalid", "true");
+    },
+    /** The reason to send; a stored reason goes along with its unchanged value. */
+    reason: () => {
+      if (field.confirmation) return field.confirmation.reason();
+      const { reading } = meter;
+      return reading && reading.reason && field.value() === String(reading.value) ? reading.reason : null;
+    },
   };
   input.addEventListener("input", () => {
     field.clear();
@@ -160,18 +194,20 @@ function meterField(card, meter) {
   input.addEventListener("blur", () => {
     if (field.value() === field.judged) return;
     field.judged = field.value();
+    field.compare();
     if (field.judged) card.left();
   });
   input.addEventListener("keydown", (event) => card.entered(event, field));
   input.addEventListener("paste", (event) => card.pasted(event, field));
-  field.element = h("div", { class: "meter" },
-    h("label", { for: id }, meterName(t, meter)),
-    h("p", { class: "muted last number", id: `${id}-last` },
-      lastWords(t, meter),
-      meter.display_label && meter.display_label !== meter.label && [h("br"), t("on_display", { label: meter.display_label })],
-      meter.reading && [h("br"), t("now_stored", { value: meter.reading.value, date: t.date(meter.reading.read_on) })]),
+  field.compare();
+  fill(field.element,
+    h("label", { for: id, id: `${id}-label` },
+      meterName(t, meter),
+      h("span", { class: "unit" }, ` ${t(meter.kind === "SCAN" ? "unit_scans" : "unit_pages")}`)),
+    onDisplay(t, meter),
+    side,
+    h("div", { class: "entry" }, input),
     error,
-    h("div", { class: "entry" }, input, h("span", { class: "unit" }, t(meter.kind === "SCAN" ? "unit_scans" : "unit_pages"))),
     advice);
   return field;
 }
@@ -183,30 +219,102 @@ function meterField(card, meter) {
  * either. `overview` hears of every change.
  */
 export class Card {
+  /**
+   * @param {SignedIn} app
+   * @param {Machine} machine
+   * @param {Overview} overview
+   */
   constructor(app, machine, overview) {
-    Object.assign(this, { app, machine, overview, fields: [], built: false, busy: false, checks: 0, key: sameKey() });
-    Object.assign(this, { doubtful: false, waiting: false, draft: app.drafts.of(machine) });
-    this.path = `/api/machines/${encodeURIComponent(machine.id)}`;
+    this.app = app;
+    this.machine = machine;
+    this.overview = overview;
+    /** @type {Field[]} */
+    this.fields = [];
+    this.built = false;
+    this.busy = false;
+    this.waiting = false;
+    this.checks = 0;
+    this.key = sameKey();
+    this.draft = overview.drafts.of(machine);
+    /** @type {(() => void) | null} */
+    this.aside = null;
+    this.wasComplete = isComplete(machine);
+    /** @type {"h2" | "h4"} what titles within it are: one below its name, which may be the page's only heading, and in a table is none. */
+    this.titles = overview.single || overview.table ? "h2" : "h4";
+    /** @type {string | undefined} what the filter looks at */
+    this.hay = undefined;
+    /** @type {HTMLInputElement | null} */
+    this.date = null;
+    /** @type {HTMLElement | null} */
+    this.dateError = null;
+    /** @type {HTMLElement | null} ways below the only machine */
+    this.below = null;
+    // Made as soon as they are drawn.
+    /** @type {HTMLElement} */
+    this.badge;
+    /** @type {HTMLElement} */
+    this.notice;
+    /** @type {HTMLElement} */
+    this.summary;
+    /** @type {HTMLButtonElement} */
+    this.submitButton;
+    /** @type {HTMLElement} day and button */
+    this.sending;
+    this.drawn = false;
+    /** @type {HTMLElement} the day of reading; its field comes when somebody changes it */
+    this.day;
+    this.path = /** @type {const} */ (`/api/machines/${encodeURIComponent(machine.id)}`);
+    this.doubtful = Object.keys(this.draft.asked || {}).length > 0;
     this.correcting = machine.meters.some((meter) => meter.reading && meter.id in this.draft.values);
     this.element = h("article", { id: `machine-${machine.id}`, "aria-labelledby": `name-${machine.id}` });
+    /** @type {Row} its place in a list */
+    this.row = Object.assign(h("li", {}, this.element), { card: this });
     this.outline();
   }
 
+  /** Not where its period takes no reading yet. */
   get mayReport() {
-    return this.machine.may_report !== false && !this.machine.problem;
+    const { may_report: mine, opens_on: later, problem } = this.machine;
+    return mine !== false && !later && !LOST.includes(problem?.kind ?? "");
   }
 
+  /** Where it stands in a list: among those of its place, or apart, and why. */
+  get apart() {
+    if (this.doubtful) return "check";
+    if (this.machine.opens_on) return "later";
+    if (this.machine.problem) return "problem";
+    return isComplete(this.machine) ? "done" : "";
+  }
+
+  /**
+   * Whether a counter is a field now.
+   * @param {Meter} meter
+   */
+  edits(meter) {
+    return this.mayReport && !this.waiting && !isClosed(meter) && (!meter.reading || this.correcting);
+  }
+
+  /** Somebody waits for it. */
   get isOpen() {
-    return this.mayReport && !isComplete(this.machine);
+    return this.mayReport && !this.machine.problem && !isComplete(this.machine);
   }
 
+  /** What is stored can still be corrected. */
+  get isChangeable() {
+    return this.mayReport && !this.correcting && this.machine.meters.some((meter) => meter.reading && !isClosed(meter));
+  }
+
+  /** @returns {string} */
   get state() {
-    const { meters, problem } = this.machine;
+    const { meters, opens_on: later, problem } = this.machine;
     if (problem) return "problem";
+    if (later) return "later";
     if (this.waiting) return "waiting";
     if (this.doubtful) return "doubtful";
-    if (!meters.some((meter) => meter.reading)) return "open";
-    if (!isComplete(this.machine)) return "partly";
+    if (!isComplete(this.machine)) {
+      if (Object.keys(this.draft.values).length) return "filled";
+      return meters.some((meter) => meter.reading) ? "partly" : "open";
+    }
     return meters.every(isClosed) ? "closed" : "reported";
   }
 
@@ -214,15 +322,18 @@ export class Card {
   outline() {
     const { app: { t }, machine, overview } = this;
     const facts = [
-      [t("serial"), machine.serial],
-      [t("customer_no"), machine.customer_no],
-      [t("place"), placeWords(t, machine.location)],
-      [t("machine_due"), machine.due_on !== overview.dueOn && t.date(machine.due_on)],
-    ].filter(([, value]) => value);
+      placeWords(t, machine.location),
+      machine.serial && overview.single ? t("serial", { serial: machine.serial }) : machine.serial,
+      machine.customer_no && overview.single ? t("customer_no", { number: machine.customer_no }) : machine.customer_no,
+      machine.due_on && machine.due_on !== overview.dueOn && t("machine_due", { date: t.date(machine.due_on) }),
+    ].filter(Boolean);
     this.badge = h("span");
     fill(this.element,
-      h("div", { class: "machine-head" }, h("h3", { id: `name-${machine.id}` }, nameOf(machine)), this.badge),
-      h("dl", { class: "facts" }, facts.map(([label, value]) => h("div", {}, h("dt", {}, label), h("dd", {}, value)))));
+      h("div", { class: "machine-head" },
+        h(overview.single ? "h1" : "h3", { class: "name", id: `name-${machine.id}` }, nameOf(machine)),
+        this.badge,
+        this.built && this.ways()),
+      h("p", { class: "facts muted small" }, facts.join(" · ")));
     this.drawState();
   }
 
@@ -232,83 +343,127 @@ export class Card {
     this.badge.textContent = this.app.t(`state_${this.state}`);
   }
 
-  /** The whole card, once. */
+  /**
+   * The whole card, once. A draft that was restored is judged when everything has been loaded.
+   * @returns {this}
+   */
   build() {
-    if (!this.built) this.draw();
+    if (this.built) return this;
+    this.draw();
+    if (Object.keys(this.values()).length) setTimeout(() => this.overview.whole.then(() => this.left((doubt) => doubt.restored(this))));
     return this;
   }
 
+  /**
+   * Draws the card as it is now; what was asked is asked again.
+   * @returns {void}
+   */
   draw() {
+    const focused = redrawn(this.element, () => this.drawWhole());
+    if (this.fields.length && this.draft.asked) this.left((doubt) => doubt.askAgain(this, focused));
+  }
+
+  drawWhole() {
     const { app: { t }, machine } = this;
-    this.built = true;
-    this.fields = [];
+    Object.assign(this, { built: true, fields: [], notice: h("div"), summary: h("div"), sending: h("div"), drawn: false });
+    this.submitButton = h("button", { type: "submit", class: "button" });
+    /** @type {[Meter, HTMLElement][]} */
+    const shown = [];
     const rows = machine.meters.map((meter) => {
-      const edited = this.mayReport && !this.waiting && !isClosed(meter) && (!meter.reading || this.correcting);
-      if (!edited) return meter.reading ? storedMeter(t, meter) : shownMeter(t, meter);
-      this.fields.push(meterField(this, meter));
-      return this.fields.at(-1).element;
+      if (!this.edits(meter)) {
+        shown.push([meter, h("div", { class: "meter stored" }, h("p", { class: "label" }, meterName(t, meter)))]);
+        return shown[shown.length - 1][1];
+      }
+      const field = meterField(this, meter);
+      this.fields.push(field);
+      return field.element;
     });
     this.fields.forEach(({ input }, index) => input.setAttribute("enterkeyhint", this.fields[index + 1] ? "next" : "send"));
-    this.notice = h("div");
-    this.summary = h("div");
-    this.submitButton = h("button", { type: "submit", class: "button" });
     this.outline();
-    this.element.append(this.notice, this.fields.length ? this.form(rows) : h("div", { class: "meters" }, rows), ...this.foot());
+    const foot = h("div", { class: "foot" });
+    this.element.append(this.notice, this.fields.length ? this.form(rows) : h("div", { class: "meters" }, rows), foot, this.below ?? "");
+    if (later) later.complete(this, shown, foot);
+    else if (shown.length || !rows.length || machine.problem) {
+      this.app.part("stored").then((stored) => {
+        later = stored;
+        stored.complete(this, shown, foot);
+      }, () => {}); // The values stand on the receipt, too.
+    }
     this.drawSubmit();
     this.aside?.();
   }
 
+  /** @param {Child[]} rows */
   form(rows) {
     const { app: { t }, machine, overview, draft } = this;
-    this.date = h("input", {
-      type: "date",
-      id: `date-${machine.id}`,
-      max: overview.today,
-      value: draft.read_on || overview.today,
-      on: { change: () => this.left(this.typed()) },
-      "aria-describedby": `date-error-${machine.id}`,
-    });
-    this.dateError = h("p", { class: "error", id: `date-error-${machine.id}` });
+    const readOn = draft.read_on || overview.today;
+    const change = () => this.with("day", (day) => day.open(this).focus());
+    this.date = null;
+    this.day = h("div", { class: "day" },
+      t(readOn === overview.today ? "read_today" : "read_on_day", { date: t.date(readOn) }), " ",
+      h("button", { type: "button", class: "link", "aria-label": t("change_date", { machine: nameOf(machine) }), on: { click: change } },
+        t("change")));
+    const cancel = () => this.with("submit", (submit) => submit.cancel(this));
+    this.sending = h("div", { class: "send" },
+      this.day,
+      this.submitButton,
+      this.correcting && h("button", { type: "button", class: "button quiet", on: { click: cancel } }, t("cancel")));
     return h("form", { novalidate: true, on: { submit: (event) => this.submit(event) } },
       this.summary,
       h("div", { class: "meters" }, rows),
-      h("div", { class: "send" },
-        h("div", {}, h("label", { for: this.date.id }, t("read_on")), this.dateError, this.date),
-        h("div", { class: "buttons" },
-          this.submitButton,
-          this.correcting && h("button", { type: "button", class: "button quiet", on: { click: () => this.with("submit", (submit) => submit.cancel(this)) } }, t("cancel")))));
+      this.sending);
   }
 
+  /**
+   * The ways from here: folded where many machines stand, beside the name where it is the only one.
+   * @returns {Child}
+   */
+  ways() {
+    const { app: { t }, machine: { id, meters, problem, may_report: mine } } = this;
+    /**
+     * @param {string} screen
+     * @param {string} key
+     */
+    const way = (screen, key) => h("li", {},
+      h("a", { href: `#/${screen}/${encodeURIComponent(id)}`, "aria-describedby": `name-${id}` }, t(key)));
+    const { single } = this.overview;
+    const help = way("help", "way_help");
+    const list = h("ul", { class: single && "ways" },
+      !single && help,
+      way("history", "way_history"),
+      meters.some((meter) => meter.reading) && way("receipt", "way_receipt"),
+      mine !== false && way("problem", problem ? "way_withdraw" : "way_problem"));
+    // Beside the only machine's name stands how to read it; the rest waits below.
+    this.below = single ? list : null;
+    if (single) return h("ul", { class: "ways" }, help);
+    return h("details", { class: "ways" },
+      h("summary", { "aria-label": t("ways_of", { machine: nameOf(this.machine) }) }, t("ways")),
+      list);
+  }
+
+  /**
+   * What a card says below its fields, where it is not the usual.
+   * @returns {Child[] | null}
+   */
   foot() {
-    const { app: { t }, machine: { id, meters, problem } } = this;
-    const missing = meters.filter((meter) => !meter.reading).map((meter) => meter.label);
-    const changeable = this.mayReport && !this.correcting && meters.some((meter) => meter.reading && !isClosed(meter));
-    const note = (text) => h("p", { class: "muted" }, text);
-    const way = (screen, key) => h("li", {}, h("a", { href: `#/${screen}/${encodeURIComponent(id)}`, "aria-describedby": `name-${id}` }, t(key)));
-    return [
-      problem && note(t("problem_open", { date: t.date(problem.reported_on) })),
-      !meters.length && note(t("no_meters")),
-      this.machine.may_report === false && note(t("only_shown")),
-      this.mayReport && this.state === "partly" && note(t("still_missing", { meters: missing.join(", ") })),
-      meters.some(isClosed) && note(t("closed_help")),
-      changeable && h("p", { class: "buttons" },
-        h("button", { type: "button", class: "button quiet", on: { click: () => this.with("submit", (submit) => submit.correct(this)) } }, t("correct"))),
-      h("ul", { class: "ways" },
-        way("help", "way_help"),
-        way("history", "way_history"),
-        meters.some((meter) => meter.reading) && way("receipt", "way_receipt"),
-        this.machine.may_report !== false && way("problem", problem ? "way_withdraw" : "way_problem")),
-    ].filter(Boolean);
+    return null;
   }
 
+  /** The button says to how much; it comes with the first digit where many machines stand. */
   drawSubmit() {
     const { t } = this.app;
-    const confirming = this.fields.some((field) => field.reason());
-    this.submitButton.textContent = t(this.busy ? "submitting" : confirming ? "submit_confirmed" : "submit");
+    const count = Object.keys(this.values()).length;
+    const asks = this.fields.some((field) => field.confirmation && !field.confirmation.reason());
+    this.submitButton.textContent = t(this.busy ? "submitting" : count ? "submit_count" : "submit", { count });
+    this.submitButton.classList.toggle("outlined", asks || this.overview.several);
+    if (count || this.correcting || this.overview.single) this.sending.hidden = false;
+    else if (!this.drawn) this.sending.hidden = true;
+    this.drawn = true;
     if (this.busy) this.submitButton.setAttribute("aria-disabled", "true");
     else this.submitButton.removeAttribute("aria-disabled");
   }
 
+  /** @param {string | null | undefined} meterId */
   fieldOf(meterId) {
     return this.fields.find((field) => field.meter.id === meterId);
   }
@@ -322,23 +477,34 @@ export class Card {
   /** The draft follows what is typed, key by key. */
   typed() {
     this.checks += 1;
-    this.draft = { due_on: this.machine.due_on, values: this.values(), read_on: this.date.value };
-    this.app.drafts.keep(this.machine, this.draft);
+    this.draft = { ...this.draft, values: this.values(), read_on: this.date ? this.date.value : this.draft.read_on };
+    this.keep();
+    this.drawState();
+    if (this.built) this.drawSubmit();
     this.overview.drawBar();
   }
 
-  /** Puts a value in by tap or paste, not by typing. */
+  /**
+   * Puts a value in by tap or paste, not by typing.
+   * @param {string} meterId
+   * @param {string | number} value
+   */
   put(meterId, value) {
     const field = this.build().fieldOf(meterId);
     if (!field) return false;
     field.clear();
     field.input.value = String(value);
     field.judged = field.value();
+    field.compare();
     this.typed();
     return true;
   }
 
-  /** Enter goes to the next empty field of the machine; from the last one it submits. */
+  /**
+   * Enter goes to the next empty field of the machine; from the last one it submits.
+   * @param {KeyboardEvent} event
+   * @param {Field} field
+   */
   entered(event, field) {
     const next = this.fields.slice(this.fields.indexOf(field) + 1).find((other) => !other.value());
     if (event.key !== "Enter" || event.isComposing || !next || !field.value()) return;
@@ -346,24 +512,42 @@ export class Card {
     next.input.focus();
   }
 
+  /**
+   * @param {ClipboardEvent} event
+   * @param {Field} field
+   */
   pasted(event, field) {
-    const text = event.clipboardData.getData("text/plain");
+    const text = event.clipboardData?.getData("text/plain") ?? "";
     if (!/\S\s*[\r\n\t]\s*\S/.test(text)) return;
     event.preventDefault();
     this.with("paste", (paste) => paste.downward(this, field, text));
   }
 
-  /** A hint is a courtesy: without its module there is none. */
-  left() {
-    this.app.part("doubt").then((doubt) => doubt.check(this), () => {});
+  /**
+   * A hint is a courtesy: without its module there is none.
+   * @param {(doubt: Parts["doubt"]) => unknown} [how]
+   */
+  left(how = (doubt) => doubt.check(this)) {
+    this.app.part("doubt").then(how, () => {});
   }
 
+  /** On this device, until it is stored. */
+  keep() {
+    this.overview.drafts.keep(this.machine, this.draft);
+  }
+
+  /** @param {SubmitEvent} event */
   submit(event) {
     event.preventDefault();
     this.with("submit", (submit) => submit.submit(this));
   }
 
-  /** Does something with a lazy module; says in the card when it cannot be loaded. */
+  /**
+   * Does something with a lazy module; says in the card when it cannot be loaded.
+   * @template {keyof Parts} Name
+   * @param {Name} name
+   * @param {(module: Parts[Name]) => unknown} action
+   */
   async with(name, action) {
     try {
       await action(await this.app.part(name));
@@ -372,18 +556,26 @@ export class Card {
     }
   }
 
+  /**
+   * @param {string} text
+   * @param {string} kind
+   * @param {boolean} [focus]
+   */
   tell(text, kind, focus = true) {
     fill(this.build().notice, h("p", { class: `box ${kind}` }, text));
-    if (focus) focusOn(this.notice.firstChild);
+    if (focus) focusOn(this.notice.firstElementChild);
   }
 
   forget() {
     this.draft = { due_on: this.machine.due_on, values: {}, read_on: null };
-    this.app.drafts.keep(this.machine, this.draft);
+    this.keep();
     Object.assign(this, { correcting: false, doubtful: false, waiting: false, aside: null });
   }
 
-  /** The machine is stored like this now: by this page, another tab or another person. */
+  /**
+   * The machine is stored like this now: by this page, another tab or another person.
+   * @param {Machine} machine
+   */
   update(machine) {
     this.machine = machine;
     if (this.built) this.draw();
@@ -393,7 +585,8 @@ export class Card {
 
   focus() {
     this.build();
-    focusOn(this.fields.length ? this.fields[0].input : this.element.querySelector("h3"));
+    this.element.closest("details")?.setAttribute("open", "");
+    focusOn(this.fields.length ? this.fields[0].input : this.element.querySelector(".name"));
     this.element.scrollIntoView({ block: "nearest" });
   }
 }

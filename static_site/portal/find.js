@@ -1,10 +1,12 @@
 // Finding a machine among many: a filter box and the states, instantly, on what is loaded.
 import { both, fill, h, say } from "/shared/page.js";
 import { isComplete, nameOf } from "/entry.js";
+/** @import { Language } from "../types/page" */
+/** @import { Listing, Machine, Row, SignedIn, States } from "../types/portal" */
 
 export const texts = both({
   find_label: ["Gerät suchen", "Find a machine"],
-  find_hint: ["Modell, Seriennummer, Ihre Nummer oder Standort", "Model, serial number, your number or location"],
+  find_hint: ["Raum, Serien- oder eigene Nr.", "Room, serial or your own no."],
   find_state: ["Anzeigen", "Show"],
   find_all: ["Alle ({n})", "All ({n})"],
   find_open: ["Offen ({n})", "Open ({n})"],
@@ -15,6 +17,7 @@ export const texts = both({
   find_found: [["{count} Gerät", "{count} Geräte"], ["{count} machine", "{count} machines"]],
 });
 
+/** @type {States} */
 const STATES = {
   all: () => true,
   open: (card) => card.isOpen,
@@ -22,24 +25,63 @@ const STATES = {
   done: (card) => isComplete(card.machine) && !card.doubtful,
 };
 
+/** @param {string} text */
 const folded = (text) => text.toLocaleLowerCase("de").normalize("NFKD").replace(/[\u0300-\u036f]/g, "");
 
-function haystack({ machine }) {
+/** What people write before or behind a number of a room or a floor: only that place is meant then. */
+const ROOM = /\b(?:raum|room|zimmer|zi|r)\b\.?\s*(\S+)/g;
+const FLOOR = /(-?\d+)\s*\.?\s*(?:og|obergeschoss|stock|etage|floor|ug)\b/g;
+
+/**
+ * What somebody looks for, as words that a machine must have, each of them somewhere. "Raum 150" and "1. OG" are one word each.
+ * @param {string} text
+ */
+export const wordsOf = (text) => folded(text)
+  .replace(ROOM, " raum=$1 ")
+  .replace(FLOOR, (said, number) => ` etage=${number}${/ug/.test(said) ? "ug" : "og"} `)
+  .split(/\s+/)
+  .filter(Boolean);
+
+/**
+ * Everything by which a machine is found.
+ * @param {{ machine: Machine }} card
+ */
+export function haystack({ machine }) {
   const { location } = machine;
-  return folded([machine.id, nameOf(machine), machine.serial, machine.customer_no, location.site, location.building, location.floor, location.room].filter(Boolean).join(" "));
+  const floor = wordsOf(location.floor || "").find((word) => word.startsWith("etage="));
+  const rooms = folded(location.room || "").replace(ROOM, "$1").split(/[\s,;/]+/).filter(Boolean);
+  const places = [...rooms.map((room) => `raum=${room}`), floor];
+  return [...places, folded([
+    machine.id,
+    nameOf(machine),
+    machine.serial,
+    machine.customer_no,
+    location.site,
+    location.building,
+    location.floor,
+    location.room,
+  ].filter(Boolean).join(" "))].filter(Boolean).join(" ");
 }
 
 /** On paper every machine has its counters, however far down it stands. */
-addEventListener("beforeprint", () => document.querySelectorAll(".cards > li").forEach(({ card }) => card.build()));
+addEventListener("beforeprint", () => {
+  for (const row of document.querySelectorAll(".cards > li")) /** @type {Row} */ (row).card.build();
+});
 
-/** Puts the filter above the list and keeps it true while cards change. `states` of the list's own, if any: name -> of a card. */
+/**
+ * Puts the filter above the list and keeps it true while cards change. `states` of the list's own, if any: name -> of a card.
+ * @param {SignedIn} app
+ * @param {Listing} overview
+ */
 export function find(app, overview) {
-  const states = overview.states || STATES;
-  const input = h("input", { type: "search", id: "find", autocomplete: "off", spellcheck: "false", "aria-describedby": "find-hint" });
+  const states = overview.table?.states || overview.states || STATES;
+  const input = h("input", { type: "search", id: "find", autocomplete: "off", spellcheck: "false", placeholder: app.t("find_hint") });
   const none = h("div", { class: "box", hidden: true });
   let chosen = "all";
+  /** @type {Language | null} */
   let spoken = null;
   let told = 0;
+  /** @type {Record<string, { input: HTMLInputElement, label: HTMLLabelElement }>} */
   let radios = {};
 
   function clear() {
@@ -53,6 +95,7 @@ export function find(app, overview) {
   function draw() {
     const { t } = app;
     spoken = t.language;
+    input.placeholder = t("find_hint");
     radios = Object.fromEntries(Object.keys(states).map((state) => {
       const radio = h("input", { type: "radio", name: "state", id: `state-${state}`, checked: state === chosen });
       radio.addEventListener("change", () => {
@@ -61,9 +104,13 @@ export function find(app, overview) {
       });
       return [state, { input: radio, label: h("label", { for: radio.id }) }];
     }));
-    fill(none, h("p", {}, t("find_none")), h("p", {}, h("button", { type: "button", class: "button quiet", on: { click: clear } }, t("find_clear"))));
+    fill(none,
+      h("p", {}, t("find_none")),
+      h("p", {}, h("button", { type: "button", class: "button quiet", on: { click: clear } }, t("find_clear"))));
     fill(overview.find,
-      h("div", { role: "search" }, h("label", { for: "find" }, t("find_label")), h("p", { class: "muted small", id: "find-hint" }, t("find_hint")), input),
+      h("div", { role: "search" },
+        h("label", { for: "find", class: "unseen" }, t("find_label")),
+        input),
       h("fieldset", { class: "states" }, h("legend", { class: "unseen" }, t("find_state")),
         Object.values(radios).map((radio) => h("span", { class: "option" }, radio.input, radio.label))),
       none);
@@ -71,22 +118,27 @@ export function find(app, overview) {
 
   /** Shows what matches; hides groups without a match. */
   function apply() {
-    const words = folded(input.value).split(/\s+/).filter(Boolean);
+    const words = wordsOf(input.value);
     const counts = Object.fromEntries(Object.keys(states).map((state) => [state, 0]));
     const groups = new Set();
     let shown = 0;
     for (const card of overview.cards) {
-      card.hay ??= haystack(card);
-      const matches = words.every((word) => card.hay.includes(word));
-      if (matches) for (const state of Object.keys(states)) counts[state] += states[state](card);
+      const hay = card.hay ??= haystack(card);
+      const matches = words.every((word) => hay.includes(word));
+      if (matches) for (const state of Object.keys(states)) counts[state] += Number(Boolean(states[state](card)));
       // What somebody is working on stays in sight until the filter is touched.
-      const visible = matches && (states[chosen](card) || card.element.contains(document.activeElement));
+      const visible = matches && Boolean(states[chosen](card) || card.element.contains(document.activeElement));
       if (card.row.hidden === visible) card.row.hidden = !visible;
       if (visible) groups.add(card.row.parentNode);
-      shown += visible;
+      shown += Number(visible);
     }
-    for (const list of overview.list.querySelectorAll(".cards")) list.parentNode.hidden = !groups.has(list);
+    for (const list of overview.list.querySelectorAll(".cards")) {
+      const section = /** @type {HTMLElement | null} */ (list.closest(".group"));
+      if (section) section.hidden = !groups.has(list);
+      if (words.length || chosen !== "all") list.closest("details")?.setAttribute("open", "");
+    }
     for (const [state, { label }] of Object.entries(radios)) label.textContent = app.t(`find_${state}`, { n: counts[state] });
+    overview.table?.list();
     none.hidden = shown > 0 || overview.cards.length === 0;
     return shown;
   }

@@ -1,27 +1,59 @@
 // Forms of the screens on demand: labelled fields with room for their fault, sending once at a time.
 import { both, fill, h } from "/shared/page.js";
+/** @import { Child, Voice } from "../types/page" */
+/** @import { App, FieldOptions, FormField } from "../types/portal" */
 
 export const texts = both({
   error_sign: ["Fehler:", "Error:"],
   email: ["E-Mail-Adresse", "E-mail address"],
-  email_bad: ["Bitte geben Sie eine E-Mail-Adresse ein, zum Beispiel name@firma.de.", "Please enter an e-mail address, for example name@company.com."],
+  email_bad: [
+    "Bitte geben Sie eine E-Mail-Adresse ein, zum Beispiel name@firma.de.",
+    "Please enter an e-mail address, for example name@company.com.",
+  ],
 });
 
-/** A button that does `action`, or without one submits its form. `kind`: "", "quiet". */
-export const button = (text, kind, action) => h("button", { type: action ? "button" : "submit", class: `button ${kind}`.trim(), on: action ? { click: action } : {} }, text);
+/**
+ * A button that does `action`, or without one submits its form. `kind`: "", "quiet".
+ * @param {string} text
+ * @param {string} kind
+ * @param {(event: MouseEvent) => unknown} [action]
+ */
+export const button = (text, kind, action) => h("button", {
+  type: action ? "button" : "submit",
+  class: `button ${kind}`.trim(),
+  on: action ? { click: action } : {},
+},
+  text);
 
+/** @param {...string | false | null | undefined} lines */
 export const paragraphs = (...lines) => lines.filter(Boolean).map((line) => h("p", {}, line));
 
 /**
  * A labelled field with room for its fault: {element, input, fail(text), clear()}. `attributes` are the
  * input's; with `tag` it is another element, with `hint` a sentence stands below the label.
+ * @param {Voice} t
+ * @param {string} id
+ * @param {string} label
+ * @template {"input" | "textarea"} [Tag="input"]
+ * @param {FieldOptions<Tag>} [options]
+ * @returns {FormField<HTMLElementTagNameMap[Tag]>}
  */
-export function field(t, id, label, { tag = "input", hint, ...attributes } = {}) {
-  const input = h(tag, { id, class: "wide", "aria-describedby": `${id}-hint ${id}-error`, ...attributes });
+export function field(t, id, label, { tag, hint, ...attributes } = {}) {
+  const input = /** @type {HTMLElementTagNameMap[Tag]} */ (h(tag ?? "input", {
+    id,
+    class: "wide",
+    "aria-describedby": `${id}-hint ${id}-error`,
+    ...attributes,
+  }));
   const error = h("p", { class: "error", id: `${id}-error` });
   return {
     input,
-    element: h("div", {}, h("label", { for: id }, label), h("p", { class: "muted small", id: `${id}-hint` }, hint), error, input),
+    element: h("div", { class: "field" },
+      h("label", { for: id }, label),
+      h("p", { class: "muted small", id: `${id}-hint` }, hint),
+      error,
+      input),
+    /** @param {string} text */
     fail(text) {
       fill(error, h("span", { class: "unseen" }, `${t("error_sign")} `), text);
       input.setAttribute("aria-invalid", "true");
@@ -34,11 +66,20 @@ export function field(t, id, label, { tag = "input", hint, ...attributes } = {})
   };
 }
 
-/** Whether a text has the form of an address; whether it exists, only a mail can tell. */
+/**
+ * Whether a text has the form of an address; whether it exists, only a mail can tell.
+ * @param {string} text
+ */
 export const looksLikeMail = (text) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text);
 
-/** A form that sends once at a time; `send` throws what the API refuses, `refused(error)` may show it itself. */
-export function form(app, children, send) {
+/**
+ * A form that sends once at a time; `send` throws what the API refuses, `more(error)` is what stands below its words.
+ * @param {App} app
+ * @param {Child} children
+ * @param {() => unknown} send
+ * @param {(error: unknown) => Child} [more]
+ */
+export function form(app, children, send, more = () => null) {
   const notice = h("div", { role: "alert" });
   let busy = false;
   return h("form", {
@@ -54,7 +95,7 @@ export function form(app, children, send) {
           await send();
         } catch (error) {
           if (error instanceof TypeError) reportError(error); // Our own mistake: not to be hidden by the words.
-          fill(notice, h("p", { class: "box bad" }, app.words(error)));
+          fill(notice, h("div", { class: "box bad" }, h("p", {}, app.words(error)), more(error)));
         }
         busy = false;
       },

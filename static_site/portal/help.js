@@ -1,13 +1,20 @@
 // "Wie lese ich den Zähler ab?": steps, a drawing, and which number on the display is which counter.
 import { nameOf } from "/entry.js";
-import { both, fill, h } from "/shared/page.js";
+import { both, fill, h, refusal } from "/shared/page.js";
+/** @import { SignedIn } from "../types/portal" */
 
 export const texts = both({
   help_title: ["Wie lese ich den Zähler ab?", "How do I read the counter?"],
   help_unknown: ["Dieses Gerät steht nicht in Ihrer Liste.", "This machine is not in your list."],
   help_model: ["Anleitung für {model}", "Instructions for {model}"],
-  help_general: ["Für dieses Modell liegt keine eigene Anleitung vor. So geht es bei den meisten Geräten; die Menüs können etwas anders heißen.", "There are no instructions of its own for this model. This is how it works on most machines; menus may be named a little differently."],
-  help_similar: ["Diese Anleitung gilt für die Reihe dieses Modells; einzelne Menüs können etwas anders heißen.", "These instructions are for this model’s series; some menus may be named a little differently."],
+  help_general: [
+    "Für dieses Modell liegt keine eigene Anleitung vor. So geht es bei den meisten Geräten; die Menüs können etwas anders heißen.",
+    "There are no instructions of its own for this model. This is how it works on most machines; menus may be named a little differently.",
+  ],
+  help_similar: [
+    "Diese Anleitung gilt für die Reihe dieses Modells; einzelne Menüs können etwas anders heißen.",
+    "These instructions are for this model’s series; some menus may be named a little differently.",
+  ],
   help_meters: ["Welche Zahl ist welche?", "Which number is which?"],
   help_meter: ["Zähler", "Counter"],
   help_where: ["Am Gerät", "On the machine"],
@@ -15,6 +22,11 @@ export const texts = both({
   help_problem: ["Es klappt nicht? Problem melden", "It does not work? Report a problem"],
 });
 
+/**
+ * @param {SignedIn} app
+ * @param {HTMLElement} node
+ * @param {string[]} params
+ */
 export async function screen(app, node, [machineId]) {
   const { t } = app;
   const heading = h("h1", {}, t("help_title"));
@@ -22,7 +34,7 @@ export async function screen(app, node, [machineId]) {
   try {
     help = await app.call("GET", `/api/machines/${encodeURIComponent(machineId || "-")}/help`);
   } catch (error) {
-    if (error.status !== 404) throw error;
+    if (refusal(error).status !== 404) throw error;
     fill(node, heading, h("p", { class: "box" }, t("help_unknown")));
     return heading;
   }
@@ -36,7 +48,8 @@ export async function screen(app, node, [machineId]) {
     match !== "model" && h("p", { class: "muted" }, t(match === "family" ? "help_similar" : "help_general")),
     picture && h("figure", { class: "drawing" }, h("img", { src: picture.src, alt: picture.alt, width: "480", height: "270" })),
     h("ol", { class: "steps" }, help.steps.map((step) => h("li", {}, step))),
-    help.meters.length > 0 && h("section", { class: "stacked", "aria-labelledby": "help-meters" }, h("h2", { id: "help-meters" }, t("help_meters")),
+    help.meters.length > 0 && h("section", { class: "stacked", "aria-labelledby": "help-meters" },
+      h("h2", { id: "help-meters" }, t("help_meters")),
       h("table", { class: "compare" },
         h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("help_meter")), h("th", { scope: "col" }, t("help_where")))),
         h("tbody", {}, help.meters.map((meter) => h("tr", {}, h("th", { scope: "row" }, meter.label), h("td", {}, meter.where)))))),

@@ -1,14 +1,29 @@
 // All machines of the company that somebody may look at, whoever reports them; and what long or empty lists need.
 import { Card, isComplete } from "/entry.js";
-import { append, retry } from "/portal.js";
-import { both, fill, h, say } from "/shared/page.js";
+import { grow, retry } from "/portal.js";
+import { both, fill, h, refusal, say } from "/shared/page.js";
+/** @import { Child } from "../types/page" */
+/** @import { App, Group, Listing, Machine, MachinePage, Overview, SignedIn, States } from "../types/portal" */
 
 export const texts = both({
-  no_machines: ["Für diese Firma ist Ihnen zurzeit kein Gerät zugeordnet. Fehlt eines, antworten Sie bitte auf die E-Mail Ihres Händlers.", "No machine of this company is assigned to you at present. If one is missing, please reply to your dealer’s e-mail."],
+  no_machines: [
+    "Für diese Firma ist Ihnen zurzeit kein Gerät zugeordnet. Fehlt eines, antworten Sie bitte auf die E-Mail Ihres Händlers.",
+    "No machine of this company is assigned to you at present. If one is missing, please reply to your dealer’s e-mail.",
+  ],
+  sticker_unknown: [
+    "Das Gerät dieses Aufklebers gehört nicht zu denen, die Sie melden.",
+    "The machine of this sticker is not among those that you report.",
+  ],
   loading_more: ["Weitere Geräte werden geladen …", "Loading more machines …"],
   all_title: ["Alle Geräte", "All machines"],
-  all_lead: ["Alle Geräte von {company} mit ihren letzten Zählerständen. Eintragen können Sie die Stände der Geräte, die Sie selbst melden.", "All machines of {company} with their last readings. You can enter readings for the machines that you report yourself."],
-  all_lead_own: ["Die Geräte von {company}, die Sie melden, mit ihren letzten Zählerständen.", "The machines of {company} that you report, with their last readings."],
+  all_lead: [
+    "Alle Geräte von {company} mit ihren letzten Zählerständen. Eintragen können Sie die Stände der Geräte, die Sie selbst melden.",
+    "All machines of {company} with their last readings. You can enter readings for the machines that you report yourself.",
+  ],
+  all_lead_own: [
+    "Die Geräte von {company}, die Sie melden, mit ihren letzten Zählerständen.",
+    "The machines of {company} that you report, with their last readings.",
+  ],
   all_none: ["Für diese Firma gibt es kein Gerät, das Sie sehen können.", "There is no machine of this company that you can see."],
   all_loading: ["Geräte werden geladen …", "Loading machines …"],
   all_loaded: [["{count} Gerät", "{count} Geräte"], ["{count} machine", "{count} machines"]],
@@ -24,24 +39,44 @@ export const texts = both({
 });
 
 const ALL = "/api/machines?scope=company";
+/** @type {States} */
 const STATES = {
   all: () => true,
   mine: (card) => card.machine.may_report,
   shown: (card) => !card.machine.may_report,
 };
 
-/** Appends all pages behind `page`, each asked for while the one before it is drawn. */
+/**
+ * Appends all pages behind `page`, each asked for while the one before it is drawn.
+ * @param {SignedIn} app
+ * @param {Listing} list
+ * @param {MachinePage} page
+ * @param {string} [path]
+ */
 export async function appendRest(app, list, page, path = "/api/machines") {
-  const after = async ({ next_cursor: cursor }) => cursor && app.call("GET", `${path}${path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(cursor)}`);
+  /**
+   * @param {MachinePage} page
+   * @returns {Promise<MachinePage | null>}
+   */
+  const after = async ({ next_cursor: cursor }) => (cursor
+    ? /** @type {Promise<MachinePage>} */ (app.call("GET", `${path}${path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(cursor)}`))
+    : null);
   fill(list.more, h("p", { class: "muted", role: "status", "data-text": "loading_more" }, app.t("loading_more")));
-  for (let next = after(page); (page = await next); await append(list, page)) {
-    next = after(page);
+  for (let next = after(page); ;) {
+    const come = await next;
+    if (!come) break;
+    next = after(come);
     next.catch(() => {}); // Told when its turn comes.
+    await grow(list, come);
   }
   fill(list.more);
 }
 
-/** What stands in a list without any machine. */
+/**
+ * What stands in a list without any machine.
+ * @param {SignedIn} app
+ * @param {Listing} list
+ */
 export function nothing(app, list) {
   const { t, session } = app;
   const all = list instanceof Machines;
@@ -49,8 +84,26 @@ export function nothing(app, list) {
     !all && session.rights.machines && h("p", {}, h("a", { href: "#/machines" }, t("all_look"))));
 }
 
+/**
+ * Somebody came for a machine that is not in the list.
+ * @param {App} app
+ * @param {Overview} overview
+ */
+export const unknown = ({ t }, overview) => fill(overview.notice, h("p", { class: "box warn", role: "alert" }, t("sticker_unknown")));
+
 /** A card to look at: values are entered on the overview's. */
 class Shown extends Card {
+  /**
+   * @param {SignedIn} app
+   * @param {Machine} machine
+   * @param {Machines} list
+   */
+  constructor(app, machine, list) {
+    // A card without fields asks its list for nothing but what all lists have.
+    super(app, machine, /** @type {Overview} */ (/** @type {unknown} */ (list)));
+    this.all = list;
+  }
+
   get mayReport() {
     return false;
   }
@@ -60,16 +113,28 @@ class Shown extends Card {
     return !this.machine.may_report && (state === "open" || state === "partly") ? "shown" : state;
   }
 
+  /** They stand in the foot: a list to look at has nothing else. */
+  ways() {
+    return null;
+  }
+
+  /** @returns {Child[]} */
   foot() {
     const { app: { t }, machine } = this;
     const { id, problem } = machine;
     const number = encodeURIComponent(id);
-    const way = (href, key) => h("li", {}, h("a", { href, "aria-describedby": `name-${id}`, on: { click: () => this.overview.leave(this, href) } }, t(key)));
+    /**
+     * @param {string} href
+     * @param {string} key
+     */
+    const way = (href, key) => h("li", {},
+      h("a", { href, "aria-describedby": `name-${id}`, on: { click: () => this.all.leave(this, href) } }, t(key)));
     return [
       problem && h("p", { class: "muted" }, t("all_problem", { date: t.date(problem.reported_on) })),
       !machine.meters.length && h("p", { class: "muted" }, t("no_meters")),
+      machine.opens_on && h("p", { class: "muted" }, t("opens", { due: t.date(machine.due_on), date: t.date(machine.opens_on) })),
       h("ul", { class: "ways" },
-        machine.may_report && way(`#m=${number}`, problem || isComplete(machine) ? "all_entered" : "all_entry"),
+        machine.may_report && !machine.opens_on && way(`#m=${number}`, problem || isComplete(machine) ? "all_entered" : "all_entry"),
         way(`#/history/${number}/machines`, "way_history"),
         way(`#/help/${number}/machines`, "way_help")),
     ].filter(Boolean);
@@ -77,11 +142,30 @@ class Shown extends Card {
 }
 
 /** The list, as long as its session and overview last: who comes back from a machine finds it as it was. */
-class Machines {
+export class Machines {
+  /** @param {SignedIn} app */
   constructor(app) {
     const { session, overview, t } = app;
-    Object.assign(this, { app, session, own: overview, language: t.language, cards: [], states: STATES, unplaced: "all_machines" });
-    for (const name of ["find", "list", "more"]) this[name] = h("div", { class: name });
+    this.app = app;
+    this.session = session;
+    this.drafts = app.drafts;
+    this.own = overview;
+    this.language = t.language;
+    /** @type {Card[]} */
+    this.cards = [];
+    this.states = STATES;
+    this.unplaced = "all_machines";
+    /** @type {string | null} */
+    this.dueOn = null;
+    /** @type {(() => void) | undefined} set by the filter, which comes with many machines */
+    this.filter = undefined;
+    /** @type {Group | undefined} */
+    this.group = undefined;
+    /** @type {{ card: Card, href: string } | null} where somebody left for a machine */
+    this.left = null;
+    this.find = h("div", { class: "find" });
+    this.list = h("div", { class: "list" });
+    this.more = h("div", { class: "more" });
     this.load();
   }
 
@@ -91,18 +175,21 @@ class Machines {
       fill(this.more, h("p", { class: "muted", role: "status", "data-text": "all_loading" }, app.t("all_loading")));
       const page = await app.call("GET", ALL);
       this.dueOn = page.due_on;
-      await append(this, page);
+      await grow(this, page);
       await appendRest(app, this, page, ALL);
       if (this.list.isConnected) say(app.t("all_loaded", { count: this.cards.length }));
     } catch (error) {
       if (kept !== this || app.session !== this.session) return;
       kept = null;
-      if (error.status === 401) app.signedOut();
+      if (refusal(error).status === 401) app.signedOut();
       else fill(this.more, h("div", { class: "box bad", role: "alert" }, h("p", {}, app.words(error)), retry(app.refresh)));
     }
   }
 
-  /** A due date matters to those who report. */
+  /**
+   * A due date matters to those who report.
+   * @param {Machine} machine
+   */
   make(machine) {
     return new Shown(this.app, machine.may_report ? machine : { ...machine, due_on: null }, this);
   }
@@ -115,6 +202,10 @@ class Machines {
     this.filter?.();
   }
 
+  /**
+   * @param {Card} card
+   * @param {string} href
+   */
   leave(card, href) {
     this.left = { card, href };
   }
@@ -129,10 +220,13 @@ class Machines {
 
   /** Back where somebody left for a machine; gives what to focus. */
   back() {
-    const { card, href } = this.left;
+    const { left } = this;
     this.left = null;
     this.follow();
-    return [...card.element.querySelectorAll("a")].find((way) => way.getAttribute("href") === href) || card.element.querySelector("h3");
+    if (!left) return null;
+    const { card, href } = left;
+    return [...card.element.querySelectorAll("a")].find((way) => way.getAttribute("href") === href)
+      || /** @type {HTMLElement | null} */ (card.element.querySelector(".name"));
   }
 
   spoken() {
@@ -142,19 +236,25 @@ class Machines {
   }
 }
 
+/** @type {Machines | null} */
 let kept = null;
 
+/**
+ * @param {SignedIn} app
+ * @param {HTMLElement} node
+ */
 export async function screen(app, node) {
   const { t, session } = app;
-  const same = kept?.session === session && kept.own === app.overview;
-  const returned = same && kept.left;
-  const respoken = same && kept.language !== t.language;
-  if (!returned && !respoken) kept = new Machines(app);
-  if (respoken) kept.spoken();
+  const same = kept && kept.session === session && kept.own === app.overview ? kept : null;
+  const returned = same?.left;
+  const respoken = same && same.language !== t.language;
+  const list = same && (returned || respoken) ? same : new Machines(app);
+  kept = list;
+  if (respoken) list.spoken();
   const heading = h("h1", {}, t("all_title"));
   fill(node, h("div", { class: "all-machines" }, heading,
     h("p", {}, t(session.rights.machines ? "all_lead" : "all_lead_own", { company: session.company.name })),
     h("p", { class: "no-print" }, h("button", { type: "button", class: "button quiet", on: { click: () => print() } }, t("all_print"))),
-    kept.find, kept.list, kept.more));
-  return returned ? kept.back() : heading;
+    list.find, list.list, list.more));
+  return returned ? list.back() : heading;
 }

@@ -1,5 +1,7 @@
-// What stands behind the header's menu and the company switch.
-import { both, h, say } from "/shared/page.js";
+// What stands behind the header's menu.
+import { isOffered, layout } from "/fleet_table/layout.js";
+import { both, forgetTab, h, openNow, refusal } from "/shared/page.js";
+/** @import { SignedIn } from "../types/portal" */
 
 export const texts = both({
   menu_overview: ["Geräte und Zählerstände", "Machines and readings"],
@@ -8,23 +10,33 @@ export const texts = both({
   menu_fleet: ["Viele Geräte per Tabelle", "Many machines by spreadsheet"],
   menu_stickers: ["QR-Aufkleber drucken", "Print QR stickers"],
   menu_successor: ["Ich bin nicht zuständig", "I am not in charge"],
+  menu_cards: ["Als Karten", "As cards"],
+  menu_table: ["Als Tabelle", "As a table"],
   log_out: ["Abmelden", "Log out"],
-  switched: ["Sie melden jetzt für {name}.", "You are now reporting for {name}."],
 });
 
-const LINKS = { overview: "#/", machines: "#/machines", account: "#/account", fleet: "#/fleet", stickers: "#/stickers", successor: "#/successor" };
+const LINKS = {
+  overview: "#/",
+  machines: "#/machines",
+  account: "#/account",
+  fleet: "#/fleet",
+  stickers: "#/stickers",
+  successor: "#/successor",
+};
 
+/** @param {SignedIn} app */
 async function logOut(app) {
   try {
     await app.call("DELETE", "/api/session");
   } catch (error) {
-    if (error.status !== 401) {
+    if (refusal(error).status !== 401) {
       app.failed(error, () => logOut(app));
       return;
     }
   }
   app.drafts.clear();
-  sessionStorage.clear();
+  forgetTab();
+  openNow(null);
   Object.assign(app, { session: null, overview: null, token: null });
   history.replaceState(null, "", "/");
   app.door("loggedOut");
@@ -32,35 +44,29 @@ async function logOut(app) {
 
 /** A tap beside the menu closes it. */
 document.addEventListener("click", ({ target }) => {
-  for (const open of document.querySelectorAll("details.menu[open]")) if (!open.contains(target)) open.open = false;
+  for (const open of document.querySelectorAll("details.menu[open]")) {
+    if (!(target instanceof Node && open.contains(target))) open.removeAttribute("open");
+  }
 });
 
-/** The list of the menu: each way closes it. */
+/**
+ * The list of the menu: each way closes it.
+ * @param {SignedIn} app
+ */
 export function menu(app) {
   const { t } = app;
-  const close = ({ target }) => target.closest("details").removeAttribute("open");
+  /** @param {MouseEvent} event */
+  const close = ({ target }) => target instanceof Element && target.closest("details")?.removeAttribute("open");
   const links = Object.entries(LINKS).filter(([name]) => name !== "machines" || app.session.rights.machines);
+  const other = layout() === "table" ? "cards" : "table";
   return [
     ...links.map(([name, href]) => h("li", {}, h("a", { href, on: { click: close } }, t(`menu_${name}`)))),
+    isOffered(app.overview) && h("li", {}, h("button", { type: "button", class: "link", on: { click: (event) => {
+      close(event);
+      layout(other);
+      app.go("#/");
+      app.refresh();
+    } } }, t(`menu_${other}`))),
     h("li", {}, h("button", { type: "button", class: "link", on: { click: () => logOut(app) } }, t("log_out"))),
   ];
 }
-
-/** The contact's other companies. */
-function companySwitch(app) {
-  const { session } = app;
-  const turnTo = async (company) => {
-    try {
-      await app.welcome(await app.call("PUT", "/api/session/company?overview=1", { body: { company_id: company.id } }));
-      say(app.t("switched", { name: company.name }));
-    } catch (error) {
-      if (error.status === 401) app.signedOut();
-      else app.failed(error, () => turnTo(company));
-    }
-  };
-  return session.companies
-    .filter((company) => company.id !== session.company.id)
-    .map((company) => h("li", {}, h("button", { type: "button", class: "button quiet", on: { click: () => turnTo(company) } }, company.name)));
-}
-
-export { companySwitch as switch };

@@ -1,68 +1,117 @@
 // Submissions made without a network: they wait on this device and go out when it is back.
-import { NetworkLost, both, fill, focusOn, h, say, shelf } from "/shared/page.js";
+import { NetworkLost, both, fill, focusOn, forgetTab, h, ownerOf, refusal, say, shelf, turnedFrom } from "/shared/page.js";
+import { nameOf } from "/entry.js";
 import { refused, stored, withStored } from "/submit.js";
-import { valuesWords } from "/doubt.js";
+import { valuesWords } from "/hint.js";
+/** @import { Shelf } from "../types/page" */
+/** @import { App, Card, Overview, Report, Session, Waiting } from "../types/portal" */
 
 export const texts = both({
   out_title: ["Wartet auf Netz", "Waiting for network"],
-  out_text: ["{values}, abgelesen am {date}. Wird gesendet, sobald wieder eine Verbindung besteht.", "{values}, read on {date}. Will be sent as soon as there is a connection again."],
+  out_text: [
+    "{values}, abgelesen am {date}. Wird gesendet, sobald wieder eine Verbindung besteht.",
+    "{values}, read on {date}. Will be sent as soon as there is a connection again.",
+  ],
   out_back: ["Zurückholen und ändern", "Take back and change"],
-  out_kept: ["Ohne Netz gemerkt: {machine} wird gesendet, sobald wieder eine Verbindung besteht.", "Kept without network: {machine} will be sent as soon as there is a connection again."],
-  net_off: ["Keine Verbindung. Tragen Sie ruhig weiter ein: Was Sie absenden, wird auf diesem Gerät gemerkt und später gesendet.", "No connection. Just go on entering: what you submit is kept on this device and sent later."],
+  out_kept: [
+    "Ohne Netz gemerkt: {machine} wird gesendet, sobald wieder eine Verbindung besteht.",
+    "Kept without network: {machine} will be sent as soon as there is a connection again.",
+  ],
+  net_off: [
+    "Keine Verbindung. Tragen Sie ruhig weiter ein: Was Sie absenden, wird auf diesem Gerät gemerkt und später gesendet.",
+    "No connection. Just go on entering: what you submit is kept on this device and sent later.",
+  ],
   net_snapshot: ["Ohne Verbindung: Sie sehen den Stand von {time}.", "No connection: you see the state of {time}."],
-  net_waiting: [["{count} Meldung wartet auf Netz.", "{count} Meldungen warten auf Netz."], ["{count} report is waiting for network.", "{count} reports are waiting for network."]],
+  net_waiting: [
+    ["{count} Meldung wartet auf Netz.", "{count} Meldungen warten auf Netz."],
+    ["{count} report is waiting for network.", "{count} reports are waiting for network."],
+  ],
   net_try: ["Jetzt senden", "Send now"],
-  net_sent: [["{count} wartende Meldung ist gespeichert.", "{count} wartende Meldungen sind gespeichert."], ["{count} waiting report is saved.", "{count} waiting reports are saved."]],
+  out_gone: [
+    "Eine gemerkte Meldung ({values}) gehört zu keinem Gerät, das Sie jetzt melden, oder ihr Zeitraum ist vorbei. Sie wurde nicht gesendet.",
+    "A report that was kept ({values}) belongs to no machine that you report now, or its period is over. It was not sent.",
+  ],
+  net_sent: [
+    ["{count} wartende Meldung ist gespeichert.", "{count} wartende Meldungen sind gespeichert."],
+    ["{count} waiting report is saved.", "{count} waiting reports are saved."],
+  ],
 });
 
 const RETRY_AFTER = 30_000; // ms, while something waits and the browser believes to be online
 const SNAPSHOT = "meterportal.snapshot";
+/** @type {Shelf<Waiting>} */
 const waiting = shelf("meterportal.outbox/");
-const ownerOf = ({ contact, company }) => `${contact.email_masked}/${contact.name}/${company.id}`;
-const idOf = (app, machineId) => `${ownerOf(app.session)}/${machineId}`;
-const mine = (app) => waiting.ids().filter((id) => id.startsWith(`${ownerOf(app.session)}/`));
-let app = null;
-let timer = 0;
+/** @param {Pick<Card, "overview" | "machine">} card */
+const idOf = ({ overview, machine }) => `${ownerOf(overview.session)}/${machine.id}`;
+/** @param {{ session: Session }} overview */
+export const mine = ({ session }) => waiting.ids().filter((id) => id.startsWith(`${ownerOf(session)}/`));
+/** @type {App} set by begin(), before anything else here runs */
+let app;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+/** @type {string | null} */
 let snapshotAt = null;
 
-/** Goes along with the page from its first touch: once per page, again for each session. */
+/**
+ * Goes along with the page from its first touch: once per page, again for each session.
+ * @param {App} page
+ */
 export function begin(page) {
+  const { session, overview } = page;
+  if (!session || !overview) return; // It has ended while this was loaded.
   if (!app) {
     addEventListener("online", () => flush());
     addEventListener("offline", drawNet);
-    navigator.serviceWorker?.register("/sw.js", { updateViaCache: "none" }).catch(() => {}); // Without it: no page without network.
+    keepFiles().catch(() => {}); // Without them: no page without network.
     addEventListener("pagehide", keepSnapshot);
     document.addEventListener("visibilitychange", keepSnapshot);
   }
   app = page;
-  const { overview } = app;
   overview.whole.then(() => {
     if (overview !== app.overview) return;
-    for (const id of mine(app)) hold(overview.card(waiting.get(id)?.machine_id), waiting.get(id));
+    for (const id of mine(overview)) {
+      const entry = waiting.get(id);
+      if (entry) hold(overview.card(entry.machine_id), entry);
+    }
     drawNet();
     keepSnapshot();
     flush();
   });
 }
 
-/** Keeps a submission until it can be sent; `key` is the Idempotency-Key of its first attempt. */
+/** The service worker; where the browser may keep nothing, asking for it fails already. */
+async function keepFiles() {
+  await navigator.serviceWorker?.register("/sw.js", { updateViaCache: "none" });
+}
+
+/**
+ * Keeps a submission until it can be sent; `key` is the Idempotency-Key of its first attempt.
+ * @param {Card} card
+ * @param {Report} body
+ * @param {string} key
+ * @param {boolean} [focus]
+ */
 export async function put(card, body, key, focus = true) {
   begin(card.app);
   const entry = { key, body, machine_id: card.machine.id, due_on: card.machine.due_on, at: new Date().toISOString() };
-  if (!waiting.put(idOf(app, card.machine.id), entry)) throw new NetworkLost();
+  if (!waiting.put(idOf(card), entry)) throw new NetworkLost();
   card.busy = false;
   hold(card, entry);
   drawNet();
   keepSnapshot();
-  if (focus) focusOn(card.notice.firstChild);
-  say(app.t("out_kept", { machine: card.element.querySelector("h3").textContent }));
+  if (focus) focusOn(card.notice.firstElementChild);
+  say(app.t("out_kept", { machine: nameOf(card.machine) }));
 }
 
-/** The card shows what waits instead of its fields. */
+/**
+ * The card shows what waits instead of its fields.
+ * @param {Card | null | undefined} card
+ * @param {Waiting} entry
+ */
 function hold(card, entry) {
-  if (!card || !entry) return;
+  if (!card) return;
   card.waiting = true;
-  card.draft = { due_on: card.machine.due_on, values: entry.body.values, read_on: entry.body.read_on };
+  card.draft = { ...card.draft, values: entry.body.values, read_on: entry.body.read_on };
   card.aside = () => {
     const { t } = app;
     const numbers = Object.fromEntries(Object.entries(entry.body.values).map(([id, text]) => [id, text.replace(/\D/g, "")]));
@@ -75,15 +124,19 @@ function hold(card, entry) {
   card.overview.changed();
 }
 
-/** Out of the outbox, back into the fields. */
+/**
+ * Out of the outbox, back into the fields.
+ * @param {Card} card
+ */
 function release(card) {
-  waiting.drop(idOf(app, card.machine.id));
+  waiting.drop(idOf(card));
   Object.assign(card, { waiting: false, aside: null });
   card.correcting = card.machine.meters.some((meter) => meter.reading && meter.id in card.draft.values);
-  app.drafts.keep(card.machine, card.draft);
+  card.keep();
   card.draw();
 }
 
+/** @param {Card} card */
 function takeBack(card) {
   release(card);
   card.overview.changed();
@@ -94,35 +147,50 @@ function takeBack(card) {
 /** Sends what waits for the company that is open, one after the other; never in two tabs at once. */
 async function flush() {
   clearTimeout(timer);
-  if (!app?.session || !mine(app).length) {
-    if (app?.session) drawNet();
+  const { overview } = app;
+  await overview?.whole;
+  if (!app.session || !overview || app.overview !== overview) return;
+  if (!mine(overview).length) {
+    drawNet();
     return;
   }
-  const send = async (lock) => lock && sendAll();
+  /** @param {Lock | boolean | null} lock */
+  const send = async (lock) => lock && overview.loaded && app.session && !turnedFrom(app.session) && sendAll(overview);
   if (navigator.locks) await navigator.locks.request("meterportal.outbox", { ifAvailable: true }, send);
   else await send(true);
-  if (!app.session) return;
+  if (app.overview !== overview) return;
   drawNet();
-  if (mine(app).length) timer = setTimeout(flush, RETRY_AFTER);
+  if (mine(overview).length) timer = setTimeout(flush, RETRY_AFTER);
 }
 
-async function sendAll() {
+/** @param {Overview} overview */
+async function sendAll(overview) {
   let sent = 0;
-  for (const id of mine(app)) {
+  for (const id of mine(overview)) {
     const entry = waiting.get(id);
-    const card = entry && app.overview.card(entry.machine_id);
+    const card = entry && overview.card(entry.machine_id);
     if (!card || entry.due_on !== card.machine.due_on) {
-      waiting.drop(id); // The machine is not theirs any more, or its period is over.
+      waiting.drop(id);
+      if (entry) {
+        fill(overview.notice,
+          h("p", { class: "box warn", role: "alert" }, app.t("out_gone", { values: Object.values(entry.body.values).join(", ") })));
+      }
       continue;
     }
     try {
       const answer = await app.call("PUT", `${card.path}/readings`, { body: entry.body, key: entry.key });
       waiting.drop(id);
-      stored(card, withStored(card.machine, answer, entry.body.read_on));
+      if (app.overview !== overview) {
+        card.forget();
+        return; // It shows what is stored when it is opened again.
+      }
+      stored(card, withStored(card.machine, answer));
       sent += 1;
     } catch (error) {
-      if (error instanceof NetworkLost || error.status >= 500 || error.status === 429) break;
-      if (error.status === 401) {
+      if (app.overview !== overview) return;
+      const { status, code } = refusal(error);
+      if (error instanceof NetworkLost || status >= 500 || status === 429 || code === "other_company") break;
+      if (refusal(error).status === 401) {
         await app.signedOut();
         return;
       }
@@ -139,7 +207,7 @@ async function sendAll() {
 function drawNet() {
   const { session, overview, t } = app;
   if (!session || !overview) return;
-  const count = mine(app).length;
+  const count = mine(overview).length;
   const lines = [
     snapshotAt && t("net_snapshot", { time: t.time(snapshotAt) }),
     !navigator.onLine && t("net_off"),
@@ -152,8 +220,8 @@ function drawNet() {
 
 /** What is on the page, for this tab only: a reload without a network shows it again. */
 function keepSnapshot() {
-  if (!app?.session || !app.overview.cards.length) return;
-  const { overview } = app;
+  const { session, overview } = app;
+  if (!session || !overview?.cards.length) return;
   const first = {
     company: overview.company,
     today: overview.today,
@@ -163,17 +231,20 @@ function keepSnapshot() {
     machines: overview.cards.map((card) => card.machine),
   };
   try {
-    sessionStorage.setItem(SNAPSHOT, JSON.stringify({ ...app.session, overview: first, snapshot_at: snapshotAt || new Date().toISOString() }));
+    sessionStorage.setItem(SNAPSHOT, JSON.stringify({ ...session, overview: first, snapshot_at: snapshotAt || new Date().toISOString() }));
   } catch {
-    sessionStorage.removeItem(SNAPSHOT); // Too large for this device: the page then asks for the network.
+    forgetTab(); // Too large for this device, or not allowed: the page then asks for the network.
   }
 }
 
-/** Shows the page as this tab had it last; false where there is nothing to show. */
+/**
+ * Shows the page as this tab had it last; false where there is nothing to show.
+ * @param {App} page
+ */
 export async function restore(page) {
   let session;
   try {
-    session = JSON.parse(sessionStorage.getItem(SNAPSHOT));
+    session = JSON.parse(sessionStorage.getItem(SNAPSHOT) ?? "null");
   } catch {
     return false;
   }

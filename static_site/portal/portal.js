@@ -1,39 +1,88 @@
 // The customer's page: who is here, what is shown, in which language; the overview; screens on demand.
-import { NetworkLost, apiClient, both, chooseLanguage, decoded, disclosure, fill, focusOn, h, keep, kept, languageFor, loader, nearby, say, shelf, tokenFrom, voice } from "/shared/page.js";
-import { Card, draftsOf, isComplete, texts as entryTexts } from "/entry.js";
+import {
+  NetworkLost,
+  apiClient,
+  append,
+  atDesk,
+  both,
+  decoded,
+  disclosure,
+  draftsOf,
+  elementOf,
+  fill,
+  focusOn,
+  h,
+  inWords,
+  keep,
+  kept,
+  languageFor,
+  loader,
+  openNow,
+  refusal,
+  say,
+  shelf,
+  tokenFrom,
+  turnedFrom,
+  voice,
+} from "/shared/page.js";
+import { Card, isComplete, texts as entryTexts } from "/entry.js";
+/** @import { Call, Child, Language, Method, Options } from "../types/page" */
+/** @import { App, Door, Group, Heading, Listing, Machine, MachinePage, Parts, Screen, Session, SignedIn, View } from "../types/portal" */
 
 const own = both({
   brand: ["Zählerstände", "Meter readings"],
   title: ["Zählerstände melden", "Report meter readings"],
   skip: ["Zum Inhalt", "Skip to content"],
   other_language: ["English", "Deutsch"],
+  other_short: ["EN", "DE"],
   menu: ["Menü", "Menu"],
   back: ["Zurück zu den Geräten", "Back to the machines"],
   back_all: ["Zurück zu allen Geräten", "Back to all machines"],
   back_own: ["Zurück zu Ihren Zählerständen", "Back to your readings"],
 
-  door_lead: ["Hier melden Sie die Zählerstände Ihrer Drucker und Kopierer. Eine Anmeldung ist nicht nötig: Ihr persönlicher Link aus der E-Mail genügt.", "This is where you report the meter readings of your printers and copiers. No login is needed: the personal link from your e-mail is enough."],
+  door_lead: [
+    "Hier melden Sie die Zählerstände Ihrer Drucker und Kopierer. Eine Anmeldung ist nicht nötig: Ihr persönlicher Link aus der E-Mail genügt.",
+    "This is where you report the meter readings of your printers and copiers. No login is needed: the personal link from your e-mail is enough.",
+  ],
   door_go: ["Weiter zu Ihren Geräten", "Continue to your machines"],
-  door_privacy: ["Zur Anmeldung wird ein einziges, technisch notwendiges Cookie gesetzt. Es endet mit Ihrer Sitzung.", "A single, technically necessary cookie is set to sign you in. It ends with your session."],
+  door_privacy: [
+    "Zur Anmeldung wird ein technisch notwendiges Cookie gesetzt; es endet mit Ihrer Sitzung. Nur wenn Sie sich mit Kurzcode oder Passwort anmelden, merkt sich ein zweites für 180 Tage, dass Sie dieses Gerät benutzen.",
+    "A technically necessary cookie is set to sign you in; it ends with your session. Only if you log in by code or password, a second one remembers for 180 days that you use this device.",
+  ],
   failed_title: ["Das hat gerade nicht geklappt", "That did not work just now"],
   failed_again: ["Noch einmal versuchen", "Try again"],
-  network: ["Keine Verbindung. Bitte prüfen Sie Ihr Netz und versuchen Sie es noch einmal; Ihre Eingaben bleiben stehen.", "No connection. Please check your network and try again; your entries stay here."],
-  trouble: ["Das hat im Moment nicht geklappt. Bitte versuchen Sie es gleich noch einmal; Ihre Eingaben bleiben stehen.", "That did not work at the moment. Please try again shortly; your entries stay here."],
+  network: [
+    "Keine Verbindung. Bitte prüfen Sie Ihr Netz und versuchen Sie es noch einmal; Ihre Eingaben bleiben stehen.",
+    "No connection. Please check your network and try again; your entries stay here.",
+  ],
+  trouble: [
+    "Das hat im Moment nicht geklappt. Bitte versuchen Sie es gleich noch einmal; Ihre Eingaben bleiben stehen.",
+    "That did not work at the moment. Please try again shortly; your entries stay here.",
+  ],
   number_of_fault: ["Kennnummer für Rückfragen: {id}", "Reference for enquiries: {id}"],
 
   reporting_for: ["Sie melden für", "You are reporting for"],
-  as: ["als {email}", "as {email}"],
+  as: ["Angemeldet als {email}", "Signed in as {email}"],
+  screen_title: ["{screen} – {title}", "{screen} – {title}"],
   switch: ["Firma wechseln", "Switch company"],
   due: ["Bitte melden bis {date}", "Please report by {date}"],
   overdue: ["Überfällig seit {date}", "Overdue since {date}"],
   due_none: ["Zurzeit ist keine Meldung offen", "No report is open at present"],
-  due_consequence: ["Ohne Ihre Meldung kann Ihr Händler die Zählerstände schätzen und nach der Schätzung abrechnen.", "Without your report, your dealer may estimate the readings and bill by the estimate."],
-  progress: [["{reported} von {count} Gerät gemeldet", "{reported} von {count} Geräten gemeldet"], ["{reported} of {count} machine reported", "{reported} of {count} machines reported"]],
-  all_done: ["Alles gemeldet. Vielen Dank!", "Everything reported. Thank you!"],
-  all_done_more: ["Bis zur Freigabe durch Ihren Händler können Sie Ihre Angaben hier noch korrigieren.", "You can still correct your readings here until your dealer releases them."],
+  due_consequence: ["Ohne Ihre Meldung darf Ihr Händler schätzen.", "Without your report, your dealer may estimate."],
+  progress: [
+    ["{reported} von {count} Gerät gemeldet", "{reported} von {count} Geräten gemeldet"],
+    ["{reported} of {count} machine reported", "{reported} of {count} machines reported"],
+  ],
+  later_from: ["Die nächsten Zählerstände nehmen wir ab dem {date} an.", "The next readings are taken from {date} on."],
   machines: ["Ihre Geräte", "Your machines"],
+  check: ["Zu prüfen", "To check"],
+  later: ["Noch nicht fällig – Melden ab {date}", "Not due yet – Report from {date}"],
+  problem: ["Problem gemeldet", "Problem reported"],
+  done: [
+    ["{count} Gerät früher gemeldet", "{count} Geräte früher gemeldet"],
+    ["{count} machine reported earlier", "{count} machines reported earlier"],
+  ],
   elsewhere: ["Ohne Standort", "No location"],
-  sticker_unknown: ["Das Gerät dieses Aufklebers gehört nicht zu denen, die Sie melden.", "The machine of this sticker is not among those that you report."],
   bar: [["{count} offen", "{count} offen"], ["{count} open", "{count} open"]],
   bar_filled: ["{filled} ausgefüllt", "{filled} filled in"],
 });
@@ -42,48 +91,94 @@ const texts = { de: { ...own.de, ...entryTexts.de }, en: { ...own.en, ...entryTe
 
 /** The device has opened a link before. A convenience, no authority: the token alone opens. */
 const OPENED_BEFORE = "meterportal.opened";
-const TOUCHES = ["pointerdown", "keydown", "scroll"];
+const TOUCHES = ["pointerdown", "keydown", "input", "scroll"];
+/** @type {(keyof Parts)[]} */
+const BEFOREHAND = ["doubt", "submit", "companies"];
+/** @type {Screen[]} */
 const SCREENS = ["account", "fleet", "help", "history", "machines", "problem", "receipt", "stickers", "successor"];
-const [main, brand, tools, skip] = ["page", "brand", "tools", "skip"].map((id) => document.getElementById(id));
+const [main, brand, tools, skip] = [elementOf("page"), elementOf("brand"), elementOf("tools"), elementOf("skip")];
+
+const ask = apiClient(() => ({ "accept-language": app.t.language }));
+/** @param {unknown} error */
+const words = (error) => inWords(app.t, error);
 
 /**
  * What all modules share. `session` is the API's answer while somebody is signed in, `overview` the
  * machines of its company, `token` the link as long as this page is open, `drafts` what was typed and
- * not stored yet, `wanted` the machine of a sticker that was opened before somebody was signed in.
+ * not stored yet, `wanted` the machine of a sticker or a question that was opened before somebody was signed in.
+ * `cookie`: whether the browser is known to keep the session's.
+ * @type {App}
  */
 const app = {
   t: voice(texts, languageFor()),
-  session: null, overview: null, token: null, drafts: null, wanted: null,
-  call: apiClient(() => ({ "accept-language": app.t.language })),
-  learn: (more) => ["de", "en"].forEach((language) => Object.assign(texts[language], more[language])),
-  renew: () => (app.overview = new Overview()), // after a screen has changed what stands there
+  session: null, overview: null, token: null, drafts: null, wanted: null, cookie: null,
+  learn: (more) => {
+    Object.assign(texts.de, more.de);
+    Object.assign(texts.en, more.en);
+  },
+  renew: () => { // after a screen has changed what stands there
+    app.overview = new Overview(signedIn());
+    prepare();
+  },
   go: (fragment) => location.assign(fragment),
-  part: loader((name) => `/${name}.js`, (module) => module.texts && app.learn(module.texts)),
-  say, words, show, door, failed, open, resume, welcome, signedOut, machine, refresh, styles,
+  part: /** @type {typeof loader<Parts>} */ (loader)((name) => `/${name}.js`, (module) => module.texts && app.learn(module.texts)),
+  say, words, show, speak, redraw, door, failed, open, resume, welcome, signedOut, machine, refresh, styles,
+  call: /** @type {Call} */ (call),
 };
+
+/** The same for what is shown only while somebody is signed in. */
+const signedIn = () => /** @type {SignedIn} */ (app);
+
+/**
+ * Asks the API in the name of the company that this page shows, or throws what another tab has made of the session.
+ * @param {Method} method
+ * @param {string} path
+ * @param {Options} [options]
+ * @returns {Promise<unknown>} what the types of `Call` say of the address
+ */
+async function call(method, path, options) {
+  const { session } = app;
+  const opening = path.startsWith("/api/session");
+  /** @param {Session} mine */
+  const look = async (mine) => (await app.part("companies")).look(app, mine, ask);
+  if (session && !opening && turnedFrom(session)) await look(session);
+  try {
+    const answer = await ask(method, path, options);
+    if (session || method !== "POST") app.cookie = true;
+    else if (opening) app.cookie = null;
+    return answer;
+  } catch (error) {
+    const { status, facts } = refusal(error);
+    if (status === 401 && !facts.reasons?.includes("no_cookie")) app.cookie = true;
+    if (!opening && session && session.companies.length > 1 && [400, 404].includes(status)) await look(session);
+    throw error;
+  }
+}
 
 /** The styles of what is loaded on demand, once. */
 function styles() {
   if (!document.getElementById("more")) document.head.append(h("link", { id: "more", rel: "stylesheet", href: "/more.css" }));
 }
 
-/** A failure in words: the API's own sentence where it has one. */
-function words(error) {
-  const { t } = app;
-  if (error instanceof NetworkLost) return t("network");
-  const reference = error.status >= 500 && error.correlation && t("number_of_fault", { id: error.correlation });
-  return [(error.code && error.message) || t("trouble"), reference].filter(Boolean).join(" ");
-}
-
-let draw = () => {};
-/** Shows a view, `view(node)` -> its heading, and remembers it: a change of language draws it again. */
+/** @type {() => Promise<Heading>} */
+let draw = async () => {};
+/**
+ * Shows a view, `view(node)` -> its heading, and remembers it: a change of language draws it again.
+ * @param {View} view
+ * @param {{ focus?: boolean }} [options]
+ */
 async function show(view, { focus = true } = {}) {
   draw = async () => {
     const node = h("div");
     fill(main, node);
     const heading = await view(node);
-    for (const kept of node.querySelectorAll("[data-text]")) kept.textContent = app.t(kept.dataset.text);
-    document.title = app.t("title");
+    for (const kept of /** @type {NodeListOf<HTMLElement>} */ (node.querySelectorAll("[data-text]"))) {
+      const { text = "", date, count } = kept.dataset;
+      kept.textContent = app.t(text, { date: app.t.date(date), count: Number(count) });
+    }
+    const screen = node.querySelector("h1")?.textContent;
+    const title = screen && screen !== app.t("title") ? app.t("screen_title", { screen, title: app.t("title") }) : app.t("title");
+    document.title = app.session ? app.t("screen_title", { screen: title, title: app.session.dealer.name }) : title;
     return heading;
   };
   const mine = draw;
@@ -92,60 +187,81 @@ async function show(view, { focus = true } = {}) {
   if (focus && heading && mine === draw) focusOn(heading);
 }
 
+/** What is shown, anew. */
+async function redraw() {
+  drawTools();
+  await draw();
+}
+
+/** @param {Language} language */
 function speak(language) {
   app.t = voice(texts, language);
   document.documentElement.lang = language;
   skip.textContent = app.t("skip");
   brand.textContent = app.session?.dealer.name || brand.dataset.dealer || app.t("brand");
+  const dealer = app.session?.dealer;
+  // Loaded beside the first field, and only where the dealer has set something.
+  if (dealer?.set) import("./brand.js").then(({ wear }) => wear(dealer, language)).catch(() => {});
 }
 
-async function changeLanguage(language) {
-  chooseLanguage(language);
-  speak(language);
-  app.overview?.spoken();
-  drawTools();
-  await draw();
-  document.getElementById("language").focus();
-  // The mailbox remembers it too; where it cannot, this device does.
-  if (app.session) app.call("PUT", "/api/session/language", { body: { language } }).catch(() => {});
-}
-
-/** A disclosure filled by the module "menu". */
-const late = (kind, label) => disclosure(kind, label, () =>
-  app.part("menu").then((menu) => menu[kind](app), (error) => h("li", { role: "alert" }, words(error))));
+/**
+ * A disclosure filled by a lazy module.
+ * @param {string} kind
+ * @param {string} label
+ * @param {() => Promise<Child>} list
+ */
+const late = (kind, label, list) => disclosure(kind, label, () => list().catch((error) => h("li", { role: "alert" }, words(error))));
 
 function drawTools() {
   const other = app.t.language === "de" ? "en" : "de";
   fill(tools,
-    h("button", { type: "button", class: "link", id: "language", lang: other, on: { click: () => changeLanguage(other) } }, app.t("other_language")),
-    app.session && late("menu", app.t("menu")));
+    h("button", {
+      type: "button",
+      class: "link",
+      id: "language",
+      lang: other,
+      "aria-label": `${app.t("other_short")}, ${app.t("other_language")}`,
+      on: { click: () => app.part("language").then((language) => language.turn(app, other), (error) => say(words(error))) },
+    }, app.t("other_short")),
+    app.session && late("menu", app.t("menu"), async () => (await app.part("menu")).menu(signedIn())));
 }
 
 // Who is here.
 
-/** Somebody is signed in: `session` comes with the first page of the overview. */
+/**
+ * Somebody is signed in: `session` comes with the first page of the overview.
+ * @param {Session} session
+ */
 function welcome(session) {
   app.session = session;
+  const remembers = openNow(session);
   app.drafts = draftsOf(session);
   speak(languageFor(session.language));
-  app.overview = new Overview(session.overview);
-  if (app.prepared || shelf("meterportal.outbox/").ids().length) prepare();
+  app.overview = new Overview(signedIn(), session.overview);
+  if (app.prepared || !remembers || shelf("meterportal.outbox/").ids().length) prepare();
   return route();
 }
 
 /** What the first load need not bring: fetched with the first touch, so that it is there when the network goes. */
 function prepare() {
   if (!app.session) return;
+  if (!app.cookie) {
+    call("GET", "/api/session").catch((error) => {
+      if (refusal(error).status === 401) signedOut();
+    });
+  }
   app.prepared = true;
   TOUCHES.forEach((name) => removeEventListener(name, prepare));
   styles();
-  for (const name of ["doubt", "submit"]) app.part(name).catch(() => {}); // Asked for again when needed.
+  for (const name of BEFOREHAND) app.part(name).catch(() => {}); // Asked for again when needed.
+  app.part("keypad").then((keypad) => keypad.begin(app), () => {});
   app.part("outbox").then((outbox) => outbox.begin(app), () => {});
 }
 
 async function open() {
   const session = await app.call("POST", "/api/session?overview=1", { body: { token: app.token } }).catch((error) => {
-    if (error instanceof NetworkLost || error.status >= 500 || error.status === 429) failed(error, open);
+    const { status } = refusal(error);
+    if (error instanceof NetworkLost || status >= 500 || status === 429) failed(error, open);
     else door("deadLink", error);
   });
   if (!session) return;
@@ -155,111 +271,176 @@ async function open() {
 }
 
 async function resume() {
+  const restored = () => app.part("outbox").then((outbox) => outbox.restore(app), () => false);
   const session = await app.call("GET", "/api/session?overview=1").catch(async (error) => {
-    if (error.status === 401) door("noLink", error);
-    else if (!(error instanceof NetworkLost && (await app.part("outbox").then((outbox) => outbox.restore(app), () => false)))) failed(error, resume);
+    if (refusal(error).status === 401) door("noLink", error);
+    else if (!(error instanceof NetworkLost && await restored())) failed(error, resume);
   });
   if (session) await welcome(session);
 }
 
-/** A page of the module "door", by name. */
+/**
+ * A page of the module "door", by name.
+ * @param {Door} page
+ * @param {unknown} [reason]
+ * @returns {Promise<void>}
+ */
 function door(page, reason) {
   return lazily("door", (module, node) => module[page](app, node, reason));
 }
 
-/** A view of a lazy module; without the module an honest page that tries again. */
+/**
+ * A view of a lazy module; without the module an honest page that tries again.
+ * @template {keyof Parts} Name
+ * @param {Name} name
+ * @param {(module: Parts[Name], node: HTMLElement) => ReturnType<View>} view
+ * @param {{ focus?: boolean }} [options]
+ * @returns {Promise<void>}
+ */
 function lazily(name, view, options) {
   const again = () => lazily(name, view, options);
   return show(async (node) => {
     try {
       return await view(await app.part(name), node);
     } catch (error) {
-      if (error.status === 401) return signedOut();
+      if (refusal(error).status === 401) return signedOut();
       return failure(node, error, again);
     }
   }, options);
 }
 
+/**
+ * @param {unknown} error
+ * @param {() => unknown} again
+ */
 function failed(error, again) {
   return show((node) => failure(node, error, again));
 }
 
+/** @param {() => unknown} again */
 export const retry = (again) => h("p", {}, h("button", { type: "button", class: "button", on: { click: again } }, app.t("failed_again")));
 
-/** Nothing could be loaded; `again` tries once more. Returns its heading. */
+/**
+ * Nothing could be loaded; `again` tries once more. Returns its heading.
+ * @param {HTMLElement} node
+ * @param {unknown} error
+ * @param {() => unknown} again
+ */
 function failure(node, error, again) {
-  return fill(node, h("div", { class: "door" }, h("h1", {}, app.t("failed_title")), h("p", {}, words(error)), retry(again))).querySelector("h1");
+  return fill(node,
+    h("div", { class: "door" }, h("h1", {}, app.t("failed_title")), h("p", {}, words(error)), retry(again))).querySelector("h1");
 }
 
-/** The session is gone: the page says so; what was typed stays on the device. */
+/**
+ * The session is gone, or its cookie was never kept: the page says so; what was typed stays on the device.
+ * @returns {Promise<void>}
+ */
 function signedOut() {
   Object.assign(app, { session: null, overview: null });
-  return door("endedSession");
+  return door(app.cookie ? "endedSession" : "noCookie");
 }
 
 // The overview.
 
 const UNFILTERED = 5; // machines that nobody needs a filter for
-const FIRST = 3; // cards that are drawn at once
-const CHUNK = 20; // outlines drawn between two breaths of the page
-const FEW = 50; // so many are drawn whole in the end, for readers that never scroll
-const breath = () => new Promise((go) => setTimeout(go));
-const near = nearby(({ card }) => card.build());
-const placeOf = ({ site, building, floor }) => [site, building, floor].filter(Boolean).join(" · ");
 
 /**
- * Appends a page of the API, by place: outlines in chunks, whole cards near the window; the filter comes with many.
- * A list has `cards`, elements `find` and `list`, `unplaced` (a heading), `make(machine)` -> card; `grown()` hears of it.
+ * Appends a page of the API to a list; the filter comes with many, words with none. `list.grown()` hears of it.
+ * @param {Listing} list
+ * @param {MachinePage} page
  */
-export async function append(list, page) {
-  if (page.machines.length > UNFILTERED && !list.filter) (await app.part("find")).find(app, list);
-  for (const machine of page.machines) {
-    const place = placeOf(machine.location);
-    if (!list.group || place !== list.group.place) {
-      const key = !place && (list.group ? "elsewhere" : list.unplaced);
-      list.group = { place, list: h("ul", { class: "cards" }) };
-      list.list.append(h("section", { class: "group" }, h("h2", { "data-text": key }, place || app.t(key)), list.group.list));
-    }
-    const card = list.make(machine);
-    card.row = Object.assign(h("li", {}, card.element), { card });
-    list.group.list.append(card.row);
-    list.cards.push(card);
-    if (list.cards.length <= FIRST) card.build();
-    else near.observe(card.row);
-    if (list.cards.length % CHUNK === 0) await breath();
-  }
+export async function grow(list, page) {
+  if (page.machines.length > UNFILTERED && !list.filter) (await app.part("find")).find(list.app, list);
+  await (list.table ? list.table.append(page) : append(list, page));
   list.grown();
-  if (!list.cards.length) fill(list.list, (await app.part("machines")).nothing(app, list));
-  if (!page.next_cursor && list.cards.length <= FEW) for (const card of list.cards) await breath(card.build());
+  if (!list.cards.length) fill(list.list, (await app.part("machines")).nothing(list.app, list));
 }
 
 /** The machines that somebody reports, further pages of the API behind the first. `first` is the first page, if known. */
-class Overview {
-  constructor(first) {
-    Object.assign(this, { company: app.session.company, today: app.session.today, dueOn: null, cards: [], counted: { reported: 0, total: 0 }, unplaced: "machines" });
-    this.make = (machine) => Object.assign(new Card(app, machine, this), { wasComplete: isComplete(machine) });
+export class Overview {
+  /**
+   * @param {SignedIn} app
+   * @param {MachinePage} [first]
+   */
+  constructor(app, first) {
+    const { session, drafts } = app;
+    this.app = app;
+    this.session = session;
+    this.drafts = drafts;
+    this.company = session.company;
+    this.today = session.today;
+    /** @type {string | null} */
+    this.dueOn = null;
+    /** @type {string | undefined} */
+    this.opensOn = undefined;
+    /** @type {Card[]} */
+    this.cards = [];
+    this.counted = { reported: 0, total: 0 };
+    this.reported = 0;
+    this.unplaced = "machines";
+    this.apart = true;
+    this.loaded = false;
+    this.busy = false;
+    /** @type {(() => void) | undefined} set by the filter, which comes with many machines */
+    this.filter = undefined;
+    /** @type {Group | undefined} */
+    this.group = undefined;
+    /** @type {Record<string, Group> | undefined} those that stand apart, by reason and day */
+    this.aside = undefined;
+    /** One machine is all there is: the page is about it. */
+    this.single = false;
+    /** Several machines hold values: the bar sends them. */
+    this.several = false;
+    /** @type {Listing["table"]} what stands in the place of cards at a desk */
+    this.table = null;
+    /** @type {ReturnType<typeof setTimeout> | null} */
+    this.soon = null;
+    /** @type {BroadcastChannel} */
     this.channel = new BroadcastChannel(`meterportal/${this.company.id}`);
-    this.channel.onmessage = ({ data }) => app.part("submit").then((submit) => submit.elsewhere(this.card(data.id), data));
+    const told = (/** @type {MessageEvent<Machine>} */ { data }) => app.part("submit").then((it) => it.elsewhere(this.card(data.id), data));
+    this.channel.onmessage = (event) => told(event).catch(() => {}); // The API tells when it is asked.
     app.overview?.channel.close();
-    for (const name of ["head", "net", "notice", "status", "find", "list", "more"]) this[name] = h("div", { class: name });
-    this.sendButton = h("button", { type: "button", class: "button", on: { click: () => app.part("send").then((send) => send.sendAll(app)).catch((error) => say(words(error))) } });
-    this.bar = h("div", { class: "sticky", hidden: true }, h("p", { class: "number" }), this.sendButton);
-    this.element = h("div", { class: "overview" }, this.head, this.net, this.notice, this.status, this.find, this.list, this.more, this.bar);
+    this.head = h("div", { class: "head" });
+    this.due = h("div", { class: "until" });
+    this.heading = h("h1");
+    this.net = h("div", { class: "net" });
+    this.notice = h("div", { class: "notice" });
+    this.status = h("div", { class: "status" });
+    this.find = h("div", { class: "find" });
+    this.list = h("div", { class: "list" });
+    this.more = h("div", { class: "more" });
+    this.told = h("p", { class: "number muted" });
+    this.progress = h("div", { class: "progress" });
+    const send = () => app.part("send").then((it) => it.sendAll(app)).catch((error) => say(words(error)));
+    this.sendButton = h("button", { type: "button", class: "button", on: { click: send } });
+    this.bar = h("div", { class: "sticky", hidden: true }, this.told, this.sendButton);
+    this.signed = h("p", { class: "muted small signed" });
+    const parts = [this.head, this.net, this.notice, this.status, this.find, this.list, this.more, this.signed, this.bar];
+    this.element = h("div", { class: "overview" }, parts);
     this.drawHead();
     this.whole = this.load(first);
   }
 
+  /** @param {MachinePage | undefined} first */
   async load(first) {
     try {
-      const page = first || (await app.call("GET", "/api/machines"));
-      Object.assign(this, { counted: page.progress, dueOn: page.due_on, today: page.today || this.today });
+      const page = first || (await this.app.call("GET", "/api/machines"));
+      Object.assign(this, { counted: page.progress, dueOn: page.due_on, opensOn: page.opens_on, today: page.today || this.today });
       this.find.classList.toggle("expected", page.progress.total > UNFILTERED);
+      this.single = page.machines.length === 1 && !page.next_cursor;
+      this.element.classList.toggle("single", this.single);
+      this.drawHead();
+      const wide = page.machines.length > UNFILTERED && atDesk();
+      if (wide) this.table = await app.part("fleet_table/layout").then(({ tableOf }) => tableOf(this)).catch(() => null); // Cards, then.
       this.draw();
-      await append(this, page);
-      if (page.next_cursor) await (await app.part("machines")).appendRest(app, this, page);
+      await grow(this, page);
+      const [only] = this.cards;
+      if (only && this.cards.every((card) => card.apart === "done")) only.element.closest("details")?.setAttribute("open", "");
+      if (page.next_cursor) await (await app.part("machines")).appendRest(this.app, this, page);
+      this.loaded = true;
     } catch (error) {
       if (app.overview !== this) return;
-      if (error.status === 401) signedOut();
+      if (refusal(error).status === 401) signedOut();
       else fill(this.more, h("div", { class: "box bad", role: "alert" }, h("p", {}, words(error)), retry(refresh)));
     }
   }
@@ -269,16 +450,25 @@ class Overview {
     this.filter?.();
   }
 
+  /** @param {string} id */
   card(id) {
     return this.cards.find((card) => card.machine.id === id);
   }
 
   drawHead() {
     const { t } = app;
-    const { contact, companies } = app.session;
-    this.heading = h("h1", {}, h("span", { class: "for" }, `${t("reporting_for")} `), this.company.name);
-    fill(this.head, this.heading, h("p", { class: "muted" }, t("as", { email: contact.email_masked })),
-      companies.length > 1 && late("switch", t("switch")));
+    const { contact, companies } = this.session;
+    const name = [h("span", { class: "for" }, `${t("reporting_for")} `), this.company.name];
+    this.heading = h("h1", {}, name);
+    fill(this.head, this.single ? h("p", { class: "whom" }, name) : this.heading,
+      companies.length > 1 && late("switch", t("switch"), async () => (await app.part("companies")).switch(signedIn())),
+      this.single ? null : this.due);
+    this.signed.textContent = t("as", { email: contact.email_masked });
+  }
+
+  /** @param {Machine} machine */
+  make(machine) {
+    return new Card(this.app, machine, this);
   }
 
   /** Something is stored now that was not: progress, bar and filter follow, once for many changes. */
@@ -290,43 +480,53 @@ class Overview {
     const { t } = app;
     this.soon = null;
     const { total } = this.counted;
-    this.reported = this.counted.reported + this.cards.reduce((sum, card) => sum + isComplete(card.machine) - card.wasComplete, 0);
-    const due = this.dueOn && t(this.today && this.dueOn < this.today ? "overdue" : "due", { date: t.date(this.dueOn) });
-    fill(this.status,
-      total > 0 && this.reported >= total
-        ? h("div", { class: "box good" }, h("p", {}, h("strong", {}, t("all_done"))), h("p", {}, t("all_done_more")),
-            h("p", {}, h("a", { href: "#/receipt" }, t("way_receipt"))))
-        : h("div", {}, h("p", { class: "due" }, due || t("due_none")), due && h("p", { class: "muted" }, t("due_consequence"))),
-      total > 0 && h("div", { class: "progress" },
-        h("label", { for: "progress" }, t("progress", { reported: this.reported, count: total })),
-        h("progress", { id: "progress", max: total, value: this.reported })));
+    this.reported = this.counted.reported
+      + this.cards.reduce((sum, card) => sum + Number(isComplete(card.machine)) - Number(card.wasComplete), 0);
+    const late = this.dueOn && this.dueOn < this.today;
+    const due = total > 0 && this.dueOn && t(late ? "overdue" : "due", { date: t.date(this.dueOn) });
+    const done = total > 0 && this.reported >= total;
+    const next = due ? t("due_consequence") : this.opensOn && t("later_from", { date: t.date(this.opensOn) });
+    fill(this.due, !done && [h("p", { class: "due" }, due || t("due_none")), next && h("p", { class: "muted small" }, next)]);
+    // What is done comes first, what is due behind the only machine.
+    if (this.single && !done) this.more.before(this.due, this.status);
+    else this.find.before(this.status);
+    if (!done) fill(this.status);
+    if (done || (!total && this.session.companies.length > 1)) app.part("companies").then((it) => it.finish(signedIn(), this), () => {});
+    fill(this.progress, total > 0 && [
+      h("label", { for: "progress" }, t("progress", { reported: this.reported, count: total })),
+      h("progress", { id: "progress", max: total, value: this.reported })]);
     this.drawBar();
     this.filter?.();
   }
 
   /** What is open and filled in, in sight at the bottom of the window; one machine has its own button. */
   drawBar() {
+    if (this.table) return this.table.drawBar();
     const { t } = app;
     const open = this.counted.total - this.reported;
-    const filled = this.cards.filter((card) => card.mayReport && !card.waiting && Object.keys(card.draft.values).length).length;
-    this.bar.hidden = this.cards.length < 2 || (!open && !filled);
-    this.bar.firstChild.textContent = [t("bar", { count: open }), filled && t("bar_filled", { filled })].filter(Boolean).join(" · ");
-    this.sendButton.textContent = t(this.busy ? "submitting" : "submit");
+    const filled = this.cards.filter((card) => card.mayReport && !card.waiting && Object.keys(card.draft.values).length);
+    const count = filled.reduce((sum, card) => sum + Object.keys(card.draft.values).length, 0);
+    this.bar.hidden = this.cards.length < 2 || (!open && !filled.length);
+    (this.bar.hidden ? this.more : this.told)[this.bar.hidden ? "after" : "before"](this.progress);
+    const said = [t("bar", { count: open }), filled.length && t("bar_filled", { filled: filled.length })];
+    this.told.textContent = said.filter(Boolean).join(" · ");
+    this.sendButton.hidden = filled.length < 2 && !this.busy;
+    this.sendButton.textContent = t(this.busy ? "submitting" : "submit_count", { count });
     this.sendButton.disabled = Boolean(this.busy);
+    if (this.several === filled.length > 1) return;
+    this.several = filled.length > 1;
+    for (const card of filled) if (card.built) card.drawSubmit();
   }
 
-  /** The language has changed. */
-  spoken() {
-    this.drawHead();
-    this.draw();
-    this.cards.forEach((card) => (card.built ? card.draw() : card.outline()));
-  }
 }
 
-/** A machine of the current company by its id, or null; waits for pages that are still on their way. */
+/**
+ * A machine of the current company by its id, or null; waits for pages that are still on their way.
+ * @param {string} id
+ */
 async function machine(id) {
-  if (!app.overview.card(id)) await app.overview.whole;
-  return app.overview.card(id)?.machine || null;
+  if (!app.overview?.card(id)) await app.overview?.whole;
+  return app.overview?.card(id)?.machine || null;
 }
 
 /** The overview anew from the API, drawn where it is shown. */
@@ -338,14 +538,13 @@ function refresh() {
 // Where to: #/<screen>/<parameter> for screens, #m=<machine> from a sticker, anything else the overview.
 
 function showOverview() {
-  const { overview } = app;
+  const { overview } = signedIn();
   return show(async (node) => {
     fill(node, overview.element);
-    const only = overview.cards.length === 1 && overview.counted.total === 1 && overview.cards[0].isOpen && overview.cards[0];
-    if (!app.wanted) return only ? only.build().fields[0].input : overview.heading;
+    if (!app.wanted) return overview.single ? overview.element.querySelector("h1") : overview.heading;
     const id = app.wanted;
     app.wanted = null;
-    if (!(await machine(id))) fill(overview.notice, h("p", { class: "box warn", role: "alert" }, app.t("sticker_unknown")));
+    if (!(await machine(id))) (await app.part("machines")).unknown(app, overview);
     return overview.card(id)?.focus();
   });
 }
@@ -357,30 +556,44 @@ function route() {
     app.wanted = decoded(sticker[1]);
     history.replaceState(null, "", "/");
   }
+  if (!app.session && screen === "password") return lazily(screen, (module, node) => module.asking(app, node));
   if (!app.session) return screen === "login" ? door("loginPage") : resume();
-  if (!SCREENS.includes(screen)) return showOverview();
+  const name = SCREENS.find((known) => known === screen);
+  if (!name) return showOverview();
   styles();
-  return lazily(screen, (module, node) => {
+  return lazily(name, (module, node) => {
     const body = h("div", { class: "screen" });
     const [href, key] = params[1] === "machines" ? ["#/machines", "back_all"] : ["#/", screen === "machines" ? "back_own" : "back"];
     fill(node, h("p", { class: "back" }, h("a", { href }, app.t(key))), body);
-    return module.screen(app, body, params);
+    return module.screen(signedIn(), body, params);
   });
 }
 
-/** The door before the click. */
+/**
+ * The door before the click.
+ * @param {HTMLElement} node
+ */
 function closedDoor(node) {
   const { t } = app;
   const heading = h("h1", {}, t("title"));
-  const go = h("button", { type: "button", class: "button large", on: { click: () => go.disabled || open((go.disabled = true)) } }, t("door_go"));
-  fill(node, h("div", { class: "door" }, heading, h("p", {}, t("door_lead")), h("p", {}, go), h("p", { class: "muted small" }, t("door_privacy"))));
+  const go = h("button", { type: "button", class: "button large", on: {
+      click: () => {
+        if (go.disabled) return;
+        go.disabled = true;
+        open();
+      },
+    } }, t("door_go"));
+  fill(node,
+    h("div", { class: "door" }, heading, h("p", {}, t("door_lead")), h("p", {}, go), h("p", { class: "muted small" }, t("door_privacy"))));
   return heading;
 }
 
 function start() {
-  const token = tokenFrom(location.href);
+  const [token, setting] = [tokenFrom(location.href), tokenFrom(location.href, "p")];
+  if (setting) return lazily("password", (module, node) => module.setting(app, node, setting));
   if (!token) return route();
   app.token = token;
+  app.wanted = tokenFrom(location.href, "m") ?? app.wanted; // A question by mail is about one machine.
   return kept(OPENED_BEFORE) ? open() : show(closedDoor, { focus: false });
 }
 

@@ -1,10 +1,16 @@
 // QR stickers: one per machine; its code opens that machine's card. Chosen here, printed by the browser.
 import { placeWords } from "/entry.js";
 import { both, fill, h } from "/shared/page.js";
+import { drawn } from "/shared/svg.js";
+/** @import { Answer, Voice } from "../types/page" */
+/** @import { SignedIn, Sticker } from "../types/portal" */
 
 export const texts = both({
   stickers_title: ["QR-Aufkleber drucken", "Print QR stickers"],
-  stickers_lead: ["Ein Aufkleber je Gerät: Mit der Handykamera gelesen, führt er nach der Anmeldung direkt zu diesem Gerät.", "One sticker per machine: read by a phone’s camera, it leads straight to that machine after signing in."],
+  stickers_lead: [
+    "Ein Aufkleber je Gerät: Mit der Handykamera gelesen, führt er nach der Anmeldung direkt zu diesem Gerät.",
+    "One sticker per machine: read by a phone’s camera, it leads straight to that machine after signing in.",
+  ],
   stickers_none: ["Für diese Firma ist Ihnen kein Gerät zugeordnet.", "No machine of this company is assigned to you."],
   stickers_place: ["Standort", "Location"],
   stickers_everywhere: ["Alle Standorte", "All locations"],
@@ -19,29 +25,44 @@ export const texts = both({
   stickers_loading: ["Aufkleber werden vorbereitet …", "Preparing stickers …"],
 });
 
-const SVG = "http://www.w3.org/2000/svg";
-
+/**
+ * @param {Voice} t
+ * @param {Sticker} sticker
+ */
 function code(t, sticker) {
-  const svg = document.createElementNS(SVG, "svg");
-  const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", sticker.path);
-  svg.append(path);
-  for (const [name, value] of [["viewBox", `0 0 ${sticker.size} ${sticker.size}`], ["role", "img"], ["class", "code"], ["aria-label", t("stickers_code", { machine: sticker.serial || sticker.machine_id })]]) svg.setAttribute(name, value);
-  return svg;
+  return drawn("svg", {
+    viewBox: `0 0 ${sticker.size} ${sticker.size}`,
+    role: "img",
+    class: "code",
+    "aria-label": t("stickers_code", { machine: sticker.serial || sticker.machine_id }),
+  }, drawn("path", { d: sticker.path }));
 }
 
+/**
+ * @param {Voice} t
+ * @param {Sticker} sticker
+ */
 function sheet(t, sticker) {
   const { location } = sticker;
   const lines = [sticker.serial, sticker.customer_no, [location.site, placeWords(t, location)].filter(Boolean).join(" · ")];
   return h("li", { class: "sticker" }, code(t, sticker),
-    h("div", {}, h("p", {}, h("strong", {}, t("stickers_scan"))), h("p", {}, sticker.model), lines.filter(Boolean).map((line) => h("p", { class: "small" }, line))));
+    h("div", {},
+      h("p", {}, h("strong", {}, t("stickers_scan"))),
+      h("p", {}, sticker.model),
+      lines.filter(Boolean).map((line) => h("p", { class: "small" }, line))));
 }
 
+/**
+ * @param {SignedIn} app
+ * @param {(count: number) => unknown} told
+ */
 async function everySticker(app, told) {
   const found = [];
+  /** @type {string | null} */
   let cursor = null;
   do {
-    const page = await app.call("GET", `/api/stickers${cursor ? `?cursor=${encodeURIComponent(cursor)}` : ""}`);
+    /** @type {Answer<"GET", "/api/stickers">} */
+    const page = await app.call("GET", cursor ? `/api/stickers?cursor=${encodeURIComponent(cursor)}` : "/api/stickers");
     found.push(...page.stickers);
     cursor = page.next_cursor;
     told(found.length);
@@ -49,6 +70,10 @@ async function everySticker(app, told) {
   return found;
 }
 
+/**
+ * @param {SignedIn} app
+ * @param {HTMLElement} node
+ */
 export async function screen(app, node) {
   const { t } = app;
   const heading = h("h1", {}, t("stickers_title"));
@@ -60,7 +85,9 @@ export async function screen(app, node) {
     return heading;
   }
   const sites = [...new Set(stickers.map((sticker) => sticker.location.site || ""))];
-  const place = h("select", { id: "sticker-place" }, h("option", { value: "*" }, t("stickers_everywhere")), sites.map((site) => h("option", { value: site }, site || t("stickers_nowhere"))));
+  const place = h("select", { id: "sticker-place" },
+    h("option", { value: "*" }, t("stickers_everywhere")),
+    sites.map((site) => h("option", { value: site }, site || t("stickers_nowhere"))));
   const size = h("select", { id: "sticker-size" }, ["small", "large"].map((name) => h("option", { value: name }, t(`stickers_${name}`))));
   const count = h("p", { role: "status" });
   const list = h("ul", { class: "stickers" });
@@ -73,9 +100,11 @@ export async function screen(app, node) {
   [place, size].forEach((choice) => choice.addEventListener("change", draw));
   fill(node, heading, h("p", { class: "no-print" }, t("stickers_lead")),
     h("div", { class: "buttons no-print" },
-      sites.length > 1 && h("div", {}, h("label", { for: place.id }, t("stickers_place")), place),
-      h("div", {}, h("label", { for: size.id }, t("stickers_size")), size)),
-    h("div", { class: "buttons no-print" }, count, h("button", { type: "button", class: "button", on: { click: () => print() } }, t("stickers_print"))),
+      sites.length > 1 && h("div", { class: "field" }, h("label", { for: place.id }, t("stickers_place")), place),
+      h("div", { class: "field" }, h("label", { for: size.id }, t("stickers_size")), size)),
+    h("div", { class: "buttons no-print" },
+      count,
+      h("button", { type: "button", class: "button", on: { click: () => print() } }, t("stickers_print"))),
     list);
   draw();
   return heading;

@@ -1,25 +1,44 @@
 // The life of a submission: own faults, sending, the answer, correction; loaded with the first touch.
-import { NetworkLost, both, fill, focusOn, h, say } from "/shared/page.js";
-import { nameOf } from "/entry.js";
+import { NetworkLost, both, fill, focusOn, refusal, say } from "/shared/page.js";
+import { isComplete, nameOf } from "/entry.js";
+/** @import { Card, Machine, Parts, Report, Stored } from "../types/portal" */
 
 export const texts = both({
-  next: ["Weiter zum nächsten offenen Gerät", "Continue to the next open machine"],
+  stored: ["{machine} gespeichert, {left} offen", "{machine} saved, {left} open"],
+  error_empty: ["Bitte geben Sie mindestens einen Zählerstand ein.", "Please enter at least one reading."],
+  error_date: ["Bitte geben Sie das Datum der Ablesung an.", "Please enter the date of the reading."],
+  error_date_future: ["Das Datum der Ablesung liegt in der Zukunft.", "The date of the reading is in the future."],
 });
 
-/** The machine with what an answer or a refusal says is stored now. */
-export function withStored(machine, answer, readOn) {
+/**
+ * The machine with what an answer or a refusal says is stored now.
+ * @param {Machine} machine
+ * @param {Stored} answer
+ * @returns {Machine}
+ */
+export function withStored(machine, answer) {
   const stored = new Map(answer.readings.map((reading) => [reading.meter_id, reading]));
-  const meters = machine.meters.map((meter) =>
-    stored.has(meter.id) ? { ...meter, reading: { read_on: readOn, ...stored.get(meter.id) } } : meter);
+  const meters = machine.meters.map((meter) => {
+    const reading = stored.get(meter.id);
+    return reading ? { ...meter, reading } : meter;
+  });
   return { ...machine, version: answer.version, meters };
 }
 
+/**
+ * @param {Card} card
+ * @param {Parts["doubt"]} doubt
+ */
 function clearFaults(card, doubt) {
   for (const node of [card.notice, card.summary]) fill(node);
   doubt.clearDate(card);
 }
 
-/** What can be said without asking the API: nothing typed, no date, a confirmation that was only begun. */
+/**
+ * What can be said without asking the API: nothing typed, no date, a confirmation that was only begun.
+ * @param {Card} card
+ * @param {Parts["doubt"]} doubt
+ */
 function ownFaults(card, doubt) {
   const { app: { t }, fields, date, overview } = card;
   const faults = [];
@@ -33,25 +52,36 @@ function ownFaults(card, doubt) {
     field.fail(fault.text);
     faults.push({ ...fault, text: `${field.meter.label}: ${fault.text}` });
   }
-  if (!date.value) faults.push(doubt.failDate(card, t("error_date")));
-  else if (overview.today && date.value > overview.today) faults.push(doubt.failDate(card, t("error_date_future")));
+  if (date && !date.value) faults.push(doubt.failDate(card, t("error_date")));
+  else if (overview.today && (date?.value ?? "") > overview.today) faults.push(doubt.failDate(card, t("error_date_future")));
   return faults;
 }
 
-/** What a card sends: for the single route, and for many at once. */
+/**
+ * What a card sends: for the single route, and for many at once.
+ * @param {Card} card
+ * @returns {Report}
+ */
 export function reportOf(card) {
-  const confirm = Object.fromEntries(card.fields.filter((field) => field.reason()).map((field) => [field.meter.id, field.reason()]));
-  const readOn = card.built && card.date ? card.date.value : card.draft.read_on || card.overview.today;
+  const confirm = Object.fromEntries(card.fields.map((field) => [field.meter.id, field.reason() ?? ""]).filter(([, reason]) => reason));
+  const readOn = card.date ? card.date.value : card.draft.read_on || card.overview.today;
   return { read_on: readOn, values: card.values(), confirm, version: card.machine.version };
 }
 
+/**
+ * @param {Card} card
+ * @param {boolean} busy
+ */
 function setBusy(card, busy) {
   card.busy = busy;
   card.checks += 1;
   if (card.fields.length) card.drawSubmit();
 }
 
-/** Sends one card. Focus and words go to what comes back. */
+/**
+ * Sends one card. Focus and words go to what comes back.
+ * @param {Card} card
+ */
 export async function submit(card) {
   const { app } = card;
   if (card.busy) return;
@@ -66,73 +96,102 @@ export async function submit(card) {
   setBusy(card, true);
   try {
     const answer = await app.call("PUT", `${card.path}/readings`, { body, key: card.key(body) });
-    stored(card, withStored(card.machine, answer, body.read_on));
-    focusOn(card.element.querySelector(".verdict"));
-    say(app.t("stored", { machine: nameOf(card.machine) }));
+    stored(card, withStored(card.machine, answer));
+    goOn(card);
   } catch (error) {
     setBusy(card, false);
-    if (error.status === 401) await app.signedOut();
+    if (refusal(error).status === 401) await app.signedOut();
     else if (error instanceof NetworkLost) await (await app.part("outbox")).put(card, body, card.key(body));
     else await refused(card, error);
   }
 }
 
-/** The machine is stored like this: the card shows it, the draft is over, other tabs hear of it. */
+/**
+ * The machine is stored like this: the card shows it, the draft is over, other tabs hear of it.
+ * @param {Card} card
+ * @param {Machine} machine
+ */
 export function stored(card, machine) {
   card.forget();
   card.busy = false;
-  card.aside = () => offerNext(card);
   card.update(machine);
   card.overview.channel.postMessage(machine);
 }
 
-/** The way to the card after this one that is still open, if there is any. */
-function offerNext(card) {
-  const { cards } = card.overview;
+/**
+ * Where to after a machine is stored: the heading of the next open one, since one walks there, but not at a desk; after the last one
+ * what is said of the whole; what was stored where it has something left to say.
+ * @param {Card} card
+ */
+function goOn(card) {
+  const { overview, app } = card;
+  const { cards } = overview;
+  overview.draw();
   const from = cards.indexOf(card) + 1;
-  const next = [...cards.slice(from), ...cards.slice(0, from)].find((other) => other !== card && other.isOpen);
-  const button = next && h("button", { type: "button", class: "button", on: { click: () => next.focus() } }, card.app.t("next"));
-  if (next) card.element.querySelector(".ways").before(h("p", { class: "buttons" }, button));
+  const others = [...cards.slice(from), ...cards.slice(0, from)];
+  const next = !overview.table && isComplete(card.machine) && others.find((other) => other.isOpen && !other.row.hidden);
+  const own = card.element.querySelector(".verdict");
+  if (next) focusOn(next.element.querySelector(".name"));
+  else if (overview.reported < overview.counted.total || !isComplete(card.machine)) focusOn(own);
+  else app.part("companies").then(() => setTimeout(() => focusOn(overview.status.querySelector("h2") ?? own)), () => focusOn(own));
+  say(app.t("stored", { machine: nameOf(card.machine), left: overview.counted.total - overview.reported }));
 }
 
-/** What the API would not store, in the card. Needs a draft that is still there. */
+/**
+ * What the API would not store, in the card. Needs a draft that is still there.
+ * @param {Card} card
+ * @param {unknown} error
+ * @param {boolean} [focus]
+ */
 export async function refused(card, error, focus = true) {
   const doubt = await card.app.part("doubt");
-  if (error.code === "needs_confirmation") {
-    const faults = doubt.doubts(card, error.facts.findings);
+  const reason = refusal(error);
+  if (reason.code === "needs_confirmation") {
+    const faults = doubt.doubts(card, reason.facts.findings ?? []);
     if (focus && faults.length) doubt.summary(card, faults);
-  } else if (["changed_meanwhile", "already_released"].includes(error.code)) {
-    await (await card.app.part("conflict")).conflict(card, error, focus);
-  } else if (error.status === 422) {
-    doubt.fault(card, error, focus);
+  } else if (["changed_meanwhile", "already_released"].includes(reason.code)) {
+    await (await card.app.part("conflict")).conflict(card, reason, focus);
+  } else if (reason.status === 422) {
+    doubt.fault(card, reason, focus);
   } else {
     card.tell(card.app.words(error), "bad", focus);
   }
 }
 
-/** Another tab of this device has stored the machine; what is typed here stays in its fields. */
+/**
+ * Another tab of this device has stored the machine; what is typed here stays in its fields.
+ * @param {Card | undefined} card
+ * @param {Machine} machine
+ */
 export async function elsewhere(card, machine) {
   if (!card || machine.version <= card.machine.version) return;
   const typed = Object.entries(card.values());
-  const same = typed.every(([id, text]) => text.replace(/\D/g, "") === String(machine.meters.find((meter) => meter.id === id)?.reading?.value));
+  const same = typed.every(([id, text]) => text.replace(
+    /\D/g,
+    "",
+  ) === String(machine.meters.find((meter) => meter.id === id)?.reading?.value));
   if (card.waiting || same) {
     card.forget();
     card.update(machine);
   } else await (await card.app.part("conflict")).elsewhere(card, machine);
 }
 
-/** Opens the stored values of a card for a correction. */
+/**
+ * Opens the stored values of a card for a correction.
+ * @param {Card} card
+ */
 export function correct(card) {
   card.correcting = true;
   card.aside = null;
-  card.draft.read_on ||= card.machine.meters.find((meter) => meter.reading?.state === "reported").reading.read_on;
+  card.draft.read_on ||= card.machine.meters.find((meter) => meter.reading?.state === "reported")?.reading?.read_on ?? null;
   card.draw();
   card.focus();
 }
 
+/** @param {Card} card */
 export function cancel(card) {
   card.forget();
   card.draw();
   card.overview.drawBar();
-  focusOn(card.element.querySelector("h3"));
+  focusOn(card.element.querySelector(".name"));
 }

@@ -1,31 +1,38 @@
 // The page without a network: its own files, kept as one set. Never what the API says.
 importScripts("/precache.js"); // PRECACHE = {version, files}: written from the files' contents when the site is served.
 
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const CACHE = `meterportal-${PRECACHE.version}`;
 const PATIENCE = 4000; // ms that a kept file waits for the network
 const ELSEWHERE = /^\/(api|staff|_local|oauth2|login|logout|photos)(\/|$)/;
 const files = new Set(PRECACHE.files);
 
-self.addEventListener("install", (event) => {
+worker.addEventListener("install", (event) => {
   const all = PRECACHE.files.map((path) => new Request(path, { cache: "reload" }));
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(all)).then(() => self.skipWaiting()));
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(all)).then(() => worker.skipWaiting()));
 });
 
-self.addEventListener("activate", (event) => {
+worker.addEventListener("activate", (event) => {
   const forgetOthers = caches.keys().then((names) =>
     Promise.all(names.filter((name) => name.startsWith("meterportal-") && name !== CACHE).map((name) => caches.delete(name))));
-  event.waitUntil(forgetOthers.then(() => self.clients.claim()));
+  event.waitUntil(forgetOthers.then(() => worker.clients.claim()));
 });
 
-/** The network's answer; the kept file when there is none, or none in time. */
+/**
+ * The network's answer; the kept file when there is none, or none in time.
+ * @param {Request} request
+ * @param {string} path
+ * @returns {Promise<Response>}
+ */
 async function answer(request, path) {
   const kept = await caches.open(CACHE).then((cache) => cache.match(path));
   if (!kept) return fetch(request);
+  /** @type {Promise<Response>} */
   const late = new Promise((go) => setTimeout(go, PATIENCE, kept));
   return Promise.race([fetch(request).catch(() => kept), late]);
 }
 
-self.addEventListener("fetch", (event) => {
+worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== location.origin || ELSEWHERE.test(pathname)) return;

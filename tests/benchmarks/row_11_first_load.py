@@ -5,11 +5,11 @@ The reference is the median mobile page of the web: 2,559 KB (HTTP Archive, as t
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from infra.browser import find
 from tests.benchmarks.figures import Row, at_most
 
 MACHINES = 5
@@ -22,15 +22,14 @@ def rows() -> Iterator[Row]:
 
     from tests.benchmarks.pages.first_load import count
     from tests.benchmarks.pages.fleet import visit
-    from tests.running import CHROMIUM_FLAGS, running
+    from tests.support.running import CHROMIUM_FLAGS, running
 
     with (
         TemporaryDirectory() as state,
         running(Path(state)) as application,
         sync_playwright() as playwright,
     ):
-        chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        browser = playwright.chromium.launch(executable_path=find(), args=CHROMIUM_FLAGS)
         page = browser.new_context(locale="de-DE").new_page()
         seen = count(page, visit(application, MACHINES).link, MACHINES)
         browser.close()

@@ -34,7 +34,7 @@ def rows() -> Iterator[Row]:
     """Scores from 0 to 100. Raises NoLighthouse, NotStarted, NothingHappened."""
     from tests.benchmarks.pages.fleet import visit
     from tests.benchmarks.pages.lighthouse import audit
-    from tests.running import running as started
+    from tests.support.running import running as started
 
     with TemporaryDirectory() as state, started(Path(state)) as running:
         cookie = visit(running, FEW).cookie

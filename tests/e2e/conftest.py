@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
-
-from tests.running import (
-    CHROMIUM_FLAGS,
-    Application,
-    log_end,
-    running,
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    Request,
+    expect,
+    sync_playwright,
 )
+
+from infra.browser import MISSING, find
+from tests.e2e import flows
+from tests.support.running import CHROMIUM_FLAGS, Application, log_end, running
+
+_PATIENCE = 30_000
+"""Milliseconds that a page has for anything: only a failure takes as long, or a busy machine."""
+
+expect.set_options(timeout=_PATIENCE)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests have a second try, alone of all: two Chromium on two cores sometimes come too
+    late. The summary names each that needed it (R)."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="session")
@@ -27,16 +47,38 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applicatio
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """Where the browser's program lies."""
+    executable = find()
     if executable is None:
-        pytest.fail(
-            "Chromium is missing: install the package `chromium` (apt-get install chromium)"
-        )
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
-        yield launched
-        launched.close()
+        pytest.fail(MISSING)
+    return executable
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright, chromium: Path) -> Iterator[Browser]:
+    launched = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+    yield launched
+    launched.close()
+
+
+ASKED: set[str] = set()
+"""What the browsers of the test that runs have asked the API, by route."""
+
+
+@pytest.fixture(autouse=True)
+def _carries_its_flows(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that stands for a flow of the contact's page asks what the flow says."""
+    ASKED.clear()
+    yield
+    demanded = flows.demanded(request.path.stem, request.function.__name__)
+    assert demanded <= ASKED, f"never asked: {sorted(demanded - ASKED)}"
 
 
 class Watched:
@@ -45,9 +87,15 @@ class Watched:
     def __init__(self, context: BrowserContext) -> None:
         self.context = context
         self.errors: list[str] = []
+        context.on("request", self._asked)
         context.on("weberror", lambda error: self.errors.append(str(error.error)))
         context.on("console", self._said)
         self.page: Page = context.new_page()
+
+    def _asked(self, request: Request) -> None:
+        path = urlsplit(request.url).path
+        if path.startswith("/api/"):
+            ASKED.add(flows.route_of(request.method, path))
 
     def _said(self, message: ConsoleMessage) -> None:
         # An answer that refuses, or none at all, is the page's own matter: it says so in words.
@@ -56,17 +104,21 @@ class Watched:
 
 
 def _person(browser: Browser, **options: Any) -> Iterator[Page]:
-    context = browser.new_context(**options)
-    context.set_default_timeout(20_000)
-    watched = Watched(context)
-    yield watched.page
+    yield from watched(browser.new_context(**options))
+
+
+def watched(context: BrowserContext) -> Iterator[Page]:
+    """A page of a person's browser, which is closed and asked for failed scripts in the end."""
+    context.set_default_timeout(_PATIENCE)
+    person = Watched(context)
+    yield person.page
     context.close()
-    assert watched.errors == []
+    assert person.errors == []
 
 
 @pytest.fixture
-def clerk(browser: Browser) -> Iterator[Page]:
-    """The clerk's browser: a desktop, German."""
+def staff(browser: Browser) -> Iterator[Page]:
+    """Staff's browser: a desktop, German."""
     yield from _person(
         browser, locale="de-DE", viewport={"width": 1280, "height": 900}, accept_downloads=True
     )
@@ -86,5 +138,13 @@ def contact(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def colleague(browser: Browser) -> Iterator[Page]:
-    """Another person at another desk, with the same link."""
-    yield from _person(browser, locale="de-DE", viewport={"width": 1280, "height": 900})
+    """Another person at another desk, with the same link, who has chosen cards instead of the table."""
+    context = browser.new_context(locale="de-DE", viewport={"width": 1280, "height": 900})
+    context.add_init_script("try { localStorage['meterportal.layout'] ??= 'cards' } catch {}")
+    yield from watched(context)
+
+
+@pytest.fixture
+def desk(browser: Browser) -> Iterator[Page]:
+    """A person at a desk, who has chosen nothing: a laptop, German."""
+    yield from _person(browser, locale="de-DE", viewport={"width": 1366, "height": 768})

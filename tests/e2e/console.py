@@ -1,13 +1,13 @@
-"""A clerk's way in: the login of the console, and its views by their own addresses."""
+"""Staff's way in: the login of the console, and its views by their own addresses."""
 
 from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.running import Application
+from tests.support.running import Application
 
 
-def sign_in(page: Page, application: Application, group: str, view: str = "contracts") -> None:
+def sign_in(page: Page, application: Application, group: str, view: str = "stock") -> None:
     """As somebody of a group, straight to a view; in German."""
     account = application.account(group)
     page.goto(f"{application.url}/staff/#/{view}")
@@ -21,3 +21,12 @@ def open_view(page: Page, view: str) -> None:
     """By its address, as a bookmark does."""
     page.evaluate("fragment => { location.hash = fragment }", f"#/{view}")
     expect(page.locator("main h1")).to_be_focused()
+
+
+def turn_to(page: Page, place: str, tab: str) -> None:
+    """By the navigation: a place, and a tab in it."""
+    page.get_by_role("navigation", name="Bereiche").get_by_role("link", name=place).click()
+    views = page.get_by_role("navigation", name="Ansichten")
+    link = views.get_by_role("link", name=tab, exact=True)
+    link.click()
+    expect(link).to_have_attribute("aria-current", "page")

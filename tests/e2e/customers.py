@@ -9,9 +9,9 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from tests.e2e.asking import PATIENCE, asked
-from tests.erp_exports import CONTRACTS, FILES, MACHINES, METERS, READINGS, Table, as_zip
-from tests.running import Application
+from tests.e2e.asking import PATIENCE, asked, ready
+from tests.support.erp_exports import CONTRACTS, FILES, MACHINES, METERS, READINGS, Table, as_zip
+from tests.support.running import Application
 
 _QUARTERS = ("28.11.2025", "28.02.2026", "28.05.2026", "28.08.2026")
 _PAGES = {"1": 3000, "2": 600}
@@ -21,13 +21,22 @@ _PAGES = {"1": 3000, "2": 600}
 @dataclass(frozen=True)
 class Customer:
     """`number` has five digits; `others` are machines behind the first ones, by another contract,
-    that a colleague reports."""
+    that a colleague reports. The last `later` of the machines are due in February only, by a contract
+    of their own. `first` is added to all last readings, `digits` is how many the ERP knows of the
+    black and white counters. `due` is when the first contract is billed: five days ahead of the
+    application's today, unless given. `step` is how far the readings of neighbours are apart.
+    """
 
     number: int
     machines: int
     address: str = ""
     name: str = "Ibis Werkzeuge GmbH"
     others: int = 0
+    later: int = 0
+    first: int = 0
+    digits: int = 7
+    due: str = "28.11.2026"
+    step: int = 20_000
 
     @property
     def mailbox(self) -> str:
@@ -48,7 +57,7 @@ class Customer:
 
     def last(self, n: int, meter: str) -> int:
         """The last reading of a machine's meter, of 28.08.2026."""
-        return n * 20_000 + (10_000 if meter == "2" else 0)
+        return self.first + n * self.step + (10_000 if meter == "2" else 0)
 
     def now(self, n: int, meter: str) -> int:
         """What such a meter shows today, if all goes on as before."""
@@ -58,17 +67,16 @@ class Customer:
 def asked_customer(application: Application, *customers: Customer) -> str:
     """Import them, ask their contact once, give the link of the mail."""
     for customer in customers:
-        _import(application, customer)
+        import_of(application, customer)
     first = customers[0]
     for customer in customers[1:]:
-        chosen = {"selection": {"filter": {"company_id": str(customer.number)}}, "dry_run": False}
-        application.staff("POST", "/api/staff/readiness", chosen)
+        ready(application, str(customer.number))
     return asked(application, str(first.number), first.mailbox)
 
 
-def _import(application: Application, customer: Customer) -> None:
+def import_of(application: Application, customer: Customer) -> None:
     started = application.staff(
-        "POST", "/api/staff/imports", _export(customer), kind="application/zip"
+        "POST", "/api/staff/imports", export_of(customer), kind="application/zip"
     )
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
@@ -80,40 +88,50 @@ def _import(application: Application, customer: Customer) -> None:
     raise AssertionError(f"import {started['id']} is not done")
 
 
-def _export(customer: Customer) -> bytes:
+def export_of(customer: Customer) -> bytes:
+    """The ERP's export of a customer, as a ZIP of CSV files."""
     number = str(customer.number)
-    contract, theirs = f"7{number}", f"8{number}"
+    contract, theirs, later = f"7{number}", f"8{number}", f"9{number}"
     numbers = range(1, customer.machines + customer.others + 1)
     company = [number, customer.name, "Ring 2", "50667", "Köln", "DE"]
     contact = [customer.contact, number, "Frau", "Ines", "Ibis", customer.mailbox]
     colleague = [f"6{number}", number, "Herr", "Otto", "Otter", customer.colleague]
     service = [number, "Service", "28.11.2023", "28.06.2030", "vierteljährlich"]
-    billed = ["28.11.2026", "CO Portal"]
+    billed = [customer.due, "CO Portal"]
     reported = {contract: contact} | ({theirs: colleague} if customer.others else {})
+    reported |= {later: contact} if customer.later else {}
+    due = {later: ["28.02.2027", "CO Portal"]}
+    people = {person[0]: person for person in reported.values()}
     tables: dict[str, Table] = {
         "firmen.csv": [FILES["firmen.csv"][0], company],
         "ansprechpartner.csv": [
             FILES["ansprechpartner.csv"][0],
-            *([*person, "Zählermeldung", "DE", "J"] for person in reported.values()),
+            *([*person, "Zählermeldung", "DE", "J"] for person in people.values()),
         ],
         "vertraege.csv": [
             CONTRACTS[0],
-            *([paper, *service, *billed, person[0]] for paper, person in reported.items()),
+            *(
+                [paper, *service, *due.get(paper, billed), person[0]]
+                for paper, person in reported.items()
+            ),
         ],
         "maschinen.csv": [
             MACHINES[0],
-            *(
-                _machine(customer, contract if n <= customer.machines else theirs, n)
-                for n in numbers
-            ),
+            *(_machine(customer, _paper(customer, n, contract, theirs, later), n) for n in numbers),
         ],
-        "zaehler.csv": [METERS[0], *(row for n in numbers for row in _meters(customer.machine(n)))],
+        "zaehler.csv": [METERS[0], *(row for n in numbers for row in _meters(customer, n))],
         "zaehlerstaende.csv": [
             READINGS[0],
             *(row for n in numbers for row in _readings(customer, n)),
         ],
     }
     return as_zip(tables)
+
+
+def _paper(customer: Customer, n: int, contract: str, theirs: str, later: str) -> str:
+    if n > customer.machines:
+        return theirs
+    return later if n > customer.machines - customer.later else contract
 
 
 def _machine(customer: Customer, contract: str, n: int) -> list[str]:
@@ -123,9 +141,10 @@ def _machine(customer: Customer, contract: str, n: int) -> list[str]:
     return [machine, contract, f"SN{machine}", *kind, f"K-{n}", *place, "J"]
 
 
-def _meters(machine: str) -> list[list[str]]:
+def _meters(customer: Customer, n: int) -> list[list[str]]:
+    machine, digits = customer.machine(n), str(customer.digits)
     return [
-        [machine, "1", "S/W", "schwarz/weiss", "Schwarz", "7", "J", "1", "J", "0"],
+        [machine, "1", "S/W", "schwarz/weiss", "Schwarz", digits, "J", "1", "J", "0"],
         [machine, "2", "Farbe", "Farbe", "Vollfarbe", "7", "J", "1", "J", "0"],
     ]
 

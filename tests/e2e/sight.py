@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
-NARROW = ({"width": 320, "height": 640}, {"width": 320, "height": 256})
+NARROW: tuple[ViewportSize, ...] = ({"width": 320, "height": 640}, {"width": 320, "height": 256})
 """A small phone; and 1280 x 1024 at 400 percent."""
 
 
@@ -38,7 +38,10 @@ def _turn_to(page: Page, language: str) -> None:
     else:
         page.locator("#language").click()
     page.wait_for_function("language => document.documentElement.lang === language", arg=language)
-    page.wait_for_load_state("networkidle")
+    if "/staff/" in page.url:  # The console's worker asks on and on.
+        page.locator("main h1").wait_for(state="attached")
+    else:
+        page.wait_for_load_state("networkidle")
 
 
 def overflow(page: Page) -> list[str]:
@@ -56,4 +59,41 @@ def overflow(page: Page) -> list[str]:
         found += [f"{size['width']} x {size['height']}: {one}" for one in wide]
     if before:
         page.set_viewport_size(before)
+    return found
+
+
+LEAST = 6
+"""Pixels between what stands below each other on a screen."""
+
+_TOGETHER = "li, table, dl, label, figure, .meter, .machine-head, .sticker, .field, [role=search]"
+"""What belongs so closely together that its parts may touch: a label and its field, the lines of an entry."""
+
+
+def cramped(page: Page) -> list[str]:
+    """Neighbours on the page that stand below each other with less than `LEAST` pixels between them."""
+    found: list[str] = page.evaluate(
+        """([least, together]) => {
+          const shown = (one) => {
+            const box = one.getBoundingClientRect();
+            const { position, display } = getComputedStyle(one);
+            return box.height > 1 && box.width > 1 && position === "static" && display !== "inline";
+          };
+          const named = (one) => `${one.tagName.toLowerCase()}.${one.className} "${one.textContent.trim().slice(0, 30)}"`;
+          const found = [];
+          for (const parent of document.querySelectorAll("main *:not(svg, svg *)")) {
+            if (parent.matches(together) || parent.closest("li, tbody, thead, svg")) continue;
+            const children = [...parent.children].filter(shown);
+            for (const [n, after] of children.slice(1).entries()) {
+              const before = children[n];
+              if (after.matches(".option")) continue; // tall enough by itself
+              const [above, below] = [before.getBoundingClientRect(), after.getBoundingClientRect()];
+              if (below.top < above.bottom - 1) continue; // beside it
+              const gap = below.top - above.bottom;
+              if (gap < least) found.push(`${named(before)} | ${named(after)}: ${gap.toFixed(1)}`);
+            }
+          }
+          return found;
+        }""",
+        [LEAST, _TOGETHER],
+    )
     return found

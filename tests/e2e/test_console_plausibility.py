@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.console import open_view, sign_in
 from tests.e2e.sight import each_look, faults, overflow
-from tests.running import Application
+from tests.support.running import Application
 
 TOLERANCES = "/api/staff/tolerances"
 BACKTEST = "/api/staff/plausibility/backtest"
@@ -30,12 +30,12 @@ def store(application: Application, **levels: Any) -> None:
 
 
 @pytest.fixture
-def limits(application: Application, clerk: Page) -> Iterator[Page]:
+def limits(application: Application, staff: Page) -> Iterator[Page]:
     """The view of an administrator, nothing being set; the others' tests find it so, too."""
     store(application)
-    sign_in(clerk, application, "admin", "plausibility")
-    expect(clerk.get_by_role("heading", name="Alle Geräte")).to_be_visible()
-    yield clerk
+    sign_in(staff, application, "admin", "plausibility")
+    expect(staff.get_by_role("heading", name="Alle Geräte")).to_be_visible()
+    yield staff
     store(application)
 
 
@@ -105,7 +105,7 @@ def test_changes_are_discarded_or_wait_until_they_are_saved(
     before = stored(application)["version"]
     ceiling = limits.get_by_label("Obergrenze, Alle Geräte")
     ceiling.fill("4,5")
-    open_view(limits, "contracts")
+    open_view(limits, "rounds")
     open_view(limits, "plausibility")
     expect(limits.get_by_text("Ihre ungespeicherten Änderungen sind wieder da.")).to_be_visible()
     expect(ceiling).to_have_value("4,5")
@@ -220,14 +220,14 @@ def test_a_span_without_readings_and_limits_without_hints_say_so(limits: Page) -
 
 
 def test_who_may_only_read_tries_limits_but_saves_none(
-    application: Application, clerk: Page
+    application: Application, staff: Page
 ) -> None:
-    sign_in(clerk, application, "read", "plausibility")
-    expect(clerk.get_by_text("Dafür fehlt Ihnen das Recht „Verwalten“.")).to_be_visible()
-    expect(clerk.get_by_label("Breite, Alle Geräte", exact=True)).not_to_be_editable()
-    expect(clerk.get_by_role("button", name="Speichern")).to_be_disabled()
-    clerk.get_by_role("button", name="Nachrechnen").click()
-    expect(clerk.get_by_text("Mit diesen Grenzen hätten")).to_be_visible()
+    sign_in(staff, application, "read", "plausibility")
+    expect(staff.get_by_text("Dafür fehlt Ihnen das Recht „Verwalten“.")).to_be_visible()
+    expect(staff.get_by_label("Breite, Alle Geräte", exact=True)).not_to_be_editable()
+    expect(staff.get_by_role("button", name="Speichern")).to_be_disabled()
+    staff.get_by_role("button", name="Nachrechnen").click()
+    expect(staff.get_by_text("Mit diesen Grenzen hätten")).to_be_visible()
 
 
 def test_the_limits_are_accessible_and_never_wider_than_the_window(limits: Page) -> None:

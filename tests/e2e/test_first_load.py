@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 
 from tests.benchmarks.pages.first_load import count
 from tests.e2e.asking import asked
-from tests.running import Application
+from tests.support.running import Application
 
 COMPANY, ADDRESS, MACHINES = "10077", "u.ueberall5034@firma10077.example", 5
 

@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from meterportal.domain.contracts import Company
-from meterportal.domain.machines import Location
-from meterportal.doors import Doors
+from meterportal.adapters import Adapters
+from meterportal.domain.portfolio.contracts import Company
+from meterportal.domain.portfolio.machines import Location
 from playwright.sync_api import Browser, Page
 
-from tests.builders import a_contact, a_contract, a_holding, a_machine
-from tests.customers import signed_in
-from tests.receipts import a_report, settle_receipts, wait
-from tests.reminding import remind
-from tests.requesting import ask, code_of, text_of, token_of
-from tests.stage import Stage
+from tests.support.builders import a_contact, a_contract, a_holding, a_machine
+from tests.support.customers import signed_in
+from tests.support.receipts import a_report, settle_receipts, wait
+from tests.support.reminding import remind
+from tests.support.requesting import ask, code_of, text_of, token_of
+from tests.support.stage import Stage
 
 LONG = (
     "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft mbH & Co. KG"
@@ -50,7 +50,7 @@ CONTRASTS = """() => {
 
 @pytest.fixture
 def mails(
-    stage: Stage, doors: Doors, monkeypatch: pytest.MonkeyPatch, language: str
+    stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch, language: str
 ) -> dict[str, Any]:
     """One mail of each kind, as SES was given it: many machines, long names, umlauts."""
     machines = [
@@ -68,7 +68,7 @@ def mails(
         contracts=[a_contract(name="Wartungsvertrag " * 6)],
         machines=machines,
     )
-    signed_in(stage, doors, held)
+    signed_in(stage, adapters, held)
     ask(stage)
     a_report(stage, "200000")
     a_report(

@@ -9,14 +9,14 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.asking import asked, enter
 from tests.e2e.sight import faults, overflow
-from tests.running import Application
+from tests.support.running import Application
 
 COMPANY, ADDRESS = "10224", "h.kowalski5086@firma10224.example"
 ENGLISH_COMPANY, ENGLISH_ADDRESS = "10231", "c.lange5087@firma10231.example"
 MANAGED, MANAGER = ("10182", "10189", "10224"), "facility@hausverwaltung.example"
 MISMATCH = "Diese Angaben passen nicht zusammen."
-ALLOWED = 10
-"""Attempts for an address within a quarter of an hour of the clock."""
+ALLOWED = 5
+"""Attempts on an address that cost a stranger no wait."""
 
 
 @pytest.fixture
@@ -34,7 +34,8 @@ def code_beside(application: Application, link: str) -> str:
 
 
 def first_machine(page: Page) -> Locator:
-    return page.locator("article.machine").first
+    """A card, or at a desk a line of the table."""
+    return page.locator("article.machine, tbody.line").first
 
 
 def log_in(page: Page, address: str, secret: str, way: str = "Kurzcode") -> None:
@@ -47,23 +48,23 @@ def log_in(page: Page, address: str, secret: str, way: str = "Kurzcode") -> None
 
 
 def test_the_code_of_the_mail_opens_the_machines_by_keys_alone(
-    application: Application, clerk: Page, link: str
+    application: Application, staff: Page, link: str
 ) -> None:
     code = code_beside(application, link)
-    clerk.goto(f"{application.url}/#/login")
-    expect(clerk.locator(".door h1")).to_be_focused()
-    clerk.keyboard.press("Tab")
-    expect(clerk.locator("#login-email")).to_be_focused()
-    clerk.keyboard.type(f" {ADDRESS.title()} ")
-    clerk.keyboard.press("Tab")
-    expect(clerk.get_by_role("radio", name="Kurzcode aus der E-Mail")).to_be_focused()
-    clerk.keyboard.press("Tab")
+    staff.goto(f"{application.url}/#/login")
+    expect(staff.locator(".door h1")).to_be_focused()
+    staff.keyboard.press("Tab")
+    expect(staff.locator("#login-email")).to_be_focused()
+    staff.keyboard.type(f" {ADDRESS.title()} ")
+    staff.keyboard.press("Tab")
+    expect(staff.get_by_role("radio", name="Kurzcode aus der E-Mail")).to_be_focused()
+    staff.keyboard.press("Tab")
     sloppy = code.lower().replace("-", "  ").replace("0", "o").replace("1", "l")
-    clerk.keyboard.type(f" {sloppy} ")
-    clerk.keyboard.press("Enter")
-    expect(first_machine(clerk)).to_be_visible()
-    clerk.reload()
-    expect(first_machine(clerk)).to_be_visible()
+    staff.keyboard.type(f" {sloppy} ")
+    staff.keyboard.press("Enter")
+    expect(first_machine(staff)).to_be_visible()
+    staff.reload()
+    expect(first_machine(staff)).to_be_visible()
 
 
 def test_who_logs_in_on_the_page_of_a_dead_link_stays_in_after_a_reload(
@@ -113,8 +114,8 @@ def test_too_many_attempts_are_told_with_the_time_to_wait(
     contact.goto(f"{application.url}/#/login")
     alert = contact.get_by_role("region", name="Anmelden").get_by_role("alert")
     refused = 0
-    # The quarter of an hour may end between two attempts: then counting begins anew, once.
-    for attempt in range(2 * ALLOWED + 1):
+    # The first waits are short: a slow machine takes longer for an attempt.
+    for attempt in range(3 * ALLOWED):
         with contact.expect_response("**/api/session*") as told:
             log_in(contact, "vielversuch@firma10224.example", f"{attempt:04d}-0000")
         if told.value.status == 429:
@@ -125,7 +126,7 @@ def test_too_many_attempts_are_told_with_the_time_to_wait(
     assert 0 < int(told.value.headers["retry-after"]) <= 900
     expect(alert).to_have_text(
         re.compile(
-            r"zu viele Versuche\. Bitte warten Sie \d+ Minuten?\. "
+            r"zu viele Versuche\. Bitte warten Sie \d+ (Sekunden?|Minuten?)\. "
             r"Der Link aus Ihrer E-Mail funktioniert weiterhin\."
         )
     )
@@ -159,7 +160,8 @@ def test_a_session_that_ends_while_typing_gives_back_what_was_typed(
     place = f"#{field.get_attribute('id')}"
     field.fill("12345678")
     assert contact.request.delete(f"{application.url}/api/session").status == 204
-    contact.locator("article.machine [type=submit]").first.click()
+    # A click would leave the field first: the check of its value may meet the end before the report does.
+    field.press("Enter")
     expect(contact.get_by_role("heading", name="Ihre Sitzung ist beendet")).to_be_focused()
     assert faults(contact) == []
     assert overflow(contact) == []
@@ -184,8 +186,9 @@ def test_one_person_turns_from_company_to_company(application: Application, cont
         contact.get_by_text("Firma wechseln").click()
         here = contact.locator("details.switch").get_by_role("button")
         expect(here).to_have_count(len(names) - 1)
-        here.get_by_text(names[company], exact=True).click()
-        expect(contact.locator("h1")).to_contain_text(names[company])
+        named = re.compile(rf"^{re.escape(names[company])}( \([\d.]+ offen\))?$")
+        here.get_by_text(named).click()
+        expect(contact.locator(".head")).to_contain_text(names[company])
         expect(contact.locator("h1")).to_be_focused()
         expect(contact.locator("#said")).to_have_text(f"Sie melden jetzt für {names[company]}.")
         expect(contact.locator("progress")).to_be_visible()
@@ -199,7 +202,7 @@ def test_one_person_turns_from_company_to_company(application: Application, cont
     contact.get_by_text("Firma wechseln").click()
     assert faults(contact) == []
     contact.reload()
-    expect(contact.locator("h1")).to_contain_text(names[MANAGED[0]])
+    expect(contact.locator(".head")).to_contain_text(names[MANAGED[0]])
 
 
 def test_an_english_contact_reads_english_behind_the_door_of_a_german_phone(

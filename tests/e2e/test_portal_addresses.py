@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.asking import enter
+from tests.e2e.asking import ask_again, enter, way
 from tests.e2e.customers import Customer, asked_customer
-from tests.running import Application
+from tests.support.running import Application
 
 CUSTOMER = Customer(18201, 2)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def link(application: Application) -> str:
     return asked_customer(application, CUSTOMER)
 
@@ -30,10 +30,10 @@ def test_a_sticker_opens_its_machine(application: Application, contact: Page, li
 def test_a_screen_that_does_not_load_says_so_and_tries_again(contact: Page, link: str) -> None:
     enter(contact, link)
     contact.route("**/history.js*", lambda route: route.abort())
-    contact.get_by_role("link", name="Verlauf").first.click()
+    way(contact.locator("article.machine").first, "Verlauf").click()
     expect(contact.get_by_role("heading", name="Das hat gerade nicht geklappt")).to_be_visible()
     contact.unroute("**/history.js*")
-    contact.get_by_role("button", name="Noch einmal versuchen").click()
+    ask_again(contact)
     expect(contact.locator(".screen h1")).to_be_visible()
     contact.go_back()
     expect(contact.locator("article.machine").first).to_be_visible()

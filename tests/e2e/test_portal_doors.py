@@ -9,12 +9,13 @@ from urllib.parse import quote
 
 import boto3
 import pytest
-from meterportal.store import keys, rounds
+from meterportal.store import keys
+from meterportal.store.mailing import rounds
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.asking import asked, enter, sent_after
 from tests.e2e.sight import each_look, faults, overflow
-from tests.running import Application
+from tests.support.running import Application
 
 COMPANY, ADDRESS = "10084", "p.gross5038@firma10084.example"
 ENDED_COMPANY, ENDED_ADDRESS = "10126", "g.koenigs5054@firma10126.example"
@@ -24,6 +25,9 @@ SOON = "Wenn wir diese Adresse kennen, ist ein neuer Link unterwegs."
 DAMAGED: dict[str, Callable[[str], str]] = {
     "escaped": lambda url: url.replace("#", "%23"),
     "escaped twice": lambda url: url.replace("#", "%2523"),
+    "escaped thrice": lambda url: url.replace("#", "%252523"),
+    "escaped four times": lambda url: url.replace("#", "%25252523"),
+    "escaped whole, thrice": lambda url: url.replace("#t=", "%252523t%25253D"),
     "escaped whole": lambda url: url.replace("#t=", "%23t%3D"),
     "in the query": lambda url: url.replace("#", "?"),
     "with a full stop": lambda url: f"{url}.",
@@ -144,7 +148,7 @@ def test_the_door_names_nobody(application: Application, contact: Page, link: st
 def test_pages_of_links_are_not_for_search_engines_and_run_nothing_foreign(
     application: Application, contact: Page
 ) -> None:
-    for way in ("/", "/#t=guten-tag", "/%23t=guten-tag", "/%2523t=guten-tag"):
+    for way in ("/", "/#t=x", "/%23t=guten-tag", "/%2523t=guten-tag", "/%252523t=guten-tag"):
         contact.goto("about:blank")
         answer = contact.goto(application.url + way)
         assert answer is not None

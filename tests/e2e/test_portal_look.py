@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.asking import enter
+from tests.e2e.asking import enter, says_right
 from tests.e2e.customers import Customer, asked_customer
 from tests.e2e.sight import each_look, faults, overflow
-from tests.running import Application
+from tests.support.running import Application
 
 CUSTOMER = Customer(18601, 7)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def link(application: Application) -> str:
     return asked_customer(application, CUSTOMER)
 
@@ -81,7 +80,7 @@ def hinted(page: Page) -> None:
     fill(page, 4, "1", CUSTOMER.now(4, "2"))
     fill(page, 4, "2", CUSTOMER.now(4, "1"))
     page.keyboard.press("Tab")
-    expect(page.get_by_text(re.compile("Hinweis:|Note:")).first).to_be_visible()
+    expect(page.locator(".hint").first).to_be_visible()
 
 
 def to_be_confirmed(page: Page) -> None:
@@ -90,8 +89,9 @@ def to_be_confirmed(page: Page) -> None:
     fill(page, 5, "2", CUSTOMER.last(5, "2") - 500)
     submit(page, 5)
     expect(page.locator(".faults a")).to_have_count(2)
-    page.locator(".confirm [type=checkbox]").first.check()
-    page.locator(".confirm select").first.select_option("-")
+    card = page.locator(f"#machine-{CUSTOMER.machine(5)}")
+    says_right(card)
+    card.get_by_role("radio").last.check()
 
 
 def waiting(page: Page) -> None:

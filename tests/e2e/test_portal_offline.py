@@ -7,13 +7,13 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.asking import enter
 from tests.e2e.customers import Customer, asked_customer
-from tests.running import Application
+from tests.support.running import Application
 
 CUSTOMER = Customer(18401, 8)
-STORED = "Plausibel – gespeichert"
+STORED = "gespeichert, passt zum Verlauf"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def link(application: Application) -> str:
     return asked_customer(application, CUSTOMER)
 

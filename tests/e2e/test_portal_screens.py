@@ -10,9 +10,9 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
-from tests.e2e.asking import asked, enter
+from tests.e2e.asking import asked, enter, way
 from tests.e2e.sight import each_look, faults, overflow
-from tests.running import Application
+from tests.support.running import Application
 
 COMPANY, ADDRESS = "10203", "t.dvorak5074@firma10203.example"
 SCREENS = ("account", "successor", "fleet", "stickers", "receipt", "help", "history", "problem")
@@ -62,7 +62,7 @@ def test_the_history_says_in_a_table_what_the_chart_shows(inside: Page) -> None:
 def test_the_help_names_every_counter_of_the_machine(inside: Page) -> None:
     machine = first_machine(inside)
     labels = inside.locator(f"#machine-{machine} .meter label").all_inner_texts()
-    inside.locator(f"#machine-{machine}").get_by_role("link", name="Wie lese ich ab?").click()
+    way(inside.locator(f"#machine-{machine}"), "Wie lese ich ab?").click()
     expect(inside.locator("ol.steps li").nth(1)).to_be_visible()
     rows = inside.locator("table.compare tbody th").all_inner_texts()
     assert rows
@@ -83,7 +83,7 @@ def test_a_problem_is_reported_and_withdrawn(inside: Page) -> None:
     inside.get_by_role("link", name="Zurück zu den Geräten").click()
     card = inside.locator(f"#machine-{machine}")
     expect(card.get_by_text("Problem gemeldet")).to_be_visible()
-    card.get_by_role("link", name="Ansehen oder zurücknehmen").click()
+    way(card, "Ansehen oder zurücknehmen").click()
     inside.get_by_role("button", name=re.compile("zurücknehmen")).click()
     expect(inside.locator(f"#machine-{machine} input.digits").first).to_be_visible()
 
@@ -101,28 +101,6 @@ def test_a_successor_is_named(application: Application, inside: Page) -> None:
     expect(inside.get_by_text("Neda Nachfolge (n.nachfolge@firma10203.example)")).to_be_visible()
     waiting = application.staff("GET", "/api/staff/successors")
     assert "Neda Nachfolge" in str(waiting)
-
-
-def test_a_password_is_set_and_opens_the_machines_later(
-    application: Application, inside: Page
-) -> None:
-    open_screen(inside, "account")
-    inside.get_by_label("Neues Passwort").fill("kurz")
-    inside.get_by_role("button", name="Passwort speichern").click()
-    expect(inside.get_by_text("Das Passwort hat erst 4 Zeichen.", exact=False)).to_be_visible()
-    inside.get_by_role("button", name="Passwort erzeugen").click()
-    made = inside.get_by_label("Neues Passwort").input_value()
-    assert re.fullmatch(r"(?:[a-z2-9]{4}-){4}[a-z2-9]{4}", made)
-    inside.get_by_role("button", name="Passwort speichern").click()
-    expect(inside.get_by_text("Das Passwort ist gespeichert.", exact=False)).to_be_visible()
-    inside.get_by_text("Menü").click()
-    inside.get_by_role("button", name="Abmelden").click()
-    inside.get_by_role("heading", name="Sie sind abgemeldet").wait_for()
-    inside.get_by_label("E-Mail-Adresse").first.fill(ADDRESS)
-    inside.get_by_role("radio", name="Passwort").check()
-    inside.get_by_role("textbox", name="Passwort").fill(made)
-    inside.get_by_role("button", name="Anmelden").click()
-    expect(inside.locator("article.machine").first).to_be_visible()
 
 
 def test_stickers_lead_back_to_their_machine(inside: Page) -> None:
@@ -143,20 +121,20 @@ def test_a_fleet_goes_home_on_a_workbook_and_comes_back_in_three_parts(
         inside.get_by_role("button", name="Excel (XLSX)").click()
     filled = tmp_path / "filled.xlsx"
     filled.write_bytes(fill_in(told.value.path().read_bytes(), usual_values(inside)))
-    inside.get_by_label("Datei (XLSX oder CSV").set_input_files(filled)
+    inside.get_by_label("Datei (XLSX, ODS oder CSV").set_input_files(filled)
     inside.get_by_role("button", name="Prüfen").click()
     expect(inside.get_by_text("noch ist nichts gespeichert")).to_be_visible()
-    expect(inside.get_by_role("heading", name="1 Gerät wird übernommen")).to_be_visible()
-    expect(inside.get_by_role("heading", name="1 Gerät ist zu prüfen")).to_be_visible()
-    expect(inside.get_by_role("heading", name="1 Zeile wurde nicht erkannt")).to_be_visible()
+    expect(inside.get_by_role("heading", name="1 Gerät bereit")).to_be_visible()
+    expect(inside.get_by_role("heading", name="1 Gerät zu prüfen")).to_be_visible()
+    expect(inside.get_by_role("heading", name="1 Zeile nicht erkannt")).to_be_visible()
     assert faults(inside) == []
     assert overflow(inside) == []
-    inside.get_by_role("button", name="1 Gerät jetzt speichern").click()
-    expect(inside.get_by_role("heading", name="1 Gerät ist gespeichert")).to_be_visible()
+    inside.get_by_role("button", name="von 1 Gerät absenden").click()
+    expect(inside.get_by_role("heading", name="1 Gerät gespeichert")).to_be_visible()
     inside.get_by_role("button", name="Auffällige Werte in die Eingabe übernehmen").click()
-    expect(inside.get_by_label("Der Wert stimmt").first).to_be_visible()
+    expect(inside.locator("article.machine .hint").first).to_be_visible()
     open_screen(inside, "receipt")
-    expect(inside.get_by_text("plausibel").first).to_be_visible()
+    expect(inside.get_by_text("passt zum Verlauf").first).to_be_visible()
     assert faults(inside) == []
 
 

@@ -1,4 +1,4 @@
-"""Reminding, the phone list and the receipt in the running application, as clerk and contact see them."""
+"""Reminding, the phone list and the receipt in the running application, as staff and contact see them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.asking import PATIENCE, asked
+from tests.e2e.asking import PATIENCE, asked, mails_to
+from tests.e2e.console import sign_in, turn_to
 from tests.e2e.sight import faults
-from tests.e2e.test_month import sign_in
-from tests.requesting import an_event
-from tests.running import Application
+from tests.support.requesting import an_event
+from tests.support.running import Application
 
 COMPANY, CONTRACT = "10063", "70013"
 
@@ -40,52 +40,47 @@ def until(found: Callable[[], Any]) -> Any:
 
 def mails(application: Application, address: str, word: str) -> list[Any]:
     """Mails to an address whose subject holds a word, newest first."""
-    return [
-        mail
-        for mail in application.json("/_local/mails")
-        if address in str(mail["to"]) and word in mail["subject"]
-    ]
+    return [mail for mail in mails_to(application, address) if word in mail["subject"]]
 
 
-def test_a_clerk_reminds_and_calls_whom_no_mail_reaches(
-    application: Application, clerk: Page, tmp_path: Path
+def test_staff_reminds_and_calls_whom_no_mail_reaches(
+    application: Application, staff: Page, tmp_path: Path
 ) -> None:
     people = application.staff("GET", f"/api/staff/contracts?contract_id={CONTRACT}")
     address = people["contracts"][0]["reporters"][0]["email"]
     asked(application, COMPANY, address)
-    sign_in(clerk, application, "remind")
-    clerk.get_by_label("Vertragsnummer").fill(CONTRACT)
-    clerk.get_by_role("button", name="Filtern", exact=True).click()
-    clerk.get_by_role("row").filter(has_text=CONTRACT).get_by_role("checkbox").check()
-    clerk.get_by_role("button", name="Erinnerung vorbereiten").click()
-    expect(clerk.get_by_role("heading", name="Erinnerung", exact=True)).to_be_visible()
-    clerk.get_by_role("button", name="Jetzt 1 E-Mail versenden").click()
-    row = clerk.get_by_role("row").filter(has_text=CONTRACT)
-    expect(row.get_by_text("versendet")).to_be_visible()
+    sign_in(staff, application, "remind", f"stock/contracts?contract={CONTRACT}")
+    staff.locator(".grid-row:not([hidden])").filter(has_text=CONTRACT).locator(".pick").click()
+    staff.get_by_role("button", name="Erinnern …").press("Enter")
+    expect(staff.get_by_role("heading", name="Erinnerung", exact=True)).to_be_attached()
+    staff.get_by_role("button", name="1 E-Mail versenden").press("Enter")
+    row = staff.get_by_role("grid", name="Zustellungen").locator("tbody tr")
+    expect(row).to_contain_text(address)
     (mail,) = until(lambda: mails(application, address, "Erinnerung:"))
     assert mail["headers"]["Auto-Submitted"] == "auto-generated"
 
-    clerk.get_by_role("link", name="Anforderungen", exact=True).click()
-    expect(clerk.get_by_role("cell", name="Erinnerung").first).to_be_visible()
-    clerk.get_by_role("radio", name="Erinnerung: wer gefragt wurde").check()
-    clerk.get_by_role("button", name="Probelauf", exact=True).click()
-    expect(clerk.get_by_text("wurde heute schon an die Fälligkeit").first).to_be_visible()
-    assert faults(clerk) == []
+    turn_to(staff, "Anfordern", "Runden")
+    expect(staff.get_by_role("cell", name="Erinnerung").first).to_be_visible()
+    staff.get_by_role("radio", name="Erinnerung: wer gefragt wurde").check()
+    staff.get_by_role("button", name="Probelauf", exact=True).click()
+    staff.get_by_role("button", name="ausgelassen, warum?").press("Enter")
+    expect(staff.get_by_text("wurde heute schon an die Fälligkeit").first).to_be_visible()
+    assert faults(staff) == []
 
     rounds = application.staff("GET", "/api/staff/rounds")["rounds"]
     sent = next(one for one in rounds if one["kind"] == "reminder" and one["sent"])
     post(application, "/_local/events", an_event("Bounce Permanent", sent["id"], address))
     until(lambda: application.staff("GET", "/api/staff/phone-list")["calls"])
-    clerk.get_by_role("link", name="Anforderungen", exact=True).click()
-    assert faults(clerk) == []
-    clerk.get_by_role("link", name="Telefonliste").click()
-    expect(clerk.get_by_role("heading", name="Telefonliste")).to_be_visible()
-    row = clerk.get_by_role("row").filter(has_text=CONTRACT)
-    expect(row.get_by_text("kommen als unzustellbar zurück").first).to_be_visible()
-    expect(row.get_by_text("keine Nummer hinterlegt").first).to_be_visible()
-    assert faults(clerk) == []
-    with clerk.expect_download() as saved:
-        clerk.get_by_role("button", name="Liste als CSV").click()
+    turn_to(staff, "Anfordern", "Telefonliste")
+    row = staff.get_by_role("row").filter(has_text=CONTRACT)
+    row.click()
+    expect(row).to_contain_text("E-Mail unzustellbar")
+    call = staff.get_by_role("complementary", name="Anruf und Eingabe")
+    expect(call).to_contain_text("kommen als unzustellbar zurück")
+    expect(call).to_contain_text("keine Nummer hinterlegt")
+    assert faults(staff) == []
+    with staff.expect_download() as saved:
+        staff.get_by_role("button", name="Liste als CSV").click()
     sheet = tmp_path / "list.csv"
     saved.value.save_as(sheet)
     assert CONTRACT in sheet.read_text(encoding="utf-8-sig")

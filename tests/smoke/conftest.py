@@ -1,25 +1,27 @@
-"""The stack under test: `pytest tests/smoke --stack NAME`, with AWS's usual environment variables."""
+"""The stack under test: `pytest tests/smoke --stack NAME`, with AWS's usual environment variables.
+
+Before anything is touched it is asked whether the test may run here at all; whatever befalls it,
+its company is taken away again at the end.
+"""
 
 from __future__ import annotations
 
-import io
-import secrets
-import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.exceptions import NoRegionError
 
+from tests.smoke.accounts import Accounts
 from tests.smoke.deployed import Deployed
-from tests.smoke.login import log_in
+from tests.smoke.ground import Traces, is_left_over, obstacles
+from tests.smoke.own import COMPANY, DROP, export
 
-# The addresses of SES's own mailbox simulator: mails to it cost no reputation and reach nobody.
-ADDRESS = "success@simulator.amazonses.com"
-COMPANY, CONTACT, CONTRACT, MACHINE = "990001", "990002", "990003", "990004"
+REFUSED = 3
+"""How pytest ends when the test must not run."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,88 +36,73 @@ def client() -> Callable[[str], Any]:
 
 @pytest.fixture(scope="session")
 def deployed(request: pytest.FixtureRequest, client: Callable[[str], Any]) -> Deployed:
-    session = boto3.session.Session()
-    configured = session.client("sts").meta.endpoint_url
+    try:
+        configured = client("sts").meta.endpoint_url
+    except NoRegionError:
+        pytest.exit("The region of the stack is needed: AWS_DEFAULT_REGION=eu-central-1", REFUSED)
     local = "amazonaws.com" not in configured
     return Deployed(request.config.getoption("--stack"), client, configured if local else None)
 
 
 @pytest.fixture(scope="session")
-def staff(deployed: Deployed, client: Callable[[str], Any]) -> Iterator[Callable[[str], str]]:
-    """Id tokens of staff members by group; their accounts are made here and removed afterwards."""
-    cognito, pool = client("cognito-idp"), deployed.outputs["UserPoolId"]
-    tokens: dict[str, str] = {}
-    accounts = []
-
-    def token(group: str) -> str:
-        if group not in tokens:
-            name, password = f"smoke-{group}-{secrets.token_hex(4)}", secrets.token_urlsafe(24)
-            cognito.admin_create_user(
-                UserPoolId=pool,
-                Username=name,
-                TemporaryPassword=secrets.token_urlsafe(24),
-                MessageAction="SUPPRESS",
-            )
-            accounts.append(name)
-            cognito.admin_set_user_password(
-                UserPoolId=pool, Username=name, Password=password, Permanent=True
-            )
-            cognito.admin_add_user_to_group(UserPoolId=pool, Username=name, GroupName=group)
-            client_id = deployed.outputs["UserPoolClientId"]
-            tokens[group] = log_in(cognito, pool, client_id, name, password)
-        return tokens[group]
-
-    yield token
-    for name in accounts:
-        with suppress(cognito.exceptions.UserNotFoundException):
-            cognito.admin_delete_user(UserPoolId=pool, Username=name)
-
-
-# A dealer's smallest export: one of everything, in the ERP's own columns. `due` is to be filled in.
-_FILES = {
-    "firmen.csv": f"""\
-Firmennummer;Firma;Straße;PLZ;Ort;Sprache
-{COMPANY};Probe GmbH;Probeweg 1;40210;Düsseldorf;DE
-""",
-    "ansprechpartner.csv": f"""\
-Ansprechpartnernummer;Firmennummer;Anrede;Vorname;Nachname;E-Mail;Rolle;Sprache;Aktiv
-{CONTACT};{COMPANY};Frau;Petra;Probe;{ADDRESS};Zählermeldung;DE;J
-""",
-    "vertraege.csv": f"""\
-Vertragsnummer;Firmennummer;Bezeichnung;Vertragsbeginn;Vertragsende;Intervall;Nächste Abrechnung;Zählermeldung durch;Melde-Ansprechpartner
-{CONTRACT};{COMPANY};Probe;01.01.2024;;monatlich;{{due}};CO Portal;{CONTACT}
-""",
-    "maschinen.csv": f"""\
-Maschinennummer;Vertragsnummer;Seriennummer;Hersteller;Modell;Kundenmaschinen-Nr.;Standort;Gebäude;Etage;Raum;Aktiv
-{MACHINE};{CONTRACT};PROBE0001;Kyocera;ECOSYS M6635cidn;;Zentrale;A;EG;1;J
-""",
-    "zaehler.csv": f"""\
-Maschinennummer;Zählernummer;Zähler;Art;Gerätebezeichnung;Stellen;Kumulierend;Klickfaktor;Abrechnungsrelevant;Freikopien
-{MACHINE};1;S/W;schwarz/weiss;Drucke gesamt S/W;7;J;1;J;0
-""",
-}
-
-
-def export(today: date) -> bytes:
-    """The smallest export as a zip, its contract due within days."""
-    due = f"{today + timedelta(days=5):%d.%m.%Y}"
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for name, text in _FILES.items():
-            archive.writestr(name, text.replace("{due}", due))
-    return packed.getvalue()
+def accounts(deployed: Deployed) -> Accounts:
+    told = deployed.outputs
+    return Accounts(deployed.client("cognito-idp"), told["UserPoolId"], told["UserPoolClientId"])
 
 
 @pytest.fixture(scope="session")
-def imported(deployed: Deployed, staff: Callable[[str], str]) -> Any:
+def traces(deployed: Deployed, accounts: Accounts) -> Traces:
+    made = Traces.begin(deployed.adapters, deployed.client("dynamodb"))
+    made.staff = accounts.ids
+    return made
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ground(deployed: Deployed, accounts: Accounts, traces: Traces) -> Iterator[None]:
+    """A stack on which the test may run, and on which nothing of it is left."""
+    if reasons := obstacles(deployed.adapters, datetime.now(UTC)):
+        text = "\n  ".join([f"The smoke test does not run against {deployed.name}:", *reasons])
+        pytest.exit(text, REFUSED)
+    if accounts.find_left_over() or is_left_over(deployed.adapters):
+        _clear(deployed, accounts, traces)
+    try:
+        yield
+    finally:
+        _clear(deployed, accounts, traces)
+    assert traces.found() == []
+
+
+def _clear(deployed: Deployed, accounts: Accounts, traces: Traces) -> None:
+    told = deployed.outputs
+    try:
+        deployed.settle()
+    finally:
+        for run in traces.runs():
+            kind, _, number = run.partition("#")
+            if kind == "IMPORT":
+                deployed.forget_files(told["ImportBucketName"], f"uploads/{number}/")
+            if kind == "EXPORT":
+                deployed.forget_files(told["ExportBucketName"], f"exports/{number}/")
+        deployed.forget_files(told["ImportBucketName"], f"drop/{DROP}")
+        deployed.forget_files(told["PhotoBucketName"], f"photos/{COMPANY}/")
+        traces.take_away()
+        accounts.remove()
+        # No console goes on showing what was here.
+        deployed.invoke("BuildPortfolio", {"kind": "portfolio"})
+
+
+@pytest.fixture(scope="session")
+def staff(ground: None, accounts: Accounts) -> Callable[[str], str]:
+    """Id tokens of staff members by group."""
+    return accounts.token
+
+
+@pytest.fixture(scope="session")
+def imported(deployed: Deployed, staff: Callable[[str], str], traces: Traces) -> Any:
     """The report of the smallest export's import, which everything later stands on."""
-    token = staff("admin")
-    answer = deployed.api(
-        "POST",
-        "/api/staff/imports",
-        export(datetime.now(UTC).date()),
-        token=token,
-        headers={"content-type": "application/zip"},
-    )
-    assert answer.status == 202, answer
-    return deployed.finished(f"/api/staff/imports/{answer.json['id']}", token)
+    headers = {"content-type": "application/zip"}
+    content = export(datetime.now(UTC).date())
+    run = deployed.start("/api/staff/imports", content, staff("admin"), headers)
+    report = deployed.finished(run, staff("admin"))
+    traces.has_imported()
+    return report

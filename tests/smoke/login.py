@@ -11,6 +11,7 @@ import hmac
 import secrets
 import struct
 import time
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +27,16 @@ _N = int(
     16,
 )
 _G = 2
+_GOOD_FOR = 240.0
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What a login gave, and when (by the monotonic clock)."""
+
+    id: str
+    refresh: str
+    since: float
 
 
 def _padded(number: int) -> bytes:
@@ -57,8 +68,8 @@ def one_time_code(secret: str, at: float) -> str:
     return f"{(int.from_bytes(digest[place : place + 4], 'big') & 0x7FFFFFFF) % 10**6:06d}"
 
 
-def log_in(cognito: Any, pool_id: str, client_id: str, username: str, password: str) -> str:
-    """A new user's login: proves the password, sets the second factor up; the id token.
+def log_in(cognito: Any, pool_id: str, client_id: str, username: str, password: str) -> Tokens:
+    """A new user's login: proves the password, sets the second factor up.
 
     AWS hands out nothing before the second factor stands. Where an engine lets a new user in to set
     it up, the token is that of a second login, which must ask for the code.
@@ -88,8 +99,20 @@ def log_in(cognito: Any, pool_id: str, client_id: str, username: str, password: 
                 "SOFTWARE_TOKEN_MFA_CODE": one_time_code(secret, time.time()),
             },
         )
-    token: str = told["AuthenticationResult"]["IdToken"]
-    return token
+    result = told["AuthenticationResult"]
+    return Tokens(result["IdToken"], result["RefreshToken"], time.monotonic())
+
+
+def renewed(cognito: Any, client_id: str, tokens: Tokens) -> Tokens:
+    """Tokens that are good for another minute at least; an id token lives five."""
+    if time.monotonic() - tokens.since < _GOOD_FOR:
+        return tokens
+    told = cognito.initiate_auth(
+        ClientId=client_id,
+        AuthFlow="REFRESH_TOKEN_AUTH",
+        AuthParameters={"REFRESH_TOKEN": tokens.refresh},
+    )
+    return replace(tokens, id=told["AuthenticationResult"]["IdToken"], since=time.monotonic())
 
 
 def _verify(cognito: Any, secret: str, **proof: str) -> str:

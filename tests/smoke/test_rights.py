@@ -1,6 +1,6 @@
 """What each function's role may do, as IAM itself judges it.
 
-Which keys of the table a function may write is judged by tests/rights.py in every integration test.
+Which keys of the table a function may write is judged by tests/support/rights.py in every integration test.
 """
 
 from __future__ import annotations
@@ -13,15 +13,20 @@ import pytest
 from tests.smoke.deployed import Deployed
 
 FUNCTIONS = [
+    "BuildPortfolio",
     "CheckReadiness",
     "CustomerApi",
+    "ErpApi",
     "ExportReadings",
     "ImportMasterData",
+    "MarkFailedRuns",
     "PlanRequests",
+    "QueueReceipts",
     "RecordMailEvents",
     "ReleaseReadings",
     "SendMail",
     "StaffApi",
+    "StaffSession",
 ]
 
 
@@ -48,6 +53,19 @@ def table(deployed: Deployed, client: Callable[[str], Any]) -> str:
     return str(described["Table"]["TableArn"])
 
 
+def test_every_deployed_function_is_looked_at(
+    deployed: Deployed, client: Callable[[str], Any]
+) -> None:
+    pages = client("cloudformation").get_paginator("list_stack_resources")
+    there = {
+        resource["LogicalResourceId"]
+        for page in pages.paginate(StackName=deployed.name)
+        for resource in page["StackResourceSummaries"]
+        if resource["ResourceType"] == "AWS::Lambda::Function"
+    }
+    assert there == set(FUNCTIONS)
+
+
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_nobody_scans_or_drops_the_table(
     may: Callable[..., bool], table: str, function: str
@@ -63,3 +81,11 @@ def test_only_send_mail_sends(
     _, _, _, region, account, _ = table.split(":", 5)
     identity = f"arn:aws:ses:{region}:{account}:identity/{deployed.outputs['SenderDomain']}"
     assert may(function, "ses:SendRawEmail", identity) is (function == "SendMail")
+
+
+def test_the_erp_s_function_reads_the_feed_s_index_only(
+    may: Callable[..., bool], table: str
+) -> None:
+    for action in ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem"):
+        assert not may("ErpApi", action, table)
+    assert not may("ErpApi", "dynamodb:Query", f"{table}/index/lists")

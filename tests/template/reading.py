@@ -9,6 +9,13 @@ from infra.local.template import Function, Template
 
 TEMPLATE = Template.read()
 FUNCTIONS = {function.package: function for function in TEMPLATE.functions()}
+(API,) = TEMPLATE.resources("AWS::Serverless::HttpApi")
+DEFINITION: Mapping[str, Any] = API.properties["DefinitionBody"]
+ROUTES: Mapping[tuple[str, str], Mapping[str, Any]] = {
+    (method.upper(), path): operation
+    for path, methods in DEFINITION["paths"].items()
+    for method, operation in methods.items()
+}
 
 
 def statements(function: Function) -> Iterator[Mapping[str, Any]]:

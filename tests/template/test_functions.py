@@ -18,6 +18,7 @@ QUEUES_READ = {"send_mail", "plan_requests", "record_mail_events", "release_read
     "import_master_data",
     "export_readings",
     "check_readiness",
+    "build_portfolio",
 }
 
 
@@ -57,9 +58,12 @@ def test_no_statement_is_wider_than_its_purpose(package: str) -> None:
         for action in listed(statement["Action"]):
             assert "*" not in action, statement
         for resource in map(plain, listed(statement["Resource"])):
-            # Objects of a bucket have no names beforehand; everything else is named.
+            # Objects of a bucket have no names beforehand, the account and its suppression list have
+            # none in IAM; everything else is named.
             objects = re.fullmatch(r"\$\{\w+Bucket\.Arn\}/([a-z]+/)?\*", resource)
-            assert objects or "*" not in resource, statement
+            of_account = ["ses:DeleteSuppressedDestination"], ["ses:GetAccount"]
+            nameless = listed(statement["Action"]) in of_account
+            assert objects or nameless or "*" not in resource, statement
 
 
 @pytest.mark.parametrize("package", ALL)
@@ -71,7 +75,7 @@ def test_only_send_mail_may_send() -> None:
     may = {
         package
         for package, function in FUNCTIONS.items()
-        if any(action.startswith("ses:") for action in allowed(function))
+        if any(action.startswith("ses:Send") for action in allowed(function))
     }
     assert may == {"send_mail"}
 
@@ -144,9 +148,11 @@ def test_schedules_follow_the_clock_of_the_business() -> None:
             assert "<aws.scheduler.scheduled-time>" in event.properties["Input"]
             found[package] = event.properties["ScheduleExpression"]
     assert found == {
+        "build_portfolio": "cron(15 5 * * ? *)",
         "check_readiness": "cron(0 5 * * ? *)",
         "plan_requests": "cron(0 7 * * ? *)",
         "queue_receipts": "rate(5 minutes)",
+        "mark_failed_runs": "rate(5 minutes)",
     }
 
 
@@ -158,3 +164,37 @@ def test_a_worker_hands_back_only_what_failed(package: str) -> None:
         if event["Type"] == "SQS"
     ]
     assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+@pytest.mark.parametrize("package", sorted(QUEUES_READ))
+def test_a_queue_starts_only_so_many_workers(package: str) -> None:
+    """A thousand messages must not take the account's concurrency away from those who report."""
+    (event,) = TEMPLATE.events(FUNCTIONS[package], "SQS")
+    assert (
+        2 <= event.properties["ScalingConfig"]["MaximumConcurrency"] <= 5
+    )  # 2 is the least AWS takes
+
+
+def test_a_firing_that_fails_in_its_function_is_kept_too() -> None:
+    """A schedule hands its event over and is done; what then fails is Lambda's to keep."""
+    scheduled = {
+        package
+        for package, function in FUNCTIONS.items()
+        if list(TEMPLATE.events(function, "ScheduleV2"))
+    }
+    assert scheduled == {
+        "build_portfolio",
+        "check_readiness",
+        "plan_requests",
+        "queue_receipts",
+        "mark_failed_runs",
+    }
+    for package in scheduled:
+        config = FUNCTIONS[package].properties["EventInvokeConfig"]
+        failed = config["DestinationConfig"]["OnFailure"]
+        assert failed["Type"] == "SQS"
+        assert plain(failed["Destination"]) == "ScheduleDeadLetters.Arn"
+        (event,) = TEMPLATE.events(FUNCTIONS[package], "ScheduleV2")
+        oldest = event.properties["RetryPolicy"]["MaximumEventAgeInSeconds"]
+        assert config["MaximumEventAgeInSeconds"] == oldest
+        assert config["MaximumRetryAttempts"] > 0

@@ -1,29 +1,26 @@
-"""The project's own promises: pins, documented commands."""
+"""The project's own promises: documented commands, what tests may do."""
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from infra.local.template import ROOT
+from tests.template.reading import TEMPLATE
 
-PINS = [
-    *sorted((ROOT / "requirements").glob("*.txt")),
-    ROOT / "layers" / "dependencies" / "requirements.txt",
-]
 TARGETS = set(
     re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 )
-PAGES = [ROOT / "README.md", ROOT / ".ci" / "run", *sorted((ROOT / "docs").glob("*.md"))]
-
-
-@pytest.mark.parametrize("path", PINS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_every_requirement_is_pinned_exactly(path: Path) -> None:
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith(("#", "-r ")):
-            assert re.fullmatch(r"[A-Za-z0-9._-]+(\[[a-z,]+\])?==[A-Za-z0-9.]+", line), line
+PAGES = [
+    *sorted(ROOT.glob("*.md")),
+    ROOT / ".ci" / "run",
+    *sorted((ROOT / "docs").glob("*.md")),
+]
+HOOKS = ROOT / ".pre-commit-config.yaml"
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -45,3 +42,66 @@ def test_every_target_is_described() -> None:
 def test_ci_runs_what_the_readme_says() -> None:
     assert "make check" in (ROOT / "README.md").read_text(encoding="utf-8")
     assert "make check" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_the_readme_begins_with_the_two_commands_of_a_newcomer() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"^make ([a-z-]+) +# shows \S", text, re.MULTILINE) == ["run", "check"]
+    assert text.startswith("# Meterportal\n\n```\nmake run ")
+
+
+def test_commits_are_held_to_targets_of_the_makefile() -> None:
+    entries = re.findall(r"^ +entry: (.+)$", HOOKS.read_text(encoding="utf-8"), re.MULTILINE)
+    assert entries
+    for entry in entries:
+        program, target, *_ = entry.split()
+        assert (program, target in TARGETS) == ("make", True), entry
+
+
+def test_the_runbook_names_what_there_is() -> None:
+    text = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+    document = TEMPLATE.document
+    known = {*document["Resources"], *document["Parameters"], *document["Outputs"]}
+    named = set(
+        re.findall(r"\b[A-Z][a-z]+(?:[A-Z][a-z]+)*(?:DeadLetters|Queue|Secret|Name)\b", text)
+    )
+    assert len(named) > 4
+    assert named <= known
+
+
+def test_examples_have_no_deadline_and_say_how_they_fail_again() -> None:
+    assert settings.default is not None
+    assert settings.default.deadline is None
+    assert settings.default.print_blob
+    for path in {*(ROOT / "tests").rglob("test_*.py")} - {Path(__file__)}:
+        assert "deadline=timedelta" not in path.read_text(encoding="utf-8"), path
+
+
+def test_no_test_asks_what_time_it_is() -> None:
+    """The application's clock in tests is tests/support/clock.py; only a real stack lives on a real one."""
+    clocks = re.compile(r"\b(datetime\.(utc)?now|date\.today|time\.time)\(")
+    for folder in ("unit", "integration", "template", "e2e"):
+        for path in (ROOT / "tests" / folder).rglob("*.py"):
+            found = clocks.search(path.read_text(encoding="utf-8"))
+            assert found is None, f"{path}: {found}"
+
+
+def test_each_browser_test_has_customers_of_its_own() -> None:
+    """All browser tests of a worker share one application, so they must not share a company: none of
+    its number and, where a test finds it by its name, none of its name.
+
+    Their companies have numbers from 18000 to 29999 (tests/e2e/customers.py).
+    """
+    demo = (ROOT / "infra" / "local" / "demo" / "firmen.csv").read_text(encoding="cp1252")
+    owners: dict[int | str, set[str]] = {}
+    for path in (ROOT / "tests" / "e2e").glob("test_*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            number = node.value if isinstance(node, ast.Constant) else None
+            if type(number) is int and 18_000 <= number < 30_000:
+                owners.setdefault(number, set()).add(path.name)
+            word = node.value if isinstance(node, ast.keyword) and node.arg == "name" else None
+            name = str(word.value) if isinstance(word, ast.Constant) else ""
+            if name.endswith((" AG", " GmbH", " KG", " OHG")):
+                owners.setdefault(name, {"the demo"} if name in demo else set()).add(path.name)
+    assert len(owners) > 60
+    assert {owned: files for owned, files in owners.items() if len(files) > 1} == {}

@@ -1,4 +1,4 @@
-"""Cutting long work into pieces that one request takes."""
+"""Splits long work into parts that one request can take."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def batches(entries: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Lists of `size` entries in their order, the last one maybe shorter; reads lazily."""
+    """Lists of `size` entries, in order; the last one may be shorter. Reads lazily."""
     left = iter(entries)
     while batch := list(islice(left, size)):
         yield batch

@@ -1,8 +1,9 @@
 """Keys, tokens and signatures: the only module that imports cryptography, hmac and secrets.
 
-A link's token is `v1.<kid>.<blob>`: AES-256-GCM around a random 16-byte id, bound to the stage. It
-carries no authority of its own; the table says what the id opens. Keys are derived by HKDF from the
-secret's strings, one per purpose, so that a link can never pass for a cursor.
+A token in a mail is `v1.<kid>.<blob>`: a random 16-byte id, encrypted by AES-256-GCM and bound to
+the stage. The token itself gives no rights; the table says what the id opens. Keys are derived by
+HKDF from the secret's strings, one per purpose, so that a link is never accepted as a cursor, nor
+as the link that sets a password.
 """
 
 from __future__ import annotations
@@ -27,23 +28,24 @@ _TOKEN = re.compile(r"v1\.([a-z0-9]{1,16})\.([A-Za-z0-9_-]{59})", re.ASCII)
 _NONCE, _ID, _TAG = 12, 16, 16
 
 _CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base 32: without I, L, O (taken for 1, 1, 0) and U."""
+"""Crockford's base 32: without I, L and O (which look like 1, 1 and 0) and without U."""
 
 _CODE_LENGTH = 8
 _MISREAD = str.maketrans("OILU", "011V")
 
-_NOBODYS = "$argon2id$v=19$m=19456,t=2,p=1$61Y7GR7zZ9sTTkTrPFE59Q$/GSOC4AeGMG1Sf4D6fC27mXGyJ79qPjAQDIOXsobdbU"
-"""A hash of 32 random bytes that nobody kept: what a password is held against where none is set."""
+_HASH_OF_NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$61Y7GR7zZ9sTTkTrPFE59Q$/GSOC4AeGMG1Sf4D6fC27mXGyJ79qPjAQDIOXsobdbU"
+"""A hash of 32 random bytes that were not kept: compared with a password if none is set."""
 
 
 class InvalidToken(Exception):
-    """Forged, altered, cut, foreign: nobody learns which."""
+    """Forged, changed, cut off, or of another deployment: the caller cannot tell which."""
 
 
 class KeyRing:
-    """The keys of a deployment. `secret` maps kid to a secret string; "current" names the one in use.
+    """The keys of a deployment. `secret` maps kid to a secret string; "current" names the one in
+    use.
 
-    Old kids stay in the secret for as long as links sealed with them live.
+    Old kids stay in the secret as long as links sealed with them are valid.
     """
 
     def __init__(self, secret: Mapping[str, str], *, stage: str) -> None:
@@ -54,77 +56,126 @@ class KeyRing:
 
     @classmethod
     def from_secret(cls, text: str, *, stage: str) -> KeyRing:
-        """`text` as stored in Secrets Manager: the first key alone, as the template generates it, or
-        after a rotation {"current": "k2", "k1": "...", "k2": "..."}.
-        """
+        """`text` as stored in Secrets Manager: only the first key, as the template generates it, or
+        after a rotation {"current": "k2", "k1": "...", "k2": "..."}."""
         try:
             keys = json.loads(text)
         except json.JSONDecodeError:
             keys = None
         if not isinstance(keys, dict) or "current" not in keys:
-            keys = {"current": "k1", "k1": text}  # generated text, whatever it looks like
+            keys = {"current": "k1", "k1": text}  # a generated text, even if it looks like JSON
         return cls(keys, stage=stage)
 
     def seal_link(self, link_id: bytes, *, nonce: bytes | None = None) -> str:
         """The token of a link id (16 bytes). `nonce` (12 bytes) is given by tests only."""
-        nonce = nonce or secrets.token_bytes(_NONCE)
-        sealed = self._cipher("link", self._current).encrypt(
-            nonce, link_id, self._bound(self._current)
-        )
-        return f"v1.{self._current}.{_encode(nonce + sealed)}"
+        return self._seal_id("link", link_id, nonce)
 
     def open_link(self, token: str) -> bytes:
-        """The id inside a token; raises `InvalidToken` for anything that we did not seal."""
+        """The id in a token; raises `InvalidToken` if it was not sealed here."""
+        return self._open_id("link", token)
+
+    def seal_password_link(self, link_id: bytes) -> str:
+        """The token of the link that sets a password."""
+        return self._seal_id("password link", link_id)
+
+    def open_password_link(self, token: str) -> bytes:
+        """As `open_link`, for the link that sets a password."""
+        return self._open_id("password link", token)
+
+    def code_fingerprint(self, address: str, code: str) -> str:
+        """The key under which a mail's short code is stored: a keyed hash, bound to the address.
+
+        From a plain hash a short code could be found by trying. `code` is in the form of
+        `new_code`.
+        """
+        return self._marked("code", self._current, f"{address}\n{read_code(code)}")
+
+    def code_fingerprints(self, address: str, typed: str) -> list[str]:
+        """The keys under which a typed code may be stored, one for each secret key. For a text that
+        is no code as many are returned, under which nothing is stored."""
+        text = f"{address}\n{read_code(typed) or 'no code'}"
+        return [self._marked("code", kid, text) for kid in self._secrets]
+
+    def pseudonym(self, text: str) -> str:
+        """A keyed fingerprint of an address or a client, for counting without storing who it is."""
+        return self._marked("pseudonym", self._current, text)
+
+    def erased_mark(self, address: str) -> str:
+        """The keyed hash by which an erased person's address is recognised."""
+        return self._marked("erased", self._current, address)
+
+    def erased_marks(self, address: str) -> list[str]:
+        """All hashes by which it may be known, one for each secret key."""
+        return [self._marked("erased", kid, address) for kid in self._secrets]
+
+    def seal_cursor(self, owner: str, place: Mapping[str, Any]) -> str:
+        """An opaque cursor that only `owner` (session, staff member, list) can use again."""
+        return self._seal_content("cursor", owner, place)
+
+    def open_cursor(self, owner: str, cursor: str) -> dict[str, Any]:
+        """The place in a cursor; raises `InvalidToken` if it is forged or has another owner."""
+        return self._open_content("cursor", owner, cursor)
+
+    def seal_device(self, content: Mapping[str, Any]) -> str:
+        """The record that a browser keeps of the logins that succeeded in it."""
+        return self._seal_content("device", self._stage, content)
+
+    def open_device(self, text: str) -> dict[str, Any]:
+        """The record of a browser; raises `InvalidToken` if it is forged."""
+        return self._open_content("device", self._stage, text)
+
+    def seal_staff_session(self, fingerprint: str, refresh_token: str) -> str:
+        """A refresh token as it is stored, bound to its session."""
+        return self._seal_content("staff session", fingerprint, {"token": refresh_token})
+
+    def open_staff_session(self, fingerprint: str, sealed: str) -> str:
+        """The refresh token of a session; raises `InvalidToken` if it is another's or forged."""
+        token: str = self._open_content("staff session", fingerprint, sealed)["token"]
+        return token
+
+    def rows_key(self, fingerprint: str) -> str:
+        """The AES-256 key, in base64url, under which a browser keeps the portfolio's rows for as long
+        as a session of staff lasts. It is stored nowhere."""
+        key = self._key("rows on a device", self._current)
+        return _encode(hmac.new(key, fingerprint.encode(), hashlib.sha256).digest())
+
+    def _seal_id(self, purpose: str, link_id: bytes, nonce: bytes | None = None) -> str:
+        nonce = nonce or secrets.token_bytes(_NONCE)
+        kid = self._current
+        sealed = self._cipher(purpose, kid).encrypt(nonce, link_id, self._bound(kid))
+        return f"v1.{kid}.{_encode(nonce + sealed)}"
+
+    def _open_id(self, purpose: str, token: str) -> bytes:
         match = _TOKEN.fullmatch(token)
         if not match or match[1] not in self._secrets:
             raise InvalidToken
         blob = _decode(match[2])
         try:
-            return self._cipher("link", match[1]).decrypt(
+            return self._cipher(purpose, match[1]).decrypt(
                 blob[:_NONCE], blob[_NONCE:], self._bound(match[1])
             )
         except InvalidTag:
             raise InvalidToken from None
 
-    def code_fingerprint(self, address: str, code: str) -> str:
-        """Under which a mail's short code is stored: keyed, and bound to the address.
-
-        A short code could be found from a plain hash by trying. `code` as `new_code` made it.
-        """
-        return self._marked("code", self._current, f"{address}\n{read_code(code)}")
-
-    def code_fingerprints(self, address: str, typed: str) -> list[str]:
-        """Under which a typed code may be stored, one for each key. A text that is no code gives
-        as many that nothing is stored under.
-        """
-        text = f"{address}\n{read_code(typed) or 'no code'}"
-        return [self._marked("code", kid, text) for kid in self._secrets]
-
-    def pseudonym(self, text: str) -> str:
-        """A keyed fingerprint of an address or a client, to count by without keeping whom."""
-        return self._marked("pseudonym", self._current, text)
-
-    def seal_cursor(self, owner: str, place: Mapping[str, Any]) -> str:
-        """An opaque cursor that only `owner` (session, staff member, list) can use again."""
+    def _seal_content(self, purpose: str, bound: str, content: Mapping[str, Any]) -> str:
         nonce = secrets.token_bytes(_NONCE)
-        text = json.dumps(place, separators=(",", ":")).encode()
-        sealed = self._cipher("cursor", self._current).encrypt(nonce, text, owner.encode())
+        text = json.dumps(content, separators=(",", ":")).encode()
+        sealed = self._cipher(purpose, self._current).encrypt(nonce, text, bound.encode())
         return f"{self._current}.{_encode(nonce + sealed)}"
 
-    def open_cursor(self, owner: str, cursor: str) -> dict[str, Any]:
-        """The place inside a cursor; raises `InvalidToken` when forged or foreign."""
-        kid, dot, text = cursor.partition(".")
+    def _open_content(self, purpose: str, bound: str, sealed: str) -> dict[str, Any]:
+        kid, dot, text = sealed.partition(".")
         if not dot or kid not in self._secrets or len(text) > 4000:
             raise InvalidToken
         blob = _decode(text)
         try:
-            opened = self._cipher("cursor", kid).decrypt(
-                blob[:_NONCE], blob[_NONCE:], owner.encode()
+            opened = self._cipher(purpose, kid).decrypt(
+                blob[:_NONCE], blob[_NONCE:], bound.encode()
             )
         except (InvalidTag, ValueError):
             raise InvalidToken from None
-        place: dict[str, Any] = json.loads(opened)
-        return place
+        content: dict[str, Any] = json.loads(opened)
+        return content
 
     def _cipher(self, purpose: str, kid: str) -> AESGCM:
         return AESGCM(self._key(purpose, kid))
@@ -149,7 +200,7 @@ def _encode(data: bytes) -> str:
 
 
 def _decode(text: str) -> bytes:
-    """Canonical base64url only: a second spelling of the same bytes is refused."""
+    """Only canonical base64url: another spelling of the same bytes is refused."""
     try:
         data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
@@ -177,7 +228,7 @@ def from_cookie(text: str) -> bytes:
 
 
 def fingerprint(secret_id: bytes) -> str:
-    """Under which a link or session is stored: SHA-256 in hex."""
+    """The key under which a link or session is stored: SHA-256 in hex."""
     return hashlib.sha256(secret_id).hexdigest()
 
 
@@ -187,7 +238,7 @@ def digest(text: str) -> str:
 
 
 def same(given: str, expected: str) -> bool:
-    """Comparison in constant time."""
+    """Whether two texts are equal, compared in constant time."""
     return hmac.compare_digest(given.encode(), expected.encode())
 
 
@@ -197,8 +248,14 @@ def new_code() -> str:
     return f"{letters[:4]}-{letters[4:]}"
 
 
+def new_password() -> str:
+    """A password for the first sign-in of staff: 20 characters, 100 bits; no policy of the template
+    asks for more."""
+    return "".join(secrets.choice(_CODE_LETTERS.lower()) for _ in range(20))
+
+
 def read_code(typed: str) -> str | None:
-    """A typed code in the form that is compared, None for what is none.
+    """A typed code in the form in which it is compared, None if it is no code.
 
     Case, spaces and hyphens do not matter; O counts as 0, I and L as 1, U as V.
     """
@@ -220,14 +277,15 @@ def hash_password(password: str) -> str:
 
 
 def password_fits(password: str, stored: str) -> bool:
-    """Whether a password is the one whose hash is stored; takes as long when none is ("")."""
+    """Whether a password is the one whose hash is stored; takes the same time if none is set
+    ("")."""
     try:
-        Argon2id.verify_phc_encoded(password.encode(), stored or _NOBODYS)
+        Argon2id.verify_phc_encoded(password.encode(), stored or _HASH_OF_NOBODY)
     except InvalidKey:
         return False
     return True
 
 
 def new_number() -> str:
-    """A random id for runs and correlation: 20 lower-case letters and digits, no secret."""
+    """A random id for runs and correlation: 20 lower-case letters and digits; not a secret."""
     return base64.b32encode(secrets.token_bytes(12)).decode().lower().rstrip("=")

@@ -1,13 +1,15 @@
-"""The only place that talks to S3."""
+"""The only module that calls S3."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from meterportal.domain.refusals import NotFound, Unavailable
+from meterportal import aws
+from meterportal.domain.refusals import NotFound
 
 
 class Files:
@@ -15,41 +17,62 @@ class Files:
         self._client = client
 
     def put(self, bucket: str, key: str, content: bytes | IO[bytes], *, content_type: str) -> None:
-        """Write a file; an open one is sent from its start as it is read."""
-        self._call("put_object", Bucket=bucket, Key=key, Body=content, ContentType=content_type)
+        """Write a file; an open one is read from its start while it is sent."""
+        content_and_type = {"Body": content, "ContentType": content_type}
+        aws.call(self._client, "put_object", Bucket=bucket, Key=key, **content_and_type)
 
     def get(self, bucket: str, key: str) -> bytes:
         """The content; raises `NotFound`."""
-        content: bytes = self._call("get_object", Bucket=bucket, Key=key)["Body"].read()
-        return content
+        return self._read(Bucket=bucket, Key=key)
 
     def find(self, bucket: str, key: str) -> bytes | None:
-        """The content, None where there is no such file."""
+        """The content, None if there is no such file."""
         try:
             return self.get(bucket, key)
         except NotFound:
             return None
 
+    def names(self, bucket: str, prefix: str) -> Iterator[str]:
+        """The keys of all files that begin so."""
+        parameters = {"Bucket": bucket, "Prefix": prefix}
+        while True:
+            answer = aws.call(self._client, "list_objects_v2", **parameters)
+            yield from (found["Key"] for found in answer.get("Contents", []))
+            if not answer.get("IsTruncated"):
+                return
+            parameters["ContinuationToken"] = answer["NextContinuationToken"]
+
+    def erase(self, bucket: str, key: str) -> None:
+        """Deletes a file with all its versions; does nothing when there is none."""
+        parameters = {"Bucket": bucket, "Prefix": key}
+        while True:
+            answer = aws.call(self._client, "list_object_versions", **parameters)
+            for found in (*answer.get("Versions", []), *answer.get("DeleteMarkers", [])):
+                if found["Key"] == key:
+                    version = {"VersionId": found["VersionId"]}
+                    aws.call(self._client, "delete_object", Bucket=bucket, Key=key, **version)
+            if not answer.get("IsTruncated"):
+                return
+            parameters["KeyMarker"] = answer["NextKeyMarker"]
+            parameters["VersionIdMarker"] = answer["NextVersionIdMarker"]
+
     def link(self, bucket: str, key: str, *, seconds: int, name: str) -> str:
-        """A presigned address to download under `name`, for so many seconds."""
-        url: str = self._client.generate_presigned_url(
-            "get_object",
-            Params={
-                "Bucket": bucket,
-                "Key": key,
-                "ResponseContentDisposition": f'attachment; filename="{name}"',
-            },
-            ExpiresIn=seconds,
-        )
-        return url
+        """A presigned URL for downloading under `name`, valid for so many seconds."""
+        parameters = {
+            "Bucket": bucket,
+            "Key": key,
+            "ResponseContentDisposition": f'attachment; filename="{name}"',
+        }
+        return self._signed("get_object", parameters, seconds)
 
     def upload_path(
         self, bucket: str, key: str, *, content_type: str, size: int, seconds: int
     ) -> str:
-        """A presigned address to put exactly this many bytes of this type, for so many seconds.
+        """A presigned URL for uploading exactly this many bytes of this type, valid for so many
+        seconds.
 
-        Path and query only: the site has the bucket under its own host, and the signature is for
-        the bucket's, which CloudFront names when it asks.
+        Only path and query: the browser reaches the bucket under the site's own host. The signature
+        is for the bucket's host, which CloudFront names in its request.
         """
         parameters = {
             "Bucket": bucket,
@@ -57,11 +80,11 @@ class Files:
             "ContentType": content_type,
             "ContentLength": size,
         }
-        return _here(bucket, self._client.generate_presigned_url("put_object", parameters, seconds))
+        return _here(bucket, self._signed("put_object", parameters, seconds))
 
     def view_path(self, bucket: str, key: str, *, content_type: str, seconds: int) -> str:
-        """A presigned address to look at a file as a `content_type`, whatever it was put as; path
-        and query only."""
+        """A presigned URL for showing a file as a `content_type`, whatever type it was stored with;
+        only path and query."""
         parameters = {
             "Bucket": bucket,
             "Key": key,
@@ -69,30 +92,35 @@ class Files:
             "ResponseContentDisposition": "inline",
             "ResponseCacheControl": "private, no-store",
         }
-        return _here(bucket, self._client.generate_presigned_url("get_object", parameters, seconds))
+        return _here(bucket, self._signed("get_object", parameters, seconds))
 
     def beginning(self, bucket: str, key: str, length: int) -> bytes | None:
-        """The first bytes of a file, None where there is no such file or nothing in it."""
+        """The first bytes of a file, None if there is no such file or it is empty."""
         try:
-            found = self._call("get_object", Bucket=bucket, Key=key, Range=f"bytes=0-{length - 1}")
+            return self._read(Bucket=bucket, Key=key, Range=f"bytes=0-{length - 1}")
         except NotFound:
             return None
-        content: bytes = found["Body"].read()
-        return content
 
-    def _call(self, method: str, **parameters: Any) -> Any:
+    def _signed(self, operation: str, parameters: dict[str, Any], seconds: int) -> str:
+        # Signing calls no service, but the credentials may have to be renewed.
+        with aws.failures_sorted():
+            url: str = self._client.generate_presigned_url(operation, parameters, seconds)
+        return url
+
+    def _read(self, **parameters: Any) -> bytes:
         try:
-            return getattr(self._client, method)(**parameters)
+            # The body is still being received when the call returns.
+            with aws.failures_sorted():
+                content: bytes = self._client.get_object(**parameters)["Body"].read()
         except ClientError as error:
-            if error.response["Error"]["Code"] in {"NoSuchKey", "404", "InvalidRange"}:
+            if aws.code_of(error) in {"NoSuchKey", "404", "InvalidRange"}:
                 raise NotFound from error
-            raise Unavailable from error
-        except BotoCoreError as error:
-            raise Unavailable from error
+            raise
+        return content
 
 
 def _here(bucket: str, url: str) -> str:
-    """Path and query of a presigned address. Engines without host names for buckets put the bucket
-    at the path's beginning; whoever stands in front of them puts it there again."""
+    """Path and query of a presigned URL. Engines without host names for buckets put the bucket at
+    the beginning of the path; the proxy in front of them adds it again."""
     split = urlsplit(url)
     return f"{split.path.removeprefix(f'/{bucket}')}?{split.query}"

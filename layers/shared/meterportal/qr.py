@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from itertools import groupby
 
 _QUIET = 4
-"""Modules that stay empty around a code, as ISO/IEC 18004 asks for."""
+"""Modules that stay empty on each side of a code, as ISO/IEC 18004 requires."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """SVG path data of the dark modules on a square of `size` units, one unit a module, with the
-    quiet zone around it."""
+    """SVG path data of the dark modules in a square of `size` units, one unit per module, including
+    the quiet zone."""
 
     size: int
     path: str
 
 
 def draw(text: str) -> Drawing:
-    """The code of a text with error correction M: it bears 15 % of damage."""
+    """The code of a text, with error correction M: it can be read with 15 % of it damaged."""
     import segno
 
     code = segno.make(text, error="m", micro=False, boost_error=False)
@@ -29,7 +29,7 @@ def draw(text: str) -> Drawing:
 
 
 def _row(row: bytes | bytearray, y: int) -> str:
-    """Its runs of dark modules as boxes, each one unit high."""
+    """A row's runs of dark modules as boxes, each one unit high."""
     boxes, x = [], _QUIET
     for dark, run in groupby(row):
         width = len(list(run))

@@ -1,37 +1,50 @@
-"""The only place that talks to SQS. Messages are JSON with a schema number."""
+"""The only module that calls SQS. Messages are JSON with a schema number."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from meterportal import aws
 from meterportal.domain.refusals import Unavailable
 
 SCHEMA = 1
 
+_HIDDEN = 60
+"""Seconds for which a message that was read is hidden."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message in a queue."""
+
+    id: str
+    body: str
+
 
 class UnknownMessage(ValueError):
-    """A message that no version of ours wrote: it belongs into the dead-letter queue."""
+    """A message that no version of the portal wrote: it belongs in the dead-letter queue."""
 
 
 class OutOfTime(Exception):
-    """The function's time is nearly up: what is left comes back with the next delivery."""
+    """The function's time is nearly over: the rest comes back with the next delivery."""
 
 
 class Queues:
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    def send(self, url: str, messages: Iterable[Mapping[str, Any]]) -> None:
-        """Send messages, ten a request; what one request refused is sent again, once."""
+    def send(self, url: str, messages: Iterable[Mapping[str, Any]], *, delay: int = 0) -> None:
+        """Send messages, ten per request; those that failed are sent again, once. They arrive after
+        `delay` seconds. Raises Unavailable if they fail again."""
         bodies = [json.dumps({"schema": SCHEMA, **m}, separators=(",", ":")) for m in messages]
+        later = {"DelaySeconds": delay} if delay else {}
         for start in range(0, len(bodies), 10):
             entries = [
-                {"Id": str(number), "MessageBody": body}
+                {"Id": str(number), "MessageBody": body, **later}
                 for number, body in enumerate(bodies[start : start + 10])
             ]
             for _ in range(2):
@@ -42,16 +55,35 @@ class Queues:
             if entries:
                 raise Unavailable
 
-    def _send(self, url: str, entries: list[dict[str, str]]) -> set[str]:
-        try:
-            answer = self._client.send_message_batch(QueueUrl=url, Entries=entries)
-        except (ClientError, BotoCoreError) as error:
-            raise Unavailable from error
+    def look(self, url: str) -> Iterator[Letter]:
+        """The messages of a queue, read one after another. None is removed."""
+        request = {"QueueUrl": url, "AttributeNames": ["ApproximateNumberOfMessages"]}
+        attributes = aws.call(self._client, "get_queue_attributes", **request)
+        left = int(attributes["Attributes"]["ApproximateNumberOfMessages"])
+        while left > 0:
+            # With a wait SQS asks all of its servers; without one it may miss messages.
+            found = aws.call(
+                self._client,
+                "receive_message",
+                QueueUrl=url,
+                MaxNumberOfMessages=10,
+                VisibilityTimeout=_HIDDEN,
+                WaitTimeSeconds=1,
+            ).get("Messages", [])
+            if not found:
+                return
+            left -= len(found)
+            for message in found:
+                yield Letter(message["MessageId"], message["Body"])
+
+    def _send(self, url: str, entries: list[dict[str, Any]]) -> set[str]:
+        answer = aws.call(self._client, "send_message_batch", QueueUrl=url, Entries=entries)
         return {entry["Id"] for entry in answer.get("Failed", [])}
 
 
 def read(body: str, *fields: str) -> dict[str, Any]:
-    """A message's content; raises `UnknownMessage` unless it is ours and holds these text fields."""
+    """A message's content; raises `UnknownMessage` if it is not ours or lacks one of these text
+    fields."""
     try:
         message = json.loads(body)
     except json.JSONDecodeError as error:
@@ -65,7 +97,7 @@ def read(body: str, *fields: str) -> dict[str, Any]:
 
 
 def moment_in(field: str, text: str) -> datetime:
-    """The moment that a message's field tells, ISO with a zone; raises `UnknownMessage` without."""
+    """The moment in a message's field, ISO with a zone; raises `UnknownMessage` if it is none."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""What a deployment is told by its environment; the only module that reads os.environ."""
+"""The settings of a deployment, from environment variables; only this module reads os.environ."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ BUSINESS_ZONE = ZoneInfo("Europe/Berlin")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One field per environment variable, in lower case; "" where a function is not given it.
+    """One field per environment variable, in lower case; "" if a function does not have it.
 
-    `remind_after_days` are days after a request, at most two; `receipts` says whether who reports
-    gets one, `receipt_quiet_minutes` how long it waits for the next change.
-    `today` overrides the business date and is read on STAGE=local only.
+    `remind_after_days` are days after a request, at most two; `receipts` says whether contacts get
+    a receipt after they report, `receipt_quiet_minutes` how long it waits for the next change.
+    `dead_letters` are the URLs of the dead-letter queues. `login_url` is the domain on which staff sign in, `staff_client` the console's
+    client there, `staff_pool` the pool of the people. `today` replaces the business date and is
+    only read if STAGE=local.
     """
 
     stage: str
@@ -37,18 +39,24 @@ class Settings:
     import_bucket: str
     export_bucket: str
     photo_bucket: str
+    portfolio_bucket: str
+    login_url: str
+    staff_client: str
+    staff_pool: str
     plan_queue: str
     mail_queue: str
     release_queue: str
     import_queue: str
     export_queue: str
     readiness_queue: str
+    portfolio_queue: str
+    dead_letters: tuple[str, ...]
     today: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When something happens: the instant (aware, UTC) and the business date in Europe/Berlin."""
+    """The time of an action: the instant (aware, UTC) and the business date in Europe/Berlin."""
 
     now: datetime
     today: date
@@ -78,22 +86,28 @@ def settings() -> Settings:
         import_bucket=environment.get("IMPORT_BUCKET", ""),
         export_bucket=environment.get("EXPORT_BUCKET", ""),
         photo_bucket=environment.get("PHOTO_BUCKET", ""),
+        portfolio_bucket=environment.get("PORTFOLIO_BUCKET", ""),
+        login_url=environment.get("LOGIN_URL", "").rstrip("/"),
+        staff_client=environment.get("STAFF_CLIENT", ""),
+        staff_pool=environment.get("STAFF_POOL", ""),
         plan_queue=environment.get("PLAN_QUEUE", ""),
         mail_queue=environment.get("MAIL_QUEUE", ""),
         release_queue=environment.get("RELEASE_QUEUE", ""),
         import_queue=environment.get("IMPORT_QUEUE", ""),
         export_queue=environment.get("EXPORT_QUEUE", ""),
         readiness_queue=environment.get("READINESS_QUEUE", ""),
+        portfolio_queue=environment.get("PORTFOLIO_QUEUE", ""),
+        dead_letters=tuple(environment.get("DEAD_LETTERS", "").split()),
         today=date.fromisoformat(override) if override else None,
     )
 
 
 def _days(text: str) -> tuple[int, ...]:
-    """ "7,14" as numbers, in order; "" as none."""
+    """ "7,14" as numbers, in order; () for ""."""
     return tuple(sorted(int(part) for part in text.split(",") if part.strip()))
 
 
 def moment(now: datetime | None = None) -> Moment:
-    """This moment; `now` (aware) is given by schedules and tests."""
+    """The current moment; schedules and tests give `now` (aware)."""
     instant = (now or datetime.now(UTC)).astimezone(UTC)
     return Moment(instant, settings().today or instant.astimezone(BUSINESS_ZONE).date())

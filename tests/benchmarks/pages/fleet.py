@@ -11,8 +11,8 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from tests.erp_exports import CONTRACTS, FILES, MACHINES, METERS, READINGS, Table, as_zip
-from tests.running import Application
+from tests.support.erp_exports import CONTRACTS, FILES, MACHINES, METERS, READINGS, Table, as_zip
+from tests.support.running import Application
 
 COMPANY = "19000"
 CONTACT = "59000"

@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.running import CHROMIUM_FLAGS
+from infra.browser import MISSING, find
+from tests.support.running import CHROMIUM_FLAGS
 
 _HERE = Path(__file__).parent
 _BUILT = Path(__file__).parents[3] / "build" / "lighthouse"
@@ -49,7 +50,10 @@ def audit(url: str, cookie: str, *, into: Path) -> Audit:
         f"--chrome-flags={' '.join(CHROMIUM_FLAGS)}",
         f"--extra-headers={json.dumps({'Cookie': cookie})}",
     ]
-    environment = {**os.environ, "CHROME_PATH": _found("chromium", "chromium-browser")}
+    chromium = find()
+    if chromium is None:
+        raise NoLighthouse(MISSING)
+    environment = {**os.environ, "CHROME_PATH": str(chromium)}
     for _ in range(_ATTEMPTS):
         done = subprocess.run(
             command, env=environment, capture_output=True, text=True, timeout=_LONGEST, check=False

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
-from meterportal.domain.machines import Effective, Machine, Meter, MeterKind
+from meterportal.domain.portfolio.machines import Effective, Machine, Meter, MeterKind
 
 from tests.benchmarks.plausibility.fleets import Held
 

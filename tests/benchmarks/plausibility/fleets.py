@@ -26,7 +26,7 @@ from itertools import accumulate
 from random import Random
 from typing import TypeVar
 
-from meterportal.domain.machines import Effective, Machine, Meter, MeterKind
+from meterportal.domain.portfolio.machines import Effective, Machine, Meter, MeterKind
 
 Drawn = TypeVar("Drawn")
 

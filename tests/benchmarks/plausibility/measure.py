@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from meterportal.domain.findings import Severity
-from meterportal.domain.machines import Machine, Meter
+from meterportal.domain.plausibility.findings import Severity
 from meterportal.domain.plausibility.tolerances import Setting, ToleranceSettings
 from meterportal.domain.plausibility.usage import segments
 from meterportal.domain.plausibility.verdict import Check, PreparedMachine, prepare_machine
+from meterportal.domain.portfolio.machines import Machine, Meter
 
 from tests.benchmarks.plausibility.fleets import Held
 from tests.benchmarks.plausibility.reference import REFERENCE_RULES, Rule

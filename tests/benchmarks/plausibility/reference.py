@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from meterportal.domain.machines import Meter
 from meterportal.domain.plausibility.usage import Step, capacity, segments, step
+from meterportal.domain.portfolio.machines import Meter
 
 Score = Callable[[Meter, int, date], float]
 

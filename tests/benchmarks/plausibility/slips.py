@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from meterportal.domain.machines import Meter
+from meterportal.domain.portfolio.machines import Meter
 
 from tests.benchmarks.plausibility.fleets import Held
 

@@ -1,1 +1,1 @@
-"""What the business is: pure, standard library only."""
+"""The rules and things of the business: pure functions and values, standard library only."""

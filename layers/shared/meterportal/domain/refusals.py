@@ -1,6 +1,6 @@
-"""Refusals: what the product says no to, each a fact with a stable code and words in two languages.
+"""Refusals: the exceptions that say no, each with a stable code and a text in two languages.
 
-`http.py` maps each class to its status. Texts are format strings over `facts`.
+`http/problems.py` maps each class to its status. Texts are format strings over `facts`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import ClassVar
 
 
 class Refusal(Exception):
-    """A clear no. `code` is stable, `field` names the input, `facts` fill the text."""
+    """A refusal. `code` is stable, `field` names the input, `facts` fill the text."""
 
     code: ClassVar[str] = "refused"
     de: ClassVar[str] = "Das ist nicht möglich."
@@ -26,7 +26,7 @@ class Refusal(Exception):
 
 
 class NotFound(Refusal):
-    """Unknown or foreign: both look alike from outside."""
+    """Unknown, or of another company: the caller cannot tell which."""
 
     code = "not_found"
     de = "Das gibt es hier nicht."
@@ -34,7 +34,7 @@ class NotFound(Refusal):
 
 
 class Invalid(Refusal):
-    """A value that cannot be taken. Facts: `de`, `en` with the reason in words."""
+    """A value that cannot be accepted. Facts: `de`, `en` with the reason in words."""
 
     code = "invalid"
     de = "{de}"
@@ -55,8 +55,16 @@ class NotSignedIn(Refusal):
     en = "Please open the link from your e-mail again."
 
 
+class StaffSignedOut(Refusal):
+    """No session of staff's, or one that has ended here or at Cognito."""
+
+    code = "signed_out"
+    de = "Ihre Anmeldung ist beendet. Bitte melden Sie sich neu an."
+    en = "Your sign-in has ended. Please sign in again."
+
+
 class LinkInvalid(Refusal):
-    """Every failure of a token looks like this one."""
+    """Every failure of a token gets this same refusal."""
 
     code = "link_invalid"
     de = "Dieser Link ist nicht gültig. Bitte öffnen Sie ihn noch einmal aus der E-Mail."
@@ -64,7 +72,7 @@ class LinkInvalid(Refusal):
 
 
 class LinkExpired(Refusal):
-    """A genuine link past its end, or revoked."""
+    """A genuine link after its end, or a revoked one."""
 
     code = "link_expired"
     de = "Dieser Link ist abgelaufen."
@@ -72,7 +80,8 @@ class LinkExpired(Refusal):
 
 
 class LoginRefused(Refusal):
-    """Unknown address, wrong code, wrong password, no password at all: nobody learns which."""
+    """Unknown address, wrong code, wrong password, no password set: the caller cannot tell
+    which."""
 
     code = "login_refused"
     de = "Diese Angaben passen nicht zusammen. Bitte prüfen Sie sie, oder lassen Sie sich einen neuen Link schicken."
@@ -80,25 +89,62 @@ class LoginRefused(Refusal):
 
 
 class TooManyAttempts(Refusal):
-    """Facts: `retry_after` (seconds), `minutes` (the same for the text)."""
+    """Facts: `retry_after` (seconds)."""
 
     code = "too_many_attempts"
-    de = "Das waren zu viele Versuche. Bitte warten Sie {minutes} Minuten. Der Link aus Ihrer E-Mail funktioniert weiterhin."
-    en = "There were too many attempts. Please wait {minutes} minutes. The link in your e-mail still works."
+    de = "Das waren zu viele Versuche. Bitte warten Sie {wait}. Der Link aus Ihrer E-Mail funktioniert weiterhin."
+    en = "There were too many attempts. Please wait {wait}. The link in your e-mail still works."
+
+    def text(self, language: str) -> str:
+        """With the wait in seconds, or in minutes if it is longer than two minutes."""
+        seconds = self.facts["retry_after"]
+        assert isinstance(seconds, int)
+        count, unit = (-(-seconds // 60), "Minute") if seconds > 120 else (seconds, "Sekunde")
+        singular, plural = _UNITS[language == "en", unit]
+        sentence = self.en if language == "en" else self.de
+        return sentence.format(wait=f"{count} {singular if count == 1 else plural}")
+
+
+_UNITS = {
+    (False, "Sekunde"): ("Sekunde", "Sekunden"),
+    (False, "Minute"): ("Minute", "Minuten"),
+    (True, "Sekunde"): ("second", "seconds"),
+    (True, "Minute"): ("minute", "minutes"),
+}
 
 
 class PasswordRefused(Refusal):
-    """A password that is not taken. Facts: `de`, `en` with the reason, `reasons` with its code."""
+    """A password that is not accepted. Facts: `de`, `en` with the reason, `reasons` with its
+    code."""
 
     code = "password_refused"
     de = "{de}"
     en = "{en}"
 
 
-class FreshLinkNeeded(Refusal):
-    code = "fresh_link_needed"
-    de = "Bitte geben Sie Ihr bisheriges Passwort an, oder öffnen Sie einen neuen Link aus einer E-Mail."
-    en = "Please give your present password, or open a new link from an e-mail."
+class PasswordMailNeeded(Refusal):
+    """Neither the current password nor the link of a password mail was given."""
+
+    code = "password_mail_needed"
+    de = "Bitte geben Sie Ihr bisheriges Passwort an, oder lassen Sie sich eine E-Mail schicken, mit der Sie ein neues festlegen."
+    en = "Please give your present password, or have an e-mail sent to you by which you set a new one."
+
+
+class PasswordEnded(Refusal):
+    """The right password, but no longer valid. Who does not know it never gets this refusal."""
+
+    code = "password_ended"
+    de = "Ihr bisheriges Passwort gilt nicht mehr. Bitte lassen Sie sich eine E-Mail schicken, mit der Sie ein neues festlegen."
+    en = "Your former password is no longer valid. Please have an e-mail sent to you by which you set a new one."
+
+
+class PasswordLinkOver(Refusal):
+    """A genuine link of a password mail that was used, is too old, or was replaced by a newer
+    one."""
+
+    code = "password_link_over"
+    de = "Dieser Link wurde schon benutzt oder ist älter als 30 Minuten. Bitte lassen Sie sich eine neue E-Mail schicken."
+    en = "This link has been used already or is older than 30 minutes. Please have a new e-mail sent to you."
 
 
 class OldPasswordWrong(Refusal):
@@ -126,7 +172,7 @@ class VersionMissing(Refusal):
 
 
 class ChangedMeanwhile(Refusal):
-    """Facts: `version` (the current one) and whatever helps to decide."""
+    """Facts: `version` (the current one) and what helps to decide."""
 
     code = "changed_meanwhile"
     de = "Die Zählerstände dieses Geräts wurden inzwischen geändert."
@@ -142,7 +188,7 @@ class AlreadyReleased(Refusal):
 
 
 class Conflict(Refusal):
-    """The thing asked for stands in a state that does not allow it, now or for good."""
+    """The state of the thing does not allow this, now or for good."""
 
     code = "conflict"
 
@@ -153,6 +199,12 @@ class NeedsConfirmation(Refusal):
     code = "needs_confirmation"
     de = "Bitte prüfen Sie die markierten Werte oder bestätigen Sie sie mit einer Begründung."
     en = "Please check the marked values or confirm them with a reason."
+
+
+class BadKey(Refusal):
+    code = "idempotency_key_refused"
+    de = "Ein Idempotency-Key hat 1 bis 128 druckbare ASCII-Zeichen."
+    en = "An Idempotency-Key has 1 to 128 printable ASCII characters."
 
 
 class ReusedKey(Refusal):
@@ -173,3 +225,12 @@ class Unavailable(Refusal):
     code = "unavailable"
     de = "Das hat im Moment nicht geklappt. Bitte versuchen Sie es gleich noch einmal."
     en = "That did not work at the moment. Please try again shortly."
+
+
+class LettersLost(Refusal):
+    """The gateway converts a body of type text/* to UTF-8: in a body of another encoding letters
+    are lost."""
+
+    code = "letters_lost"
+    de = "Die Datei hat auf dem Weg Buchstaben verloren, weil sie als Text gesendet wurde. Bitte senden Sie sie als application/octet-stream."
+    en = "The file has lost letters on its way because it was sent as text. Please send it as application/octet-stream."

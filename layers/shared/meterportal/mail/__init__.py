@@ -1,1 +1,1 @@
-"""The only place that talks to SES; a mail is a value first."""
+"""The only place that calls SES; a mail is first a value."""

@@ -25,6 +25,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from meterportal.mail.look import USUAL, Look
 from meterportal.mail.message import Message
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -32,25 +33,27 @@ _MONTHS = "January February March April May June July August September October N
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
-    """In whose name a mail goes out. `portal` is the public address, as in https://host."""
+class SenderIdentity:
+    """The sender of a mail. `portal` is the public address, as in https://host."""
 
     dealer: str
     address: str
     reply_to: str
     portal: str = ""
+    look: Look = USUAL
 
     @property
     def login(self) -> str:
-        """Where an address and a code are typed."""
+        """The page on which the reader types address and code."""
         return f"{self.portal}/#/login"
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How the reader comes in: the personal link, and the code for who cannot open it ("" without).
+    """How the reader signs in: the personal link, and the code for readers who cannot open it (""
+    for none).
 
-    `code` is shown as it stands here: XXXX-XXXX.
+    `code` has the form that is shown: XXXX-XXXX.
     """
 
     url: str
@@ -62,22 +65,23 @@ def compose(
     language: str,
     *,
     to: str,
-    sender: Sender,
+    sender: SenderIdentity,
     access: Access | None = None,
     greeting: str = "",
     values: Mapping[str, object] | None = None,
 ) -> Message:
     """The mail `name` in a language ("de" or "en").
 
-    The templates see `values` beside `url`, `code`, `login`, `dealer`, `reply_to`, `greeting` (the
-    salutation without comma; a neutral one unless given) and `language`. What they use and nobody
-    gave raises jinja2.UndefinedError.
+    The templates get `values` and `url`, `code`, `login`, `dealer`, `reply_to`, `greeting` (the
+    salutation without comma; a neutral one unless given) and `language`. A name that a template
+    uses and that is not given raises jinja2.UndefinedError.
     """
     context = {
         **(values or {}),
         "language": language,
         "greeting": greeting or neutral_greeting(language),
         "dealer": line(sender.dealer),
+        "look": sender.look,
         "reply_to": line(sender.reply_to),
         "login": sender.login,
         "url": access.url if access else "",
@@ -97,9 +101,9 @@ def compose(
 
 
 def sealed(
-    *, to: str, sender: Sender, language: str, subject: str, text: str, html: str
+    *, to: str, sender: SenderIdentity, language: str, subject: str, text: str, html: str
 ) -> Message:
-    """A message of finished parts, with the headers that all mails of ours carry."""
+    """A message from its finished parts, with the headers of all our mails."""
     return Message(
         to=to,
         subject=line(subject),
@@ -130,7 +134,7 @@ def number(value: int, language: str) -> str:
 
 
 def line(text: str) -> str:
-    """A text on one line: master data may hold line breaks and invisible control characters."""
+    """A text on one line: master data may contain line breaks and invisible control characters."""
     kept = "".join(
         " " if letter.isspace() else letter
         for letter in text

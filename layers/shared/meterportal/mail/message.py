@@ -1,4 +1,4 @@
-"""A mail as a value, and its form on the wire."""
+"""A mail as a value, and as MIME."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from email.utils import format_datetime, formataddr
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One mail to one mailbox. `headers` are set beside the usual ones."""
+    """One mail to one mailbox. `headers` are added to the usual ones."""
 
     to: str
     subject: str
@@ -34,9 +34,9 @@ class Message:
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(self.text, cte="quoted-printable")
         mail.add_alternative(self.html, subtype="html", cte="quoted-printable")
-        # Last: setting the content moves what is named Content-... into a part.
+        # Last, because setting the content moves headers named Content-... into a part.
         for name, value in self.headers.items():
             mail[name] = value
-        # A subject that fits a line, but not behind its name, is folded so that readers see a blank
-        # in front of it.
+        # If a subject fits on one line, but not together with its header's name, the library folds
+        # it in a way that shows the reader a blank before it.
         return mail.as_bytes().replace(b"\r\nSubject:\r\n ", b"\r\nSubject: ", 1)

@@ -7,82 +7,116 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from meterportal.domain.contracts import Company, Contact
-from meterportal.domain.machines import Machine, walking_order
-from meterportal.domain.receipts import Entry, Line
-from meterportal.mail.layout import Access, Sender, compose, day, line, number
+from meterportal.domain.mailing.receipts import ReceiptLine, ReceiptMachine
+from meterportal.domain.mailing.text_blocks import TextBlock
+from meterportal.domain.portfolio.contracts import Company, Contact
+from meterportal.domain.portfolio.machines import Machine, walking_order
+from meterportal.mail.block_mail import Filling, block_mail
+from meterportal.mail.layout import Access, SenderIdentity, day, line, number
 from meterportal.mail.message import Message
 from meterportal.mail.render import LISTED, counted, described, salutation
+from meterportal.mail.words import meter_name
 
 MACHINES = 60
-"""Machines that a receipt lists with their values: mail programs cut off what is over 100 KB."""
+"""Highest number of machines listed with values: mail programs cut off mails over 100 KB."""
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a receipt tells. `people` are names by contact; times are shown in `zone`."""
+    """The content of a receipt. `people` are names by contact; times are shown in `zone`.
+    `several`: the mailbox also reports for other companies.
+    """
 
     company: Company
     contact: Contact
-    entries: Sequence[Entry]
+    entries: Sequence[ReceiptMachine]
     missing: Sequence[Machine]
     people: Mapping[str, str]
     zone: ZoneInfo
+    several: bool = False
 
 
 def receipt_mail(
-    receipt: Receipt, *, language: str, to: str, access: Access, sender: Sender
+    receipt: Receipt,
+    *,
+    block: TextBlock,
+    to: str,
+    access: Access,
+    sender: SenderIdentity,
+    test: bool = False,
 ) -> Message:
-    """The mail to the contact who has reported, in "de" or "en"."""
+    """The mail to the contact who has reported, in the block's language."""
     entries, missing = receipt.entries, sorted(receipt.missing, key=walking_order)
-    values = {
-        "company": line(receipt.company.name),
-        "count": counted(len(entries), language),
-        "corrected": any(entry.corrected for entry in entries),
+    language, company = block.language, line(receipt.company.name)
+    corrected = any(entry.corrected for entry in entries)
+    reported = {
         "machines": [_entry(receipt, entry, language, sender) for entry in entries[:MACHINES]],
         "more": max(len(entries) - MACHINES, 0),
+    }
+    still_open = {
         "missing": [_missing(machine, language) for machine in missing[:LISTED]],
-        "missing_count": counted(len(missing), language),
         "missing_more": max(len(missing) - LISTED, 0),
     }
-    return compose(
-        "receipt",
-        language,
-        to=to,
-        sender=sender,
-        access=access,
-        greeting=salutation([receipt.contact], language),
-        values=values,
+    filling = Filling(
+        {
+            "ANREDE": salutation([receipt.contact], language),
+            "FIRMA": company,
+            "ANZAHL": counted(len(entries), language),
+            "WAS": _WHAT[language == "en"][corrected],
+            "STAND": _standing(len(missing), company if receipt.several else "", language),
+        },
+        {
+            "WERTE": (f"reported.{language}", reported),
+            "OFFEN": (f"missing.{language}", still_open),
+        },
     )
+    return block_mail(block, filling, to=to, access=access, sender=sender, test=test)
 
 
-def _entry(receipt: Receipt, entry: Entry, language: str, sender: Sender) -> dict[str, object]:
-    """A machine for the templates. Who reported stands once where it is the same for all values."""
-    who = [_who(receipt, one, language, sender) for one in entry.lines]
+_WHAT = (("Zählerstände", "Korrektur"), ("meter readings", "correction"))
+
+
+def _standing(missing: int, company: str, language: str) -> str:
+    """Whether anything is still open; `company` is "" where the mailbox reports for no other."""
+    if missing:
+        open_ = counted(missing, language)
+        return f"Still open: {open_}." if language == "en" else f"Noch offen: {open_}."
+    if language == "en":
+        return f"Everything has been reported{f' for {company}' if company else ''}."
+    return f"Damit ist {f'für {company} ' if company else ''}alles gemeldet."
+
+
+def _entry(
+    receipt: Receipt, entry: ReceiptMachine, language: str, sender: SenderIdentity
+) -> dict[str, object]:
+    """A machine for the templates. If one contact reported all values, the name is given once."""
+    who = [_who(receipt, row, language, sender) for row in entry.lines]
     together = len(set(who)) == 1
     return {
-        "machine": described(entry.machine),
+        "machine": described(entry.machine, language),
         "due_on": day(entry.due_on, language),
         "corrected": entry.corrected,
         "who": who[0] if together else "",
         "lines": [
             {
-                "label": line(one.meter.label) or one.meter.kind.value,
-                "value": number(one.reading.value, language),
-                "before": number(one.before, language) if one.before is not None else "",
-                "read_on": day(one.reading.read_on, language),
-                "reason": line(one.reason),
+                "label": meter_name(entry.machine, row.meter, language),
+                "value": number(row.reading.value, language),
+                "before": number(row.before, language) if row.before is not None else "",
+                "read_on": day(row.reading.read_on, language),
+                "reason": line(row.reason),
                 "who": "" if together else name,
             }
-            for one, name in zip(entry.lines, who, strict=True)
+            for row, name in zip(entry.lines, who, strict=True)
         ],
     }
 
 
-def _who(receipt: Receipt, one: Line, language: str, sender: Sender) -> str:
-    """Clara Schäfer, 23.11.2026, 10:24 Uhr. What no contact reported came by way of the dealer."""
-    name = line(receipt.people.get(one.reading.reported_by, sender.dealer))
-    return ", ".join(filter(None, [name, _clock(one.reading.reported_at, receipt.zone, language)]))
+def _who(receipt: Receipt, row: ReceiptLine, language: str, sender: SenderIdentity) -> str:
+    """Clara Schäfer, 23.11.2026, 10:24 Uhr. If no contact reported the value, the dealer's name is
+    used.
+    """
+    name = line(receipt.people.get(row.reading.reported_by, sender.dealer))
+    return ", ".join(filter(None, [name, _clock(row.reading.reported_at, receipt.zone, language)]))
 
 
 def _clock(at: datetime | None, zone: ZoneInfo, language: str) -> str:
@@ -94,11 +128,13 @@ def _clock(at: datetime | None, zone: ZoneInfo, language: str) -> str:
 
 
 def _missing(machine: Machine, language: str) -> dict[str, object]:
-    """A machine that is not complete; `meters` are named where only some of them are missing."""
+    """An incomplete machine; `meters` are named only if some, but not all, are missing."""
     gaps = [meter for meter in machine.billable_meters if machine.reading(meter.id) is None]
     partly = len(gaps) < len(machine.billable_meters)
     return {
-        "machine": described(machine),
-        "meters": ", ".join(line(m.label) or m.kind.value for m in gaps) if partly else "",
+        "machine": described(machine, language),
+        "meters": ", ".join(meter_name(machine, meter, language) for meter in gaps)
+        if partly
+        else "",
         "due_on": day(machine.due_on, language) if machine.due_on else "",
     }

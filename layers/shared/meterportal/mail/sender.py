@@ -1,34 +1,38 @@
-"""The door to SES: raw MIME out, message id back, failures told apart."""
+"""The adapter to SES: sends raw MIME, returns the message id, distinguishes failures; lets mail to an
+address through again."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from meterportal import aws
+from meterportal.domain.mailing.account import Stop
+from meterportal.domain.refusals import Unavailable
 from meterportal.mail.message import Message
+from meterportal.mail.send_errors import SendFailure, meaning
 
-_LATER = {
-    "TooManyRequestsException",
-    "ThrottlingException",
-    "LimitExceededException",
-    "SendingPausedException",
-    "InternalServiceErrorException",
-    "ServiceUnavailable",
-    # Our own set-up is wrong: no mail is lost by it, the message waits and ends as a dead letter.
-    "AccessDeniedException",
-    "AccountSuspendedException",
-    "ExpiredTokenException",
-    "InvalidClientTokenId",
-    "MailFromDomainNotVerifiedException",
-    "NotFoundException",
-    "UnrecognizedClientException",
-}
+_PAUSES = (0.25, 0.5, 1.0)
 
 
 class TryLater(Exception):
-    """SES took nothing: throttled, paused, broken for a moment, or not set up."""
+    """SES took nothing: throttled, failing for a moment, not reachable, or not set up."""
+
+
+class Throttled(TryLater):
+    """SES took nothing because mails came too fast."""
+
+
+class Halted(TryLater):
+    """SES took nothing, and will take nothing of this account before `reason` is gone."""
+
+    def __init__(self, code: str, reason: Stop) -> None:
+        super().__init__(code)
+        self.reason = reason
 
 
 class Undeliverable(Exception):
@@ -36,18 +40,37 @@ class Undeliverable(Exception):
 
 
 class InDoubt(Exception):
-    """The connection broke: SES may have taken the mail. Its events tell."""
+    """The connection broke: SES may have taken the mail. Its events will show it."""
+
+
+_FAILURES: dict[SendFailure, type[Exception]] = {
+    SendFailure.NEVER: Undeliverable,
+    SendFailure.THROTTLED: Throttled,
+    SendFailure.RETRY: TryLater,
+    SendFailure.UNKNOWN: InDoubt,
+}
 
 
 class Sender:
-    def __init__(self, client: Any, configuration_set: str) -> None:
+    """`client` must not repeat calls itself: SES cannot recognise a mail that is sent twice."""
+
+    def __init__(
+        self,
+        client: Any,
+        configuration_set: str,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._client = client
         self._configuration_set = configuration_set
+        self._sleep = sleep
 
     def send(self, message: Message, *, at: datetime, tags: dict[str, str]) -> str:
-        """Hand one mail to SES; its message id. Raises TryLater, Undeliverable or InDoubt.
+        """Sends one mail by SES; returns its message id. A throttled call is repeated a few times.
 
-        `tags` come back with every event of this mail (letters, digits, `-` and `_` only).
+        Raises TryLater (its kind Halted for the account's fault), Undeliverable or InDoubt.
+
+        Every event of this mail contains its `tags` (letters, digits, `-` and `_` only).
         """
         parameters: dict[str, Any] = {
             "FromEmailAddress": message.sender,
@@ -57,13 +80,29 @@ class Sender:
         }
         if self._configuration_set:
             parameters["ConfigurationSetName"] = self._configuration_set
+        for pause in _PAUSES:
+            try:
+                return self._send(parameters)
+            except Throttled:
+                self._sleep(pause)
+        return self._send(parameters)
+
+    def allow(self, address: str) -> None:
+        """Takes an address off the list of those to which SES sends nothing; it may not stand there.
+        Raises Unavailable."""
+        try:
+            self._client.delete_suppressed_destination(EmailAddress=address)
+        except (ClientError, BotoCoreError) as error:
+            if aws.code_of(error) != "NotFoundException":
+                raise Unavailable from error
+
+    def _send(self, parameters: dict[str, Any]) -> str:
         try:
             message_id: str = self._client.send_email(**parameters)["MessageId"]
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            if code in _LATER or error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
-                raise TryLater(code) from error
-            raise Undeliverable(code) from error
-        except BotoCoreError as error:
-            raise InDoubt(type(error).__name__) from error
+        except (ClientError, BotoCoreError) as error:
+            found, stop = meaning(error, parameters["FromEmailAddress"])
+            code = aws.code_of(error) or type(error).__name__
+            if stop is not None:
+                raise Halted(code, stop) from error
+            raise _FAILURES[found](code) from error
         return message_id

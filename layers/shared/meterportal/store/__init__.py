@@ -1,1 +1,1 @@
-"""The only place that talks to DynamoDB; keys and attribute names stay in here."""
+"""The only place that calls DynamoDB; no other package knows keys and attribute names."""

@@ -1,187 +1,91 @@
-"""The connection to the one table: items as plain dicts, conditions as expressions, failures named.
-
-Items hold str, int, bool, None, dict, list and set[str]; the codec below is the whole translation.
-In expressions `#name` stands for the attribute `name` and `:value` for the key `value` of `values`.
-"""
+"""The connection to the table: reads, single writes, transactions, batches."""
 
 from __future__ import annotations
 
-import re
 import time
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    HTTPClientError,
-)
-from botocore.exceptions import (
-    ConnectionError as BotoConnectionError,
-)
+from botocore.exceptions import ClientError
 
+from meterportal import aws
 from meterportal.domain.refusals import Unavailable
-
-Item = dict[str, Any]
-Key = tuple[str, str]
+from meterportal.store.items import Item, Key, marshal_item, marshal_key, unmarshal_item
+from meterportal.store.writes import ConditionFailed, Write
 
 SHARDS = 8
 HIGHEST = chr(0x10FFFF)
-"""Behind every other character: the upper end of a range of keys."""
+"""The highest character: the upper end of a range of keys."""
 _LONGEST = 2048, 1024
-"""Bytes of a partition key and of a sort key: DynamoDB's quotas, which a request for more violates."""
+"""Bytes of a partition key and of a sort key: DynamoDB's quotas. It rejects requests with longer
+keys.
+"""
 
-_NAME = re.compile(r"#(\w+)")
-_PASSING = {
-    "ThrottlingException",
-    "ProvisionedThroughputExceededException",
-    "RequestLimitExceeded",
-    "InternalServerError",
-    "TransactionInProgressException",
-}
+_METHODS = {"Put": "put_item", "Update": "update_item", "Delete": "delete_item"}
 
+_PASSING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+"""Reasons of a cancelled transaction after which it may be tried again."""
 
-class ConditionFailed(Exception):
-    """A conditional write met another state.
+_PAUSES = tuple(0.02 * 2**n for n in range(6))
+"""Seconds to wait after each try: another transaction takes less time than that."""
 
-    `failed` holds the positions of the writes whose condition failed, `items` what stood there
-    instead (None: nothing), by position.
-    """
-
-    def __init__(self, failed: Sequence[int], items: Mapping[int, Item | None]) -> None:
-        super().__init__(f"conditions failed at {list(failed)}")
-        self.failed = tuple(failed)
-        self.items = dict(items)
-
-
-def marshal(value: object) -> dict[str, Any]:
-    match value:
-        case None:
-            return {"NULL": True}
-        case bool():
-            return {"BOOL": value}
-        case str():
-            return {"S": value}
-        case int():
-            return {"N": str(value)}
-        case set() | frozenset():
-            return {"SS": sorted(value)}
-        case list() | tuple():
-            return {"L": [marshal(part) for part in value]}
-        case dict():
-            return {"M": {key: marshal(part) for key, part in value.items()}}
-    raise TypeError(f"the table does not hold {type(value).__name__}")
-
-
-def unmarshal(stored: Mapping[str, Any]) -> Any:
-    ((kind, value),) = stored.items()
-    match kind:
-        case "S" | "BOOL":
-            return value
-        case "N":
-            return int(value)
-        case "NULL":
-            return None
-        case "SS":
-            return set(value)
-        case "L":
-            return [unmarshal(part) for part in value]
-        case "M":
-            return {key: unmarshal(part) for key, part in value.items()}
-    raise TypeError(f"the table does not hold {kind}")
-
-
-def marshal_item(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: marshal(value) for key, value in item.items()}
-
-
-def unmarshal_item(stored: Mapping[str, Any]) -> Item:
-    return {key: unmarshal(value) for key, value in stored.items()}
+_BATCH_PAUSES = tuple(0.05 * 2**n for n in range(8))
+"""Seconds to wait where DynamoDB left out a part of a batch (throttled, or
+the answer too large).
+"""
 
 
 def shard(number: str) -> int:
-    """The shard of a company's rows in lists: stable, even, cheap."""
+    """The shard of a company's rows in lists: always the same for a company, evenly distributed."""
     return sum(number.encode()) % SHARDS
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
-    """One write of a transaction: a put, an update, a delete or a check.
-
-    Exactly one of `put` (item) and `key` is given; with `key`, `update` holds the expression,
-    `delete` removes, neither means a mere check of the condition.
-    """
-
-    put: Mapping[str, Any] | None = None
-    key: Key | None = None
-    update: str | None = None
-    delete: bool = False
-    condition: str | None = None
-    values: Mapping[str, Any] = field(default_factory=dict)
-    names: Mapping[str, str] = field(default_factory=dict)
-
-    def request(self, table: str) -> tuple[str, dict[str, Any]]:
-        """The operation's name and its parameters."""
-        parameters: dict[str, Any] = {"TableName": table}
-        if self.put is not None:
-            operation, parameters["Item"] = "Put", marshal_item(self.put)
-        else:
-            assert self.key is not None, "a write needs an item or a key"
-            parameters["Key"] = _key(self.key)
-            operation = "Update" if self.update else "Delete" if self.delete else "ConditionCheck"
-        if self.update:
-            parameters["UpdateExpression"] = self.update
-        if self.condition:
-            parameters["ConditionExpression"] = self.condition
-            parameters["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
-        text = f"{self.update or ''} {self.condition or ''}"
-        names = {f"#{name}": self.names.get(name, name) for name in _NAME.findall(text)}
-        if names:
-            parameters["ExpressionAttributeNames"] = names
-        if self.values:
-            parameters["ExpressionAttributeValues"] = {
-                f":{name}": marshal(value) for name, value in self.values.items()
-            }
-        return operation, parameters
-
-
 def _possible(*key: str) -> bool:
-    """Whether anything can stand under a key (or under a partition, without a sort key)."""
+    """Whether a key (or a partition key alone) is short enough to exist."""
     return all(len(part.encode()) <= most for part, most in zip(key, _LONGEST, strict=False))
 
 
-def _key(key: Key) -> dict[str, Any]:
-    return {"pk": {"S": key[0]}, "sk": {"S": key[1]}}
+def moment(at: datetime) -> str:
+    """A moment as the index of changes orders it: UTC, to the microsecond, so that of two writes of
+    an item no two have the same."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 class Table:
-    """The table. Reads are consistent unless they come from an index. Nothing is found under keys
-    that are too long to exist, wherever they came from.
+    """The table. Reads are consistent unless they use an index. A key that is too long to exist
+    gives no item, in the same way as an unknown key.
 
-    Every method raises `Unavailable` when DynamoDB stays throttled or out of reach.
+    Every method raises `Unavailable` when DynamoDB stays throttled or cannot be reached.
     """
 
     def __init__(
-        self, client: Any, name: str, *, sleep: Callable[[float], None] = time.sleep
+        self,
+        client: Any,
+        name: str,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._client = client
         self.name = name
         self._sleep = sleep
+        self._clock = clock
 
     def get(self, pk: str, sk: str) -> Item | None:
         if not _possible(pk, sk):
             return None
-        answer = self._call("get_item", Key=_key((pk, sk)), ConsistentRead=True)
+        answer = self._call("get_item", Key=marshal_key((pk, sk)), ConsistentRead=True)
         return unmarshal_item(answer["Item"]) if "Item" in answer else None
 
     def batch_get(self, keys: Iterable[Key]) -> dict[Key, Item]:
-        """Items by key; what does not exist is left out. 100 keys a request."""
+        """Items by key, without those that do not exist. 100 keys per request."""
         wanted = [key for key in dict.fromkeys(keys) if _possible(*key)]
         found: dict[Key, Item] = {}
         for start in range(0, len(wanted), 100):
-            asked = [_key(key) for key in wanted[start : start + 100]]
-            while asked:
+            asked = [marshal_key(key) for key in wanted[start : start + 100]]
+            for pause in _BATCH_PAUSES:
                 answer = self._call(
                     "batch_get_item",
                     table=False,
@@ -191,6 +95,11 @@ class Table:
                     item = unmarshal_item(stored)
                     found[item["pk"], item["sk"]] = item
                 asked = answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", [])
+                if not asked:
+                    break
+                self._sleep(pause)
+            else:
+                raise Unavailable
         return found
 
     def query(
@@ -202,9 +111,12 @@ class Table:
         index: str | None = None,
         forward: bool = True,
         limit: int | None = None,
+        page: int | None = None,
         start: Mapping[str, Any] | None = None,
     ) -> Iterator[Item]:
-        """All items of a partition in order, over every page. `limit` ends it early."""
+        """All items of a partition in order, from all pages; at most `limit` of them. `page` is how
+        many a request reads at most.
+        """
         if not _possible(pk):
             return
         names = (f"{index}_pk", f"{index}_sk") if index else ("pk", "sk")
@@ -225,6 +137,8 @@ class Table:
             parameters["IndexName"] = index
         else:
             parameters["ConsistentRead"] = True
+        if page:
+            parameters["Limit"] = page
         if start:
             parameters["ExclusiveStartKey"] = marshal_item(start)
         left = limit
@@ -241,82 +155,94 @@ class Table:
             parameters["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def write(self, write: Write) -> None:
-        """One write on its own; raises `ConditionFailed`."""
-        operation, parameters = write.request(self.name)
-        parameters.pop("TableName")
-        method = {"Put": "put_item", "Update": "update_item", "Delete": "delete_item"}[operation]
-        try:
-            self._call(method, **parameters)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
-            stood = error.response.get("Item")
-            raise ConditionFailed(
-                [0], {0: unmarshal_item(stored) if (stored := stood) else None}
-            ) from error
+        """Carries out a single write; raises `ConditionFailed`.
+
+        The SDK repeats a write when its answer was lost. Where the condition fails but the item
+        already holds what this write stores, the first try has succeeded, and nothing is raised.
+        """
+        for pause in _PAUSES:
+            attempt = write.stamped(moment(self._clock()))
+            operation, parameters = attempt.request(self.name)
+            parameters.pop("TableName")
+            method = _METHODS[operation]
+            try:
+                self._call(method, **parameters)
+            except Unavailable as unavailable:
+                # A transaction locks the item; the SDK does not repeat after that.
+                if aws.code_of(unavailable.__cause__) != "TransactionConflictException":
+                    raise
+            except ClientError as error:
+                if aws.code_of(error) != "ConditionalCheckFailedException":
+                    raise
+                stored = error.response.get("Item")
+                found = unmarshal_item(stored) if stored else None
+                if attempt.stands_in(found):
+                    return
+                raise ConditionFailed([(write, found)]) from error
+            else:
+                return
+            self._sleep(pause)
+        raise Unavailable
 
     def transact(self, writes: Sequence[Write]) -> None:
-        """All writes or none (at most 100); raises `ConditionFailed` with the positions.
+        """Carries out all writes or none (at most 100); raises `ConditionFailed` with the parts
+        that failed, or the refusal of a write that failed.
 
-        The SDK does not retry a cancelled transaction: a mere conflict with a concurrent one is
-        tried again here.
+        The SDK does not repeat a cancelled transaction; a conflict with a concurrent one is tried
+        again here. By the request token DynamoDB recognises a transaction that it has carried out
+        already, in case the answer was lost. It holds for the same request only, so all tries have
+        the same stamp.
         """
         items = []
+        at = moment(self._clock())
         for write in writes:
-            operation, parameters = write.request(self.name)
+            operation, parameters = write.stamped(at).request(self.name)
             items.append({operation: parameters})
-        for attempt in range(6):
+        request = {"TransactItems": items, "ClientRequestToken": str(uuid.uuid4())}
+        for pause in _PAUSES:
             try:
-                self._call("transact_write_items", table=False, TransactItems=items)
-                return
+                self._call("transact_write_items", table=False, **request)
             except ClientError as error:
-                if error.response["Error"]["Code"] != "TransactionCanceledException":
+                if aws.code_of(error) != "TransactionCanceledException":
                     raise
                 reasons = error.response.get("CancellationReasons", [])
                 failed = [
-                    n for n, r in enumerate(reasons) if r.get("Code") == "ConditionalCheckFailed"
+                    (write, unmarshal_item(reason["Item"]) if reason.get("Item") else None)
+                    for write, reason in zip(writes, reasons, strict=False)
+                    if reason.get("Code") == "ConditionalCheckFailed"
                 ]
+                for write, _ in failed:
+                    if write.refusal is not None:
+                        raise write.refusal from error
                 if failed:
-                    stood = {
-                        n: unmarshal_item(reasons[n]["Item"]) if reasons[n].get("Item") else None
-                        for n in failed
-                    }
-                    raise ConditionFailed(failed, stood) from error
-                passing = {r.get("Code") for r in reasons} - {"None", None}
-                if not passing <= {
-                    "TransactionConflict",
-                    "ThrottlingError",
-                    "ProvisionedThroughputExceeded",
-                }:
+                    raise ConditionFailed(failed) from error
+                if not {r.get("Code") for r in reasons} - {"None", None} <= _PASSING:
                     raise
-            self._sleep(0.02 * 2**attempt)
+            else:
+                return
+            self._sleep(pause)
         raise Unavailable
 
     def batch_write(
         self, puts: Iterable[Mapping[str, Any]] = (), deletes: Iterable[Key] = ()
     ) -> None:
-        """Puts and deletes without conditions, 25 a request: only for rows nobody races for."""
+        """Puts and deletes without conditions, 25 per request: only for rows that no other process
+        writes at the same time.
+        """
         requests: list[dict[str, Any]] = [{"PutRequest": {"Item": marshal_item(i)}} for i in puts]
-        requests += [{"DeleteRequest": {"Key": _key(key)}} for key in deletes]
+        requests += [{"DeleteRequest": {"Key": marshal_key(key)}} for key in deletes]
         for start in range(0, len(requests), 25):
             left = requests[start : start + 25]
-            for attempt in range(8):
+            for pause in _BATCH_PAUSES:
                 answer = self._call("batch_write_item", table=False, RequestItems={self.name: left})
                 left = answer.get("UnprocessedItems", {}).get(self.name, [])
                 if not left:
                     break
-                self._sleep(0.05 * 2**attempt)
+                self._sleep(pause)
             else:
                 raise Unavailable
 
     def _call(self, method: str, *, table: bool = True, **parameters: Any) -> Any:
         if table:
             parameters["TableName"] = self.name
-        try:
-            return getattr(self._client, method)(**parameters)
-        except ClientError as error:
-            if error.response["Error"]["Code"] in _PASSING:
-                raise Unavailable from error
-            raise
-        except (BotoConnectionError, HTTPClientError, BotoCoreError) as error:
-            raise Unavailable from error
+        return aws.call(self._client, method, **parameters)

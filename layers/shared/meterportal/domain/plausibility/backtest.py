@@ -1,7 +1,7 @@
-"""Back-testing: what the check would have asked with other tolerances, over readings of the past.
+"""Back-testing: which past readings the check would have doubted with other tolerances.
 
-Every true reading of a span is judged as on its own day, by what was read before it. Known is what
-has an earlier date of reading: a technician's late report of an earlier day counts as known.
+Every reading of a span of days, estimates excepted, is judged as on its own day, by the readings
+with an earlier date. A technician's reading that was reported late counts with its date.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from meterportal.domain.findings import Finding, Severity
-from meterportal.domain.machines import Machine
+from meterportal.domain.plausibility.findings import Finding, Severity
 from meterportal.domain.plausibility.models import pages_per_minute, pages_per_year
 from meterportal.domain.plausibility.tolerances import ToleranceSettings
 from meterportal.domain.plausibility.verdict import prepare_machine
+from meterportal.domain.portfolio.machines import Machine
 
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A reading of the past that would have been asked about, with its first finding."""
+    """A past reading that would have been in doubt, with its first finding."""
 
     machine_id: str
     meter_id: str
@@ -31,7 +31,8 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """`judged` readings, `hints` in order of machines and days, and their number by code."""
+    """The number of `judged` readings; `hints`, in order of machines and days; their number by
+    code."""
 
     judged: int
     hints: tuple[Hint, ...]
@@ -39,7 +40,7 @@ class Backtest:
 
 
 def as_known_on(machine: Machine, day: date) -> Machine:
-    """The machine with the effective and open readings of earlier days only."""
+    """The machine with only those effective and open readings that are dated before the day."""
     return replace(
         machine,
         meters=tuple(
@@ -53,10 +54,10 @@ def as_known_on(machine: Machine, day: date) -> Machine:
 def backtest(
     machines: Iterable[Machine], tolerances: ToleranceSettings, since: date, until: date
 ) -> Backtest:
-    """Judge every reading from `since` to `until` anew, with the given tolerances.
+    """Judge every reading from `since` to `until` again, with the given tolerances.
 
-    Estimates are no readings, and a value with a reset was explained already: both are left out.
-    All meters of a machine that were read on a day are judged together. Costs one forecast per
+    Left out are estimates, which nobody read, and values with a reset, which are explained already.
+    All meters of a machine that were read on one day are judged together. Costs one forecast per
     reading (about a tenth of a millisecond).
     """
     judged = 0
@@ -73,8 +74,8 @@ def _days(machine: Machine, since: date, until: date) -> Iterator[tuple[date, di
     days: dict[date, dict[str, int]] = {}
     for meter in machine.meters:
         for entry in meter.history:
-            told = not entry.estimated and entry.reset_end is None
-            if told and since <= entry.read_on <= until:
+            judged = not entry.estimated and entry.reset_end is None
+            if judged and since <= entry.read_on <= until:
                 days.setdefault(entry.read_on, {})[meter.id] = entry.value
     yield from sorted(days.items())
 

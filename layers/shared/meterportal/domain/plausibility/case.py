@@ -1,4 +1,4 @@
-"""One value of one meter, with everything that the rules judge it by."""
+"""One value of one meter, with everything that the rules need to judge it."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from meterportal.domain.findings import Finding, Severity
-from meterportal.domain.machines import Effective, Meter
 from meterportal.domain.plausibility.expectation import Expectation
+from meterportal.domain.plausibility.findings import Finding, Severity
 from meterportal.domain.plausibility.prepared import Prepared
 from meterportal.domain.plausibility.usage import Step
+from meterportal.domain.portfolio.machines import Effective, Meter
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A `value` before its `prepared` meter.
+    """A `value` of its `prepared` meter.
 
-    `usage` is None without a last reading, `usage.pages` is None when nothing explains a lower
-    value.
+    `usage` is None without a last reading; `usage.pages` is None if nothing explains a lower value.
     """
 
     prepared: Prepared
@@ -67,30 +66,31 @@ class Case:
 
     @property
     def below_a_guess(self) -> bool:
-        """Lower than an estimate, by no more than the estimate may have been too high."""
+        """Whether it is lower than an estimate, by no more than the estimate may have been too
+        high."""
         last, expected = self.last, self.expected
         if last is None or expected is None or not last.estimated or self.pages is not None:
             return False
         return expected.floor <= self.value - last.value < 0
 
     def finding(self, code: str, severity: Severity, **numbers: int | str | date | None) -> Finding:
-        """A finding of this meter with the numbers that every sentence may use."""
-        told: dict[str, int | str | date | None] = {"value": self.value, "read_on": self.read_on}
+        """A finding about this meter, with the numbers that every sentence may use."""
+        facts: dict[str, int | str | date | None] = {"value": self.value, "read_on": self.read_on}
         if self.last:
-            told |= {"last": self.last.value, "last_on": self.last.read_on, "days": self.days}
+            facts |= {"last": self.last.value, "last_on": self.last.read_on, "days": self.days}
         if self.pages is not None:
-            told["usage"] = self.pages
+            facts["usage"] = self.pages
         if self.expected:
-            told |= {
+            facts |= {
                 "expected": self.expected.pages,
                 "low": self.expected.low,
                 "high": self.expected.high,
             }
-        return Finding(self.meter.id, code, severity, plain(told | numbers))
+        return Finding(self.meter.id, code, severity, plain(facts | numbers))
 
 
 def plain(numbers: Mapping[str, int | str | date | None]) -> dict[str, int | str | None]:
-    """Numbers as findings keep them: dates as YYYY-MM-DD."""
+    """Numbers as they are stored in findings: dates as YYYY-MM-DD."""
     return {
         name: number.isoformat() if isinstance(number, date) else number
         for name, number in numbers.items()
@@ -98,5 +98,5 @@ def plain(numbers: Mapping[str, int | str | date | None]) -> dict[str, int | str
 
 
 def case_of(prepared: Prepared, value: int) -> Case:
-    """The case of a value, judged by the effective readings up to its own day."""
+    """The case of a value."""
     return Case(prepared, value, prepared.usage(value))

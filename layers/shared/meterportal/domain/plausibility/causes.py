@@ -1,10 +1,11 @@
 """P9 to P11: what probably happened to a doubtful value, and which number was meant.
 
-Every explanation is weighed by its chance: how often people make this kind of error (all kinds are
-taken to be equally common), how likely it then makes exactly these digits, and how likely the number
-meant is by the meter's own forecast (Bayes' rule over the explanations; that the value is true and
-unusual is one of them). A cause is named when it is likelier than all others together; a number is
-offered when it is, and two when they share nearly everything.
+Every explanation gets a chance, the product of three: how often people make this kind of error (all
+kinds are taken as equally common), how likely this error results in exactly these digits, and how
+likely the number meant is by the meter's own forecast (Bayes' rule over the explanations; one of
+them is that the value is unusual but true). A cause is named if it is likelier than all others
+together. A number is offered if it is likelier than all others together; two numbers are offered if
+nothing else is nearly as likely.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from meterportal.domain.machines import Machine, Meter
 from meterportal.domain.plausibility import slips
+from meterportal.domain.plausibility.base import doubtful_base
 from meterportal.domain.plausibility.case import Case
 from meterportal.domain.plausibility.pattern import FEW
 from meterportal.domain.plausibility.prepared import Prepared, prepare
-from meterportal.domain.readings import ReadingState
+from meterportal.domain.portfolio.machines import Machine, Meter
+from meterportal.domain.reporting.readings import ReadingState
 
 SWAPPED = "meters_swapped"
 OTHER_MACHINE = "value_of_other_machine"
@@ -27,21 +29,24 @@ OTHER_METER = "value_of_other_meter"
 SLIP = "digit_slip"
 
 _KINDS = 8
-"""Kinds of error, equally common."""
+"""The number of kinds of error; all are equally common."""
 _TRUE_ODDS = 0.1
-"""How often a value that is asked about is true, against one slip of any kind."""
+"""How often a doubtful value is true, compared with one error of any kind."""
 _CLEARLY = 0.05
-"""Errors have to be that much likelier than the truth of a doubtful value to be told at all."""
+"""A cause is given only if errors together are at least so many times as likely as a true value."""
 _TRUE_SPREAD = 1.0
 _CLEARLY_NAMED = 0.5
-"""The same for a cause without a number."""
+"""The same limit for a cause without a number."""
 _NEW_BOARD = 0.001
 _TWO_ERRORS = 0.02
+_LEAST = 1e-300
+"""The least chance by which another is divided: smaller ones may be zero for a computer."""
 _OFFERED = 0.5
 _BOTH_OFFERED = 0.8
 _SECOND = 0.1
 _FEW_OFFERED = 0.25
-"""A doubled or transposed digit leaves few numbers: one of them is offered earlier."""
+"""A doubled or transposed digit leaves few possible numbers: one of them is offered from this share
+of the chances on."""
 _NAMED = 0.5
 _ALREADY_THERE = 0.5
 _UNKNOWN = 0.05
@@ -50,10 +55,11 @@ _OUTSIDE = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """All values of one machine in view: those `typed` now and those `reported` in the slot.
+    """All values of one machine: `cases` by meter id, those `typed` now and those reported in the
+    period.
 
-    `due` are the pages that a meter should have counted by the sum of the others, with the pages
-    that they may be apart. `others` are the company's other machines.
+    `due` is the number of pages that a meter should have counted by the sum of the other meters,
+    and by how many pages it may differ. `others` are the company's other machines.
     """
 
     machine: Machine
@@ -66,12 +72,12 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What is told instead of the mere doubt.
+    """A cause, reported in place of the doubt.
 
-    `suggestion` holds values by meter id, `numbers` fill the sentence: `meant`, `or_meant` (a second
-    number), `other` (a meter's label), `machine` (another machine's number, with its
-    `machine_serial`, `machine_model` and `machine_meter`). `partner` is the meter
-    that it was swapped with. `gain`: how much likelier this is than that the value is true.
+    `suggestion` holds values by meter id. `numbers` fill the sentence: `meant`, `or_meant` (a
+    second number), `other` (a meter's label), `machine` (another machine's number, with its
+    `machine_serial`, `machine_model` and `machine_meter`). `partner` is the meter with which it was
+    swapped. `gain` is how many times likelier this is than a true value.
     """
 
     code: str
@@ -82,9 +88,13 @@ class Cause:
 
 
 def cause_of(scene: Scene, meter_id: str) -> Cause | None:
-    """The most likely cause of a doubtful value, None when none stands out."""
+    """The most likely cause of a doubtful value, None if no cause is clearly the most likely.
+
+    None as well if the last reading does not fit the history before it: then usage since that
+    reading proves no error.
+    """
     case = scene.cases[meter_id]
-    if case.expected is None or case.value < 0:
+    if case.expected is None or case.value < 0 or doubtful_base(case.prepared):
         return None
     chances = _Chances()
     for kind, number, chance in slips.meant(case.value):
@@ -100,7 +110,7 @@ def cause_of(scene: Scene, meter_id: str) -> Cause | None:
 
 
 class _Chances:
-    """Explanations by number and by other cause, with their chances."""
+    """The chances of explanations, by number and by other cause."""
 
     def __init__(self) -> None:
         self._numbers: dict[int, float] = defaultdict(float)
@@ -137,7 +147,7 @@ class _Chances:
         return Cause(kind, {meter_id: offered[0]}, numbers, gain=gain)
 
     def _offered(self, ranked: Sequence[int], total: float) -> Sequence[int]:
-        """At most two numbers, the likelier first; none when none stands out."""
+        """At most two numbers, the likelier first; none if no number is clearly the most likely."""
         shares = [self._numbers[number] / total for number in ranked[:2]]
         if sum(shares) >= _BOTH_OFFERED:
             return [n for n, share in zip(ranked, shares, strict=False) if share >= _SECOND]
@@ -159,7 +169,7 @@ class _Chances:
 
 
 def _chance_of(scene: Scene, prepared: Prepared, number: int) -> float:
-    """How likely the meter shows the number, 0 for what would be doubtful itself."""
+    """How likely the meter shows the number; 0 if the number would be doubtful itself."""
     if not 0 <= number < prepared.limit:
         return 0.0
     taken = prepared.usage(number)
@@ -169,7 +179,8 @@ def _chance_of(scene: Scene, prepared: Prepared, number: int) -> float:
 
 
 def _chance_loosely(scene: Scene, prepared: Prepared, number: int) -> float:
-    """The same where few numbers can have been meant: a somewhat unusual one is one of them."""
+    """The same if only few numbers can have been meant: then a somewhat unusual number counts,
+    too."""
     return _chance_of(scene, prepared, number) or (
         0.0 if prepared.meter.id in scene.due else _loosely(prepared, number)
     )
@@ -189,20 +200,21 @@ def _chance_of_value(case: Case) -> float:
 
 
 def _true_chance(scene: Scene, case: Case) -> float:
-    """How likely an unusual usage is true: a wider forecast, or a new board for a lower value."""
+    """How likely the unusual value is true: by a wider forecast, or by a new board if it is
+    lower."""
     if case.meter.id not in scene.doubted:
-        return max(_chance_of_value(case), 1e-300)
+        return max(_chance_of_value(case), _LEAST)
     if case.value >= case.limit or case.expected is None:
-        return 1e-300
+        return _LEAST
     if case.pages is None:
         return _TRUE_ODDS * _NEW_BOARD / (case.value + 1)
     spread = max(_TRUE_SPREAD, 2 * case.expected.spread)
     off = (math.log(case.pages + FEW) - case.expected.log_pages) / spread
-    return _TRUE_ODDS * math.exp(-off * off / 2) / spread / (case.pages + FEW) + 1e-300
+    return _TRUE_ODDS * math.exp(-off * off / 2) / spread / (case.pages + FEW) + _LEAST
 
 
 def _in_thousands(case: Case) -> float:
-    """Any of the thousand numbers that begin with the typed one."""
+    """The chance of the thousand numbers that begin with the typed one."""
     expected, last, first = case.expected, case.last, case.value * 1000
     if expected is None or last is None or first >= case.limit or not case.value:
         return 0.0
@@ -219,24 +231,25 @@ def _between(log_pages: float, spread: float, low: int, high: int) -> float:
 
 
 def _swaps(scene: Scene, case: Case) -> Iterator[tuple[Cause, float]]:
-    """P9: the value of another meter of the machine, which shows this one's or nothing yet."""
+    """P9: the value belongs to another meter of the machine. That meter has this one's value, or
+    none yet."""
     meter_id = case.meter.id
     partners = [m for m in scene.machine.meters if m.id != meter_id and m.id in scene.cases]
     for other in partners:
-        there = scene.cases[other.id]
-        here, back = case.prepared, there.prepared
-        if other.id not in scene.typed or there.value == case.value:
+        other_case = scene.cases[other.id]
+        prepared, other_prepared = case.prepared, other_case.prepared
+        if other.id not in scene.typed or other_case.value == case.value:
             continue
-        mine, theirs = _loosely(here, there.value), _loosely(back, case.value)
+        mine, theirs = _loosely(prepared, other_case.value), _loosely(other_prepared, case.value)
         if not mine * theirs:
             continue
-        as_typed = _chance_of_value(there)
+        as_typed = _chance_of_value(other_case)
         if other.id in scene.doubted or as_typed <= 0:
-            as_typed = _TWO_ERRORS * theirs / 50
+            as_typed = max(_TWO_ERRORS * theirs / 50, _LEAST)
         yield (
             Cause(
                 SWAPPED,
-                {meter_id: there.value, other.id: case.value},
+                {meter_id: other_case.value, other.id: case.value},
                 {"other": other.label},
                 partner=other.id,
             ),
@@ -250,29 +263,29 @@ def _swaps(scene: Scene, case: Case) -> Iterator[tuple[Cause, float]]:
 
 
 def _elsewhere(scene: Scene, case: Case) -> Iterator[tuple[Cause, float]]:
-    """P10: the value of the same kind of meter at another machine of the company."""
-    there = [
+    """P10: the value belongs to the same kind of meter of another machine of the company."""
+    candidates = [
         (machine, meter)
         for machine in scene.others
         if machine.id != scene.machine.id and machine.active
         for meter in machine.meters
         if meter.kind is case.meter.kind and meter.history
     ]
-    for machine, meter in there:
-        chance = _standing_there(machine, meter, case) or _fitting(meter, case)
+    for machine, meter in candidates:
+        chance = _already_recorded(machine, meter, case) or _fitting(meter, case)
         if chance:
-            told = {
+            numbers = {
                 "machine": machine.id,
                 "machine_serial": machine.serial,
                 "machine_model": machine.model,
                 "machine_meter": meter.id,
                 "other": meter.label,
             }
-            yield Cause(OTHER_MACHINE, None, told), chance / len(there)
+            yield Cause(OTHER_MACHINE, None, numbers), chance / len(candidates)
 
 
-def _standing_there(machine: Machine, meter: Meter, case: Case) -> float:
-    """The very number is already on record at the other machine."""
+def _already_recorded(machine: Machine, meter: Meter, case: Case) -> float:
+    """The chance if exactly this number is already stored for the other machine; else 0."""
     reading = machine.reading(meter.id)
     reported = reading is not None and reading.state is ReadingState.REPORTED
     if reported and reading is not None and reading.value == case.value:
@@ -282,7 +295,7 @@ def _standing_there(machine: Machine, meter: Meter, case: Case) -> float:
 
 
 def _fitting(meter: Meter, case: Case) -> float:
-    """How likely the other meter shows the value on this day; 0 when it would be doubtful there."""
+    """How likely the other meter shows the value on this day; 0 if it would be doubtful there."""
     last = meter.last
     if last is None or not meter.cumulative or case.value <= last.value:
         return 0.0
@@ -291,12 +304,12 @@ def _fitting(meter: Meter, case: Case) -> float:
     rate = max(0, last.value - first.value) / known if known else 0
     days = (case.read_on - last.read_on).days
     if known and case.value - last.value > 20 * rate * days + 1000:
-        return 0.0  # Far off: saves the forecast.
+        return 0.0  # Far too high: no forecast is needed.
     return _loosely(prepare(meter, read_on=case.read_on), case.value)
 
 
 def _loosely(prepared: Prepared, value: int) -> float:
-    """How likely the meter shows the value, allowing for usage somewhat outside the usual range."""
+    """How likely the meter shows the value, also with usage somewhat outside the usual range."""
     taken = prepared.usage(value) if 0 <= value < prepared.limit else None
     if taken is None or taken.pages is None:
         return 0.0

@@ -1,16 +1,16 @@
 """The forecast: how many pages a meter should have counted since its last effective reading.
 
-Method. A meter's habits (`pattern`) give the log of the pages to expect; the interval around it is
-the one for a new observation: its variance is that of the errors made so far, plus the level's own,
-plus that of counting a small number of jobs, plus that of weekends in short periods. The limits lie
-at a distance that grows more slowly than the standard deviation, because a scattered history would
-otherwise hide errors, and a steady one raise questions over little (likelihood ratio of error and
-truth, J. Neyman and E. S. Pearson, 1933; the exponent was chosen on tuning fleets, see
-docs/plausibility.md). The limits end at the tolerances' ceiling.
+Method. The meter's usage pattern (`pattern`) gives the log of the expected pages. The interval is
+the one for a new observation; its variance is the sum of four: of the past errors, of the level, of
+counting a small number of jobs, and of weekends in short periods. The limits grow more slowly than
+the standard deviation: otherwise a scattered history would hide errors, and a steady one would
+raise doubts about small differences (likelihood ratio of error and truth, J. Neyman and E. S.
+Pearson, 1933; the exponent was chosen on tuning fleets, see docs/plausibility.md). The limits never
+exceed the tolerances' ceiling.
 
 After an estimate the pages are also predicted from the true reading before it, and the interval
-covers both. A value that was asked about, confirmed and released widens the range to what it was,
-once: nothing adds up from one confirmation to the next.
+covers both predictions. A value that was in doubt, confirmed and released widens the range up to
+its usage. It does so once: several confirmations do not add up.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from meterportal.domain.machines import Effective, Meter
 from meterportal.domain.plausibility.pattern import (
     FEW,
     JOB,
@@ -31,17 +30,19 @@ from meterportal.domain.plausibility.pattern import (
 from meterportal.domain.plausibility.season import YEAR
 from meterportal.domain.plausibility.tolerances import USUAL, Tolerances
 from meterportal.domain.plausibility.usage import Segment
+from meterportal.domain.portfolio.machines import Effective, Meter
 
 _WIDTH = 1.65
 _EXPONENT = 0.7
 _LOWER = 1.25
-"""The lower limit lies farther off: people are away more often than they print twice as much."""
+"""The lower limit is farther away: people are absent more often than they print twice as much."""
 _DEEPEST_FACTOR = 5.0
-"""A fifth of the expected usage is asked about, however scattered the history."""
+"""Less than a fifth of the expected usage is in doubt, even with a scattered history."""
 _FEW_PERIODS = 0.35
-"""Variance on the log scale that one single period leaves open; less by the square of their number."""
+"""Additional variance on the log scale for a single period; divided by the square of their
+number."""
 _VOLUME_SPREAD = 0.6
-"""Standard deviation on the log scale of a usage around a volume that was only agreed."""
+"""Standard deviation, on the log scale, of the usage if only a volume was agreed."""
 
 
 class Basis(StrEnum):
@@ -52,11 +53,12 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """Pages expected in `days` since the last effective reading, and the range that raises no doubt.
+    """Expected pages in `days` since the last effective reading, and the range that raises no
+    doubt.
 
-    `segments` is the number of usable periods behind it, 0 when an agreed or a model's volume had
-    to serve (`basis`). `idle`: the meter is known to stand still. `estimated`: the last reading was
-    an estimate, the range is wider; it may have been too high by up to -`floor` pages. `log_pages`
+    `segments` is the number of usable periods, 0 if an agreed or a model's volume was used
+    (`basis`). `idle`: the meter often stands still. `estimated`: the last reading was an estimate,
+    so the range is wider; the estimate may have been too high by up to -`floor` pages. `log_pages`
     and `spread` are the forecast's location and standard deviation as log of (pages + FEW).
     """
 
@@ -81,11 +83,11 @@ def expectation_after(
     model_volume: int | None = None,
     tolerances: Tolerances = USUAL,
 ) -> Expectation | None:
-    """What the meter's effective readings up to `read_on`, of which `last` is the last one, predict
-    for that day.
+    """The forecast for `read_on`, from the meter's effective readings up to that day; `last` is the
+    last of them.
 
-    Without a usable history the contract's volume serves (pages a year), else the model's; the
-    range then starts at 0 and ends at the ceiling. None: nothing to judge by, or no day has passed
+    Without a usable history the contract's volume is used (pages per year), else the model's; then
+    the range starts at 0 and ends at the ceiling. None: nothing to judge by, or no day has passed
     since the last reading.
     """
     if last.read_on >= read_on:
@@ -128,15 +130,16 @@ def forecast(
 
 
 def limits(log_pages: float, spread: float, tolerances: Tolerances) -> tuple[float, float]:
-    """Pages between which nothing is asked, for a forecast of log (pages + FEW) with its spread."""
-    whole = math.exp(log_pages)
-    pages = max(0.0, whole - FEW)
+    """The pages between which no doubt is raised, for a forecast of log (pages + FEW) with its
+    spread."""
+    pages_and_few = math.exp(log_pages)
+    pages = max(0.0, pages_and_few - FEW)
     reach = tolerances.width * _WIDTH * spread**_EXPONENT
     quiet = tolerances.quiet_pages
     high = max(pages * min(math.exp(min(reach, 9.0)), tolerances.ceiling), pages + quiet)
     if pages < quiet:
         return 0.0, high
-    low = whole / min(math.exp(min(_LOWER * reach, 9.0)), _DEEPEST_FACTOR) - FEW
+    low = pages_and_few / min(math.exp(min(_LOWER * reach, 9.0)), _DEEPEST_FACTOR) - FEW
     return max(0.0, min(low, pages - quiet)), high
 
 
@@ -169,26 +172,26 @@ def _around(
 def _past_the_estimate(
     found: Expectation, pattern: Pattern, level: float, read_on: date, tolerances: Tolerances
 ) -> Expectation:
-    """The range widened by what the true reading before the estimate predicts."""
+    """The range, widened by the prediction from the true reading before the estimate."""
     guess: Segment | None = pattern.guess
     if guess is None:
         return replace(found, estimated=True)
-    whole = _around(pattern, level, guess.from_on, read_on, tolerances)
-    pages = max(0, whole.pages - guess.pages)
+    from_true_reading = _around(pattern, level, guess.from_on, read_on, tolerances)
+    pages = max(0, from_true_reading.pages - guess.pages)
     return replace(
         found,
         pages=pages,
-        low=max(0, min(found.low, whole.low - guess.pages)),
-        high=max(found.high, whole.high - guess.pages),
+        low=max(0, min(found.low, from_true_reading.low - guess.pages)),
+        high=max(found.high, from_true_reading.high - guess.pages),
         estimated=True,
-        floor=min(0, whole.low - guess.pages),
+        floor=min(0, from_true_reading.low - guess.pages),
         log_pages=math.log(pages + FEW),
-        spread=max(found.spread, whole.spread),
+        spread=max(found.spread, from_true_reading.spread),
     )
 
 
 def _once_confirmed(found: Expectation, rate: float) -> Expectation:
-    """The range up, or down, to what was asked about once and confirmed."""
+    """The range, widened to the usage that was in doubt once and confirmed."""
     pages = rate * found.days
     return replace(
         found, low=min(found.low, math.floor(pages)), high=max(found.high, math.ceil(pages))

@@ -1,9 +1,10 @@
-"""P8 between the meters of one machine: colour within total, black and white and colour make total.
+"""P8 for several meters of a machine: colour is part of the total; black and white and colour make
+the total.
 
-Compared is the usage since the same earlier day, never the raw values: a board may have been
-changed under one of them. Where no meter has a history yet, usage is counted from zero. What the
-machine's own history did not keep to (some totals count test pages, too) is not asked of it now,
-and a sum with an estimate in it proves nothing.
+The usage since the same earlier day is compared, never the raw values: one of the meters may have
+got a new board. If no meter has a history yet, usage is counted from zero. A difference that the
+machine's own history shows as well is allowed (some totals count test pages, too), and a sum with
+an estimate proves nothing.
 """
 
 from __future__ import annotations
@@ -14,20 +15,20 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from meterportal.domain.findings import Finding, Severity
-from meterportal.domain.machines import Machine, Meter, MeterKind
 from meterportal.domain.plausibility.case import Case
 from meterportal.domain.plausibility.expectation import limits
+from meterportal.domain.plausibility.findings import Finding, Severity
 from meterportal.domain.plausibility.usage import segments
+from meterportal.domain.portfolio.machines import Machine, Meter, MeterKind
 
 _ALIKE = 0.6
-"""Correlation of how far two meters of a machine lie off their forecasts."""
+"""Correlation between the distances of two meters of a machine from their forecasts."""
 _MOST_OFF = 2.5
 
 
 @dataclass(frozen=True)
 class Sum:
-    """Pages of the parts are those of the total, or at most (`within`)."""
+    """The pages of the parts add up to the total's, or to at most the total's (`within`)."""
 
     total_meter: Meter
     part_meters: tuple[Meter, ...]
@@ -47,7 +48,7 @@ class Sum:
 
     @cached_property
     def slack(self) -> float:
-        """The largest share of the total by which the history was apart."""
+        """The largest difference in the history, as a share of the total."""
         worst = 0.0
         histories = [_periods(meter) for meter in self.part_meters]
         for period, pages in _periods(self.total_meter).items():
@@ -57,24 +58,25 @@ class Sum:
         return worst
 
     def apart(self, pages: Mapping[str, int]) -> int:
-        """Pages by which this is broken; 0 when it holds."""
-        whole = pages[self.total]
-        apart = sum([pages[part] for part in self.parts]) - whole
+        """By how many pages the sum is broken; 0 if it holds."""
+        total = pages[self.total]
+        apart = sum([pages[part] for part in self.parts]) - total
         if not self.within:
             apart = abs(apart)
-        return apart if apart > 0 and apart > self.allowed(whole) else 0
+        return apart if apart > 0 and apart > self.allowed(total) else 0
 
-    def allowed(self, whole: int) -> int:
-        return math.ceil(self.slack * whole)
+    def allowed(self, total: int) -> int:
+        return math.ceil(self.slack * total)
 
     def due(self, meter_id: str, pages: Mapping[str, int]) -> int:
-        """What the meter should have counted by the others' pages."""
+        """The pages that the meter should have counted, by the pages of the others."""
         parts = sum(pages[part] for part in self.parts if part != meter_id)
         return parts if meter_id == self.total else max(0, pages[self.total] - parts)
 
 
 def sums_of(machine: Machine) -> tuple[Sum, ...]:
-    """The sums that the machine's meters have to keep: with one total and a colour meter."""
+    """The sums that the machine's meters have to keep; none without a single total and a colour
+    meter."""
     totals = _of_kind(machine, MeterKind.TOTAL)
     colours = _of_kind(machine, MeterKind.COLOUR)
     if len(totals) != 1 or not colours:
@@ -89,23 +91,23 @@ def sums_of(machine: Machine) -> tuple[Sum, ...]:
 def counted(
     needed: Sum, cases: Mapping[str, Case], doubted: frozenset[str], *, without: str | None = None
 ) -> dict[str, int]:
-    """Pages of every meter of a sum since the same day; empty when they cannot be compared.
+    """Pages of every meter of a sum since the same day; empty if they cannot be compared.
 
-    Every meter has to have a value of the same day, and none may be in doubt by itself. The pages
-    of the meter `without` are left out and may be anything.
+    Every meter needs a value of the same day, and none may be in doubt by itself. The meter
+    `without` is left out of the result, and its pages do not matter.
     """
     if any(m not in cases or m in doubted for m in needed.involved):
         return {}
-    told = [cases[meter_id] for meter_id in needed.involved]
-    days = {(case.read_on, case.last.read_on if case.last else None) for case in told}
-    told = [case for case in told if case.meter.id != without]
-    if any(case.same_day or (case.last and case.pages is None) for case in told):
+    involved = [cases[meter_id] for meter_id in needed.involved]
+    days = {(case.read_on, case.last.read_on if case.last else None) for case in involved}
+    involved = [case for case in involved if case.meter.id != without]
+    if any(case.same_day or (case.last and case.pages is None) for case in involved):
         return {}
-    if any(case.last and case.last.estimated for case in told):
+    if any(case.last and case.last.estimated for case in involved):
         return {}
     if len(days) != 1:
         return {}
-    return {case.meter.id: case.value if case.pages is None else case.pages for case in told}
+    return {case.meter.id: case.value if case.pages is None else case.pages for case in involved}
 
 
 def compare_meters(
@@ -115,29 +117,30 @@ def compare_meters(
     typed: frozenset[str],
     doubted: frozenset[str],
 ) -> tuple[Sum, Finding] | None:
-    """The first sum that is broken, told at one of the meters `typed` now.
+    """The first sum that is broken, with its finding about one of the meters `typed` now.
 
-    `cases` are those of the values typed now and of those reported in the same slot. A meter that a
-    rule of its own warns about (`doubted`) is the likelier cause: then nothing is said here.
+    `cases` are the values typed now and those reported in the same period. If a meter is in doubt
+    by its own rules (`doubted`), it is the likelier cause, so sums with it are not compared.
     """
     for needed in sums:
         bearer = next((meter_id for meter_id in needed.involved if meter_id in typed), None)
         pages = counted(needed, cases, doubted) if bearer else {}
         if bearer and pages and needed.apart(pages):
-            parts, whole = sum(pages[part] for part in needed.parts), pages[needed.total]
+            parts, total = sum(pages[part] for part in needed.parts), pages[needed.total]
             if needed.within:
-                code, numbers = "colour_over_total", {"colour": parts, "total": whole}
+                code, numbers = "colour_over_total", {"colour": parts, "total": total}
             else:
-                code, numbers = "parts_do_not_add_up", {"parts": parts, "total": whole}
+                code, numbers = "parts_do_not_add_up", {"parts": parts, "total": total}
             return needed, cases[bearer].finding(code, Severity.WARN, **numbers)
     return None
 
 
 def busy_alike(case: Case, cases: Mapping[str, Case]) -> bool:
-    """P5: the usage is to be expected, given how busy the machine's other meters were.
+    """P5: whether the usage is to be expected, because the machine's other meters were as busy.
 
-    Method: of two normal variables that are correlated, one is known (the surest of the other
-    meters); the forecast of the other is the conditional one. A total is no witness of its parts.
+    Method: of two correlated normal variables one is known (of the other meters, the one with the
+    smallest spread); the forecast of the other is the conditional one. A total is not used for
+    this, because it contains its parts.
     """
     witnesses = [
         other
@@ -168,7 +171,7 @@ def _of_kind(machine: Machine, kind: MeterKind) -> tuple[Meter, ...]:
 
 
 def _periods(meter: Meter) -> dict[tuple[date, date], int]:
-    """Counted pages by period; an estimate at either end proves nothing."""
+    """Counted pages by period, without periods that begin or end with an estimate."""
     guesses = {entry.read_on for entry in meter.history if entry.estimated}
     return {
         (found.from_on, found.to_on): found.pages

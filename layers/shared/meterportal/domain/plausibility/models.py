@@ -1,4 +1,4 @@
-"""What is known of the models: speed and usual volume, from the editable `models.toml` beside this."""
+"""Speed and usual volume of the models, from `models.toml` in this folder, which may be edited."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class ModelTableFaulty(ValueError):
 
 
 def pages_per_minute(model: str) -> int | None:
-    """Pages per minute that a model prints at most, None when it is not listed."""
+    """The most pages per minute that a model prints, None if it is not listed."""
     return _model(model).pages_per_minute
 
 
 def pages_per_year(model: str) -> int | None:
-    """Pages a year that a meter of the model usually counts, None when nothing is listed."""
+    """The pages per year that a meter of the model usually counts, None if none are listed."""
     return _model(model).pages_per_year
 
 

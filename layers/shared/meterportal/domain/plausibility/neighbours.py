@@ -1,19 +1,20 @@
-"""P10's second look: a doubtful value beside the company's other machines, where that may explain it.
+"""P10: a second check of doubtful values, compared with the company's other machines.
 
-Most values need no such look, and the others' readings have to be fetched for it: so it is taken
-only after a first check, and never changes what has to be confirmed.
+Most values do not need it, and it has to load the other machines' readings. So it is made only
+after a first check that left a doubt, and it never changes which values have to be confirmed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from meterportal.domain.findings import Severity
-from meterportal.domain.machines import Machine
+from meterportal.domain.plausibility.findings import Severity
 from meterportal.domain.plausibility.verdict import EXPLAINED, Check, PreparedMachine
+from meterportal.domain.portfolio.machines import Machine
 
 Neighbours = Callable[[int], Sequence[Machine]]
-"""Given how many values are in doubt, the machines to compare them with: no more than it may cost."""
+"""For a number of doubtful values: the machines to compare them with, limited by what that may
+cost."""
 
 _IN_DOUBT = frozenset({Severity.BLOCK, Severity.WARN})
 
@@ -21,7 +22,7 @@ _IN_DOUBT = frozenset({Severity.BLOCK, Severity.WARN})
 def check_closely(
     prepared: PreparedMachine, values: Mapping[str, int], neighbours: Neighbours | None
 ) -> Check:
-    """The check of the `values`, with a second look where one may tell more."""
+    """The check of the `values`, with a second check if that may find more."""
     return look_closer(prepared, values, prepared.check(values), neighbours)
 
 
@@ -31,11 +32,11 @@ def look_closer(
     check: Check,
     neighbours: Neighbours | None,
 ) -> Check:
-    """The `check` of these values again, beside the other machines, if those explain a doubt.
+    """The `check` of these values, repeated with the other machines if these explain a doubt.
 
-    The same meters are in doubt afterwards, for the same reason to refuse or to ask: where a
-    neighbour would lift a doubt from another meter (of a pair taken to be swapped), the first check
-    stands.
+    The same meters are in doubt afterwards, each with the same severity. If a comparison would
+    remove a doubt of another meter (one of two that were taken to be swapped), the first check is
+    returned.
     """
     doubted = _to_explain(check)
     others = neighbours(doubted) if neighbours is not None and doubted else ()
@@ -46,7 +47,7 @@ def look_closer(
 
 
 def _to_explain(check: Check) -> int:
-    """How many values are in a doubt that another machine's value may be behind."""
+    """How many values have a doubt whose cause may be another machine's value."""
     return sum(
         any(
             found.severity in _IN_DOUBT and found.numbers.get("doubt", found.code) in EXPLAINED

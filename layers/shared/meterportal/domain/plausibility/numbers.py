@@ -1,7 +1,7 @@
-"""P1: what people type for a counter, as a whole number.
+"""P1: the text that people type for a counter, as a whole number.
 
-Displays and people group digits ("12.345", "12 345", "12'345"), pad with zeros ("012345") and
-write the unit behind. Anything that could mean a fraction is refused, never rounded.
+Displays and people group digits ("12.345", "12 345", "12'345"), put zeros in front ("012345") and
+write the unit behind. Whatever could be a fraction is refused, never rounded.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 
 from meterportal.domain.refusals import Refusal
+from meterportal.domain.tables.cleaning import clean
 
 
 class ValueRefused(Refusal):
-    """A counter value that cannot be taken. `field` is the caller's to set."""
+    """A counter value that cannot be accepted. The caller sets `field`."""
 
     code = "value_refused"
     de = "Dieser Zählerstand kann nicht übernommen werden."
@@ -46,16 +47,15 @@ class TooManyDigits(ValueRefused):
 
 
 _LONGEST = 80
-"""Longer than any counter with its unit; keeps the patterns away from floods."""
-
-_EDGES = "\u200b\u200e\u200f\u2060\ufeff"
-"""Invisible characters that copying out of mails and tables brings along."""
+"""Longer than any counter with its unit, in characters; longer texts never reach the patterns."""
 
 _UNITS = (
     "ausdrucke|blatt|copies|copy|clicks?|drucke?|impressions?|klicks?|kopien?|pages?|pgs?|prints?|"
     "scans?|seiten?|sheets?|st(?:ü|ue)ck|stk|p|s"
 )
-_SEPARATORS = ".,'’\x20\xa0\u2009\u202f"
+_SEPARATORS = ".,'’‘´`\x20"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""Two numbers on two lines are no grouped number."""
 _PLAIN = re.compile(r"[0-9]+")
 _GROUPED = re.compile(rf"[0-9]{{1,3}}([{_SEPARATORS}])[0-9]{{3}}(?:\1[0-9]{{3}})*")
 _TRAILING_UNIT = re.compile(rf"(?<=[0-9])\s*(?:{_UNITS})\.?$", re.IGNORECASE)
@@ -63,11 +63,12 @@ _SIGN = re.compile(r"[-−–]\s*(?=[0-9])")
 
 
 def normalise(text: object, *, digits: int) -> int:
-    """The counter value 0 ≤ n < 10 ** digits that was meant by a JSON integer or a text.
+    """The counter value 0 ≤ n < 10 ** digits that a JSON integer or a text means.
 
-    Takes groups of exactly three digits behind a first group of one to three, all separated alike
-    by a full stop, comma, space (also non-breaking) or apostrophe; leading zeros; a unit behind.
-    Raises ValueMissing, NotANumber, Negative or TooManyDigits. Costs linear time in the text.
+    Accepts groups of exactly three digits after a first group of one to three, all with the same
+    separator: a full stop, comma, any space or apostrophe; leading zeros; a unit behind. Invisible
+    signs are ignored. Raises ValueMissing, NotANumber, Negative or TooManyDigits. Takes time linear
+    in the length of the text.
     """
     if isinstance(text, bool) or not isinstance(text, int | str | None):
         raise NotANumber
@@ -75,7 +76,11 @@ def normalise(text: object, *, digits: int) -> int:
         raise ValueMissing
     if isinstance(text, int):
         return _bounded(text, digits)
-    return _parsed(text.strip().strip(_EDGES).strip(), digits)
+    if len(text) > 4 * _LONGEST:
+        return _parsed(text.strip(), digits)
+    if _CONTROL.search(text.strip()):
+        raise NotANumber
+    return _parsed(clean(text), digits)
 
 
 def _bounded(value: int, digits: int) -> int:
@@ -104,7 +109,7 @@ def _parsed(text: str, digits: int) -> int:
 
 
 def _digits(text: str) -> str | None:
-    """The bare ASCII digits of a plain or grouped number, None if it is neither."""
+    """The ASCII digits of a plain or grouped number, None if the text is neither."""
     if _PLAIN.fullmatch(text):
         return text
     grouped = _GROUPED.fullmatch(text)

@@ -1,16 +1,16 @@
-"""A meter's habits, from its history alone: what a forecast for any later day is made of.
+"""The usage pattern of a meter, from its history alone; forecasts for later days are made from it.
 
-Method. Pages per day of every segment are taken on the log scale, where "twice" and "half" are
-equally far, and freed from the season (`season`). Their level is an exponentially weighted average
-whose half-life follows the time passed, so that a trend or a change of habits is followed within a
-year (simple exponential smoothing, R. G. Brown, Statistical Forecasting for Inventory Control,
-1959); what a single reading may move it by is bounded as in Huber's M-estimate (P. J. Huber, Robust
+Method. The pages per day of every segment are taken on the log scale, where "twice" and "half" are
+equally far apart, and the season is removed (`season`). Their level is an exponentially weighted
+average. The half-life is a length of time, so the level follows a trend or a change within a year
+(simple exponential smoothing, R. G. Brown, Statistical Forecasting for Inventory Control, 1959).
+The effect of a single reading on it is limited, as in Huber's M-estimate (P. J. Huber, Robust
 Estimation of a Location Parameter, 1964). The spread is that of the errors which the same forecast
-would have made one reading ahead, all through the history; it is drawn towards what office machines
-usually show, the more so the fewer there are (a conjugate prior on the variance).
+would have made one reading ahead, over the whole history. With few errors it is close to the usual
+spread of office machines (a conjugate prior on the variance).
 
-An estimate is a guess between two true readings: pages on both its sides are taken together, and
-only an estimate that no true reading has followed yet counts by itself, with less weight.
+An estimate is a guess between two true readings: the pages before and after it are added up. Only
+an estimate without a later true reading counts by itself, with less weight.
 """
 
 from __future__ import annotations
@@ -20,40 +20,43 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from meterportal.domain.machines import Meter
 from meterportal.domain.plausibility.season import Season, season_of
 from meterportal.domain.plausibility.usage import Segment, daily, segments
+from meterportal.domain.portfolio.machines import Meter
 
 FEW = 2.0
-"""Pages added before a log is taken, so that a period without a page has one."""
+"""Pages added before a log is taken, because there is no log of 0 pages."""
 JOB = 8.0
-"""Pages that come at once: the variance of counts on the log scale is this over the expectation."""
+"""Pages of one print job: the variance of counts on the log scale is this, divided by the
+expectation."""
 WEEKEND_DAYS = 0.6
-"""Days by which working days differ between periods of equal length."""
+"""By so many days the number of working days differs between periods of equal length."""
 
 _HALF_LIFE = 200.0
 _MEMORY = 500.0
-"""Days until an error of the past counts half for the spread."""
+"""After so many days an error counts half for the spread."""
 _USUAL_SPREAD = 0.18
 _USUAL_SPREAD_WEIGHT = 3.5
 _MOST_PULL = 0.8
-"""Logs that one reading may be taken to lie off the level: a factor of 2.2."""
+"""One reading counts as at most so far from the level (in logs; a factor of 2.2)."""
 _LARGEST_ERROR = 2.0
 _ESTIMATE_WEIGHT = 0.3
 _FULL_WEIGHT_DAYS = 20.0
 _IDLE_SHARE = 0.3
-"""From this share of its periods without a page, a meter's standing still is nothing to ask about."""
+"""If this share of a meter's periods has no pages, a further one raises no question."""
 _STANDING_STILL = 30.0
-"""A period without a page where this many are usual says nothing of how much is printed else."""
+"""If so many pages were usual, a period without pages shows nothing about the usual usage."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Log of (pages + FEW) per day: `level`, `spread` (standard deviation), `weight` of evidence.
+    """Log of (pages + FEW) per day: `level`, `spread` (standard deviation), `weight` of the
+    evidence.
 
-    `added` are the pages per day that FEW stands for in periods of the usual length. `periods` is the number of usable periods behind it, 0 never; `guess` the trailing segment if it
-    ends in an estimate; `confirmed` the pages per day of the latest period whose value was asked
-    about, confirmed and released. `level` is None for a meter that has never counted a page.
+    `added` is FEW as pages per day, in periods of the usual length. `periods` is the number of
+    usable periods, never 0; `guess` the last segment if it ends with an estimate; `confirmed` the
+    pages per day of the latest period whose value was in doubt, confirmed and released. `level` is
+    None for a meter that has never counted a page.
     """
 
     level: float | None
@@ -68,12 +71,12 @@ class Pattern:
 
 
 def pattern_of(meter: Meter, *, until: date | None = None) -> Pattern | None:
-    """What the effective readings up to the day `until` show, None when that is nothing yet.
+    """The pattern of the effective readings up to the day `until`.
 
-    A single period without a page is nothing yet.
+    None without a usable period, or if the only one has no pages.
     """
     found = segments(meter, until=until)
-    # No later reading makes good what was guessed of a meter that restarts each period.
+    # If a meter restarts in each period, no later reading corrects an estimate.
     evidence = combined(found) if meter.cumulative else found
     if not evidence or (len(evidence) == 1 and evidence[0].pages == 0):
         return None
@@ -82,15 +85,16 @@ def pattern_of(meter: Meter, *, until: date | None = None) -> Pattern | None:
     if not any(segment.pages for segment in evidence):
         return Pattern(None, _USUAL_SPREAD, 1.0, 0.0, len(evidence), idle, guess=guess)
     season = season_of(evidence)
-    telling = _that_tell(evidence)
-    level, spread, weight = _followed(telling, season)
-    added = FEW * len(telling) / sum(segment.days for segment in telling)
+    used = _without_idle(evidence)
+    level, spread, weight = _followed(used, season)
+    added = FEW * len(used) / sum(segment.days for segment in used)
     confirmed = _confirmed_rate(meter, evidence)
     return Pattern(level, spread, weight, added, len(evidence), idle, season, guess, confirmed)
 
 
 def combined(found: Sequence[Segment]) -> list[Segment]:
-    """Segments with those on both sides of an estimate taken together; a trailing one stays."""
+    """The segments, with those before and after an estimate added up; an estimate at the end
+    stays."""
     evidence: list[Segment] = []
     for segment in found:
         before = evidence[-1] if evidence else None
@@ -107,8 +111,8 @@ def combined(found: Sequence[Segment]) -> list[Segment]:
     return evidence
 
 
-def _that_tell(evidence: Sequence[Segment]) -> Sequence[Segment]:
-    """Without the periods of standing still of a meter that otherwise prints a lot."""
+def _without_idle(evidence: Sequence[Segment]) -> Sequence[Segment]:
+    """The segments without periods of no pages, if the meter otherwise prints a lot."""
     used = sorted(segment.pages / segment.days for segment in evidence if segment.pages)
     if len(used) == len(evidence):
         return evidence
@@ -117,7 +121,7 @@ def _that_tell(evidence: Sequence[Segment]) -> Sequence[Segment]:
 
 
 def _followed(evidence: Sequence[Segment], season: Season | None) -> tuple[float, float, float]:
-    """Level, spread and weight after the last of the segments."""
+    """Level, spread and weight after the last segment."""
     end = evidence[-1].to_on.toordinal()
     level = weight = squares = counted = at = 0.0
     for place, segment in enumerate(evidence):
@@ -132,10 +136,10 @@ def _followed(evidence: Sequence[Segment], season: Season | None) -> tuple[float
             continue
         error = log - level
         if place > 1 or len(evidence) == 2:
-            told = own * 2.0 ** ((middle - end) / _MEMORY)
+            error_weight = own * 2.0 ** ((middle - end) / _MEMORY)
             chance = JOB / (segment.pages + FEW) + WEEKEND_DAYS / days
-            squares += told * max(0.0, min(error, _LARGEST_ERROR, key=abs) ** 2 - chance)
-            counted += told
+            squares += error_weight * max(0.0, min(error, _LARGEST_ERROR, key=abs) ** 2 - chance)
+            counted += error_weight
         weight = weight * 2.0 ** ((at - middle) / _HALF_LIFE) + own
         bounded = max(-_MOST_PULL, min(_MOST_PULL, error)) if place > 2 else error
         level += own / weight * bounded
@@ -156,7 +160,7 @@ def _idle(evidence: Sequence[Segment]) -> bool:
 
 
 def _confirmed_rate(meter: Meter, evidence: Sequence[Segment]) -> float | None:
-    """Pages per day of the latest period whose end was confirmed against a doubt."""
+    """Pages per day of the latest period whose last value was in doubt and confirmed."""
     if not any(entry.confirmed for entry in meter.history):
         return None
     days = {entry.read_on for entry in daily(meter.history) if entry.confirmed}

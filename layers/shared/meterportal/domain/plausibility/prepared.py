@@ -1,8 +1,8 @@
-"""A meter on a day, prepared: all of the judgement that does not depend on the typed value.
+"""A meter prepared for a day: the part of the judgement that does not depend on the typed value.
 
-Preparing costs a look at the whole history; judging a value afterwards costs two comparisons as
-long as it lies in the `quiet` range, where no rule has anything to say. The range is three numbers
-with its day: it can be stored beside the meter and holds until the history changes.
+Preparing reads the whole history. After that, judging a value takes two comparisons as long as it
+is in the `quiet` range, for which no rule has a finding. The range and its day are three numbers,
+which can be stored with the meter and are valid until the history changes.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import math
 from dataclasses import dataclass
 from datetime import date
 
-from meterportal.domain.machines import Effective, Meter, MeterKind
 from meterportal.domain.plausibility.expectation import Basis, Expectation, expectation_after
 from meterportal.domain.plausibility.pattern import FEW
 from meterportal.domain.plausibility.tolerances import USUAL, Tolerances
 from meterportal.domain.plausibility.usage import How, Step, capacity, daily, step
+from meterportal.domain.portfolio.machines import Effective, Meter, MeterKind
 
 MINUTES_A_DAY = 24 * 60
 NOTHING_QUIET = (1, 0)
@@ -23,12 +23,12 @@ NOTHING_QUIET = (1, 0)
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """`last` is the effective reading that a value of `read_on` follows, `later` the first after it.
+    """`last` is the effective reading before a value of `read_on`, `later` the first one after it.
 
-    `limit` is where the meter rolls over. `expected` is None when there is nothing to judge by or
-    no day has passed. `pages_per_minute` is None for a model that is not listed. Values from
-    `quiet[0]` to `quiet[1]` raise no finding by their own meter's rules; an empty range says that
-    every value is looked at closely.
+    `limit` is where the meter rolls over. `expected` is None if there is nothing to judge by or no
+    day has passed. `pages_per_minute` is None for a model that is not listed. Values from
+    `quiet[0]` to `quiet[1]` have no finding by their own meter's rules; with an empty range every
+    value is judged by all rules.
     """
 
     meter: Meter
@@ -46,7 +46,8 @@ class Prepared:
         return (self.read_on - self.last.read_on).days if self.last else 0
 
     def usage(self, value: int) -> Step | None:
-        """Pages up to `value`; None without a last reading, pages None when nothing explains it."""
+        """Pages up to `value`. None without a last reading; `pages` is None if nothing explains the
+        value."""
         if self.last is None:
             return None
         if not self.meter.cumulative:
@@ -57,10 +58,10 @@ class Prepared:
         return taken
 
     def _rolls_over(self, last: Effective, value: int, taken: Step) -> bool:
-        """P4: a lower value is a rollover when its usage is one to expect, else a doubt.
+        """P4: a lower value is a rollover if its usage can be expected, else a doubt.
 
-        Without an expectation the last value must stand in the uppermost tenth of the range and the
-        new one in the lowest.
+        Without an expectation the last value must be in the highest tenth of the range and the new
+        one in the lowest.
         """
         if self.expected is None:
             return last.value * 10 >= self.limit * 9 and value * 10 <= self.limit
@@ -68,16 +69,17 @@ class Prepared:
         return (taken.pages or 0) <= most
 
     def usual(self, pages: int) -> bool:
-        """The pages lie in the expected range."""
+        """Whether the pages are in the expected range."""
         return self.expected is not None and self.expected.low <= pages <= self.expected.high
 
     def fits(self, value: int) -> bool:
-        """The value would raise no doubt by its usage, which is more than none."""
+        """Whether the value has usage, and this usage raises no doubt."""
         taken = self.usage(value) if 0 <= value < self.limit else None
         return bool(taken and taken.pages and self.usual(taken.pages))
 
     def log_chance(self, pages: int) -> float:
-        """Log of the forecast's probability of exactly so many pages (log-normal); needs one."""
+        """Log of the forecast's probability of exactly so many pages (log-normal); -inf without a
+        forecast."""
         if self.expected is None:
             return -math.inf
         spread = max(self.expected.spread, 0.05)
@@ -86,7 +88,8 @@ class Prepared:
         return -off * off / 2 - log - math.log(spread) - 0.919
 
     def off(self, pages: int) -> float:
-        """How many standard deviations the pages lie off the forecast; 0 without one."""
+        """The distance of the pages from the forecast, in standard deviations; 0 without a
+        forecast."""
         if self.expected is None:
             return 0.0
         return (math.log(pages + FEW) - self.expected.log_pages) / max(self.expected.spread, 0.12)
@@ -100,9 +103,9 @@ def prepare(
     pages_per_minute: int | None = None,
     tolerances: Tolerances = USUAL,
 ) -> Prepared:
-    """The judgement of values read from a meter on a day, as far as the history decides it.
+    """Prepare a meter for values read on a day.
 
-    Only effective readings up to `read_on` feed the forecast.
+    Only effective readings up to `read_on` are used for the forecast.
     """
     known = daily(meter.history)
     last = next((entry for entry in reversed(known) if entry.read_on <= read_on), None)
@@ -128,7 +131,7 @@ def _quiet(
     expected: Expectation | None,
     pages_per_minute: int | None,
 ) -> tuple[int, int]:
-    """The values about which no rule says anything, not even a note."""
+    """The values for which no rule has a finding, not even a note."""
     if last is None or expected is None or expected.estimated:
         return NOTHING_QUIET
     if expected.basis is not Basis.HISTORY or any(

@@ -1,28 +1,49 @@
-"""The rules about one meter: each looks at a case and returns a finding, or None.
+"""The rules about one meter: each judges a case and returns a finding, or None.
 
-P8's rules about several meters of a machine are in `machine_rules`; P1's reading of what was typed
-is in `numbers`. A rule without its datum is silent.
+P8's rules about several meters of a machine are in `machine_rules`; P1's reading of typed numbers
+is in `numbers`. A rule returns None if its data are missing.
 """
 
 from __future__ import annotations
 
 from datetime import date
 
-from meterportal.domain.findings import Finding, Severity
-from meterportal.domain.machines import MeterKind
 from meterportal.domain.plausibility.case import Case
 from meterportal.domain.plausibility.expectation import Basis
+from meterportal.domain.plausibility.findings import Finding, Severity
 from meterportal.domain.plausibility.prepared import MINUTES_A_DAY
 from meterportal.domain.plausibility.usage import How, step
+from meterportal.domain.portfolio.machines import MeterKind
 
 
 def fits_the_meter(case: Case) -> Finding | None:
-    """P1: not negative, and no more digits than the meter has."""
+    """P1: not negative, and not more digits than the meter has, unless the history explains
+    them."""
     if case.value < 0:
         return case.finding("negative", Severity.BLOCK)
-    if case.value >= case.limit:
+    if case.value >= case.limit and not _outgrows(case):
         return case.finding("too_many_digits", Severity.BLOCK, digits=len(str(case.limit)) - 1)
     return None
+
+
+def outgrows_the_meter(case: Case) -> Finding | None:
+    """P1: more digits than the meter should have, but the usage is as expected by its history.
+
+    Then the number of digits in the ERP is wrong; this finding tells staff.
+    """
+    if case.value < case.limit:
+        return None
+    digits = len(str(case.limit)) - 1
+    return case.finding("too_many_digits", Severity.WARN, digits=digits, cause=FITS)
+
+
+FITS = "fits_history"
+"""The cause if only the number of digits is against the value."""
+
+
+def _outgrows(case: Case) -> bool:
+    of_history = case.expected is not None and case.expected.basis is Basis.HISTORY
+    return of_history and case.pages is not None and case.prepared.usual(case.pages)
 
 
 def dated_possibly(case: Case, *, today: date, earliest: date | None = None) -> Finding | None:
@@ -46,10 +67,10 @@ def not_lower(case: Case) -> Finding | None:
 
 
 def not_above_later(case: Case) -> Finding | None:
-    """P3 the other way: higher than an effective reading of a later day.
+    """P3 for a later day: higher than an effective reading of a later day.
 
-    A technician's reading may come in after the customer's; after a reset the old board's end
-    counts.
+    A technician's reading of a later day may be stored before the customer reports; after a reset
+    the old board's last value counts.
     """
     later = case.later
     if later is None or not case.meter.cumulative:
@@ -61,21 +82,22 @@ def not_above_later(case: Case) -> Finding | None:
 
 
 def rolled_over(case: Case) -> Finding | None:
-    """P4: the meter went past its last digit; usage is computed across."""
+    """P4: the meter has passed its last digit; usage is computed across the rollover."""
     if case.usage is None or case.usage.how is not How.ROLLED_OVER:
         return None
     return case.finding("rolled_over", Severity.OK, highest=case.limit - 1)
 
 
 def not_too_much(case: Case) -> Finding | None:
-    """P5: more usage than the meter's own history, or its volume, lets expect."""
+    """P5: more usage than expected by the meter's own history, or by its volume."""
     if case.expected is None or case.pages is None or case.pages <= case.expected.high:
         return None
     return case.finding("usage_too_high", Severity.WARN)
 
 
 def not_too_little(case: Case) -> Finding | None:
-    """P5: less usage than the meter's own history lets expect; no usage at all is P6's."""
+    """P5: less usage than expected by the meter's own history; P6 is the rule for no usage at
+    all."""
     if case.expected is None or not case.pages or case.pages >= case.expected.low:
         return None
     return case.finding("usage_too_low", Severity.WARN)
@@ -89,10 +111,10 @@ def counted_something(case: Case) -> Finding | None:
 
 
 def has_changed(case: Case) -> Finding | None:
-    """P12: the same value with a later date, where P6 has nothing to say.
+    """P12: the same value with a later date, if P6 has no finding.
 
-    A meter known to stand still is only noted, because asking for a reason each time would teach
-    people to type any.
+    For a meter that often stands still this is only a note: asking for a reason each time would
+    teach people to type any reason.
     """
     if case.last is None or not case.meter.cumulative or case.pages != 0 or case.same_day:
         return None
@@ -112,7 +134,8 @@ def one_a_day(case: Case) -> Finding | None:
 
 
 def basis_known(case: Case) -> Finding | None:
-    """P7: without a history the agreed or the model's volume serves; without both, say so."""
+    """P7: without a history the agreed or the model's volume is used; without both, a note says
+    so."""
     if case.expected is None:
         return case.finding("cannot_be_checked", Severity.INFO)
     if case.expected.basis is Basis.HISTORY:
@@ -121,7 +144,8 @@ def basis_known(case: Case) -> Finding | None:
 
 
 def last_was_counted(case: Case) -> Finding | None:
-    """P13: the last reading was an estimate, so the range is wider; it may have been too high."""
+    """P13: the last reading was an estimate, so the range is wider; the estimate may have been too
+    high."""
     if case.expected is None or not case.expected.estimated:
         return None
     code = "estimate_was_high" if case.below_a_guess else "last_was_estimate"
@@ -129,9 +153,9 @@ def last_was_counted(case: Case) -> Finding | None:
 
 
 def printable(case: Case) -> Finding | None:
-    """P8: more pages than the model prints in the time, day and night.
+    """P8: more pages than the model can print in the time, day and night.
 
-    The hour of a reading is unknown, so one day more than the dates tell is allowed.
+    The hours of the readings are unknown, so one more day than between the dates is allowed.
     """
     if case.pages_per_minute is None or case.pages is None or case.meter.kind is MeterKind.SCAN:
         return None

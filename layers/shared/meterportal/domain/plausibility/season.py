@@ -1,10 +1,10 @@
-"""The year's shape of a meter, where two years or more of its history show one.
+"""The season of a meter: which parts of the year have more pages; from two years of history on.
 
-Method. The pages are spread over twelfths of a year, counted back from the last reading, as the log
-of each twelfth's share of its year; the growth from year to year is taken out. A shape is what the
-years have in common: the correlation of the same twelfth between years (its regression through
-the origin, drawn towards none) says how much of it is believed. A meter whose years do not
-resemble each other has no season. This is the seasonal index of textbook decomposition, shrunk.
+Method. The pages are divided into twelfths of a year, counted back from the last reading; of each,
+the log of its share of the year is taken, without the growth from year to year. The season is what
+the years have in common, weighted by the correlation of the same twelfth between years (its
+regression through the origin, drawn towards zero). A meter whose years differ has no season. This
+is the seasonal index of textbook decomposition, with shrinkage.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ YEAR = 365.25
 _MONTH = YEAR / 12
 _MOST_YEARS = 4
 _ALMOST = 20
-"""Days that the last of the years may lack."""
+"""So many days of the last year may be missing."""
 _COVERED = 300
-"""Days of a year that have to be covered by readings."""
+"""So many days of a year have to be covered by readings."""
 _DOUBT = 0.3
-"""Squared logs against a season, before the history has its say."""
+"""Squared logs against a season, as the prior before any history."""
 _WORTH_IT = 0.15
 _STEEPEST = 1.5
 _FEW_PAGES = 10.0
-"""Pages added to each month, so that months without a page count without deciding all."""
+"""Pages added to each month, so that a month without pages does not outweigh the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Season:
     """The usual factors of the twelfths of a year, counted back from `ends_on`.
 
-    `sums[n]` is what the first n of the factors add up to.
+    `sums[n]` is the sum of the first n factors.
     """
 
     ends_on: date
@@ -50,14 +50,14 @@ class Season:
         return math.log(total * _MONTH / (until - since))
 
     def _until(self, months: float) -> float:
-        """The sum of factors from `ends_on` back over so many months, also negative ones."""
+        """The sum of factors from `ends_on` back over so many months; may be negative."""
         years, left = divmod(months, 12.0)
-        whole = min(11, int(left))
-        return years * self.sums[12] + self.sums[whole] + (left - whole) * self.factors[whole]
+        full = min(11, int(left))
+        return years * self.sums[12] + self.sums[full] + (left - full) * self.factors[full]
 
 
 def season_of(evidence: Sequence[Segment]) -> Season | None:
-    """The shape that the years before the last reading share; None where none is to be seen."""
+    """The season in the years before the last reading; None if there is none."""
     if len(evidence) < 4:
         return None
     start, end = evidence[0].from_on, evidence[-1].to_on
@@ -94,7 +94,7 @@ def _by_month(evidence: Sequence[Segment], end: int, years: int) -> tuple[list[f
 
 
 def _shapes(pages: list[float], days: list[float], years: int) -> list[list[float]] | None:
-    """For each year the logs of its months' shares, without growth; None for a year unknown."""
+    """For each year the logs of its months' shares, without growth; None if a year is not known."""
     rates = []
     for year in range(years):
         covered = sum(days[12 * year : 12 * year + 12])
@@ -120,11 +120,11 @@ def _shapes(pages: list[float], days: list[float], years: int) -> list[list[floa
 
 
 def _belief(shapes: list[list[float]]) -> float:
-    """How much of one year's shape is found again in another's, 0 for none, 1 for all."""
+    """How similar the years are to each other: 0 for not at all, 1 for equal."""
     together, apart = 0.0, _DOUBT
     for place, later in enumerate(shapes):
         for earlier in shapes[:place]:
-            for one, other in zip(later, earlier, strict=True):
-                together += one * other
-                apart += (one * one + other * other) / 2
+            for later_log, earlier_log in zip(later, earlier, strict=True):
+                together += later_log * earlier_log
+                apart += (later_log * later_log + earlier_log * earlier_log) / 2
     return together / apart

@@ -1,7 +1,7 @@
-"""P11: which numbers may have been meant, when fingers or eyes slipped over a digit.
+"""P11: which numbers may have been meant if one digit was mistyped or misread.
 
-For every number that one slip turns into the typed one: the kind of slip, and how likely that slip
-makes exactly this of it (each place, and each digit, being as likely as any other).
+For every number that one such slip turns into the typed one: the kind of slip, and how likely it
+results in exactly the typed number (each place and each digit is equally likely).
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ WRONG = "digit_wrong"
 TRANSPOSED = "digits_transposed"
 THOUSANDS = "typed_in_thousands"
 FEW_ORIGINS = (DOUBLED, TRANSPOSED)
-"""Of these only a few numbers can have been meant."""
+"""Slips for which only a few numbers can have been meant."""
 OF_ONE_DIGIT = (MISSING, ADDED, DOUBLED, WRONG, TRANSPOSED)
 
 Meant = tuple[str, int, float]
-"""Kind of slip, number meant, chance that the slip makes the typed number of it."""
+"""Kind of slip, number meant, chance that the slip turns it into the typed number."""
 
 
 def meant(value: int) -> Iterator[Meant]:
-    """Every number that one slip of one digit turns into `value` ≥ 0; the same one may come twice."""
+    """Every number that one slip of one digit turns into `value` ≥ 0; a number may come twice."""
     digits = str(value)
     yield from _transposed(digits)
     yield from _one_too_many(digits)
@@ -33,12 +33,12 @@ def meant(value: int) -> Iterator[Meant]:
 
 def _transposed(digits: str) -> Iterator[Meant]:
     for place in range(len(digits) - 1):
-        one, other = digits[place], digits[place + 1]
-        if one != other and not (place == 0 and other == "0"):
-            number = digits[:place] + other + one + digits[place + 2 :]
+        first, second = digits[place], digits[place + 1]
+        if first != second and not (place == 0 and second == "0"):
+            number = digits[:place] + second + first + digits[place + 2 :]
             yield TRANSPOSED, int(number), 1 / (len(digits) - 1)
     if digits[0] != "0":
-        # "105" typed as "015" shows as 15.
+        # "105" typed as "015" is read as 15.
         yield TRANSPOSED, int(digits[0] + "0" + digits[1:]), 1 / len(digits)
 
 

@@ -1,4 +1,4 @@
-"""Findings in words: one sentence each, German and English, rendered when read.
+"""Findings as sentences, one each, in German and English; made when they are read.
 
 Numbers and days are written as the language writes them; mails use the same two functions.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from meterportal.domain.findings import Finding
+from meterportal.domain.plausibility.findings import Finding, expected_reading
 
 Sentences = Mapping[str, tuple[str, str]]
 
@@ -76,6 +76,10 @@ SENTENCES: Sentences = {
     "same_day_other_value": (
         "Für den {read_on} ist schon {last} erfasst, davon weicht {value} ab.",
         "For {read_on}, {last} is already on record, and {value} differs from it.",
+    ),
+    "base_doubtful": (
+        "Vielleicht ist nicht Ihr Wert falsch: Der letzte Stand {last} vom {last_on} passt selbst nicht zu den Ständen davor.",
+        "Perhaps your value is not the wrong one: the last reading {last} of {last_on} does not fit the readings before it.",
     ),
     "no_history": (
         "Der Zähler hat noch keinen eigenen Verlauf und wird mit {basis} verglichen, das sind etwa {expected} seit dem {last_on}.",
@@ -150,19 +154,23 @@ CAUSES: Sentences = {
         "{value} fits machine {machine} ({other}): does it belong there?",
     ),
 }
-"""Likely causes by code. A sentence without its end gets one of `_ENDS`."""
+"""Likely causes by code. A sentence that is not finished gets one of `_ENDS`."""
 
 _ENDS: Sequence[tuple[str, str]] = (
     (
-        ", erwartet werden etwa {expected} seit dem {last_on}.",
-        "; about {expected} are expected since {last_on}.",
+        ", erwartet wird ein Stand von etwa {reading}.",
+        "; a reading of about {reading} is expected.",
     ),
     (": Ist {meant} gemeint?", ": is it {meant}?"),
     (": Ist {meant} oder {or_meant} gemeint?", ": is it {meant} or {or_meant}?"),
 )
-"""With no number to offer, with one, with two."""
+"""Ends of the sentence: with no number to offer, with one, with two."""
 
 _BELONGS: Sentences = {
+    "fits_history": (
+        ", passt aber zum bisherigen Verbrauch: Zeigt das Gerät wirklich so viele Stellen?",
+        ", but it fits the usage so far: does the machine really show that many?",
+    ),
     "meters_swapped": (
         ": Sind die Werte mit dem Zähler {other} vertauscht?",
         ": has it been swapped with the meter {other}?",
@@ -176,10 +184,10 @@ _BELONGS: Sentences = {
         ": does it belong to machine {machine} ({other})?",
     ),
 }
-"""The same ends where a value that cannot be stored has such a cause."""
+"""The same ends for a value that cannot be stored although such a cause is known, by cause."""
 
 _UNKNOWN = ("Bitte prüfen Sie diesen Wert.", "Please check this value.")
-"""For a code that an older or newer version stored."""
+"""For a code of an older or newer version."""
 
 _BASES = {
     "contract_volume": ("dem Volumen des Vertrags", "the volume in the contract"),
@@ -198,6 +206,10 @@ _REASONS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "unchanged": (
         ("Neu abgelesen, der Wert stimmt.", "Read again, the value is right."),
         ("Das Gerät wurde nicht benutzt.", "The machine was not used."),
+    ),
+    "too_many_digits": (
+        ("Das Gerät zeigt so viele Stellen an.", "The machine shows that many digits."),
+        ("Das Gerät wurde getauscht.", "The machine was replaced."),
     ),
     "usage_too_high": (
         ("Es wurde mehr gedruckt als sonst.", "More was printed than usual."),
@@ -254,13 +266,17 @@ _MONTHS = [
 
 
 def finding_text(finding: Finding, language: str, meter_label: str = "") -> str:
-    """The finding in one sentence, `language` being "en", else German.
+    """The finding as one sentence, `language` being "en", else German.
 
-    With a label the sentence says of which meter it speaks.
+    With a label the sentence names the meter.
     """
     sentence = _sentence(finding, language == "en")
-    told = _Told({name: _said(name, n, language) for name, n in finding.numbers.items()})
-    text = sentence.format_map(told)
+    known: dict[str, int | str | None] = {**finding.numbers}
+    reading = expected_reading(finding)
+    if reading:
+        known["reading"] = reading.value
+    numbers = _NumberTexts({name: _number_text(name, n, language) for name, n in known.items()})
+    text = sentence.format_map(numbers)
     return f"{meter_label}: {text}" if meter_label else text
 
 
@@ -274,20 +290,24 @@ def _sentence(finding: Finding, english: bool) -> str:
     return sentence.removesuffix(".") + end[english] if end else sentence
 
 
-def reasons(code: str, language: str) -> tuple[str, ...]:
-    """Reasons to choose from when a finding is confirmed; empty where none is usual."""
-    known = _REASONS_AGAINST_A_CAUSE if code in CAUSES else _REASONS.get(code, ())
+def reasons(finding: Finding, language: str) -> tuple[str, ...]:
+    """The usual reasons for confirming a finding, to choose from; empty if there are none. Where a cause
+    took the place of a doubt, those of the doubt: the value is right although it is odd."""
+    doubt = str(finding.numbers.get("doubt", ""))
+    known = _REASONS.get(finding.code, ())
+    if finding.code in CAUSES:
+        known = _REASONS.get(doubt, _REASONS_AGAINST_A_CAUSE)
     return tuple(pair[language == "en"] for pair in known)
 
 
-class _Told(dict[str, str]):
-    """A finding stored by an older version may lack a number: then a dash stands for it."""
+class _NumberTexts(dict[str, str]):
+    """The texts of a finding's numbers; a dash for a number that an older version did not store."""
 
     def __missing__(self, name: str) -> str:
         return "–"
 
 
-def _said(name: str, number: int | str | None, language: str) -> str:
+def _number_text(name: str, number: int | str | None, language: str) -> str:
     if number is None:
         return "–"
     if isinstance(number, int):
@@ -298,5 +318,5 @@ def _said(name: str, number: int | str | None, language: str) -> str:
 
 
 def _pages(number: int, language: str) -> str:
-    one, many = ("page", "pages") if language == "en" else ("Seite", "Seiten")
-    return f"{thousands(number, language)} {one if number == 1 else many}"
+    singular, plural = ("page", "pages") if language == "en" else ("Seite", "Seiten")
+    return f"{thousands(number, language)} {singular if number == 1 else plural}"

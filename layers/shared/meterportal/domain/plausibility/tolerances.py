@@ -1,32 +1,32 @@
-"""Tolerances: how much unusual usage a dealer wants to be asked about.
+"""Tolerances: how unusual usage must be before a dealer's contacts are asked about it.
 
-Dealer, model family, meter kind and contract may each set some of them; the narrower one stands
-over the wider one, value by value, in this order. Settings are written and read as plain data
-(`plain`, `read_settings`): what is out of bounds is refused in words.
+Dealer, model family, meter kind and contract may each set some of them. The narrower one overrides
+the wider one, value by value, in this order. Settings are written and read as plain data (`plain`,
+`read_settings`); values out of bounds are refused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
-from meterportal.domain.machines import Machine, Meter, MeterKind
+from meterportal.domain.portfolio.machines import Machine, Meter, MeterKind
 from meterportal.domain.refusals import Refusal
 
 MOST_FAMILIES = 100
 MOST_CONTRACTS = 500
 LONGEST_NAME = 64
-"""Characters of a model family or a contract's number."""
+"""The longest model family or contract number, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tolerances:
-    """`ceiling`: above so many times the expected usage a value is always asked about (the default
-    is the factor of rule 476 of the ERP that this portal completes). `width`: the usual range is
-    so many times as wide as measured to be best. `quiet_pages`: a difference of so many pages from
-    the expected usage is never asked about.
-    """
+    """`ceiling`: a value above so many times the expected usage is always in doubt (the default is
+    the factor of rule 476 of the ERP that this portal completes). `width`: the usual range is so
+    many times as wide as the one that was best in tests. `quiet_pages`: a difference of so many
+    pages from the expected usage is never in doubt."""
 
     ceiling: float = 3.0
     width: float = 1.0
@@ -38,7 +38,7 @@ USUAL = Tolerances()
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What one level sets; None leaves it to the wider level."""
+    """The values of one level; None: the wider level decides."""
 
     ceiling: float | None = None
     width: float | None = None
@@ -49,7 +49,7 @@ class Setting:
 class ToleranceSettings:
     """All settings of a dealer. `families` are by the beginning of a model's name ("bizhub C").
 
-    The longest beginning that fits a model stands over shorter ones.
+    If several beginnings fit a model, longer ones override shorter ones.
     """
 
     dealer: Setting = Setting()
@@ -58,7 +58,7 @@ class ToleranceSettings:
     contracts: Mapping[str, Setting] = field(default_factory=dict)
 
     def of(self, machine: Machine, meter: Meter) -> Tolerances:
-        """The tolerances that a meter of a machine is judged with."""
+        """The tolerances for a meter of a machine."""
         model = _name(machine.model)
         fitting = sorted(
             (family for family in self.families if model.startswith(_name(family))), key=len
@@ -72,7 +72,7 @@ class ToleranceSettings:
 
 
 def resolved(*settings: Setting | None) -> Tolerances:
-    """The usual tolerances with what the settings say, wider levels first."""
+    """The usual tolerances, overridden by the settings, which are given from wide to narrow."""
     found = USUAL
     for setting in settings:
         if setting is not None:
@@ -126,7 +126,7 @@ class FamilyTwice(Refusal):
 
 
 class UnknownKind(Refusal):
-    """Facts: `kinds`, the ones there are."""
+    """Facts: `kinds`, the existing ones."""
 
     code = "unknown_kind"
     de = "Diese Zählerart gibt es nicht; es gibt {kinds}."
@@ -150,7 +150,7 @@ class TooManySettings(Refusal):
 
 
 class SettingsMalformed(Refusal):
-    """Not the shape that settings have: only what stands in the table can be so."""
+    """Data without the shape of settings: only stored data can raise this."""
 
     code = "settings_malformed"
     de = "Diese Einstellungen sind nicht lesbar."
@@ -161,8 +161,8 @@ def read_settings(given: Mapping[str, Any]) -> ToleranceSettings:
     """Settings from plain data: `dealer`, `families`, `kinds` and `contracts`, each optional.
 
     A level's values are `ceiling` (1 to 100), `width` (0.2 to 10) and `quiet_pages` (0 to 100,000),
-    absent or None where the wider level decides; entries that set nothing are left out. A contract
-    need not be known: settings may come before the import. Raises the refusals above, which name
+    missing or None if the wider level decides; entries without any value are dropped. A contract
+    may be unknown: settings may be made before the import. Raises the refusals above, which name
     their field.
     """
     families = _level(given, "families", MOST_FAMILIES)
@@ -185,7 +185,7 @@ def read_settings(given: Mapping[str, Any]) -> ToleranceSettings:
 
 
 def plain(settings: ToleranceSettings) -> dict[str, Any]:
-    """Settings as plain data, without what they leave to a wider level."""
+    """Settings as plain data, without values that a wider level decides."""
     return {
         "dealer": _told(settings.dealer),
         "families": {name: _told(setting) for name, setting in settings.families.items()},
@@ -255,7 +255,24 @@ def _setting(given: object, where: str) -> Setting:
 
 
 def _between(number: object, least: float, most: float) -> bool:
-    """A true number within the bounds; NaN is within none."""
+    """Whether this is a number within the bounds; not for True, False and NaN."""
     if isinstance(number, bool) or not isinstance(number, int | float):
         return False
     return least <= number <= most
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Who set the tolerances to a version, and when."""
+
+    version: int
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTolerances:
+    """The settings, and how many times they were changed: 0 if nobody ever set any."""
+
+    settings: ToleranceSettings = field(default_factory=ToleranceSettings)
+    version: int = 0

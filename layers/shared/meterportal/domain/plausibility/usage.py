@@ -1,7 +1,7 @@
-"""Usage: the pages between two readings, over rollover, reset and meters that restart.
+"""Usage: the pages between two readings, across rollovers, resets and meters that restart.
 
-Never judge a raw value: a counter may roll over at its last digit, get a new board, or start
-again each period. What can be compared is the pages printed in the days between.
+Never judge a raw value: a counter may roll over at its last digit, get a new board, or start again
+in each period. Only the pages printed in the days between can be compared.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from datetime import date
 from enum import StrEnum
 from itertools import pairwise
 
-from meterportal.domain.machines import Effective, Meter
+from meterportal.domain.portfolio.machines import Effective, Meter
 
 ROLLOVER_SHARE = 4
-"""Pages across a rollover are at most the meter's range divided by this."""
+"""The pages across a rollover are at most the meter's range divided by this."""
 
 
 class How(StrEnum):
-    """How pages were found: plain difference, across the last digit, over a new board, as is."""
+    """How pages were computed: difference, across a rollover, across a new board, or the value
+    itself."""
 
     COUNTED = "counted"
     ROLLED_OVER = "rolled_over"
@@ -29,7 +30,7 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Pages from one reading to the next; None where nothing explains a lower value."""
+    """Pages from one reading to the next; None if nothing explains a lower value."""
 
     pages: int | None
     how: How = How.COUNTED
@@ -37,7 +38,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """`pages` printed after `from_on` up to `to_on`; `estimated` says that the end is a guess."""
+    """`pages` printed after `from_on` up to `to_on`; `estimated`: the last value is an estimate."""
 
     from_on: date
     to_on: date
@@ -51,21 +52,21 @@ class Segment:
 
 
 def digits_shown(meter: Meter) -> int:
-    """How many digits the meter has: a value in its history proves at least its own."""
+    """How many digits the meter has: at least as many as any value in its history."""
     highest = max((entry.value for entry in meter.history), default=0)
     return max(meter.digits, len(str(highest)))
 
 
 def capacity(meter: Meter) -> int:
-    """Where the meter rolls over: 10 to the power of its digits."""
+    """The number at which the meter rolls over: 10 to the power of its digits."""
     return int(10 ** digits_shown(meter))
 
 
 def step(before: int, after: int, limit: int) -> Step:
     """Pages from `before` to `after` on one board that rolls over at `limit`.
 
-    A lower value is a rollover when the previous one was near the maximum and the new one is
-    small, so that the pages across are at most a quarter of the range.
+    A lower value is a rollover if the previous one was near the maximum and the new one is small,
+    so that the pages between are at most a quarter of the range.
     """
     if after >= before:
         return Step(after - before)
@@ -78,8 +79,8 @@ def step(before: int, after: int, limit: int) -> Step:
 def step_to(previous: Effective, entry: Effective, *, limit: int, cumulative: bool = True) -> Step:
     """Pages from an effective reading to the next one.
 
-    With a reset: (end - previous) + (value - start). A meter that restarts each period shows the
-    pages of its period, after a reset both boards' together.
+    With a reset: (end - previous) + (value - start). A meter that restarts in each period shows the
+    pages of its period; after a reset, the pages of both boards are added.
     """
     if entry.reset_end is None:
         if cumulative:
@@ -91,9 +92,9 @@ def step_to(previous: Effective, entry: Effective, *, limit: int, cumulative: bo
 
 
 def daily(history: Iterable[Effective]) -> list[Effective]:
-    """One reading a day, oldest first: the later of a day stands, resets of the day are kept."""
+    """One reading per day, oldest first: the last one of a day, with all resets of that day."""
     entries = list(history)
-    if all(one.read_on != other.read_on for one, other in pairwise(entries)):
+    if all(earlier.read_on != later.read_on for earlier, later in pairwise(entries)):
         return entries
     days: list[Effective] = []
     for entry in entries:
@@ -116,8 +117,8 @@ def _one_day(earlier: Effective, later: Effective) -> Effective:
 def segments(meter: Meter, *, until: date | None = None) -> list[Segment]:
     """The meter's usage between its effective readings, oldest first, up to the day `until`.
 
-    The last reading of a day is the day's. A drop that nothing explains leaves no segment, because
-    its pages are unknown; counting goes on from the lower value.
+    Of several readings on a day the last counts. A lower value that nothing explains gives no
+    segment, because its pages are unknown; counting continues from that value.
     """
     limit = capacity(meter)
     entries = [entry for entry in meter.history if until is None or entry.read_on <= until]

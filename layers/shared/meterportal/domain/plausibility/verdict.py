@@ -1,7 +1,7 @@
-"""The combining verdict: every rule about every value of a machine, as one answer.
+"""The verdict: every rule about every value of a machine, as one result.
 
-Order of the findings of a meter: what blocks, then the most likely cause, then notes. At most one
-finding tells what is wrong with a value, so that no two contradict each other.
+Order of a meter's findings: what blocks, then the most likely cause, then notes. At most one
+finding says what is wrong with a value, so findings do not contradict each other.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from meterportal.domain.findings import Finding, Severity
-from meterportal.domain.machines import Machine, Meter
 from meterportal.domain.plausibility import rules
+from meterportal.domain.plausibility.base import base_is_doubtful
 from meterportal.domain.plausibility.case import Case, case_of
 from meterportal.domain.plausibility.causes import Cause, Scene, cause_of
+from meterportal.domain.plausibility.findings import Finding, Severity
 from meterportal.domain.plausibility.machine_rules import (
     Sum,
     busy_alike,
@@ -25,12 +25,14 @@ from meterportal.domain.plausibility.machine_rules import (
 from meterportal.domain.plausibility.numbers import Negative, TooManyDigits, ValueRefused
 from meterportal.domain.plausibility.prepared import Prepared, prepare
 from meterportal.domain.plausibility.tolerances import USUAL, ToleranceSettings
-from meterportal.domain.readings import ReadingState, Verdict
+from meterportal.domain.portfolio.machines import Machine, Meter
 from meterportal.domain.refusals import NotFound, Refusal
+from meterportal.domain.reporting.readings import ReadingState, Verdict
 
 MeterRule = Callable[[Case], Finding | None]
 
 DOUBTS: Sequence[MeterRule] = (
+    rules.outgrows_the_meter,
     rules.one_a_day,
     rules.not_lower,
     rules.not_above_later,
@@ -40,7 +42,7 @@ DOUBTS: Sequence[MeterRule] = (
     rules.has_changed,
     rules.not_too_little,
 )
-"""What may be wrong with a value, likeliest cause first; the first that objects is told."""
+"""What may be wrong with a value, the likeliest cause first; only the first finding is reported."""
 
 EXPLAINED = frozenset(
     {
@@ -52,16 +54,19 @@ EXPLAINED = frozenset(
         "usage_too_low",
     }
 )
-"""Doubts that a typing error may be behind; the likeliest cause is told instead."""
+"""Doubts that a typing error may have caused; the likeliest cause is reported in their place."""
 
 _OF_USAGE = frozenset({"usage_too_high", "usage_too_low"})
+_FROM_BASE = _OF_USAGE | {"lower_than_last", "more_than_printable"}
+"""Doubts about a correct value that a wrong last reading would cause."""
 _IN_DOUBT = frozenset({Severity.BLOCK, Severity.WARN})
 
 NOTES: Sequence[MeterRule] = (rules.basis_known, rules.last_was_counted, rules.rolled_over)
 
 
 class ReadOnRefused(Refusal):
-    """P2: the day of reading cannot be taken. Facts: `read_on` and the day it collides with."""
+    """P2: the day of reading cannot be accepted. Facts: `read_on` and the day with which it
+    conflicts."""
 
     code = "read_on_refused"
     de = "Dieses Ablesedatum kann nicht übernommen werden."
@@ -91,9 +96,16 @@ _REFUSALS: Mapping[str, type[Refusal]] = {
 }
 
 
+_ORDER = (Severity.BLOCK, Severity.WARN, Severity.INFO, Severity.OK)
+
+
+def _weight(finding: Finding) -> int:
+    return _ORDER.index(finding.severity)
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What a check of one machine's values found. `meters` are the ids that were judged."""
+    """The findings about one machine's values. `meters` are the ids that were judged."""
 
     meters: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -105,11 +117,12 @@ class Check:
 
     @property
     def blocked(self) -> bool:
-        """Nothing of this may be stored, whatever the reason given."""
+        """Whether something must not be stored, whatever reason is given."""
         return any(finding.severity is Severity.BLOCK for finding in self.findings)
 
     def refuse_blocked(self) -> None:
-        """Raise what blocks, as ReadOnRefused (`read_on`) or ValueRefused (`values.<meter>`)."""
+        """Raise the blocking finding, as ReadOnRefused (`read_on`) or ValueRefused
+        (`values.<meter>`)."""
         for finding in self.findings:
             if finding.severity is Severity.BLOCK:
                 refusal = _REFUSALS[finding.code]
@@ -118,14 +131,14 @@ class Check:
                 raise refusal(field=where, **finding.numbers)
 
     def warned(self, meter_id: str) -> bool:
-        """The value has to be corrected, or confirmed with a reason."""
+        """Whether the value has to be corrected, or confirmed with a reason."""
         return any(finding.severity is Severity.WARN for finding in self.of(meter_id))
 
     def verdict(self, meter_id: str, reason: str | None = None) -> Verdict:
-        """`confirmed` when a warning was answered with a reason, `plausible` when none was needed.
+        """`confirmed` if a warning was answered with a reason, `plausible` if none was needed.
 
-        `unchecked` when nothing could be judged, when a warning stands unanswered, and for meters
-        that were not part of this check: never a silent tick.
+        `unchecked` if nothing could be judged, if a warning has no answer, and for meters that were
+        not part of this check; so a tick is never shown without a check.
         """
         if meter_id not in self.meters:
             return Verdict.UNCHECKED
@@ -138,10 +151,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class PreparedMachine:
-    """A machine on a day, prepared: all of the judgement that does not depend on the typed values.
+    """A machine prepared for a day: the part of the judgement that does not depend on the typed
+    values.
 
-    `meters` are those that can be judged. `sums` are P8's; `bases` the last values that their pages
-    are counted from, for the meters where that is a mere difference.
+    `meters` are those that can be judged. `sums` are those of P8; `bases` are the last values from
+    which their pages are counted, for meters whose pages are a simple difference.
     """
 
     machine: Machine
@@ -157,9 +171,9 @@ class PreparedMachine:
     def check(self, values: Mapping[str, int], *, others: Sequence[Machine] = ()) -> Check:
         """Judge the `values` by meter id. `others` are the company's other machines (P10).
 
-        A value in its meter's quiet range costs two comparisons; the rules, and the search for what
-        may have been meant, are only gone through when one is not. Raises NotFound for a meter that
-        was not prepared.
+        If all values are in their meters' quiet ranges, this costs two comparisons per value. Only
+        if one is not, the rules are applied and the search for the number that was meant. Raises
+        NotFound for a meter that was not prepared.
         """
         if self._all_quiet(values):
             return Check(tuple([meter_id for meter_id in self.meters if meter_id in values]))
@@ -176,7 +190,7 @@ class PreparedMachine:
         return not self.sums or self._sums_hold(values)
 
     def _sums_hold(self, values: Mapping[str, int]) -> bool:
-        """Every sum of values typed now holds; no when it takes a closer look."""
+        """Whether every sum of the typed values holds; False if that needs a closer look."""
         bases = self.bases
         if self.reported or not bases:
             return False
@@ -205,8 +219,10 @@ class PreparedMachine:
         scene = Scene(self.machine, seen, frozenset(cases), _doubted(found), others)
         _explain(scene, self.sums, found)
         _compare(scene, self.sums, found)
-        told = {meter_id: tuple(findings) for meter_id, findings in found.items()}
-        return Check(tuple(told), tuple(f for findings in told.values() for f in findings), told)
+        by_meter = {m: tuple(sorted(findings, key=_weight)) for m, findings in found.items()}
+        return Check(
+            tuple(by_meter), tuple(f for findings in by_meter.values() for f in findings), by_meter
+        )
 
 
 def prepare_machine(
@@ -220,12 +236,12 @@ def prepare_machine(
     tolerances: ToleranceSettings | None = None,
     meter_ids: Iterable[str] | None = None,
 ) -> PreparedMachine:
-    """Everything about a machine's readings of one day that its history decides.
+    """Prepare a machine for readings of one day.
 
-    Costs a look at the history of every meter, or of `meter_ids` and those already reported. Only
-    effective history feeds the forecast; what is already reported in the slot serves the rules
-    between meters, nothing else. `model_volume` is what the model usually prints in a year,
-    `earliest` the first day that may be taken at all (a contract's start).
+    Reads the history of every meter, or of `meter_ids` and the meters already reported. Only
+    effective history is used for the forecast; values already reported in the period are used by
+    the rules about several meters only. `model_volume` is the model's usual number of pages per
+    year, `earliest` the first day that is accepted (a contract's start).
     """
     wanted = {meter.id for meter in machine.meters} if meter_ids is None else set(meter_ids)
 
@@ -253,7 +269,8 @@ def prepare_machine(
 
 
 def _bases(meters: Mapping[str, Prepared], sums: Sequence[Sum]) -> dict[str, int]:
-    """Last values of the meters of all sums, when all were truly read on the same day."""
+    """Last values of the meters of all sums, if all were read on the same day and none is an
+    estimate."""
     involved = {meter_id for needed in sums for meter_id in needed.involved}
     lasts = {m: meters[m].last for m in involved if m in meters}
     known = {m: last.value for m, last in lasts.items() if last and not last.estimated}
@@ -270,6 +287,8 @@ def _judge(case: Case, *, today: date, earliest: date | None) -> list[Finding]:
     notes = [found for rule in NOTES if (found := rule(case))]
     if doubt is None:
         return notes
+    if doubt.code in _FROM_BASE and (base := base_is_doubtful(case)):
+        notes.append(base)
     return [doubt, *(note for note in notes if note.code != "cannot_be_checked")]
 
 
@@ -282,7 +301,7 @@ def _doubted(found: Mapping[str, Sequence[Finding]]) -> frozenset[str]:
 
 
 def _relieve(cases: Mapping[str, Case], found: dict[str, list[Finding]]) -> None:
-    """P5: usage that another meter of the machine explains, being as unusual, raises no doubt."""
+    """P5: drop the doubt about usage that is as unusual as another meter's of the machine."""
     before = dict(found)
     for meter_id, findings in before.items():
         if findings and findings[0].code in _OF_USAGE and busy_alike(cases[meter_id], cases):
@@ -290,38 +309,41 @@ def _relieve(cases: Mapping[str, Case], found: dict[str, list[Finding]]) -> None
 
 
 def _explain(scene: Scene, sums: Sequence[Sum], found: dict[str, list[Finding]]) -> None:
-    """P9 to P11: the cause in place of the doubt, where one stands out."""
+    """P9 to P11: put the cause in place of the doubt, if one is clearly the most likely."""
     for meter_id in sorted(scene.doubted):
         doubt = found[meter_id][0]
-        if doubt.code not in EXPLAINED:
+        if doubt.code not in EXPLAINED or doubt.numbers.get("cause") == rules.FITS:
             continue
         due = _due(scene, sums, meter_id)
         cause = cause_of(replace(scene, due=due), meter_id)
         if cause is None:
             continue
-        _tell(scene.cases[meter_id], cause, doubt, found)
+        _put_first(scene.cases[meter_id], cause, doubt, found)
         if cause.partner is not None:
             other = scene.cases[cause.partner]
             back = replace(cause, numbers={"other": scene.cases[meter_id].meter.label})
             before = found[cause.partner]
             doubts = [f for f in before if f.severity in _IN_DOUBT]
-            _tell(other, back, doubts[0] if doubts else None, found)
+            _put_first(other, back, doubts[0] if doubts else None, found)
 
 
-def _tell(case: Case, cause: Cause, doubt: Finding | None, found: dict[str, list[Finding]]) -> None:
-    """Put the cause first. A value that cannot be stored stays refused, with what may be meant."""
+def _put_first(
+    case: Case, cause: Cause, doubt: Finding | None, found: dict[str, list[Finding]]
+) -> None:
+    """Put the cause first. A value that cannot be stored stays refused, with the number that may be
+    meant."""
     meter_id = case.meter.id
     notes = [f for f in found[meter_id] if f is not doubt and f.code != "cannot_be_checked"]
     if doubt is not None and doubt.severity is Severity.BLOCK:
         named = replace(doubt, numbers={**doubt.numbers, **cause.numbers, "cause": cause.code})
     else:
-        said = {"doubt": doubt.code} if doubt is not None else {}
-        named = case.finding(cause.code, Severity.WARN, **said, **cause.numbers)
+        facts = {"doubt": doubt.code} if doubt is not None else {}
+        named = case.finding(cause.code, Severity.WARN, **facts, **cause.numbers)
     found[meter_id] = [replace(named, suggestion=cause.suggestion), *notes]
 
 
 def _due(scene: Scene, sums: Sequence[Sum], meter_id: str) -> dict[str, tuple[int, int]]:
-    """What the sum of the other meters leaves for this one, when none of them is in doubt."""
+    """The pages that the sum leaves for this meter, if none of the others is in doubt."""
     for needed in sums:
         if needed.within or meter_id not in needed.involved:
             continue
@@ -333,7 +355,8 @@ def _due(scene: Scene, sums: Sequence[Sum], meter_id: str) -> dict[str, tuple[in
 
 
 def _compare(scene: Scene, sums: Sequence[Sum], found: dict[str, list[Finding]]) -> None:
-    """P8 between the meters, told first at the meter that bears it, or that a slip explains it at."""
+    """P8 for several meters: put the finding first at the meter that has it, or at the one with an
+    error that explains it."""
     broken = compare_meters(sums, scene.cases, typed=scene.typed, doubted=_doubted(found))
     if broken is None:
         return
@@ -346,8 +369,8 @@ def _compare(scene: Scene, sums: Sequence[Sum], found: dict[str, list[Finding]])
             if cause is not None and cause.suggestion and cause.partner is None:
                 causes.append((cause.gain, meter_id, cause))
     if causes:
-        _, meter_id, cause = max(causes, key=lambda told: told[0])
-        _tell(scene.cases[meter_id], cause, finding, found)
+        _, meter_id, cause = max(causes, key=lambda cause_with_gain: cause_with_gain[0])
+        _put_first(scene.cases[meter_id], cause, finding, found)
         return
     notes = [n for n in found[finding.meter_id] if n.code != "cannot_be_checked"]
     found[finding.meter_id] = [finding, *notes]

@@ -1,0 +1,1 @@
+"""Builds the snapshot of the portfolio that the console's lists live on."""

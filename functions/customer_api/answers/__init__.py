@@ -1,0 +1,1 @@
+"""What the contact's routes answer."""

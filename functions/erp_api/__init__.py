@@ -1,0 +1,1 @@
+"""The ERP's own route: what happens to readings, as it happens."""

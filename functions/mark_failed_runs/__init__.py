@@ -1,0 +1,1 @@
+"""Lambda function mark_failed_runs."""

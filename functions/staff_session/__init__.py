@@ -1,0 +1,1 @@
+"""Staff's sign-in: keeps what renews a token away from every script."""

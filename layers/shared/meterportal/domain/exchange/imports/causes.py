@@ -1,0 +1,42 @@
+"""Findings by their cause: the same code in the same file, with how many there are and one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from meterportal.domain.exchange.imports.faults import Fault, FaultSeverity
+
+MOST = 300
+"""Causes that are told: more than any import of real files has."""
+
+CauseKey = tuple[str, str, FaultSeverity]
+"""File, code and severity of a finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultCause:
+    """Findings with one code in one file. `first` is the first page of the report that has one."""
+
+    example: Fault
+    count: int = 1
+    first: int = 0
+
+    @property
+    def key(self) -> CauseKey:
+        return key_of(self.example)
+
+
+def key_of(fault: Fault) -> CauseKey:
+    return fault.file, fault.code, fault.severity
+
+
+def causes_of(faults: Iterable[Fault]) -> list[FaultCause]:
+    """What is rejected first, then warnings, then notes; of these the most frequent first."""
+    found: dict[CauseKey, FaultCause] = {}
+    for fault in faults:
+        cause = found.get(key_of(fault))
+        found[key_of(fault)] = replace(cause, count=cause.count + 1) if cause else FaultCause(fault)
+    ranks = {severity: n for n, severity in enumerate(FaultSeverity)}
+    ordered = sorted(found.values(), key=lambda cause: (ranks[cause.key[2]], -cause.count))
+    return ordered[:MOST]

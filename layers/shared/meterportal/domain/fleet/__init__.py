@@ -1,1 +1,0 @@
-"""Readings of many machines on a spreadsheet: what is handed out, what comes back, what it means."""

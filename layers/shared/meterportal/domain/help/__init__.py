@@ -1,1 +1,0 @@
-"""Reading instructions: how a machine shows its counters, shipped per maker and editable by the dealer."""

@@ -1,1 +1,0 @@
-"""The import of an ERP's export: files to rows, rows to records, records to what changes. Pure."""

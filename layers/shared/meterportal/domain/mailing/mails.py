@@ -1,0 +1,120 @@
+"""The states of a mail: planned, being sent, sent; and what the mail system reports of it later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from meterportal.domain.mailing.requests import Request
+from meterportal.domain.portfolio.readiness import Reason
+
+
+class MailState(StrEnum):
+    """proposed: part of a dry run, never sent. skipped: nothing was left to ask. undeliverable:
+    refused by the mail system. in_doubt: the sender stopped after claiming it; only an event can
+    show whether it was sent."""
+
+    PROPOSED = "proposed"
+    PLANNED = "planned"
+    SENDING = "sending"
+    IN_DOUBT = "in_doubt"
+    SENT = "sent"
+    SKIPPED = "skipped"
+    UNDELIVERABLE = "undeliverable"
+
+
+class Fate(StrEnum):
+    """What happened to a sent mail, by the mail system's events. Later members outweigh earlier
+    ones, so the order in which events arrive does not matter. A mail that was delivered cannot have
+    bounced: a soft bounce after that is an automatic reply."""
+
+    ACCEPTED = "accepted"
+    DELAYED = "delayed"
+    SOFT_BOUNCED = "soft_bounced"
+    DELIVERED = "delivered"
+    UNDETERMINED = "undetermined"
+    REJECTED = "rejected"
+    NOT_RENDERED = "not_rendered"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+
+    @property
+    def outweighed(self) -> tuple[Fate, ...]:
+        """The fates that this one replaces."""
+        return tuple(Fate)[: tuple(Fate).index(self)]
+
+
+ERASED = "erased-"
+"""Begins what stands in a round instead of the address of an erased person."""
+
+_BOUNCED = {Fate.SOFT_BOUNCED, Fate.UNDETERMINED, Fate.BOUNCED}
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxMail:
+    """One mail of one round to one mailbox. `attempts` counts claims; `link` is the fingerprint of
+    the link made by the last claim; `dropped` are the contracts that were dropped before sending,
+    with their reasons; `left`: its last delivery failed, and it waits until somebody queues it
+    again."""
+
+    round_id: str
+    mailbox: str
+    state: MailState
+    requests: tuple[Request, ...]
+    planned_at: datetime
+    attempts: int = 0
+    lease_until: datetime | None = None
+    link: str = ""
+    message_id: str = ""
+    fate: Fate | None = None
+    problem: str = ""
+    dropped: tuple[tuple[str, tuple[Reason, ...]], ...] = ()
+    left: bool = False
+    sent_at: datetime | None = None
+
+    @property
+    def erased(self) -> bool:
+        """Whether it went to somebody who was erased since."""
+        return self.mailbox.startswith(ERASED) and "@" not in self.mailbox
+
+    def state_at(self, now: datetime) -> MailState:
+        """The state to show: a claim whose lease has ended is in doubt."""
+        dead = self.lease_until is not None and self.lease_until < now
+        return MailState.IN_DOUBT if self.state is MailState.SENDING and dead else self.state
+
+
+_WAITING = {MailState.PLANNED, MailState.SENDING}
+
+
+def totals(mails: Iterable[OutboxMail], now: datetime) -> dict[str, int]:
+    """The numbers of a round, counted from its mails.
+
+    planned: all mails of the round; waiting: not handed to the mail system yet; failed: somebody
+    has to look (undeliverable, in doubt and left); bounced: sent, and returned.
+    """
+    names = "planned waiting left sent failed undeliverable in_doubt skipped bounced"
+    counts = dict.fromkeys(names.split(), 0)
+    for mail in mails:
+        state = mail.state_at(now)
+        counts["planned"] += 1
+        left = mail.left and state is MailState.PLANNED
+        counts["left"] += left
+        counts["waiting"] += state in _WAITING and not left
+        for counted in (
+            MailState.SENT,
+            MailState.UNDELIVERABLE,
+            MailState.IN_DOUBT,
+            MailState.SKIPPED,
+        ):
+            counts[counted.value] += state is counted
+        counts["bounced"] += mail.fate in _BOUNCED
+    counts["failed"] = counts["undeliverable"] + counts["in_doubt"] + counts["left"]
+    return counts
+
+
+def masked(address: str) -> str:
+    """An address that may be shown to others: m***@muster.example."""
+    local, at, domain = address.rpartition("@")
+    return f"{local[:1]}***{at}{domain}"

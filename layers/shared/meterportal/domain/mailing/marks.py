@@ -1,0 +1,86 @@
+"""The marks on a contract: which mails about its current period went to whom, requests and
+reminders.
+
+`Contract.asked` names the round that asked a contact. `Contract.mailed` has an entry for every
+mail, by contact and number (0: the request itself, 1 and 2: the reminders), as "<round that asked>
+<round> <day>". Entries of a request that was taken back do not count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from meterportal.domain.portfolio.contracts import Contract
+
+REMINDERS = 2
+"""At most so many reminders per period. After them somebody calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mailed:
+    """One mail about a period to a contact. `number`: 0 for the request, then the reminders."""
+
+    number: int
+    round_id: str
+    on: date
+
+
+def asked_in_period(contract: Contract, contact_id: str) -> str | None:
+    """The round that asked a contact for the contract's current period, None if nobody did."""
+    if contract.asked_for is None or contract.asked_for != contract.due_on:
+        return None
+    return contract.asked.get(contact_id)
+
+
+def mailed(contract: Contract, contact_id: str) -> list[Mailed]:
+    """The mails since the current request, the request first. Empty if the contact was not
+    asked."""
+    asked_by = asked_in_period(contract, contact_id)
+    found = []
+    for number in range(REMINDERS + 1):
+        request_round, _, rest = (
+            (contract.mailed or {}).get(entry(contact_id, number), "").partition(" ")
+        )
+        if asked_by is None or request_round != asked_by:
+            continue
+        round_id, _, day = rest.partition(" ")
+        found.append(Mailed(number, round_id, date.fromisoformat(day)))
+    return found
+
+
+def reminders(contract: Contract, contact_id: str) -> list[Mailed]:
+    return [mail for mail in mailed(contract, contact_id) if mail.number > 0]
+
+
+def entry(contact_id: str, number: int) -> str:
+    """The key of a mail in `Contract.mailed`."""
+    return f"{contact_id}#{number}"
+
+
+def noted(asked_by: str, round_id: str, on: date) -> str:
+    """The value of a mail in `Contract.mailed`."""
+    return f"{asked_by} {round_id} {on.isoformat()}"
+
+
+def marked(
+    contract: Contract, contact_id: str, number: int, *, due_on: date, round_id: str, on: date
+) -> Contract:
+    """The contract with one more mail, as the store writes it."""
+    same = contract.asked_for == due_on
+    asked = dict(contract.asked) if same else {}
+    mails = dict(contract.mailed or {}) if same else {}
+    if number == 0:
+        asked[contact_id] = round_id
+    mails[entry(contact_id, number)] = noted(asked[contact_id], round_id, on)
+    return replace(contract, asked_for=due_on, asked=asked, mailed=mails)
+
+
+def stands(contract: Contract, contact_id: str, number: int, round_id: str) -> bool:
+    """Whether a round's mark for a contact is still valid."""
+    if number == 0:
+        return asked_in_period(contract, contact_id) == round_id
+    return any(
+        mail.number == number and mail.round_id == round_id
+        for mail in reminders(contract, contact_id)
+    )

@@ -1,0 +1,58 @@
+"""Rounds of requests and reminders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from meterportal.domain.mailing.account import Stop
+from meterportal.domain.mailing.requests import RoundKind
+from meterportal.domain.runs import NOT_BROKEN, BrokenOff
+
+WATCHED = timedelta(days=14)
+"""How long a round is looked after: what waits is queued again, what stopped goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Why a round's mails wait, and since when."""
+
+    reason: Stop
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """What a round's header says about stops: the one that lasts, when the last one ended, and what staff
+    have let pass, which are the account's sandbox and the mails that came back of those sent up to
+    `judged_from`."""
+
+    stopped: Stopped | None = None
+    resumed_at: datetime | None = None
+    judged_from: datetime | None = None
+    sandbox_accepted: bool = False
+
+
+NEVER_STOPPED = Halt()
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A round's header. `as_of` is the business date of its plan; `by` is a staff id or "schedule";
+    `planned_at` is set when planning ended; `settled` holds its final totals."""
+
+    id: str
+    by: str
+    created_at: datetime
+    as_of: date
+    dry_run: bool = False
+    due_by: date | None = None
+    planned_at: datetime | None = None
+    mails: int = 0
+    left_out_rows: int = 0
+    not_due: int = 0
+    problem: str = ""
+    settled: dict[str, int] | None = field(default=None)
+    kind: RoundKind = RoundKind.REQUEST
+    broken: BrokenOff = NOT_BROKEN
+    halt: Halt = NEVER_STOPPED

@@ -1,0 +1,2 @@
+"""The rules of companies, contacts, contracts, machines, meters, Portal Ready, rights,
+selections."""

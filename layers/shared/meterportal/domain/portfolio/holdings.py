@@ -1,0 +1,29 @@
+"""A company with its contacts, contracts and machines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from meterportal.domain.portfolio.contracts import Company, Contact, Contract
+from meterportal.domain.portfolio.machines import Machine
+
+
+@dataclass(slots=True)
+class Holding:
+    """A company and what belongs to it; `machines` is empty if only people and contracts were
+    read."""
+
+    company: Company
+    contacts: dict[str, Contact] = field(default_factory=dict)
+    contracts: dict[str, Contract] = field(default_factory=dict)
+    machines: dict[str, Machine] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedMachine:
+    """A machine as the index lists it. `due_on` is ISO text, "" without a due date."""
+
+    due_on: str
+    machine_id: str
+    company_id: str
+    state: str

@@ -1,0 +1,1 @@
+"""The rules of buckets, release runs, and release by hand."""

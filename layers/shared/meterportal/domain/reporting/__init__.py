@@ -1,0 +1,2 @@
+"""The rules of overview, entry, fleet sheets, history, reading help, photos, problems,
+successors."""

@@ -1,0 +1,114 @@
+"""Estimates for what nobody reported: the last value and the usual pages a day.
+
+An estimate is a reading that waits for release like any other, under a channel of its own; a true value
+takes its place until then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from meterportal.domain.plausibility.usage import capacity, segments
+from meterportal.domain.portfolio.contracts import Contract, ReadingChannel
+from meterportal.domain.portfolio.machines import Machine, Meter
+from meterportal.domain.portfolio.progress import still_open
+from meterportal.domain.reporting.readings import Reading, ReadingState
+
+LOOK_BACK = timedelta(days=360)
+IN_A_ROW = 3
+"""After so many estimates somebody should look at the machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A proposed value. `days` since the last value, at `per_day` pages; `in_a_row` counts this
+    estimate and those right before it."""
+
+    meter_id: str
+    value: int
+    read_on: date
+    days: int
+    per_day: float
+    in_a_row: int
+
+
+def missing(machine: Machine, contract: Contract, *, today: date, grace_days: int) -> list[Meter]:
+    """The billable meters without a reading for a period that is due: under any channel."""
+    if machine.due_on is None or machine.due_on > today or not contract.running(machine.due_on):
+        return []
+    return [
+        meter
+        for meter in machine.billable_meters
+        if still_open(replace(machine, meters=(meter,)), grace_days)
+    ]
+
+
+def estimate(meter: Meter, read_on: date) -> Estimate | None:
+    """The value on a day: last + pages a day x days. Pages a day are those of true readings up to
+    `LOOK_BACK` before the last of them; of the agreed volume where there are none. None: nothing to go
+    by, or the day is not behind the last value's.
+    """
+    last = meter.last
+    if last is None or read_on <= last.read_on:
+        return None
+    per_day = _per_day(meter)
+    if per_day is None:
+        return None
+    days = (read_on - last.read_on).days
+    pages = round(per_day * days)
+    value = (last.value + pages) % capacity(meter) if meter.cumulative else pages
+    return Estimate(meter.id, value, read_on, days, round(per_day, 2), _in_a_row(meter) + 1)
+
+
+def _per_day(meter: Meter) -> float | None:
+    true = replace(meter, history=tuple(e for e in meter.history if not e.estimated))
+    if true.last is not None:
+        since = true.last.read_on - LOOK_BACK
+        recent = [one for one in segments(true) if one.to_on > since and one.days]
+        if recent:
+            return sum(one.pages for one in recent) / sum(one.days for one in recent)
+    return meter.volume / 365 if meter.volume else None
+
+
+def estimates_in_a_row(machine: Machine) -> int:
+    """How many times in a row its counters were estimated, with an estimate that waits for release."""
+    return max(
+        (_in_a_row(meter) + _waits(machine, meter) for meter in machine.billable_meters), default=0
+    )
+
+
+def _waits(machine: Machine, meter: Meter) -> bool:
+    reading = machine.reading(meter.id)
+    estimated = reading is not None and reading.channel is ReadingChannel.ESTIMATE
+    return estimated and reading is not None and reading.state is ReadingState.REPORTED
+
+
+def _in_a_row(meter: Meter) -> int:
+    count = 0
+    for entry in reversed(meter.history):
+        if not entry.estimated:
+            break
+        count += 1
+    return count
+
+
+def with_estimates(
+    machine: Machine, found: list[Estimate], *, by: str, now: datetime
+) -> tuple[Machine, tuple[Reading, ...]]:
+    """The machine with the estimates in its period, and these readings."""
+    assert machine.due_on is not None, "estimates belong to a period"
+    readings = tuple(
+        Reading(
+            meter_id=one.meter_id,
+            due_on=machine.due_on,
+            value=one.value,
+            read_on=one.read_on,
+            reported_by=by,
+            channel=ReadingChannel.ESTIMATE,
+            reported_at=now,
+        )
+        for one in found
+    )
+    changed = replace(machine, readings=(*machine.readings, *readings), version=machine.version + 1)
+    return changed, readings

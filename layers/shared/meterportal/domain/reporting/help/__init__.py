@@ -1,0 +1,2 @@
+"""Reading instructions: how a machine shows its counters. Shipped per maker; the dealer may edit
+them."""

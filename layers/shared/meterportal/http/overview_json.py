@@ -1,0 +1,204 @@
+"""A contact's machines as both APIs show them: to the contact, and to staff who look as the contact does."""
+
+from datetime import date
+from typing import Annotated, Literal, NotRequired
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from meterportal.domain.portfolio.machines import Machine, Meter, MeterKind, Problem, ProblemKind
+from meterportal.domain.reporting.entry import reported_at, reporter
+from meterportal.domain.reporting.overviews import Overview
+from meterportal.domain.reporting.readings import Reading, ReadingState, Verdict
+from meterportal.http.finding_json import FindingJson, findings_as_json
+from meterportal.http.json_types import (
+    IsoDay,
+    IsoTime,
+    LastJson,
+    LocationJson,
+    NamedJson,
+    PersonJson,
+    company_as_json,
+    last_as_json,
+    location_as_json,
+)
+
+
+class ReadingJson(TypedDict):
+    """A value of the current period."""
+
+    value: int
+    read_on: IsoDay
+    state: ReadingState
+    verdict: Verdict
+    reason: str
+    findings: list[FindingJson]
+    released_on: IsoDay | None
+
+
+class ReportedReadingJson(ReadingJson):
+    """A value with when and by whom it came in."""
+
+    reported_at: IsoTime | None
+    reported_by: Annotated[
+        PersonJson | None, Field(description="null: none of the company's contacts")
+    ]
+
+
+class MeterJson(TypedDict):
+    """A billable meter: its last value, and the one of the current period."""
+
+    id: str
+    label: str
+    display_label: str
+    kind: MeterKind
+    last: LastJson | None
+    reading: ReportedReadingJson | None
+
+
+class ProblemJson(TypedDict):
+    """A problem with a machine; accepted: staff agreed that nobody is asked for this period."""
+
+    id: str
+    kind: ProblemKind
+    reported_on: IsoDay
+    state: Literal["open", "accepted"]
+    text: str
+    meter_id: str | None
+
+
+class MachineJson(TypedDict):
+    """A machine with what is due and what is reported."""
+
+    id: str
+    serial: str
+    maker: str
+    model: str
+    location: LocationJson
+    customer_no: str
+
+    due_on: Annotated[IsoDay | None, Field(description="null only with scope=company")]
+    version: int
+    complete: bool
+    problem: ProblemJson | None
+    meters: list[MeterJson]
+    opens_on: NotRequired[
+        Annotated[IsoDay, Field(description="Only where the period takes no reading yet")]
+    ]
+    may_report: NotRequired[Annotated[bool, Field(description="Only with scope=company")]]
+
+
+class ProgressJson(TypedDict):
+    """Machines that are complete, of those that are due."""
+
+    reported: int
+    total: int
+
+
+class OverviewJson(TypedDict):
+    """Machines in walking order."""
+
+    company: NamedJson
+    today: IsoDay
+    due_on: IsoDay | None
+    progress: ProgressJson
+    next_cursor: str | None
+    machines: list[MachineJson]
+    opens_on: NotRequired[
+        Annotated[IsoDay, Field(description="The first day on which a waiting machine opens")]
+    ]
+
+
+def overview_as_json(found: Overview, today: date, language: str) -> OverviewJson:
+    """One page of the overview."""
+    told: OverviewJson = {
+        "company": company_as_json(found.company),
+        "today": today.isoformat(),
+        "due_on": found.due_on.isoformat() if found.due_on else None,
+        "progress": {"reported": found.reported, "total": found.total},
+        "next_cursor": found.next_cursor,
+        "machines": [_machine(machine, found, language) for machine in found.machines],
+    }
+    if found.waiting:
+        told["opens_on"] = min(found.waiting.values()).isoformat()
+    return told
+
+
+def _machine(machine: Machine, found: Overview, language: str) -> MachineJson:
+    alone = machine.set_aside or machine.struck_off
+    shown: MachineJson = {
+        "id": machine.id,
+        "serial": machine.serial,
+        "maker": machine.maker,
+        "model": machine.model,
+        "location": location_as_json(machine.location),
+        "customer_no": machine.customer_no,
+        "due_on": machine.due_on.isoformat() if machine.due_on else None,
+        "version": machine.version,
+        "complete": machine.complete,
+        "problem": problem_as_json(machine.problem) if machine.problem and alone else None,
+        "meters": [_meter(machine, meter, found, language) for meter in machine.billable_meters],
+    }
+    if machine.id in found.waiting:
+        shown["opens_on"] = found.waiting[machine.id].isoformat()
+    if found.reportable is not None:
+        shown["may_report"] = machine.id in found.reportable
+        if not shown["may_report"]:
+            _take_words_out(shown)
+    return shown
+
+
+def _take_words_out(shown: MachineJson) -> None:
+    """For who only looks: values, days and names, but not what a reporter and the dealer tell each
+    other: reasons, what was asked about a value, words about a problem."""
+    if shown["problem"]:
+        shown["problem"]["text"] = ""
+    for meter in shown["meters"]:
+        if meter["reading"]:
+            meter["reading"]["reason"] = ""
+            meter["reading"]["findings"] = []
+
+
+def problem_as_json(problem: Problem) -> ProblemJson:
+    return {
+        "id": problem.id,
+        "kind": problem.kind,
+        "reported_on": problem.reported_on.isoformat(),
+        "state": "accepted" if problem.accepted else "open",
+        "text": problem.text,
+        "meter_id": problem.meter_id or None,
+    }
+
+
+def _meter(machine: Machine, meter: Meter, found: Overview, language: str) -> MeterJson:
+    reading = machine.reading(meter.id)
+    return {
+        "id": meter.id,
+        "label": meter.label,
+        "display_label": meter.display_label,
+        "kind": meter.kind,
+        "last": last_as_json(meter.last),
+        "reading": _reported(reading, found, language) if reading else None,
+    }
+
+
+def _reported(reading: Reading, found: Overview, language: str) -> ReportedReadingJson:
+    known = reporter(reading, found.contact_id, found.people)
+    return {
+        **reading_as_json(reading, language),
+        "reported_at": reported_at(reading),
+        "reported_by": {"name": known[0], "me": known[1]} if known else None,
+    }
+
+
+def reading_as_json(reading: Reading, language: str) -> ReadingJson:
+    released = reading.released_at
+    return {
+        "value": reading.value,
+        "read_on": reading.read_on.isoformat(),
+        "state": reading.state,
+        "verdict": reading.verdict,
+        "reason": reading.reason,
+        "findings": findings_as_json(reading.findings, language, {}),
+        "released_on": released.date().isoformat() if released else None,
+    }

@@ -1,0 +1,20 @@
+"""How a mail looks: the colours of the page that it leads to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Colours as #rrggbb, those of `static_site/shared/site.css` unless the dealer has set others."""
+
+    brand: str = "#0d2f3a"
+    brand_ink: str = "#f3f8f9"
+    accent: str = "#0a6070"
+    accent_ink: str = "#ffffff"
+    imprint: str = ""
+    privacy: str = ""
+
+
+USUAL = Look()

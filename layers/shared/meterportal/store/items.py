@@ -1,0 +1,63 @@
+"""Items as the table stores them: dicts of str, int, bool, None, dict, list and set[str]."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Item = dict[str, Any]
+Key = tuple[str, str]
+
+
+def marshal(value: object) -> dict[str, Any]:
+    match value:
+        case None:
+            return {"NULL": True}
+        case bool():
+            return {"BOOL": value}
+        case str():
+            return {"S": value}
+        case int():
+            return {"N": str(value)}
+        case set() | frozenset():
+            return {"SS": sorted(value)}
+        case list() | tuple():
+            return {"L": [marshal(part) for part in value]}
+        case dict():
+            return {"M": {key: marshal(part) for key, part in value.items()}}
+    raise TypeError(f"the table does not hold {type(value).__name__}")
+
+
+def unmarshal(stored: Mapping[str, Any]) -> Any:
+    ((kind, value),) = stored.items()
+    match kind:
+        case "S" | "BOOL":
+            return value
+        case "N":
+            return int(value)
+        case "NULL":
+            return None
+        case "SS":
+            return set(value)
+        case "L":
+            return [unmarshal(part) for part in value]
+        case "M":
+            return {key: unmarshal(part) for key, part in value.items()}
+    raise TypeError(f"the table does not hold {kind}")
+
+
+def marshal_item(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: marshal(value) for key, value in item.items()}
+
+
+def unmarshal_item(stored: Mapping[str, Any]) -> Item:
+    return {key: unmarshal(value) for key, value in stored.items()}
+
+
+def marshal_key(key: Key) -> dict[str, Any]:
+    return {"pk": {"S": key[0]}, "sk": {"S": key[1]}}
+
+
+def stored(item: Mapping[str, Any]) -> Item:
+    """An item in the form in which a read returns it."""
+    return unmarshal_item(marshal_item(item))

@@ -1,0 +1,1 @@
+"""How the table keeps rounds of requests and reminders, receipts, delivery events, the phone list."""

@@ -1,0 +1,1 @@
+"""How the table keeps expectation, rules, causes, tolerances and back-test."""

@@ -1,0 +1,52 @@
+"""What happened to the readings of a company's machines, newest first, from the index `lists`; and the
+same of one machine, from its own history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from meterportal.domain.access.journal import FieldChange
+from meterportal.domain.portfolio.contracts import ReadingChannel
+from meterportal.domain.portfolio.timelines import Event, Happening, of_moment
+from meterportal.store import keys
+from meterportal.store.items import Item
+from meterportal.store.table import Table
+
+
+def of_company(
+    table: Table, company_id: str, *, before: str, page: int
+) -> Iterator[tuple[str, Event]]:
+    """(place, change of readings), newest first, before the place `before`; `page` is how many a request
+    reads. What came in by import is not among them, nor what happened before this list existed."""
+    listed = keys.timeline(company_id, "")["lists_pk"]
+    rows = table.query(listed, index="lists", between=("0", before), forward=False, page=page)
+    yield from ((row["lists_sk"], _unpack(row)) for row in rows if row["lists_sk"] != before)
+
+
+def of_machine(table: Table, company_id: str, machine_id: str, *, limit: int) -> Iterator[Event]:
+    """The newest changes of a machine's readings, newest first. One query."""
+    pk, _ = keys.history(company_id, machine_id, 0)
+    rows = table.query(pk, between=("HISTORY#", "HISTORY$"), forward=False, limit=limit)
+    yield from map(_unpack, rows)
+
+
+def _unpack(item: Item) -> Event:
+    changes = tuple(
+        FieldChange(row["meter_id"], (row.get("before") or {}).get("value"), row["value"])
+        for row in item["entries"]
+        if "value" in row
+    )
+    happening = Happening(item["event"])
+    at = datetime.fromisoformat(item["at"])
+    event = Event(
+        happening,
+        at.date(),
+        by=item.get("by", ""),
+        machine_id=item["machine_id"],
+        reporter=item.get("reporter", ""),
+        channel=None if happening is Happening.IMPORTED else ReadingChannel(item["channel"]),
+        changes=() if happening is Happening.IMPORTED else changes,
+    )
+    return of_moment(event, at)

@@ -1,0 +1,1 @@
+"""How the table keeps buckets, release runs, and release by hand."""

@@ -1,0 +1,134 @@
+"""Writes of a transaction: named parts that are carried out together, and the error when a
+condition fails.
+
+In expressions `#name` stands for the attribute `name` and `:value` for the key `value` of `values`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from meterportal.domain.refusals import Refusal
+from meterportal.store.items import Item, Key, marshal, marshal_item, marshal_key, stored
+from meterportal.store.updates import carried_out
+
+_NAME = re.compile(r"#(\w+)")
+
+
+class ConditionFailed(Exception):
+    """The condition of a write was not met.
+
+    `parts` are the names of the writes whose condition failed ("" for those without a name).
+    """
+
+    def __init__(self, failed: Iterable[tuple[Write, Item | None]]) -> None:
+        self._stood = {write.part: item for write, item in failed}
+        self.parts = frozenset(self._stood)
+        super().__init__(f"conditions failed: {sorted(self.parts)}")
+
+    def on(self, part: str) -> bool:
+        """Whether the condition of the part of that name failed."""
+        return part in self.parts
+
+    def only_on(self, part: str) -> bool:
+        """Whether only parts of that name failed."""
+        return self.parts == {part}
+
+    def stood(self, part: str = "") -> Item | None:
+        """The item found by a part whose condition failed; None: there was no item."""
+        return self._stood[part]
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One write of a transaction: a put, an update, a delete or a condition check.
+
+    Exactly one of `put` (item) and `key` is given. With `key`: `update` holds the expression,
+    `delete` deletes, neither only checks the condition. `part` is a name, so that the caller can
+    see whose condition failed.
+
+    `change` is (partition, id) of the row that this write leaves in the index `changes`; `stamp` is
+    its place there, which every attempt sets anew, and never before the moment `not_before`. An update with a `change` raises `rev` by one; a
+    put says its own. `refusal` is what a transaction raises instead of `ConditionFailed` where this
+    write's condition fails.
+    """
+
+    put: Mapping[str, Any] | None = None
+    key: Key | None = None
+    update: str | None = None
+    delete: bool = False
+    condition: str | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    part: str = ""
+    change: tuple[str, str] | None = None
+    stamp: Mapping[str, str] = field(default_factory=dict)
+    not_before: str = ""
+    refusal: type[Refusal] | None = None
+
+    def stamped(self, at: str) -> Write:
+        """The same write with its place in the index of changes, where it has one, as of `at`."""
+        if self.change is None:
+            return self
+        partition, number = self.change
+        place = f"{max(at, self.not_before)}#{number}"
+        return replace(self, stamp={"changes_pk": partition, "changes_sk": place})
+
+    def named(self, part: str) -> Write:
+        """The same write with that name."""
+        return replace(self, part=part)
+
+    def request(self, table: str) -> tuple[str, dict[str, Any]]:
+        """The operation and its parameters, for DynamoDB's API."""
+        assert self.change is None or self.stamp, "a change has a place in the index"
+        parameters: dict[str, Any] = {"TableName": table}
+        update, values = self._update(), dict(self.values)
+        if self.put is not None:
+            operation, parameters["Item"] = "Put", marshal_item(self._item())
+        else:
+            assert self.key is not None, "a write needs an item or a key"
+            parameters["Key"] = marshal_key(self.key)
+            operation = "Update" if self.update else "Delete" if self.delete else "ConditionCheck"
+        if update:
+            parameters["UpdateExpression"] = update
+            values |= {**self.stamp, "one": 1} if self.stamp else {}
+        if self.condition:
+            parameters["ConditionExpression"] = self.condition
+            parameters["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+        text = f"{update} {self.condition or ''}"
+        names = {f"#{name}": self.names.get(name, name) for name in _NAME.findall(text)}
+        if names:
+            parameters["ExpressionAttributeNames"] = names
+        if values:
+            parameters["ExpressionAttributeValues"] = {
+                f":{name}": marshal(value) for name, value in values.items()
+            }
+        return operation, parameters
+
+    def stands_in(self, item: Item | None) -> bool:
+        """Whether an item (None: no item) is already what this write would store."""
+        if self.delete or item is None:
+            return self.delete and item is None
+        if self.put is not None:
+            return item == stored(self._item())
+        if any(item.get(name) != value for name, value in self.stamp.items()):
+            return False
+        return bool(self.update) and carried_out(
+            self.update or "", self.names, stored(self.values), item
+        )
+
+    def _item(self) -> Item:
+        """What a put leaves behind."""
+        return {**(self.put or {}), **self.stamp}
+
+    def _update(self) -> str:
+        """The expression of an update, with what every change of a row sets."""
+        if not self.update or not self.stamp:
+            return self.update or ""
+        places = ", ".join(f"#{name} = :{name}" for name in self.stamp)
+        rest = self.update.removeprefix("SET ")
+        joint = ", " if rest != self.update else " "
+        return f"SET {places}{joint}{rest} ADD #rev :one"

@@ -1,0 +1,1 @@
+"""What handlers call for links, codes, sessions, passwords, limits, and who may see what."""

@@ -1,0 +1,1 @@
+"""What handlers call for imports from the ERP, exports to it, and its acknowledgements."""

@@ -1,0 +1,314 @@
+"""Plans a round: who is asked for what, stored so that nobody is asked twice.
+
+Planning may be repeated: an outbox row and the marks of its contracts are one conditional
+transaction. After an interruption planning only adds what is missing, and of two concurrent rounds
+only one marks a contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+from meterportal.adapters import Adapters
+from meterportal.batches import batches
+from meterportal.domain.mailing.mails import MailState, OutboxMail
+from meterportal.domain.mailing.marks import marked
+from meterportal.domain.mailing.requests import (
+    SCHEDULE,
+    Request,
+    RoundPlan,
+    Terms,
+    consider,
+    may_be_due,
+    objection,
+    which_mail,
+    why_not,
+)
+from meterportal.domain.mailing.rounds import Round
+from meterportal.domain.portfolio.contracts import Contract
+from meterportal.domain.portfolio.readiness import Reason
+from meterportal.domain.portfolio.selections import Selection
+from meterportal.domain.runs import RunKind
+from meterportal.queues import UnknownMessage
+from meterportal.settings import Moment
+from meterportal.store import runs
+from meterportal.store.mailing import left_out, marks, rounds
+from meterportal.store.portfolio import holdings, selected
+from meterportal.store.writes import ConditionFailed
+from meterportal.usecases.mailing.stop_rounds import end_stop
+from meterportal.usecases.mailing.sweep_rounds import queue_mails, queue_stale, sweep
+from meterportal.usecases.portfolio.select_contracts import (
+    Chosen,
+    grouped,
+    means,
+    places,
+    with_machines,
+)
+from meterportal.usecases.runs.take_up import begin
+
+_MARKS = 90
+"""Contracts marked in one transaction, besides the outbox row."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """A plan with its terms, the contracts as read (the marks are conditional on them) and the
+    names of the contacts by number.
+    """
+
+    terms: Terms
+    plan: RoundPlan = field(default_factory=RoundPlan)
+    contracts: dict[str, Contract] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+
+
+def plan_round(
+    adapters: Adapters,
+    round_id: str,
+    at: Moment,
+    *,
+    has_time: Callable[[], bool],
+    stopped_at: str | None = None,
+) -> None:
+    """Plans a round and queues its mails; a dry run only stores the proposal. Of one that is planned
+    it queues what waits; with `stopped_at` it ends the stop of that moment first.
+
+    Out of time it queues itself and continues later. Raises `UnknownMessage` if there is no such
+    round.
+    """
+    started = rounds.load(adapters.table, round_id)
+    if started is None:
+        raise UnknownMessage("no such round")
+    if started.planned_at is None and not started.problem:
+        begin(adapters, RunKind.ROUND, round_id, now=at.now)
+    sweep(adapters, at, but=round_id)
+    if started.problem:
+        return
+    if started.planned_at is not None:
+        if started.halt.stopped is not None and started.halt.stopped.at.isoformat() == stopped_at:
+            end_stop(adapters, started, at)
+            started = rounds.load(adapters.table, round_id) or started
+        queue_stale(adapters, started, rounds.mails(adapters.table, round_id), at)
+        return
+    made = draft(adapters, started)
+    write = _propose if started.dry_run else _ask
+    if not write(adapters, started, made, at, has_time):
+        runs.hand_on(adapters.table, RunKind.ROUND, round_id)
+        adapters.queues.send(adapters.settings.plan_queue, [{"round_id": round_id}])
+        return
+    mails = sum(1 for _ in rounds.mails(adapters.table, round_id))
+    rows = left_out.rows(round_id, made.plan.left_out)
+    for row in rows:
+        adapters.table.write(row)
+    with suppress(ConditionFailed):  # the same message was delivered twice
+        rounds.finish_planning(
+            adapters.table,
+            round_id,
+            mails=mails,
+            left_out_rows=len(rows),
+            not_due=made.plan.not_due,
+            at=at.now,
+        )
+
+
+def draft(adapters: Adapters, started: Round) -> Draft:
+    """What a round would do, by consistent reads: one query per company that has candidates."""
+    selection = selected.load(adapters.table, RunKind.ROUND, started.id)
+    terms = Terms(
+        round_id=started.id,
+        today=started.as_of,
+        lead_days=adapters.settings.lead_days,
+        grace_days=adapters.settings.grace_days,
+        due_by=started.due_by,
+        as_selected=selection.as_selected,
+        kind=started.kind,
+        remind_after=adapters.settings.remind_after_days if started.by == SCHEDULE else None,
+    )
+    made = Draft(terms)
+    where = places(adapters, selection)
+    for number in where.unknown:
+        made.plan.leave_out(number, [Reason("contract_unknown")])
+    if where.companies is None:
+        numbers = _candidates(adapters, selection, terms, made.plan)
+    else:
+        numbers = iter(where.companies)
+    chosen = _load(adapters, selection, numbers)
+    for group, boxes in grouped(adapters, chosen):
+        for company in group:
+            machines = list(company.holding.machines.values())
+            made.names |= {
+                contact.id: contact.name for contact in company.holding.contacts.values()
+            }
+            for contract in company.contracts:
+                own = [machine for machine in machines if machine.contract_id == contract.id]
+                consider(made.plan, contract, company.holding.contacts, own, boxes, terms)
+                made.contracts[contract.id] = contract
+    return made
+
+
+def _candidates(
+    adapters: Adapters, selection: Selection, terms: Terms, plan: RoundPlan
+) -> Iterator[str]:
+    """Companies with contracts that may be due, from the index. The contracts of the others are
+    only counted.
+    """
+    meant = means(selection)
+    for holding in holdings.everybody(adapters.table):
+        contracts = [one for one in holding.contracts.values() if meant(one, holding.company)]
+        if any(terms.as_selected or may_be_due(contract, terms) for contract in contracts):
+            yield holding.company.id
+        else:
+            plan.not_due += len(contracts)
+
+
+def _load(adapters: Adapters, selection: Selection, numbers: Iterator[str]) -> Iterator[Chosen]:
+    meant = means(selection)
+    for number in numbers:
+        yield from with_machines(adapters, number, meant, selection.filter)
+
+
+def _propose(
+    adapters: Adapters, started: Round, made: Draft, at: Moment, has_time: Callable[[], bool]
+) -> bool:
+    """Stores a dry run's mails; nothing is marked, nothing is queued. False: out of time."""
+    for mailbox, requests in made.plan.mails().items():
+        if not has_time():
+            return False
+        with suppress(ConditionFailed):  # stored by an earlier try
+            adapters.table.write(
+                rounds.plan_mail(started.id, mailbox, requests, state=MailState.PROPOSED, at=at.now)
+            )
+    return True
+
+
+def _ask(
+    adapters: Adapters, started: Round, made: Draft, at: Moment, has_time: Callable[[], bool]
+) -> bool:
+    """Writes the outbox and queues it, ten mails at a time. False: out of time."""
+    earlier = {mail.mailbox: mail for mail in rounds.mails(adapters.table, started.id)}
+    _forget_settled(made.plan, earlier.values())
+    unqueued = [box for box, mail in earlier.items() if mail.state is MailState.PLANNED]
+    for mailbox, requests in made.plan.mails().items():
+        if not has_time():
+            break
+        if mailbox in earlier:
+            _leave_to_next(made, earlier[mailbox], requests)
+        elif _put_mail(adapters, mailbox, requests, made, at):
+            unqueued.append(mailbox)
+        if len(unqueued) >= 10:
+            queue_mails(adapters, started.id, unqueued)
+            unqueued = []
+    else:
+        queue_mails(adapters, started.id, unqueued)
+        return True
+    queue_mails(adapters, started.id, unqueued)
+    return False
+
+
+def _put_mail(
+    adapters: Adapters, mailbox: str, requests: Sequence[Request], made: Draft, at: Moment
+) -> bool:
+    """Writes an outbox row with the marks of its contracts; False when there is none to write.
+
+    If one transaction cannot hold all contracts, the others are marked before: the marks have the
+    round's id, so an interrupted round recognises and continues them.
+    """
+    kept: list[Request] = []
+    for part in batches(requests[_MARKS:], _MARKS):
+        kept += _mark(adapters, mailbox, part, made, beside=None, at=at)
+    kept = _mark(adapters, mailbox, requests[:_MARKS], made, beside=kept, at=at)
+    return bool(kept)
+
+
+def _mark(
+    adapters: Adapters,
+    mailbox: str,
+    requests: Sequence[Request],
+    made: Draft,
+    *,
+    beside: list[Request] | None,
+    at: Moment,
+) -> list[Request]:
+    """Marks contracts in one transaction; returns the requests that are marked.
+
+    With `beside` (requests marked before) the transaction also writes the outbox row of all of
+    them.
+    """
+    left, round_id, day = list(requests), made.terms.round_id, made.terms.today
+    while left or beside:
+        writes = [
+            marks.mark(r, made.contracts[r.contract_id], round_id, day).named(r.contract_id)
+            for r in left
+        ]
+        together = [*left, *(beside or [])]
+        if beside is not None:
+            row = rounds.plan_mail(round_id, mailbox, together, state=MailState.PLANNED, at=at.now)
+            writes.append(row.named("mail"))
+        try:
+            adapters.table.transact(writes)
+        except ConditionFailed as failure:
+            if failure.on("mail"):
+                return together  # the row exists: the message was delivered twice
+            left = _again(adapters, left, failure, made)
+        else:
+            _remember(made, left)
+            return together
+    return []
+
+
+def _again(
+    adapters: Adapters, requests: list[Request], failure: ConditionFailed, made: Draft
+) -> list[Request]:
+    """Somebody wrote to these contracts meanwhile: reads them again and drops what another round
+    asked for.
+    """
+    places_ = [(r.company_id, r.contract_id) for r in requests if failure.on(r.contract_id)]
+    made.contracts |= holdings.contracts(adapters.table, places_)
+    kept = []
+    for request in requests:
+        contract = made.contracts[request.contract_id]
+        code = objection(contract, request.contact_id, made.terms)
+        if contract.due_on != request.due_on:
+            period = {"due_on": request.due_on.isoformat()}
+            made.plan.leave_out(contract.id, [Reason("slot_changed", facts=period)])
+        elif code is not None:
+            name = made.names.get(request.contact_id, "")
+            why = why_not(code, request.contact_id, name, request.due_on)
+            made.plan.leave_out(contract.id, [why])
+        else:
+            which = which_mail(contract, request.contact_id, made.terms)
+            kept.append(replace(request, reminder=which))
+    return kept
+
+
+def _remember(made: Draft, requests: Sequence[Request]) -> None:
+    """Updates the contracts in memory after their marks were written."""
+    for request in requests:
+        made.contracts[request.contract_id] = marked(
+            made.contracts[request.contract_id],
+            request.contact_id,
+            request.reminder,
+            due_on=request.due_on,
+            round_id=made.terms.round_id,
+            on=made.terms.today,
+        )
+
+
+def _forget_settled(plan: RoundPlan, earlier: Iterable[OutboxMail]) -> None:
+    """Contracts in mails of an earlier try of this round do not count as left out."""
+    for mail in earlier:
+        for request in mail.requests:
+            plan.left_out.pop(request.contract_id, None)
+
+
+def _leave_to_next(made: Draft, earlier: OutboxMail, requests: Sequence[Request]) -> None:
+    """A contract that became due after its mailbox's mail was planned waits for the next round."""
+    covered = {request.contract_id for request in earlier.requests}
+    for request in requests:
+        if request.contract_id not in covered:
+            name = made.names.get(request.contact_id, "")
+            facts = {"contact": request.contact_id, "name": name}
+            reason = Reason("mail_planned_before", request.contact_id, facts=facts)
+            made.plan.leave_out(request.contract_id, [reason])

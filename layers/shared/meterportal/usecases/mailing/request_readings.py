@@ -1,0 +1,113 @@
+"""Starts rounds of requests and reminders: by staff for a selection, by the schedule for all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date
+
+from meterportal import crypto
+from meterportal.adapters import Adapters
+from meterportal.domain.access.journal import Action, Deed, StaffMember, added, chosen
+from meterportal.domain.mailing.requests import SCHEDULE, RoundKind
+from meterportal.domain.mailing.rounds import Round
+from meterportal.domain.portfolio.selections import Filter, Selection
+from meterportal.domain.runs import RunKind
+from meterportal.settings import Moment
+from meterportal.store.access import journal
+from meterportal.store.mailing import rounds
+from meterportal.store.portfolio import selected
+from meterportal.store.writes import ConditionFailed
+from meterportal.usecases.mailing.plan_round import plan_round
+from meterportal.usecases.runs.fire_schedules import Firing
+from meterportal.usecases.runs.once import Once, start, started_before
+
+
+def start_round(
+    adapters: Adapters,
+    selection: Selection,
+    at: Moment,
+    *,
+    by: StaffMember,
+    due_by: date | None,
+    dry_run: bool,
+    kind: RoundKind = RoundKind.REQUEST,
+    request_key: str | None = None,
+) -> str:
+    """Starts a round and returns its id. The planner does the work.
+
+    `request_key` (Idempotency-Key) makes repeating harmless for a day; raises `ReusedKey` when it
+    came with another request.
+    """
+    asked = crypto.digest(f"round {kind} {selection.spelled()} {due_by} {dry_run}")
+    once = Once(by.id, request_key, asked) if request_key is not None else None
+    round_id = started_before(adapters, once, now=at.now)
+    if round_id is None:
+        started = Round(
+            adapters.new_number(),
+            by.id,
+            at.now,
+            at.today,
+            dry_run=dry_run,
+            due_by=due_by,
+            kind=kind,
+        )
+        selected.keep(adapters.table, RunKind.ROUND, started.id, selection)
+        deed = Deed(
+            Action.ROUND_STARTED,
+            "round",
+            started.id,
+            changes=(*added(kind=kind.value), *chosen(selection)),
+        )
+        round_id = start(
+            adapters,
+            once,
+            rounds.create(started),
+            started.id,
+            now=at.now,
+            noted=[] if dry_run else journal.entries(adapters.new_number(), by, at.now, deed),
+        )
+    _queue(adapters, round_id)  # also for a repeated request: its message may have been lost
+    return round_id
+
+
+def _queue(adapters: Adapters, round_id: str) -> None:
+    adapters.queues.send(adapters.settings.plan_queue, [{"round_id": round_id}])
+
+
+def daily_round(
+    adapters: Adapters, due: Firing, at: Moment, *, has_time: Callable[[], bool]
+) -> str:
+    """The schedule's round for everything that is due; returns its id, one per business day.
+
+    Fired twice, it asks nobody twice. Fired too late, it is stored as failed, for staff to decide.
+    """
+    started = scheduled_round(adapters, due, at, RoundKind.REQUEST)
+    if not due.late:
+        plan_round(adapters, started.id, at, has_time=has_time)
+    return started.id
+
+
+def daily_reminders(adapters: Adapters, due: Firing, at: Moment) -> str | None:
+    """The schedule's round of reminders, queued; returns its id, None if the schedule sends no
+    reminders.
+
+    Fired twice, it reminds nobody twice; fired too late, it is stored as failed.
+    """
+    if not adapters.settings.remind_after_days:
+        return None
+    started = scheduled_round(adapters, due, at, RoundKind.REMINDER)
+    if not due.late:
+        _queue(adapters, started.id)
+    return started.id
+
+
+def scheduled_round(adapters: Adapters, due: Firing, at: Moment, kind: RoundKind) -> Round:
+    """The round of a day, over everything; stored once."""
+    name = {RoundKind.REQUEST: "daily", RoundKind.REMINDER: "daily-reminder"}[kind]
+    problem = "late" if due.late else ""
+    started = Round(f"{name}-{due.day}", SCHEDULE, at.now, due.day, problem=problem, kind=kind)
+    selected.keep(adapters.table, RunKind.ROUND, started.id, Selection(filter=Filter()))
+    with suppress(ConditionFailed):  # stored before: planning continues it
+        adapters.table.write(rounds.create(started))
+    return started

@@ -1,0 +1,161 @@
+"""Sends one mail of a round: composed from current data, claimed with its link, sent, marked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from meterportal.adapters import Adapters
+from meterportal.domain.mailing.mails import MailState, OutboxMail
+from meterportal.domain.mailing.marks import stands
+from meterportal.domain.mailing.requests import Request, Terms, keeps_its_mark, still_wanted
+from meterportal.domain.mailing.text_blocks import REMINDER, REQUEST
+from meterportal.domain.portfolio.readiness import Reason
+from meterportal.domain.refusals import Unavailable
+from meterportal.mail.render import MailPart, language_for, request_mail
+from meterportal.mail.sender import Halted
+from meterportal.queues import UnknownMessage
+from meterportal.settings import Moment
+from meterportal.store.access import owners
+from meterportal.store.mailing import marks, rounds
+from meterportal.store.portfolio import holdings
+from meterportal.store.writes import ConditionFailed, Write
+from meterportal.usecases.access.personal_access import NewAccess, new_access
+from meterportal.usecases.mailing.hand_over import LEASE, claim, hand_over
+from meterportal.usecases.mailing.stationery import stationery
+from meterportal.usecases.mailing.stop_rounds import hindered, stop_round
+
+_WRITES = 97
+"""Marks that fit into the transaction besides the outbox row, the link and its code."""
+
+
+def send_request(adapters: Adapters, round_id: str, mailbox: str, at: Moment) -> MailState:
+    """Sends one planned mail; returns its new state. Two write requests. A mail whose round has stopped,
+    or stops now, stays planned, and its message is done: whoever lets the round go on queues it.
+
+    Reads row, mailbox and each company once, about once a minute the account. Raises `UnknownMessage` (no such mail) and `TryLater`
+    (the mail system took nothing, the mail waits for its next delivery).
+    """
+    for _ in range(3):
+        waiting, header = rounds.mail_in_round(adapters.table, round_id, mailbox)
+        if waiting is None:
+            raise UnknownMessage("no such mail")
+        if waiting.state is MailState.UNDELIVERABLE:
+            marks.unmark_all(adapters.table, waiting)  # an earlier try may have stopped before this
+        if waiting.state is not MailState.PLANNED:
+            return waiting.state_at(at.now)
+        if hindered(adapters, header, at):
+            return waiting.state
+        letter = _compose(adapters, waiting, at)
+        if not letter.parts:
+            if _skip(adapters, waiting, letter):
+                return MailState.SKIPPED
+            continue
+        made = new_access(
+            adapters,
+            mailbox=mailbox,
+            company_id=letter.parts[0].company.id,
+            round_id=round_id,
+            latest_due=max(part.due_on for part in letter.parts),
+            at=at,
+        )
+        block, sender = stationery(
+            adapters,
+            REMINDER if any(request.reminder for request in waiting.requests) else REQUEST,
+            language_for(letter.parts, letter.language),
+        )
+        message = request_mail(
+            letter.parts, block=block, to=mailbox, access=made.access, sender=sender
+        )
+        claimed = _claim(adapters, waiting, letter, made, at)
+        if claimed is None:
+            continue
+        try:
+            put_back = [rounds.put_back(claimed)]
+            return hand_over(adapters, claimed, message, at, put_back=put_back, of_round=True)
+        except Halted as halted:
+            stop_round(adapters, round_id, halted.reason, at)
+            return MailState.PLANNED
+    raise Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class _RequestMail:
+    """The current content of a mail: its parts, the requests dropped since it was planned, and the
+    marks to remove so that a later round asks for those. `language` is the choice of the mailbox's
+    owner, "" without a choice.
+    """
+
+    language: str
+    parts: tuple[MailPart, ...]
+    dropped: tuple[tuple[str, tuple[Reason, ...]], ...]
+    unmark: tuple[Request, ...]
+
+
+def _compose(adapters: Adapters, waiting: OutboxMail, at: Moment) -> _RequestMail:
+    box, account = owners.load(adapters.table, waiting.mailbox)
+    boxes = {waiting.mailbox: box}
+    settings = adapters.settings
+    terms = Terms(waiting.round_id, at.today, settings.lead_days, settings.grace_days)
+    numbers = dict.fromkeys(request.company_id for request in waiting.requests)
+    by_company = {number: holdings.load(adapters.table, number) for number in numbers}
+    parts: list[MailPart] = []
+    dropped: list[tuple[str, tuple[Reason, ...]]] = []
+    unmark: list[Request] = []
+    for request in waiting.requests:
+        holding = by_company[request.company_id]
+        contract = holding.contracts.get(request.contract_id) if holding else None
+        if holding is None or contract is None:
+            dropped.append((request.contract_id, (Reason("contract_unknown"),)))
+            continue
+        own = [m for m in holding.machines.values() if m.contract_id == contract.id]
+        machines, why = still_wanted(request, contract, holding.contacts, own, boxes, terms)
+        if machines:
+            contact = holding.contacts[request.contact_id]
+            parts.append(
+                MailPart(holding.company, contact, contract, request.due_on, tuple(machines))
+            )
+            continue
+        dropped.append((request.contract_id, tuple(why)))
+        ours = stands(contract, request.contact_id, request.reminder, waiting.round_id)
+        if ours and not keeps_its_mark(why):
+            unmark.append(request)
+    return _RequestMail(account.language, tuple(parts), tuple(dropped), tuple(unmark))
+
+
+def _skip(adapters: Adapters, waiting: OutboxMail, letter: _RequestMail) -> bool:
+    """Marks the mail as skipped; False when something has changed."""
+    skip = rounds.skip(waiting, dropped=letter.dropped)
+    try:
+        adapters.table.transact([skip, *_taken_back(adapters, waiting, letter)])
+    except ConditionFailed:
+        return False
+    return True
+
+
+def _claim(
+    adapters: Adapters, waiting: OutboxMail, letter: _RequestMail, made: NewAccess, at: Moment
+) -> OutboxMail | None:
+    """The mail as claimed, with its link; None when something has changed."""
+    mine = replace(
+        waiting,
+        state=MailState.SENDING,
+        attempts=waiting.attempts + 1,
+        lease_until=at.now + LEASE,
+        link=made.link,
+    )
+    row = rounds.claim(waiting, lease_until=at.now + LEASE, link=made.link, dropped=letter.dropped)
+    try:
+        claim(adapters, mine, [row, *made.writes, *_taken_back(adapters, waiting, letter)])
+    except ConditionFailed:
+        return None
+    return mine
+
+
+def _taken_back(adapters: Adapters, waiting: OutboxMail, letter: _RequestMail) -> list[Write]:
+    """The writes that remove marks; of very many only the last ones, the others are carried out
+    here.
+    """
+    unmark = [marks.unmark(request, waiting.round_id) for request in letter.unmark]
+    for write in unmark[_WRITES:]:
+        adapters.table.write(write)
+    return unmark[:_WRITES]

@@ -1,0 +1,45 @@
+"""What a mail is written on: the words of its text block, and who sends it in which colours."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from meterportal.adapters import Adapters
+from meterportal.domain.mailing.brands import Brand
+from meterportal.domain.mailing.text_blocks import TextBlock
+from meterportal.mail.layout import SenderIdentity
+from meterportal.mail.look import USUAL
+from meterportal.mail.text_blocks import text_block
+from meterportal.store.mailing import brands, text_blocks
+from meterportal.usecases.access.personal_access import sender_of
+
+
+class Stationery(NamedTuple):
+    block: TextBlock
+    sender: SenderIdentity
+
+
+def stationery(adapters: Adapters, name: str, language: str) -> Stationery:
+    """The words that count now for a mail: the dealer's, else the shipped ones. One read."""
+    written, brand = text_blocks.with_brand(adapters.table, name, language)
+    return Stationery(written or text_block(name, language), _in_colours(adapters, brand))
+
+
+def branded_sender(adapters: Adapters) -> SenderIdentity:
+    """Who sends a mail whose words are not the dealer's. One read."""
+    return _in_colours(adapters, brands.load(adapters.table))
+
+
+def _in_colours(adapters: Adapters, brand: Brand) -> SenderIdentity:
+    sender = sender_of(adapters)
+    look = replace(
+        USUAL,
+        brand=brand.head or USUAL.brand,
+        brand_ink=brand.head_ink or USUAL.brand_ink,
+        accent=brand.accent or USUAL.accent,
+        accent_ink=brand.accent_ink or USUAL.accent_ink,
+        imprint=brand.imprint,
+        privacy=brand.privacy,
+    )
+    return replace(sender, dealer=brand.name or sender.dealer, look=look)

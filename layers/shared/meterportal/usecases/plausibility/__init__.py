@@ -1,0 +1,1 @@
+"""What handlers call for expectation, rules, causes, tolerances and back-test."""

@@ -1,0 +1,1 @@
+"""What handlers call for companies, contacts, contracts, machines and meters; Portal Ready; rights; selections."""

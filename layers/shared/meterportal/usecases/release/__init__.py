@@ -1,0 +1,1 @@
+"""What handlers call for buckets, release runs, and release by hand."""

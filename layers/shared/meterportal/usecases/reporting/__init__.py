@@ -1,0 +1,1 @@
+"""What handlers call for the overview, entry, fleet sheets, history, reading help, photos, problems, successors."""

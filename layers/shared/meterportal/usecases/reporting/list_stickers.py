@@ -1,0 +1,46 @@
+"""Stickers for a contact's machines: a code that opens the machine's card, after signing in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from meterportal import qr
+from meterportal.adapters import Adapters
+from meterportal.domain.portfolio.machines import Machine
+from meterportal.qr import Drawing
+from meterportal.settings import Moment
+from meterportal.usecases.access import sign_in
+from meterportal.usecases.reporting import report_fleet
+from meterportal.usecases.reporting.overview import page_of
+
+PAGE = 100
+"""Highest number of stickers in one answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sticker:
+    """`url` gives no access: it names the machine, and the page asks the reader to sign in."""
+
+    machine: Machine
+    url: str
+    code: Drawing
+
+
+def list_stickers(
+    adapters: Adapters, at: Moment, cookie: str | None, *, cursor: str | None, limit: int
+) -> tuple[list[Sticker], str | None]:
+    """One page in walking order, and the cursor of the next. Three reads. Raises NotSignedIn,
+    BadPage.
+    """
+    session = sign_in.session_of(adapters, at, cookie)
+    fleet = report_fleet.look(adapters, at, session)
+    sign_in.keep_alive(adapters, at, session)
+    mine = list(fleet.machines.values())
+    page, next_cursor = page_of(adapters, session, "stickers", mine, cursor, limit)
+    return [_sticker(machine, adapters.settings.public_url) for machine in page], next_cursor
+
+
+def _sticker(machine: Machine, site: str) -> Sticker:
+    url = f"{site}/#m={quote(machine.id, safe='')}"
+    return Sticker(machine, url, qr.draw(url))

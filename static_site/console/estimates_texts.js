@@ -1,0 +1,41 @@
+// Texts of the estimates. [German, English]; a text with `count` is a pair [one, other].
+import { both } from "/shared/page.js";
+
+export const texts = both({
+  nav_estimates: ["Zu schätzen", "To estimate"],
+  estimates_title: ["Zu schätzen", "To estimate"],
+  estimates_lead: [
+    "Fällige Zähler ohne Meldung. Eine Schätzung wartet auf die Freigabe wie jeder andere Stand; ein gemeldeter Stand ersetzt sie bis dahin.",
+    "Counters that are due and not reported. An estimate waits for its release like any reading; a reported one replaces it until then.",
+  ],
+  estimates_last: ["zuletzt", "last"],
+  estimates_last_value: ["{value} am {day}", "{value} on {day}"],
+  estimates_value: ["Schätzung", "Estimate"],
+  estimates_third: ["zum dritten Mal in Folge", "for the third time in a row"],
+  estimates_nth: ["zum {n}. Mal in Folge", "{n} times in a row"],
+  estimates_without: [
+    ["{count} Zähler ohne Grundlage", "{count} Zähler ohne Grundlage"],
+    ["{count} meter with nothing to go by", "{count} meters with nothing to go by"],
+  ],
+  estimates_go: [["{count} schätzen", "{count} schätzen"], ["Estimate {count}", "Estimate {count}"]],
+  estimates_choose: ["Bitte wählen Sie zuerst Geräte aus.", "Please select machines first."],
+  estimates_done: [
+    ["{count} Gerät geschätzt.", "{count} Geräte geschätzt."],
+    ["{count} machine estimated.", "{count} machines estimated."],
+  ],
+  estimates_refused: [
+    ["{count} Gerät wurde nicht geschätzt:", "{count} Geräte wurden nicht geschätzt:"],
+    ["{count} machine was not estimated:", "{count} machines were not estimated:"],
+  ],
+  estimates_none: [
+    "Es fehlt kein fälliger Zählerstand, der sich schätzen ließe.",
+    "No reading is due and missing that could be estimated.",
+  ],
+  estimates_hopeless: ["Nicht zu schätzen", "Not to be estimated"],
+  estimate_no_basis: ["weder Verlauf noch vereinbarte Menge bekannt", "neither history nor agreed volume is known"],
+  estimate_nothing_missing: ["inzwischen gemeldet oder nicht mehr fällig", "reported meanwhile, or no longer due"],
+  estimate_changed_meanwhile: ["inzwischen geändert", "changed meanwhile"],
+  estimate_unknown_machine: ["gibt es nicht mehr", "is no longer there"],
+  estimate_proposed: ["vorgeschlagen", "proposed"],
+  estimate_estimated: ["geschätzt", "estimated"],
+});

@@ -1,0 +1,164 @@
+// The journal: who of the staff did what, on what, before and after; a row opens in place.
+import { fill, h, say } from "/shared/page.js";
+import { filterBar, filterOf, showFailure } from "../parts.js";
+import { saveSheet } from "../saving.js";
+import { who } from "../staff_session.js";
+import { fieldWords, recordLinks, sideWords, valueWords } from "./words.js";
+/** @import { Context, Place } from "../../types/console" */
+/** @import { JournalEntry } from "../../types/records" */
+
+const FILTERS = ["from", "to", "by", "action", "company_id", "machine_id", "contact_id"];
+const ACTIONS = [
+  "readings_entered", "readings_estimated", "meter_reset", "machine_replaced", "released_by_hand", "release_withdrawn", "reading_corrected",
+  "release_started", "round_started", "readiness_started", "rights_granted", "test_mail_sent", "link_sent", "links_revoked",
+  "contract_changed", "problem_decided", "successor_decided", "import_started", "missing_ended", "export_started",
+  "export_acknowledged", "tolerances_changed", "help_changed", "text_changed", "brand_changed", "run_restarted",
+  "sending_resumed", "note_written", "note_withdrawn",
+  "viewed_as_contact", "data_exported", "person_erased", "person_readmitted", "colleague_invited", "colleague_changed",
+  "contact_changed", "address_lifted", "reading_accepted", "suggestion_taken", "reading_deferred", "question_asked",
+  "decision_undone", "release_limits_changed",
+];
+const PATIENCE = 20; // answers without an entry that fits, until the person is asked to go on
+
+/**
+ * @param {Context} context
+ * @param {HTMLElement} node
+ * @param {Place} place
+ */
+export function journalView(context, node, { query, stopped }) {
+  const { t } = context;
+  const filter = filterOf(query, FILTERS);
+  const locale = t.language === "de" ? "de-DE" : "en-GB";
+  const seconds = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
+  const failure = h("div", { class: "record-fault" });
+  const body = h("tbody");
+  const labels = ["when", "who", "what", "record", "before", "after"].map((name) => t(`journal_${name}`));
+  const list = h("div", { class: "scroll" }, h("table", {},
+    h("caption", { class: "unseen" }, t("journal_title")),
+    h("thead", {}, h("tr", {}, labels.map((label) => h("th", { scope: "col" }, label)))),
+    body));
+  const holder = h("div", { class: "journal-list" }, h("p", { class: "muted" }, t("loading")));
+  const foot = h("div", { class: "foot" });
+  let shown = 0;
+
+  /** @param {Record<string, string>} only */
+  const narrowed = (only) => `#/journal?${new URLSearchParams({ ...filterOf(query, ["from", "to"]), ...only })}`;
+
+  /** @param {JournalEntry} entry */
+  function details(entry) {
+    const { record, company, contact, machine_id: machine, contract_id: contract, by } = entry;
+    const pairs = [
+      company && [t("company"), `${company.name} ${company.id}`],
+      contract && [t("contract"), contract],
+      contact && [t("contact"), `${contact.name} ${contact.id}`],
+      [t.knows(`record_${record.kind}`) ? t(`record_${record.kind}`) : record.kind, record.id],
+      ...entry.changes.map((one) => [fieldWords(t, one.field), [
+        one.before !== null && `${valueWords(t, one.before, one.field)} → `, valueWords(t, one.after, one.field),
+      ]]),
+    ].filter((pair) => Array.isArray(pair));
+    return h("tr", { class: "detail" }, h("td", { colspan: labels.length },
+      h("dl", {}, pairs.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
+      h("p", { class: "only" },
+        h("a", { href: narrowed({ by: by.id }) }, t("journal_only_person")),
+        company && h("a", { href: narrowed({ company_id: company.id }) }, t("journal_only_company")),
+        machine && h("a", { href: narrowed({ machine_id: machine }) }, t("journal_only_machine")),
+        contact && h("a", { href: narrowed({ contact_id: contact.id }) }, t("journal_only_contact")))));
+  }
+
+  /** @param {JournalEntry} entry */
+  function row(entry) {
+    const [before, after] = /** @type {const} */ (["before", "after"]).map((side) => sideWords(t, entry.changes, side));
+    const button = h("button", {
+      type: "button",
+      class: "when",
+      "aria-expanded": "false",
+      "aria-label": `${seconds.format(new Date(entry.at))}, ${t("journal_details")}`,
+      on: {
+        click: () => {
+          const open = button.getAttribute("aria-expanded") !== "true";
+          button.setAttribute("aria-expanded", String(open));
+          if (open) element.after(details(entry));
+          else element.nextElementSibling?.remove();
+        },
+      },
+    }, seconds.format(new Date(entry.at)));
+    const cells = [
+      button,
+      h("strong", {}, entry.by.name || entry.by.id),
+      entry.text,
+      h("span", { class: "cut" }, recordLinks(t, entry)),
+      before && h("span", { class: "cut muted", title: before }, before),
+      after && h("span", { class: "cut", title: after }, after),
+    ];
+    const element = h("tr", {}, cells.map((cell, n) =>
+      h("td", { "data-label": labels[n] }, cell)));
+    return element;
+  }
+
+  /** @param {JournalEntry[]} entries */
+  function name(entries) {
+    const option = node.querySelector(`#filter-by option[value="${CSS.escape(filter.by ?? "")}"]`);
+    if (filter.by && filter.by !== who().id && option && entries.length) option.textContent = entries[0].by.name || filter.by;
+  }
+
+  /** @param {string | null} cursor */
+  async function load(cursor) {
+    fill(failure);
+    let next = cursor;
+    try {
+      for (let asked = 0; asked < PATIENCE; asked += 1) {
+        const asking = new URLSearchParams({ ...filter, ...(next ? { cursor: next } : {}) });
+        const answer = await context.call("GET", `/api/staff/audit?${asking}`, { signal: stopped });
+        next = answer.next_cursor;
+        body.append(...answer.entries.map(row));
+        shown += answer.entries.length;
+        name(answer.entries);
+        if (answer.entries.length || !next) break;
+      }
+      draw(next);
+      if (cursor) say(t("journal_loaded", { count: shown }));
+    } catch (error) {
+      showFailure(context, failure, error);
+      if (!stopped.aborted) draw(next, "customer_again");
+    }
+  }
+
+  /** @param {string | null} next @param {string} [again] what the button says after a failure */
+  function draw(next, again) {
+    const nothing = Object.keys(filter).length ? "journal_none_found" : "journal_none";
+    fill(foot, shown > 0 && h("span", { class: "muted" }, t("journal_loaded", { count: shown })),
+      (next || again) && h("button", { type: "button", class: "button quiet", on: { click: () => load(next) } }, t(again ?? "journal_on")));
+    fill(holder, shown > 0 ? list : !next && !again && h("p", {}, t(nothing)), foot);
+  }
+
+  async function save() {
+    fill(failure);
+    try {
+      await saveSheet(context, `/api/staff/audit.csv?${new URLSearchParams(filter)}`, t.language === "de" ? "journal.csv" : "audit.csv");
+    } catch (error) {
+      showFailure(context, failure, error);
+    }
+  }
+
+  const heading = h("h1", {}, t("journal_title"));
+  /** @type {[string, string][]} */
+  const people = [[who().id, t("by_you")]];
+  if (filter.by && filter.by !== who().id) people.push([filter.by, t("journal_chosen")]);
+  node.classList.add("record");
+  fill(node,
+    h("section", { class: "record-page", "aria-label": t("journal_title") },
+      h("div", { class: "record-name" }, heading, h("p", { class: "muted" }, t("journal_lead"))),
+      h("button", { type: "button", class: "button quiet", title: t("journal_csv_title"), on: { click: save } }, t("journal_csv"))),
+    h("div", { class: "journal-tools" }, filterBar(context, "journal", query, [
+      { name: "from", label: t("journal_from"), type: "date" },
+      { name: "to", label: t("journal_to"), type: "date" },
+      { name: "by", label: t("journal_person"), options: people },
+      { name: "action", label: t("journal_action"), options: ACTIONS.map((action) => [action, t(`action_${action}`)]) },
+      { name: "company_id", label: t("company_no") },
+      { name: "machine_id", label: t("machine_number") },
+      ...(filter.contact_id ? [{ name: "contact_id", label: t("journal_contact_no") }] : []),
+    ])),
+    failure, holder);
+  load(null);
+  return heading;
+}

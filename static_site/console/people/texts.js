@@ -1,0 +1,46 @@
+// Texts of people and rights. [German, English].
+import { both } from "/shared/page.js";
+
+export const texts = both({
+  nav_people: ["Personen und Rechte", "People and rights"],
+  people_title: ["Personen und Rechte", "People and rights"],
+  people_lead: [
+    "Wer hier arbeitet und was jeder darf. Ein entzogenes Recht gilt sofort.",
+    "Who works here and what each may do. A right that is taken away ends at once.",
+  ],
+  people_name: ["Name", "Name"],
+  people_email: ["E-Mail", "E-mail"],
+  people_groups: ["Rechte", "Rights"],
+  people_group_read: ["ansehen", "look"],
+  people_group_remind: ["anfordern, Adressen, Stände erfassen", "request, addresses, enter readings"],
+  people_group_release: ["entscheiden, freigeben, übergeben", "decide, release, export"],
+  people_group_admin: ["Einstellungen, Personen, Löschen", "settings, people, erasing"],
+  people_acted: ["Zuletzt tätig", "Last active"],
+  people_act: ["Ändern", "Change"],
+  people_me: ["Sie", "you"],
+  people_invited_tag: ["eingeladen", "invited"],
+  people_enabled: ["aktiv", "active"],
+  people_disabled: ["gesperrt", "disabled"],
+  people_save: ["Speichern", "Save"],
+  people_save_of: ["Rechte von {name} speichern", "Save the rights of {name}"],
+  people_stored: ["Die Rechte von {name} gelten ab sofort.", "The rights of {name} hold from now on."],
+  people_again: ["Neu laden", "Load again"],
+  people_disable: ["sperren …", "disable …"],
+  people_disable_of: ["{name} sperren", "Disable {name}"],
+  people_disable_title: ["{name} sperren", "Disable {name}"],
+  people_disable_what: [
+    "Die Person kann sich nicht mehr anmelden und ab sofort nichts mehr ändern. Was sie getan hat, bleibt im Journal.",
+    "The person cannot sign in any more and changes nothing from now on. What they did stays in the journal.",
+  ],
+  people_disable_go: ["Sperren", "Disable"],
+  people_enable: ["entsperren", "enable"],
+  people_enable_of: ["{name} entsperren", "Enable {name}"],
+  people_invite: ["Einladen …", "Invite …"],
+  people_invite_title: ["Kollegen einladen", "Invite a colleague"],
+  people_invite_what: [
+    "An diese Adresse geht ein Passwort für die erste Anmeldung; es gilt drei Tage.",
+    "A password for the first sign-in goes to this address; it is good for three days.",
+  ],
+  people_invite_go: ["Einladung senden", "Send the invitation"],
+  people_invited: ["Die Einladung an {email} ist unterwegs.", "The invitation to {email} is on its way."],
+});

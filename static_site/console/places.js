@@ -1,0 +1,36 @@
+// The places of the console in the order of the month's work, and the views that stand in each.
+
+/** @type {Record<string, string[]>} place -> views; the first is where the place begins */
+export const PLACES = {
+  today: ["today", "statistics"],
+  stock: ["stock"],
+  request: ["readiness", "sending", "deliveries", "phone-list", "rounds"],
+  check: ["review", "readings", "problems", "successors", "estimates", "releases"],
+  exchange: ["imports", "exports", "corrections"],
+  settings: ["plausibility", "words", "look", "help", "journal", "people", "erasures"],
+};
+
+/** @type {Record<string, string>} views without a tab of their own -> the view whose tab is theirs */
+const WITHIN = { companies: "stock", machines: "stock", view: "stock" };
+
+/** Views that are there for administrators only. */
+export const FOR_ADMIN = ["people", "erasures"];
+
+export const FIRST = "today";
+
+/** The tab to which a view belongs. @param {string} view */
+export const tabOf = (view) => WITHIN[view] || view;
+
+/** The place in which a view stands. @param {string} view */
+export const placeOf = (view) => Object.keys(PLACES).find((place) => PLACES[place].includes(tabOf(view))) || FIRST;
+
+/** Conditions of the list of contracts that earlier releases had, by their names in the portfolio. @type {Record<string, string>} */
+const RENAMED = { contract_id: "contract", company_id: "company", reading_channel: "channel", due_before: "due" };
+
+/** An address as it is now: kept ones and mailed ones may name the list of contracts of earlier releases. @param {string} hash */
+export function currentAddress(hash) {
+  const found = hash.match(/^#\/contracts(?:\?(.*))?$/);
+  if (!found) return hash;
+  const now = new URLSearchParams([...new URLSearchParams(found[1])].map(([name, value]) => [RENAMED[name] ?? name, value]));
+  return `#/stock/contracts${now.size ? `?${now}` : ""}`;
+}

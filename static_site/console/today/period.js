@@ -1,0 +1,94 @@
+// The month as one bar in the order of work: each state a number that opens exactly its list.
+import { fill, h } from "/shared/page.js";
+import { monthName, pointsOf, sameDay } from "../statistics/figures.js";
+import { addressOfList, endOfMonth, today } from "../stock/address.js";
+/** @import { Context } from "../../types/console" */
+/** @import { MonthStand } from "../../types/model" */
+/** @import { Statistics } from "../../types/statistics" */
+
+/** Whose turn it is -> the states. */
+const TURNS = {
+  request: ["unasked"],
+  customer: ["asked", "opened", "partly"],
+  check: ["complete", "conspicuous"],
+  exchange: ["released", "exported", "billed"],
+};
+const STATES = Object.values(TURNS).flat();
+const REPORTED = [...TURNS.check, ...TURNS.exchange];
+
+/**
+ * The machines that are due until the end of the month, as a list's conditions.
+ * @param {string[]} [states]
+ */
+export const dueNow = (states = []) => ({
+  kind: /** @type {const} */ ("machines"),
+  words: "",
+  states,
+  channels: [],
+  due: endOfMonth(today()),
+  ended: false,
+  company: "",
+  contract: "",
+  machine: "",
+  only: /** @type {const} */ (""),
+  sort: "due_on",
+  down: false,
+  today: today(),
+});
+
+/**
+ * @param {Context} context
+ * @param {HTMLElement} node
+ * @param {MonthStand} stand
+ * @param {Statistics | null} statistics for the month before; null: not known yet
+ */
+export function drawPeriod(context, node, stand, statistics) {
+  const { t } = context;
+  const counts = Object.fromEntries(Object.entries(stand.states).map(([state, { machines }]) => [state, machines]));
+  const compared = statistics && sameDay(statistics.this, statistics.before);
+  const total = STATES.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
+  const month = monthName(t, today().slice(0, 7));
+  if (!total) {
+    fill(node, h("p", { class: "box" }, t("today_nothing", { month })));
+    return;
+  }
+  /** @param {number} count */
+  const percent = (count) => ((100 * count) / total).toLocaleString(t.language === "de" ? "de-DE" : "en-GB", { maximumFractionDigits: 1 });
+  const reported = REPORTED.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
+  const segments = STATES.filter((state) => counts[state]).map((state) => {
+    const segment = h("span", { class: state });
+    segment.style.flexGrow = String(counts[state]);
+    return segment;
+  });
+  fill(node,
+    h("p", { class: "today-total" },
+      h("strong", { class: "number" }, t.number(total)),
+      h("span", {}, h("strong", {}, t("today_due", { count: total, month })), " ",
+        h("span", { class: "muted" }, t("today_in_contracts", { count: stand.contracts }))),
+      h("span", { class: "side" },
+        h("a", { id: "month-reported", href: addressOfList(dueNow(REPORTED)) },
+          t("today_reported", { reported, percent: percent(reported) })),
+        compared && statistics?.before && h("span", {},
+          h("strong", { class: compared.points < 0 ? "down" : "up" }, pointsOf(t, compared.points)), " ",
+          h("span", { class: "muted" }, t("statistics_same_day", { month: monthName(t, statistics.before.period, false) }))))),
+    h("div", { class: "today-bar", "aria-hidden": "true" }, segments),
+    h("div", { class: "today-turns" }, Object.entries(TURNS).map(([turn, states]) => turnOf(turn, states))));
+
+  /**
+   * @param {string} turn
+   * @param {string[]} states
+   */
+  function turnOf(turn, states) {
+    const group = h("section", {},
+      h("h2", {},
+        t(`today_turn_${turn}`),
+        h("span", { class: "number" }, t.number(states.reduce((sum, state) => sum + (counts[state] ?? 0), 0)))),
+      h("ul", {}, states.map((state) => h("li", { class: state },
+        h("a", { id: `month-${state}`, href: addressOfList(dueNow([state])) },
+          h("span", { class: `state ${state}` }, h("span", { class: "sign", "aria-hidden": "true" }), t(`state_${state}`)),
+          h("strong", { class: "number" }, t.number(counts[state] ?? 0)),
+          h("span", { class: "muted" }, t("today_percent", { percent: percent(counts[state] ?? 0) })))))));
+    group.style.flexGrow = String(states.length);
+    return group;
+  }
+}

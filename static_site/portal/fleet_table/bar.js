@@ -1,0 +1,63 @@
+// The bar below the table: how far it is, what needs a look, the last paste, and the one button.
+import { both, fill, h } from "/shared/page.js";
+/** @import { Table } from "../../types/portal" */
+
+export const texts = both({
+  bar_reported: ["{reported} von {total} gemeldet", "{reported} of {total} reported"],
+  bar_check: ["{count} zu prüfen", "{count} to check"],
+  bar_pasted: [["{count} Wert eingefügt", "{count} Werte eingefügt"], ["{count} value pasted", "{count} values pasted"]],
+  bar_undo: ["rückgängig", "undo"],
+  bar_undone: [
+    ["{count} Wert zurückgenommen.", "{count} Werte zurückgenommen."],
+    ["{count} value taken back.", "{count} values taken back."],
+  ],
+  bar_machines: [["{count} Gerät", "{count} Geräten"], ["{count} machine", "{count} machines"]],
+  bar_send: [
+    ["{count} Zählerstand von {machines} absenden", "{count} Zählerstände von {machines} absenden"],
+    ["Send {count} reading of {machines}", "Send {count} readings of {machines}"],
+  ],
+});
+
+/** What the overview's bar says while a table stands above it; drawn once for many changes. */
+export class Bar {
+  /** @param {Table} table */
+  constructor(table) {
+    this.table = table;
+    /** @type {ReturnType<typeof setTimeout> | null} */
+    this.timer = null;
+    const { overview } = table;
+    this.reported = h("span");
+    this.progress = h("progress", { "aria-hidden": "true" });
+    this.check = h("button", { type: "button", class: "link to-check", on: { click: () => table.nextUnsure() } });
+    this.pasted = h("span");
+    this.undo = h("button", { type: "button", class: "link", on: { click: () => table.undo() } });
+    this.paste = h("span", { class: "pasted" }, this.pasted, " ", this.undo);
+    overview.bar.classList.add("of-table");
+    fill(overview.bar, this.reported, this.progress, this.check, this.paste, overview.sendButton);
+  }
+
+  soon() {
+    this.timer ||= setTimeout(() => this.draw());
+  }
+
+  draw() {
+    const { table, table: { app: { t }, overview } } = this;
+    this.timer = null;
+    const { total } = overview.counted;
+    const ready = table.ready();
+    const unsure = table.unsure().length;
+    const count = ready.reduce((sum, { draft }) => sum + Object.keys(draft.values).length, 0);
+    overview.bar.hidden = !overview.cards.some((card) => card.mayReport);
+    this.reported.textContent = t("bar_reported", { reported: overview.reported, total });
+    this.progress.max = total || 1;
+    this.progress.value = overview.reported;
+    this.check.hidden = !unsure;
+    this.check.textContent = unsure ? t("bar_check", { count: unsure }) : "";
+    this.paste.hidden = !table.lastPaste.length;
+    this.pasted.textContent = table.lastPaste.length ? t("bar_pasted", { count: table.lastPaste.length }) : "";
+    this.undo.textContent = t("bar_undo");
+    const words = count ? t("bar_send", { count, machines: t("bar_machines", { count: ready.length }) }) : t("submit");
+    overview.sendButton.textContent = overview.busy ? t("submitting") : words;
+    overview.sendButton.disabled = overview.busy;
+  }
+}

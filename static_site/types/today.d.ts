@@ -1,0 +1,31 @@
+import type { Run } from "./console";
+
+/** Something that waits: of what it consists, and since when. `more`: there are more than were counted. */
+export interface Task {
+  name:
+    | "stopped" | "conspicuous" | "complete" | "unasked" | "problems" | "successors" | "calls" | "estimates" | "disputed" | "released"
+    | "exports" | "corrections";
+  href: string;
+  count: number;
+  more?: boolean;
+  what: string;
+  /** A day or a moment, "" where it is not known. */
+  since: string;
+}
+
+/** A run that is under way: how much of what is done. */
+export interface Running {
+  kind: string;
+  run: Pick<Run, "id" | "created_at" | "by" | "dry_run">;
+  done: number;
+  of: number;
+}
+
+/** The newest run of a kind, with the numbers that its sentence names. */
+export interface LastRun {
+  kind: string;
+  run: Pick<Run, "id" | "created_at" | "state" | "dry_run">;
+  facts: Record<string, number>;
+  /** What is still to do about it. */
+  left: string;
+}

@@ -1,0 +1,97 @@
+"""Where the month stands and what waits: each number opens exactly its list, and follows what happens."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.console import sign_in
+from tests.e2e.customers import Customer, asked_customer
+from tests.e2e.sight import each_look, faults, overflow
+from tests.support.running import Application
+
+CUSTOMER = Customer(29801, 6, name="Heron Papier GmbH")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _customer(application: Application) -> None:
+    asked_customer(application, CUSTOMER)
+
+
+@pytest.fixture
+def today(staff: Page, application: Application) -> Page:
+    sign_in(staff, application, "admin", "today")
+    # The customer was asked a moment ago: the numbers follow within seconds.
+    expect(staff.locator(".today-turns li.asked strong")).not_to_have_text("0")
+    return staff
+
+
+def number(page: Page, state: str) -> int:
+    text = page.locator(f".today-turns li.{state} strong").inner_text()
+    return int(text.replace(".", ""))
+
+
+def enter(application: Application, n: int, **body: Any) -> None:
+    path = f"/api/staff/machines/{CUSTOMER.machine(n)}"
+    version = application.staff("GET", path)["version"]
+    application.staff("PUT", f"{path}/readings", {"version": version, "channel": "PHONE", **body})
+
+
+def usual(n: int) -> dict[str, int]:
+    return {meter: CUSTOMER.now(n, meter) for meter in ("1", "2")}
+
+
+def test_a_number_of_the_month_opens_exactly_its_list(today: Page) -> None:
+    link = today.locator(".today-turns li.asked a")
+    expect(link).to_have_attribute("href", re.compile(r"#/stock/machines\?state=asked&due="))
+    link.press("Enter")
+    expect(today.get_by_role("heading", name="Bestand", level=1)).to_be_visible()
+    expect(today.locator(".grid-row").first).to_be_visible()
+    shown = int(today.get_by_role("grid").get_attribute("aria-rowcount") or 0) - 1
+    today.go_back()
+    expect(today.locator(".today-turns li.asked strong")).to_have_text(str(shown))
+
+
+def test_the_numbers_follow_what_a_colleague_enters(application: Application, today: Page) -> None:
+    complete, partly = number(today, "complete"), number(today, "partly")
+    enter(application, 1, values=usual(1))
+    enter(application, 2, values={"1": usual(2)["1"]})
+    expect(today.locator(".today-turns li.complete strong")).to_have_text(str(complete + 1))
+    expect(today.locator(".today-turns li.partly strong")).to_have_text(str(partly + 1))
+
+
+def test_what_waits_is_listed_with_the_way_to_it(application: Application, today: Page) -> None:
+    value = CUSTOMER.last(3, "1") + 90_000
+    enter(application, 3, values={"1": value}, confirm={"1": "Steht so da."})
+    task = today.get_by_role("link", name=re.compile("Auffällige Geräte prüfen"))
+    expect(task).to_be_visible()
+    task.press("Enter")
+    expect(today.get_by_role("heading", name="Prüfen & Freigeben", level=1)).to_be_visible()
+    today.get_by_role("button", name=re.compile("Weit über Erwartung")).press("Enter")
+    expect(today.locator(".review-list")).to_contain_text(f"SN{CUSTOMER.machine(3)}")
+
+
+def test_a_failing_server_is_told_and_recovers(staff: Page, application: Application) -> None:
+    down = [True]
+    staff.route(
+        "**/api/staff/problems*", lambda route: route.abort() if down[0] else route.fallback()
+    )
+    sign_in(staff, application, "admin", "today")
+    expect(staff.get_by_role("alert")).to_contain_text("Keine Verbindung")
+    # The month itself stands there all the same.
+    expect(staff.locator(".today-turns a").first).to_be_visible()
+    down[0] = False
+    staff.get_by_role("button", name="Erneut").press("Enter")
+    expect(staff.get_by_role("heading", name=re.compile("Zu tun"))).to_be_visible()
+    expect(staff.get_by_role("alert")).to_have_count(0)
+
+
+def test_it_is_good_to_look_at_in_any_light_and_width(today: Page) -> None:
+    expect(today.locator(".today-runs li").first).to_be_visible()
+    for look in each_look(today):
+        expect(today.locator(".today-turns a").first).to_be_visible()
+        assert faults(today) == [], look
+    assert overflow(today) == []

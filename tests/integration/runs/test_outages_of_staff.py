@@ -1,0 +1,27 @@
+"""AWS fails at any call of any route of the staff: 503 or success, and in the end nothing lost or doubled."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from tests.support.outages import exchange, read_model, sign_in, staff
+from tests.support.outages.faults import Wire
+from tests.support.outages.trial import FORMS, Request, Scene, try_request
+
+
+@pytest.mark.parametrize("everything", FORMS)
+@pytest.mark.parametrize(
+    "request_",
+    [*staff.REQUESTS, *exchange.REQUESTS, *read_model.REQUESTS, *sign_in.REQUESTS],
+    ids=lambda one: one.name,
+)
+def test_a_request_fails_cleanly_and_succeeds_when_it_is_repeated(
+    scene: Scene,
+    wire: Wire,
+    tried: Counter[str],
+    request_: Request,
+    everything: bool,
+) -> None:
+    tried["requests"] += try_request(scene, wire, request_, everything=everything)
