@@ -66,7 +66,7 @@ def test_all_machines_are_listed_with_their_last_readings(inside: Page) -> None:
 def test_the_list_is_accessible_in_every_look(inside: Page) -> None:
     listed(inside)
     for look in each_look(inside):
-        assert faults(inside) == [], look
+        assert faults(inside, look) == [], look
     assert overflow(inside) == []
 
 
