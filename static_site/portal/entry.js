@@ -27,10 +27,10 @@ export const texts = both({
   unit_scans: ["Scans", "scans"],
   on_display: ["am Gerät „", "on display “"],
   on_display_end: ["“", "”"],
-  last: ["zuletzt {value} am {date}", "last {value} on {date}"],
-  last_estimated: ["zuletzt {value} am {date} (geschätzt)", "last {value} on {date} (estimated)"],
-  used_pages: [["{count} Seite seit {date}", "{count} Seiten seit {date}"], ["{count} page since {date}", "{count} pages since {date}"]],
-  used_scans: [["{count} Scan seit {date}", "{count} Scans seit {date}"], ["{count} scan since {date}", "{count} scans since {date}"]],
+  last: ["zuletzt {value} am\u00a0{date}", "last {value} on\u00a0{date}"],
+  last_estimated: ["zuletzt {value} am\u00a0{date} (geschätzt)", "last {value} on\u00a0{date} (estimated)"],
+  used_pages: [["{count} Seite seit\u00a0{date}", "{count} Seiten seit\u00a0{date}"], ["{count} page since\u00a0{date}", "{count} pages since\u00a0{date}"]],
+  used_scans: [["{count} Scan seit\u00a0{date}", "{count} Scans seit\u00a0{date}"], ["{count} scan since\u00a0{date}", "{count} scans since\u00a0{date}"]],
   last_none: ["Noch kein früherer Stand bekannt", "No earlier reading known"],
   now_stored: ["Gespeichert ist {value} vom {date}", "Saved is {value} of {date}"],
   read_on_day: ["Abgelesen am {date}", "Read on {date}"],
@@ -133,6 +133,12 @@ export function usageWords(t, { kind, last }, value) {
 }
 
 /**
+ * The number that is to be compared stands out.
+ * @param {string} words
+ */
+const bold = (words) => words.split(/(^\D*)([\d.,]+)/).map((part, n) => (n === 2 ? h("strong", {}, part) : part));
+
+/**
  * A counter as a field. Nothing is judged while typing; `advice` is filled by the module "doubt", `confirmation` is its question.
  * @param {Card} card
  * @param {Meter} meter
@@ -142,7 +148,7 @@ export function meterField(card, meter) {
   const { t } = card.app;
   const id = `m-${card.machine.id}-${meter.id}`;
   const value = card.draft.values[meter.id] ?? (meter.reading ? String(meter.reading.value) : "");
-  const named = { "aria-labelledby": `${id}-label name-${card.machine.id}`, "aria-describedby": `${id}-last ${id}-error ${id}-advice` };
+  const named = { "aria-labelledby": `${id}-label name-${card.machine.id} place-${card.machine.id}`, "aria-describedby": `${id}-last ${id}-error ${id}-advice` };
   const kind = { type: "text", inputmode: "numeric", autocomplete: "off", spellcheck: "false", class: "digits number" };
   const input = h("input", { id, value, ...kind, ...named });
   const error = h("p", { class: "error", id: `${id}-error` });
@@ -154,8 +160,11 @@ export function meterField(card, meter) {
     value: () => input.value.trim(),
     /** The number to compare; the usage instead once a value was typed and left. */
     compare: () => {
+      const { single, today } = card.overview;
       const usage = field.judged && field.judged === field.value() ? usageWords(t, meter, numberOf(field.judged)) : "";
-      fill(side, usage || lastWords(t, meter),
+      const words = usage || lastWords(t, meter);
+      // In a list the year goes without saying.
+      fill(side, single ? bold(words) : words.replace(RegExp(`\\s?${today.slice(0, 4)}`), ""),
         meter.reading && [h("br"), t("now_stored", { value: meter.reading.value, date: t.date(meter.reading.read_on) })]);
     },
     /** No fault any more; a question stays. */
@@ -321,8 +330,14 @@ export class Card {
   /** Head and facts, as long as the card is far away. */
   outline() {
     const { app: { t }, machine, overview } = this;
+    const { location } = machine;
+    // A list says house and floor above its cards, not above those that stand apart.
+    const where = overview.single || (this.apart && (this.apart !== "done" || this.wasComplete))
+      ? [location.building, placeWords(t, location)].filter(Boolean).join(", ")
+      : location.room && t("room", { room: location.room });
+    /** @type {Child[]} */
+    const place = where ? [h("span", { id: `place-${machine.id}` }, where), overview.single ? h("br") : " · "] : [];
     const facts = [
-      placeWords(t, machine.location),
       machine.serial && overview.single ? t("serial", { serial: machine.serial }) : machine.serial,
       machine.customer_no && overview.single ? t("customer_no", { number: machine.customer_no }) : machine.customer_no,
       machine.due_on && machine.due_on !== overview.dueOn && t("machine_due", { date: t.date(machine.due_on) }),
@@ -333,7 +348,7 @@ export class Card {
         h(overview.single ? "h1" : "h3", { class: "name", id: `name-${machine.id}` }, nameOf(machine)),
         this.badge,
         this.built && this.ways()),
-      h("p", { class: "facts muted small" }, facts.join(" · ")));
+      h("p", { class: "facts muted small" }, place, facts.join(" · ")));
     this.drawState();
   }
 
@@ -454,7 +469,8 @@ export class Card {
     const { t } = this.app;
     const count = Object.keys(this.values()).length;
     const asks = this.fields.some((field) => field.confirmation && !field.confirmation.reason());
-    this.submitButton.textContent = t(this.busy ? "submitting" : count ? "submit_count" : "submit", { count });
+    const keeps = !navigator.onLine && t.knows("keep_count"); // by the outbox
+    this.submitButton.textContent = t(this.busy ? "submitting" : count ? keeps ? "keep_count" : "submit_count" : "submit", { count });
     this.submitButton.classList.toggle("outlined", asks || this.overview.several);
     if (count || this.correcting || this.overview.single) this.sending.hidden = false;
     else if (!this.drawn) this.sending.hidden = true;
