@@ -25,7 +25,10 @@ export const texts = both({
   going_mail: ["Wir schreiben Ihnen, wenn wieder abzulesen ist.", "We will write to you when it is time to read again."],
   going_look: ["Quittung ansehen", "View the receipt"],
   going_out: ["Abmelden", "Log out"],
-  company_values: [["{machines}, {count} Zählerstand, gespeichert.", "{machines}, {count} Zählerstände, alle gespeichert."], ["{machines}, {count} reading, saved.", "{machines}, {count} readings, all saved."]],
+  company_values: [
+    ["{machines}, {count} Zählerstand, gespeichert.", "{machines}, {count} Zählerstände, alle gespeichert."],
+    ["{machines}, {count} reading, saved.", "{machines}, {count} readings, all saved."],
+  ],
   company_machines: [["{count} Gerät", "{count} Geräte"], ["{count} machine", "{count} machines"]],
   company_open: [["{count} offen", "{count} offen"], ["{count} open", "{count} open"]],
   company_reported: ["{reported} von {count}", "{reported} of {count}"],

@@ -39,7 +39,10 @@ const own = both({
     "Without this one cookie the page forgets after each tap who you are. It ends with your session and serves nothing else.",
   ],
   cookie_how: ["So geht es", "This is how"],
-  cookie_open: ["Öffnen Sie die Einstellungen Ihres Browsers, und suchen Sie dort nach „Cookies“.", "Open your browser’s settings and look for “cookies” there."],
+  cookie_open: [
+    "Öffnen Sie die Einstellungen Ihres Browsers, und suchen Sie dort nach „Cookies“.",
+    "Open your browser’s settings and look for “cookies” there.",
+  ],
   cookie_allow: ["Erlauben Sie Cookies, wenigstens für diese Seite.", "Allow cookies, at least for this page."],
   cookie_open_safari: ["Öffnen Sie Einstellungen, Apps, Safari, Erweitert.", "Open Settings, Apps, Safari, Advanced."],
   cookie_allow_safari: ["Schalten Sie „Alle Cookies blockieren“ aus.", "Switch “Block All Cookies” off."],

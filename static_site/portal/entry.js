@@ -27,10 +27,10 @@ export const texts = both({
   unit_scans: ["Scans", "scans"],
   on_display: ["am Gerät „", "on display “"],
   on_display_end: ["“", "”"],
-  last: ["zuletzt {value} am\u00a0{date}", "last {value} on\u00a0{date}"],
-  last_estimated: ["zuletzt {value} am\u00a0{date} (geschätzt)", "last {value} on\u00a0{date} (estimated)"],
-  used_pages: [["{count} Seite seit\u00a0{date}", "{count} Seiten seit\u00a0{date}"], ["{count} page since\u00a0{date}", "{count} pages since\u00a0{date}"]],
-  used_scans: [["{count} Scan seit\u00a0{date}", "{count} Scans seit\u00a0{date}"], ["{count} scan since\u00a0{date}", "{count} scans since\u00a0{date}"]],
+  last: ["zuletzt {value} am {date}", "last {value} on {date}"],
+  last_estimated: ["zuletzt {value} am {date} (geschätzt)", "last {value} on {date} (estimated)"],
+  used_pages: [["{count} Seite seit {date}", "{count} Seiten seit {date}"], ["{count} page since {date}", "{count} pages since {date}"]],
+  used_scans: [["{count} Scan seit {date}", "{count} Scans seit {date}"], ["{count} scan since {date}", "{count} scans since {date}"]],
   last_none: ["Noch kein früherer Stand bekannt", "No earlier reading known"],
   now_stored: ["Gespeichert ist {value} vom {date}", "Saved is {value} of {date}"],
   read_on_day: ["Abgelesen am {date}", "Read on {date}"],
@@ -72,10 +72,9 @@ export const isClosed = (meter) => meter.reading !== null && meter.reading.state
  * @param {Voice} t
  * @param {Place} location
  */
-export function placeWords(t, { floor, room }) {
-  if (floor && room) return t("floor_room", { floor, room });
-  return floor || (room && t("room", { room })) || "";
-}
+export const placeWords = (t, { floor, room }) => (floor && room
+  ? t("floor_room", { floor, room })
+  : floor || (room && t("room", { room })) || "");
 
 /**
  * What a counter is called: the contract's name and, where it says more, its kind.
@@ -148,7 +147,8 @@ export function meterField(card, meter) {
   const { t } = card.app;
   const id = `m-${card.machine.id}-${meter.id}`;
   const value = card.draft.values[meter.id] ?? (meter.reading ? String(meter.reading.value) : "");
-  const named = { "aria-labelledby": `${id}-label name-${card.machine.id} place-${card.machine.id}`, "aria-describedby": `${id}-last ${id}-error ${id}-advice` };
+  const names = `${id}-label name-${card.machine.id} place-${card.machine.id}`;
+  const named = { "aria-labelledby": names, "aria-describedby": `${id}-last ${id}-error ${id}-advice` };
   const kind = { type: "text", inputmode: "numeric", autocomplete: "off", spellcheck: "false", class: "digits number" };
   const input = h("input", { id, value, ...kind, ...named });
   const error = h("p", { class: "error", id: `${id}-error` });
@@ -304,9 +304,7 @@ export class Card {
   }
 
   /** Somebody waits for it. */
-  get isOpen() {
-    return this.mayReport && !this.machine.problem && !isComplete(this.machine);
-  }
+  get isOpen() { return this.mayReport && !this.machine.problem && !isComplete(this.machine); }
 
   /** What is stored can still be corrected. */
   get isChangeable() {
@@ -335,8 +333,7 @@ export class Card {
     const where = overview.single || (this.apart && (this.apart !== "done" || this.wasComplete))
       ? [location.building, placeWords(t, location)].filter(Boolean).join(", ")
       : location.room && t("room", { room: location.room });
-    /** @type {Child[]} */
-    const place = where ? [h("span", { id: `place-${machine.id}` }, where), overview.single ? h("br") : " · "] : [];
+    const place = where && [h("span", { id: `place-${machine.id}` }, where), overview.single ? h("br") : " · "];
     const facts = [
       machine.serial && overview.single ? t("serial", { serial: machine.serial }) : machine.serial,
       machine.customer_no && overview.single ? t("customer_no", { number: machine.customer_no }) : machine.customer_no,
@@ -460,9 +457,7 @@ export class Card {
    * What a card says below its fields, where it is not the usual.
    * @returns {Child[] | null}
    */
-  foot() {
-    return null;
-  }
+  foot() { return null; }
 
   /** The button says to how much; it comes with the first digit where many machines stand. */
   drawSubmit() {
@@ -475,14 +470,11 @@ export class Card {
     if (count || this.correcting || this.overview.single) this.sending.hidden = false;
     else if (!this.drawn) this.sending.hidden = true;
     this.drawn = true;
-    if (this.busy) this.submitButton.setAttribute("aria-disabled", "true");
-    else this.submitButton.removeAttribute("aria-disabled");
+    this.submitButton.ariaDisabled = this.busy ? "true" : null;
   }
 
   /** @param {string | null | undefined} meterId */
-  fieldOf(meterId) {
-    return this.fields.find((field) => field.meter.id === meterId);
-  }
+  fieldOf(meterId) { return this.fields.find((field) => field.meter.id === meterId); }
 
   /** What would be sent: typed text by meter id. */
   values() {
@@ -548,9 +540,7 @@ export class Card {
   }
 
   /** On this device, until it is stored. */
-  keep() {
-    this.overview.drafts.keep(this.machine, this.draft);
-  }
+  keep() { this.overview.drafts.keep(this.machine, this.draft); }
 
   /** @param {SubmitEvent} event */
   submit(event) {

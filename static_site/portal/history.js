@@ -18,7 +18,10 @@ const own = both({
   history_scale: ["{unit} von Ablesung zu Ablesung", "{unit} from reading to reading"],
   history_now: ["jetzt gemeldet", "reported now"],
   history_guess: ["geschätzt", "estimated"],
-  history_older: [["{count} früheren Stand zeigen", "{count} frühere Stände zeigen"], ["Show {count} earlier reading", "Show {count} earlier readings"]],
+  history_older: [
+    ["{count} früheren Stand zeigen", "{count} frühere Stände zeigen"],
+    ["Show {count} earlier reading", "Show {count} earlier readings"],
+  ],
   history_date: ["Abgelesen", "Read on"],
   history_value: ["Stand", "Reading"],
   history_origin: ["Zustand", "State"],

@@ -19,8 +19,14 @@ export const texts = both({
   ],
   net_off: ["Kein Netz. Tragen Sie ruhig weiter ein.", "No network. Just carry on."],
   net_kept: [
-    ["{values} von {machines} ist auf diesem Gerät gemerkt und geht ab, sobald es wieder Netz hat.", "{values} von {machines} sind auf diesem Gerät gemerkt und gehen ab, sobald es wieder Netz hat."],
-    ["{values} of {machines} is kept on this device and leaves as soon as there is network again.", "{values} of {machines} are kept on this device and leave as soon as there is network again."],
+    [
+      "{values} von {machines} ist auf diesem Gerät gemerkt und geht ab, sobald es wieder Netz hat.",
+      "{values} von {machines} sind auf diesem Gerät gemerkt und gehen ab, sobald es wieder Netz hat.",
+    ],
+    [
+      "{values} of {machines} is kept on this device and leaves as soon as there is network again.",
+      "{values} of {machines} are kept on this device and leave as soon as there is network again.",
+    ],
   ],
   net_keeps: [
     "Was Sie absenden, bleibt auf diesem Gerät und geht ab, sobald es wieder Netz hat.",

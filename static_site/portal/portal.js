@@ -1,29 +1,7 @@
 // The customer's page: who is here, what is shown, in which language; the overview; screens on demand.
 import {
-  NetworkLost,
-  apiClient,
-  append,
-  atDesk,
-  both,
-  decoded,
-  disclosure,
-  draftsOf,
-  elementOf,
-  fill,
-  focusOn,
-  h,
-  inWords,
-  keep,
-  kept,
-  languageFor,
-  loader,
-  openNow,
-  refusal,
-  say,
-  shelf,
-  tokenFrom,
-  turnedFrom,
-  voice,
+  NetworkLost, apiClient, append, atDesk, both, decoded, disclosure, draftsOf, elementOf, fill, focusOn, h, inWords, keep, kept,
+  languageFor, loader, openNow, refusal, say, shelf, tokenFrom, turnedFrom, voice,
 } from "/shared/page.js";
 import { Card, isComplete, texts as entryTexts } from "/entry.js";
 /** @import { Call, Child, Language, Method, Options } from "../types/page" */

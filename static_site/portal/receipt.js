@@ -13,7 +13,10 @@ const own = both({
     "Some minutes after your last entry, this receipt also goes to {email}.",
   ],
   receipt_none: ["Für diesen Zeitraum ist noch nichts gemeldet.", "Nothing has been reported for this period yet."],
-  receipt_all: [["Das Gerät ist gemeldet.", "Alle {count} Geräte sind gemeldet."], ["The machine is reported.", "All {count} machines are reported."]],
+  receipt_all: [
+    ["Das Gerät ist gemeldet.", "Alle {count} Geräte sind gemeldet."],
+    ["The machine is reported.", "All {count} machines are reported."],
+  ],
   receipt_missing: [
     ["Noch offen: {open} von {count} Gerät.", "Noch offen: {open} von {count} Geräten."],
     ["Still open: {open} of {count} machine.", "Still open: {open} of {count} machines."],

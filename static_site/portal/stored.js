@@ -65,7 +65,8 @@ function storedMeter(t, meter, reading, today) {
       text),
     usage && h("p", { class: "muted small number used" }, usage),
     reading.reason && h("p", { class: "muted why" }, t("your_reason", { reason: reading.reason })),
-    by && h("p", { class: by.me ? "muted small by me" : "muted small by" }, t(by.me ? "by_me" : "by_other", { name: by.name, time: t.time(reading.reported_at) })),
+    by && h("p", { class: by.me ? "muted small by me" : "muted small by" },
+      t(by.me ? "by_me" : "by_other", { name: by.name, time: t.time(reading.reported_at) })),
   ];
 }
 
@@ -107,7 +108,9 @@ function footOf(card) {
 export function complete(card, shown, foot) {
   const { t } = card.app;
   for (const [meter, element] of shown) {
-    element.append(...flat([meter.reading ? storedMeter(t, meter, meter.reading, card.overview.today) : h("p", { class: "muted" }, lastWords(t, meter))]));
+    element.append(...flat([meter.reading
+      ? storedMeter(t, meter, meter.reading, card.overview.today)
+      : h("p", { class: "muted" }, lastWords(t, meter))]));
   }
   foot.append(...flat([card.foot() ?? footOf(card)]));
 }
