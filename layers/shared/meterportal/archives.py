@@ -150,6 +150,11 @@ class Archive:
         self._folded = {name.casefold(): name for name in self._entries}
 
     @property
+    def stated(self) -> int:
+        """How many bytes all files are said to have when unpacked: a hint, never a promise."""
+        return sum(entry.file_size for entry in self._entries.values())
+
+    @property
     def names(self) -> Sequence[str]:
         return tuple(self._entries)
 
