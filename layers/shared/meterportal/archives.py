@@ -96,6 +96,9 @@ DROP = Limits(
 )
 """For files that are uploaded to the import bucket and read as a stream: up to 2 GB."""
 
+MAX_UPLOAD = 2048 * MIB
+"""Bytes of the largest upload."""
+
 _BEGINS = (b"PK\3\4", b"PK\5\6", b"PK\7\x08")
 _PLAIN = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _METHODS = {9: "Deflate64", 12: "BZIP2", 14: "LZMA", 93: "Zstandard", 95: "XZ", 98: "PPMd"}

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from meterportal import aws
 from meterportal.domain.refusals import NotFound
 
-_AHEAD = 4 * 1024 * 1024
+AHEAD = 4 * 1024 * 1024
 """Bytes that are read from a bucket at a time."""
 
 
@@ -161,7 +161,7 @@ class RemoteFile(io.BufferedReader):
     def __init__(self, read: Callable[[int, int], bytes], size: int, etag: str) -> None:
         """`read` gives the bytes from a place up to another one."""
         self.size, self.etag = size, etag
-        super().__init__(_Ranges(read, size), _AHEAD)
+        super().__init__(_Ranges(read, size), AHEAD)
 
 
 class _Ranges(io.RawIOBase):

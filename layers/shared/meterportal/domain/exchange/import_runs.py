@@ -99,6 +99,11 @@ class Import:
     work: str = ""
 
     @property
+    def work_folder(self) -> str:
+        """Where the files of a long import lie: they hold what the upload holds."""
+        return f"uploads/{self.id}/work/"
+
+    @property
     def rows(self) -> int:
         return sum(file.rows for file in self.files)
 

@@ -151,7 +151,7 @@ class LongRun:
     def _keep(self, kind: str, content: bytes) -> str:
         """Stores a file beside the upload, under a key that nobody else makes."""
         number = self._adapters.new_number()
-        key = f"{work_folder(self._running)}{self.state.step:05d}-{kind}-{number}"
+        key = f"{self._running.work_folder}{self.state.step:05d}-{kind}-{number}"
         self._files.put(self._bucket, key, content, content_type="application/octet-stream")
         return key
 
@@ -346,11 +346,6 @@ class LongRun:
         causes = added_up([*before, *causes_of(last)])
         files = tuple(_counted(sheet) for sheet in state.sheets)
         return Findings(files, tuple(kept), state.findings + len(last), tuple(causes))
-
-
-def work_folder(running: Import) -> str:
-    """Where the files of a long import lie: they hold what the upload holds."""
-    return f"uploads/{running.id}/work/"
 
 
 def _counted(sheet: LongSheet) -> FileCount:

@@ -28,7 +28,7 @@ from meterportal.store.writes import ConditionFailed
 from meterportal.usecases.exchange.apply_import import ImportOutcome, ImportOver, refuse_stale
 from meterportal.usecases.exchange.import_at_once import ShortRun
 from meterportal.usecases.exchange.import_findings import Findings
-from meterportal.usecases.exchange.import_in_pieces import LongRun, work_folder
+from meterportal.usecases.exchange.import_in_pieces import LongRun
 from meterportal.usecases.exchange.read_upload import is_long
 from meterportal.usecases.portfolio.build_portfolio import ask_for_snapshot
 from meterportal.usecases.runs.take_up import begin
@@ -52,7 +52,7 @@ def run_import(
     if running is None:
         raise NotFound
     if running.state != "running":
-        _clear(adapters, running)
+        _clear(adapters, running, long=bool(running.work))
         return running
     begin(adapters, RunKind.IMPORT, import_id, now=at.now)
     outcome, state, worker = ImportOutcome(), "done", None
@@ -66,7 +66,9 @@ def run_import(
         return imports.load(adapters.table, import_id) or running
     except OutOfTime:
         return _go_on_later(adapters, running)
-    return _finish(adapters, running, told, outcome, state, at)
+    ended = _finish(adapters, running, told, outcome, state, at)
+    _clear(adapters, ended, long=isinstance(worker, LongRun))
+    return ended
 
 
 def _worker(
@@ -194,12 +196,11 @@ def _finish(
     try:
         imports.finish(adapters.table, ended)
     except ConditionFailed:
-        ended = imports.load(adapters.table, running.id) or ended
-    _clear(adapters, ended)
+        return imports.load(adapters.table, running.id) or ended
     return ended
 
 
-def _clear(adapters: Adapters, ended: Import) -> None:
+def _clear(adapters: Adapters, ended: Import, *, long: bool) -> None:
     """Deletes what a long import has put beside its upload."""
-    if ended.work:
-        adapters.files.erase_below(adapters.settings.import_bucket, work_folder(ended))
+    if long:
+        adapters.files.erase_below(adapters.settings.import_bucket, ended.work_folder)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import IO, BinaryIO, cast
 
 from meterportal import workbooks
-from meterportal.archives import DROP, MIB, REQUEST, Archive, Limits, is_zip
+from meterportal.archives import DROP, MAX_UPLOAD, MIB, REQUEST, Archive, Limits, is_zip
 from meterportal.domain.exchange.imports.archives import chosen
 from meterportal.domain.exchange.imports.columns import Columns
 from meterportal.domain.exchange.imports.faults import Fault, refusal
@@ -20,9 +20,6 @@ from meterportal.domain.unreadable import Unreadable
 from meterportal.files import RemoteFile
 from meterportal.usecases.exchange.unpack_upload import in_words, sheets_of
 from meterportal.workbooks import FileKind, recognised
-
-MAX_UPLOAD = 2048 * MIB
-"""Bytes of the largest upload."""
 
 _LOOKED_AT = MIB
 _BOOK = 256 * MIB

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from meterportal import crypto
 from meterportal.adapters import Adapters
-from meterportal.archives import MIB, is_zip
+from meterportal.archives import MAX_UPLOAD, MIB, is_zip
 from meterportal.domain.access.journal import Action, Deed, StaffMember, added
 from meterportal.domain.exchange.import_runs import Import
 from meterportal.domain.refusals import Conflict, NotFound, Refusal
@@ -19,7 +19,6 @@ from meterportal.settings import BUSINESS_ZONE, Moment
 from meterportal.store.access import journal
 from meterportal.store.exchange import imports
 from meterportal.store.writes import ConditionFailed, Write
-from meterportal.usecases.exchange.read_upload import MAX_UPLOAD
 from meterportal.usecases.runs import once
 
 DROP = "drop"
