@@ -276,5 +276,5 @@ def test_a_page_before_the_machines_is_accessible_and_never_wider_than_the_windo
     expect(contact.locator(".door h1")).to_be_visible()
     for look in each_look(contact):
         expect(contact.locator(".door h1")).to_be_visible()
-        assert faults(contact) == [], look
+        assert faults(contact, look) == [], look
     assert overflow(contact) == []

@@ -46,7 +46,7 @@ def test_a_machine_that_is_not_due_yet_stands_apart_with_its_first_day(
     ).to_be_visible()
     expect(later.locator("input")).to_have_count(0)
     for look in each_look(contact):
-        assert faults(contact) == [], look
+        assert faults(contact, look) == [], look
     assert overflow(contact) == []
     report(contact, customer, 1)
     report(contact, customer, 2)

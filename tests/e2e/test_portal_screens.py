@@ -45,7 +45,7 @@ def test_a_screen_is_accessible_and_never_wider_than_the_window(inside: Page, sc
     expect(inside.locator(".screen h1")).to_be_focused()
     for look in each_look(inside):
         expect(inside.locator(".screen h1")).to_be_visible()
-        assert faults(inside) == [], look
+        assert faults(inside, look) == [], look
     assert overflow(inside) == []
     inside.get_by_role("link", name="Zurück zu den Geräten").click()
     expect(inside.locator("article.machine").first).to_be_visible()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, Playwright, expect
 
+from infra.browser import MISSING, find
 from tests.e2e.asking import asked, because, enter, says_right, sent_after
 from tests.e2e.conftest import watched
 from tests.e2e.customers import Customer, asked_customer
@@ -80,8 +81,11 @@ def test_a_session_that_ends_later_is_no_matter_of_cookies(contact: Page, link: 
 
 
 @pytest.fixture
-def without_cookies(playwright: Playwright, chromium: Path, tmp_path: Path) -> Iterator[Page]:
-    """A browser whose owner has blocked all cookies."""
+def without_cookies(playwright: Playwright, tmp_path: Path) -> Iterator[Page]:
+    """A whole browser, whose owner has blocked all cookies in its settings."""
+    chromium = find(whole=True)
+    if chromium is None:
+        pytest.fail(MISSING)
     settings = tmp_path / "Default" / "Preferences"
     settings.parent.mkdir()
     blocked = {"profile": {"default_content_setting_values": {"cookies": 2}}}
