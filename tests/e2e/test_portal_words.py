@@ -84,9 +84,10 @@ def test_one_machine_is_spoken_of_as_one_in_both_languages(
     application: Application, contact: Page
 ) -> None:
     enter(contact, asked_customer(application, DONE))
-    for meter in "12":
-        contact.locator(f"#m-{DONE.machine(1)}-{meter}").fill(str(DONE.now(1, meter)))
-    contact.locator("[type=submit]").click()
+    if contact.locator("input.digits").count():  # unless a first try of this test has sent them
+        for meter in "12":
+            contact.locator(f"#m-{DONE.machine(1)}-{meter}").fill(str(DONE.now(1, meter)))
+        contact.locator("[type=submit]").click()
     expect(contact.get_by_role("heading", name="Danke, alles gemeldet.")).to_be_visible()
     for screen in ("", "receipt", "fleet", "stickers"):
         contact.evaluate("to => { location.hash = to }", f"#/{screen}")
