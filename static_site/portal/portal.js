@@ -50,14 +50,12 @@ const own = both({
   number_of_fault: ["Kennnummer für Rückfragen: {id}", "Reference for enquiries: {id}"],
 
   reporting_for: ["Sie melden für", "You are reporting for"],
-  as: ["Angemeldet als {email}", "Signed in as {email}"],
   screen_title: ["{screen} – {title}", "{screen} – {title}"],
   switch: ["Firma wechseln", "Switch company"],
   due: ["Bitte bis", "Please report by"],
   overdue: ["Überfällig seit", "Overdue since"],
   due_else: [", sonst darf geschätzt werden", ", or it may be estimated"],
-  due_nothing: ["Zurzeit ist nichts offen", "Nothing is open at present"],
-  due_none: ["Zurzeit ist keine Meldung offen", "No report is open at present"],
+  due_none: ["Zurzeit ist nichts offen", "Nothing is open at present"],
   due_consequence: [". Ohne Ihre Meldung darf Ihr Händler schätzen.", ". Without your report, your dealer may estimate."],
   progress: [
     ["{reported} von {count} Gerät gemeldet", "{reported} von {count} Geräten gemeldet"],
@@ -405,8 +403,7 @@ export class Overview {
     const send = () => app.part("send").then((it) => it.sendAll(app)).catch((error) => say(words(error)));
     this.sendButton = h("button", { type: "button", class: "button", on: { click: send } });
     this.bar = h("div", { class: "sticky", hidden: true }, this.told, this.sendButton);
-    this.signed = h("p", { class: "muted small signed" });
-    const parts = [this.head, this.net, this.notice, this.status, this.find, this.list, this.more, this.signed, this.bar];
+    const parts = [this.head, this.net, this.notice, this.status, this.find, this.list, this.more, this.bar];
     this.element = h("div", { class: "overview" }, parts);
     this.drawHead();
     this.whole = this.load(first);
@@ -448,13 +445,12 @@ export class Overview {
 
   drawHead() {
     const { t } = app;
-    const { contact, companies } = this.session;
+    const { companies } = this.session;
     const name = [h("span", { class: "for" }, `${t("reporting_for")} `), this.company.name];
     this.heading = h("h1", {}, name);
     fill(this.head, this.single ? h("p", { class: "whom" }, name) : this.heading,
       companies.length > 1 && late("switch", t("switch"), async () => (await app.part("companies")).switch(signedIn())),
       this.single ? null : this.due);
-    this.signed.textContent = t("as", { email: contact.email_masked });
   }
 
   /** @param {Machine} machine */
@@ -478,7 +474,7 @@ export class Overview {
       t(this.single || late ? "due_consequence" : "due_else")];
     const done = total > 0 && this.reported >= total;
     const next = !due && this.opensOn && t("later_from", { date: t.date(this.opensOn) });
-    fill(this.due, done ? !this.single && t("due_nothing") : [h("p", {}, due || t("due_none")), next && h("p", {}, next)]);
+    fill(this.due, done ? !this.single && t("due_none") : [h("p", {}, due || t("due_none")), next && h("p", {}, next)]);
     // What is done comes first, what is due behind the only machine.
     if (this.single && !done) this.list.after(this.due, this.status);
     else this.find.before(this.status);
