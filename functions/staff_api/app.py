@@ -35,6 +35,7 @@ from staff_api import (
     releases,
     rounds,
     runs,
+    schedule,
     statistics,
     successors,
     taking_back,
@@ -53,6 +54,7 @@ app.include_router(corrections.router)
 app.include_router(readiness.router)
 app.include_router(rounds.router)
 app.include_router(runs.router)
+app.include_router(schedule.router)
 app.include_router(phone_list.router)
 app.include_router(exports.router)
 app.include_router(releases.router)

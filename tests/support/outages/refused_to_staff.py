@@ -201,6 +201,20 @@ def _never_stopped(sent: Sent) -> Answer:
     return sent.again(f"/api/staff/rounds/{number}/resume")
 
 
+@provoked("POST", f"{_ROUND}/resume", 409, "round_ended")
+def _ended(sent: Sent) -> Answer:
+    number = sent.staff("POST", "/api/staff/rounds", _EVERYTHING).json["id"]
+    sent.staff("POST", f"/api/staff/rounds/{number}/end")
+    return sent.again(f"/api/staff/rounds/{number}/resume")
+
+
+@provoked("POST", f"{_ROUND}/pause", 409, "nothing_waits")
+@provoked("POST", f"{_ROUND}/end", 409, "nothing_waits")
+def _only_tried(sent: Sent) -> Answer:
+    number = sent.staff("POST", "/api/staff/rounds", _EVERYTHING | {"dry_run": True}).json["id"]
+    return sent.again(f"/api/staff/rounds/{number}/{sent.path.rpartition('/')[2]}")
+
+
 _LINK = ("POST", "/api/staff/contacts/{contact_id}/links", 409)
 provoked(*_LINK, "address_blocked")(lambda sent: bounced(sent, CLARA).again())
 

@@ -410,6 +410,22 @@ def _sent_as_shown(scene: Scene) -> Sends:
     return sends(scene, "POST", f"/api/staff/rounds/{_tried(scene)}/sending", headers=KEY)
 
 
+def _waiting(scene: Scene) -> str:
+    """A round whose mails wait."""
+    settle(scene.adapters)
+    return _id(scene.stage.staff("POST", "/api/staff/rounds", EVERYTHING))
+
+
+@_route("POST", "/api/staff/rounds/{round_id}/pause")
+def _paused(scene: Scene) -> Sends:
+    return sends(scene, "POST", f"/api/staff/rounds/{_waiting(scene)}/pause")
+
+
+@_route("POST", "/api/staff/rounds/{round_id}/end", surplus=_TOLD_TWICE)
+def _ended(scene: Scene) -> Sends:
+    return sends(scene, "POST", f"/api/staff/rounds/{_waiting(scene)}/end")
+
+
 @_route("POST", "/api/staff/rounds/{round_id}/resume", surplus=_TOLD_TWICE)
 def _resumed(scene: Scene) -> Sends:
     ACCOUNT.tell({"quota": 0})
@@ -632,6 +648,23 @@ def _brand(scene: Scene) -> Sends:
 def _brand_set(scene: Scene) -> Sends:
     body = {"version": 0, "name": "Kopierladen", "accent": "#7a1f5c"}
     return sends(scene, "PUT", "/api/staff/brand", body)
+
+
+@_route("GET", "/api/staff/schedule")
+def _schedule(scene: Scene) -> Sends:
+    return reads(scene, "/api/staff/schedule")
+
+
+@_route("PUT", "/api/staff/schedule")
+def _schedule_set(scene: Scene) -> Sends:
+    body = {
+        "version": 0,
+        "lead_days": 10,
+        "reminders": [{"days": 2, "since": "due"}],
+        "hour": 8,
+        "weekends": True,
+    }
+    return sends(scene, "PUT", "/api/staff/schedule", body)
 
 
 @_route("GET", "/api/staff/text-blocks")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from meterportal.adapters import Adapters
 from meterportal.domain.mailing.mails import MailState, OutboxMail
 from meterportal.domain.mailing.marks import stands
-from meterportal.domain.mailing.requests import Request, Terms, keeps_its_mark, still_wanted
+from meterportal.domain.mailing.requests import Request, RoundDay, keeps_its_mark, still_wanted
 from meterportal.domain.mailing.text_blocks import REMINDER, REQUEST
 from meterportal.domain.portfolio.readiness import Reason
 from meterportal.domain.refusals import Unavailable
@@ -94,8 +94,7 @@ class _RequestMail:
 def _compose(adapters: Adapters, waiting: OutboxMail, at: Moment) -> _RequestMail:
     box, account = owners.load(adapters.table, waiting.mailbox)
     boxes = {waiting.mailbox: box}
-    settings = adapters.settings
-    terms = Terms(waiting.round_id, at.today, settings.lead_days, settings.grace_days)
+    terms = RoundDay(waiting.round_id, at.today, adapters.settings.grace_days)
     numbers = dict.fromkeys(request.company_id for request in waiting.requests)
     by_company = {number: holdings.load(adapters.table, number) for number in numbers}
     parts: list[MailPart] = []
