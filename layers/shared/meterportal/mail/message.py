@@ -23,7 +23,8 @@ class Message:
     headers: dict[str, str] = field(default_factory=dict)
 
     def mime(self, *, at: datetime) -> bytes:
-        """RFC 5322: plain text and HTML as alternatives, UTF-8, marked as auto-generated."""
+        """RFC 5322: plain text and HTML as alternatives, UTF-8, marked as auto-generated, not to be answered by
+        machines."""
         mail = EmailMessage(policy=SMTP)
         mail["From"] = formataddr((self.sender_name, self.sender))
         mail["To"] = self.to
@@ -32,6 +33,7 @@ class Message:
         mail["Subject"] = self.subject
         mail["Date"] = format_datetime(at)
         mail["Auto-Submitted"] = "auto-generated"
+        mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"
         mail.set_content(self.text, cte="quoted-printable")
         mail.add_alternative(self.html, subtype="html", cte="quoted-printable")
         # Last, because setting the content moves headers named Content-... into a part.
