@@ -97,7 +97,11 @@ export function answersView(context, node, { query, stopped }) {
             channel: "EMAIL",
             reporter: answer.contact?.id ?? "",
           },
-          saved: async (words) => fill(place, focusOn(h("p", { class: "box good", role: "status", tabindex: -1 }, words))),
+          saved: async (words) => {
+            const told = h("p", { class: "box good", role: "status", tabindex: -1 }, words);
+            fill(place, told);
+            focusOn(told);
+          },
           reload: () => show(),
         });
         fill(place, form.element);
@@ -110,7 +114,10 @@ export function answersView(context, node, { query, stopped }) {
       h("h3", {}, h("a", { href: addressOf("machines", answer.company?.id ?? "", proposed.id) }, name || proposed.id)),
       h("p", {}, values.map((one) => t("answer_value", { label: one.label, value: t.number(one.value) })).join(", ")),
       context.may("remind") && answer.outcome !== "reported" && state === "open" && h("p", {}, h("button", {
-        type: "button", class: "button quiet", "aria-label": t("answer_take_of", { machine: proposed.serial || proposed.id }), on: { click: show },
+        type: "button",
+        class: "button quiet",
+        "aria-label": t("answer_take_of", { machine: proposed.serial || proposed.id }),
+        on: { click: show },
       }, t("answer_take"))),
       place);
   }

@@ -49,9 +49,7 @@ def exceeded(raw: bytes) -> str:
         return "long_header"
     if _LONG_PART_HEADER.search(raw):
         return "long_header"
-    if raw.count(b"\n") > MOST_LINES:
-        return "many_lines"
     boundaries = sum(1 for _ in _BOUNDARY.finditer(raw))
     if boundaries > MOST_BOUNDARIES or raw.lower().count(b"message/") > MOST_ENCLOSED:
         return "many_parts"
-    return ""
+    return "many_lines" if raw.count(b"\n") > MOST_LINES else ""
