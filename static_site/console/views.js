@@ -25,6 +25,7 @@ export const VIEWS = {
     const { newestRound, roundView } = await import("./request/round.js");
     return [newestRound(false), roundView];
   },
+  answers: async () => [(await import("./answers/answers.js")).answersView, null],
   "phone-list": async () => [(await import("./request/calls.js")).callsView, null],
   rounds: async () => [(await import("./request/rounds.js")).roundsView, (await import("./request/round.js")).roundView],
   review: async () => [(await import("./review/review.js")).reviewView, null],

@@ -58,6 +58,7 @@ export const texts = both({
   action_export_started: ["Übergabe gestartet", "Export started"],
   action_export_acknowledged: ["Übergabe quittiert", "Export acknowledged"],
   action_problem_decided: ["Problem entschieden", "Problem decided"],
+  action_answer_decided: ["Antwort per Mail erledigt", "Answer by mail finished"],
   action_successor_decided: ["Nachfolge entschieden", "Successor decided"],
   action_tolerances_changed: ["Toleranzen geändert", "Tolerances changed"],
   action_help_changed: ["Ablesehilfe geändert", "Reading help changed"],

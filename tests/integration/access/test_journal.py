@@ -58,6 +58,7 @@ WRITES = {
     "successors/{successor_id}/decision approved": Action.SUCCESSOR_DECIDED,
     "successors/{successor_id}/decision refused": Action.SUCCESSOR_DECIDED,
     "problems/{problem_id}/decision": Action.PROBLEM_DECIDED,
+    "answers/{answer_id}/decision": Action.ANSWER_DECIDED,
     "help/{model}": Action.HELP_CHANGED,
     "brand": Action.BRAND_CHANGED,
     "schedule": Action.SCHEDULE_CHANGED,

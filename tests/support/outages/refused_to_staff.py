@@ -170,6 +170,9 @@ def _not_allowed(sent: Sent) -> Answer:
 provoked("POST", "/api/staff/problems/{problem_id}/decision", 409, "problem_decided")(
     lambda sent: sent.first(sent.again()).anew(decision="rejected", note="Nein")
 )
+provoked("POST", "/api/staff/answers/{answer_id}/decision", 409, "answer_decided")(
+    lambda sent: sent.first(sent.again()).anew(decision="dismissed", note="")
+)
 
 # staff: mails
 

@@ -17,8 +17,9 @@ from meterportal.store.portfolio import holdings
 from meterportal.usecases.exchange import acknowledge_exports
 from meterportal.usecases.portfolio import check_readiness
 
+from tests.support.answering import a_mail, arrive
 from tests.support.builders import a_contact, a_contract, a_holding, a_machine, settle
-from tests.support.customers import signed_in
+from tests.support.customers import CLARA, signed_in
 from tests.support.dying import forget
 from tests.support.erp_exports import COMPANIES, FILES, as_csv, as_zip
 from tests.support.mail_account import ACCOUNT
@@ -34,7 +35,7 @@ from tests.support.reported import (
     seen,
     settle_reported,
 )
-from tests.support.stage import Answer
+from tests.support.stage import INBOUND_DOMAIN, Answer
 
 REQUESTS: list[Request] = []
 _route = partial(listed, REQUESTS)
@@ -612,6 +613,25 @@ def _problems(scene: Scene) -> Sends:
 def _decided(scene: Scene) -> Sends:
     path = f"/api/staff/problems/{_reported(scene)}/decision"
     return sends(scene, "POST", path, {"decision": "accepted", "note": "Abgeholt"})
+
+
+def _answered(scene: Scene) -> str:
+    """A message that somebody has to look at."""
+    settle(scene.adapters)
+    mail = a_mail("Bitte rufen Sie mich an.", sender=CLARA)
+    return arrive(scene.stage, scene.adapters, mail, f"z@{INBOUND_DOMAIN}").id
+
+
+@_route("GET", "/api/staff/answers")
+def _answers(scene: Scene) -> Sends:
+    _answered(scene)
+    return reads(scene, "/api/staff/answers")
+
+
+@_route("POST", "/api/staff/answers/{answer_id}/decision")
+def _finished(scene: Scene) -> Sends:
+    path = f"/api/staff/answers/{_answered(scene)}/decision"
+    return sends(scene, "POST", path, {"decision": "done", "note": "Angerufen"})
 
 
 @_route("GET", "/api/staff/help")

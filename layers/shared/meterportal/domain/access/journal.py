@@ -54,6 +54,7 @@ class Action(StrEnum):
     EXPORT_ACKNOWLEDGED = "export_acknowledged"
     PROBLEM_DECIDED = "problem_decided"
     SUCCESSOR_DECIDED = "successor_decided"
+    ANSWER_DECIDED = "answer_decided"
     TOLERANCES_CHANGED = "tolerances_changed"
     HELP_CHANGED = "help_changed"
     BRAND_CHANGED = "brand_changed"
@@ -109,6 +110,7 @@ _TEXTS: Mapping[Action, tuple[str, str]] = {
     Action.EXPORT_ACKNOWLEDGED: ("Übergabe quittiert", "Export acknowledged"),
     Action.PROBLEM_DECIDED: ("Problem entschieden", "Problem decided"),
     Action.SUCCESSOR_DECIDED: ("Nachfolge entschieden", "Successor decided"),
+    Action.ANSWER_DECIDED: ("Antwort per Mail erledigt", "Answer by mail finished"),
     Action.TOLERANCES_CHANGED: ("Toleranzen geändert", "Tolerances changed"),
     Action.HELP_CHANGED: ("Ablesehilfe geändert", "Reading help changed"),
     Action.BRAND_CHANGED: ("Erscheinungsbild geändert", "Look changed"),
