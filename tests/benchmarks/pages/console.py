@@ -164,7 +164,7 @@ def _token() -> str:
 def measure(url: str) -> Lists:
     """All figures of one server, in one browser."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find(), args=CHROMIUM_FLAGS)
+        browser = playwright.chromium.launch(executable_path=find(whole=True), args=CHROMIUM_FLAGS)
         try:
             loads = [_first_rows(browser, url) for _ in range(FIRST_LOADS)]
             page = _fresh(browser)
