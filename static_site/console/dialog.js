@@ -4,7 +4,9 @@ import { showFailure } from "./parts.js";
 /** @import { Context, Question } from "../types/console" */
 
 /** The question was about what is no more: answered again it would be refused again. */
-const STALE = ["changed_meanwhile", "not_released", "already_exported", "not_exported_yet", "not_found"];
+const STALE = [
+  "changed_meanwhile", "not_released", "already_exported", "not_exported_yet", "not_found", "not_replaced", "replacement_taken_over",
+];
 
 /**
  * Opens a dialog over `node`. `content` stands above the buttons; `act()` does what is asked: its refusal is

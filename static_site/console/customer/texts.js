@@ -207,6 +207,7 @@ export const texts = both({
   tl_asked: ["Anforderung", "Request"],
   tl_reminded: ["Erinnerung", "Reminder"],
   tl_imported: ["Import", "Import"],
+  tl_stopped: [" nimmt einen Austausch zurück, Anfangsstände waren: ", " takes a replacement back, start values were: "],
   tl_merged: ["Vom ERP unter eigener Nummer gebracht", "Brought by the ERP under its own number"],
   tl_billed: ["Berechnet", "Billed"],
   tl_export_refused: ["Vom ERP abgelehnt", "Refused by the ERP"],

@@ -9,7 +9,8 @@ import { fieldWords, recordLinks, sideWords, valueWords } from "./words.js";
 
 const FILTERS = ["from", "to", "by", "action", "company_id", "machine_id", "contact_id"];
 const ACTIONS = [
-  "readings_entered", "readings_estimated", "meter_reset", "machine_replaced", "released_by_hand", "release_withdrawn", "reading_corrected",
+  "readings_entered", "readings_estimated", "meter_reset", "machine_replaced", "replacement_taken_back", "released_by_hand",
+  "release_withdrawn", "reading_corrected",
   "release_started", "round_started", "readiness_started", "rights_granted", "test_mail_sent", "link_sent", "links_revoked",
   "contract_changed", "problem_decided", "successor_decided", "answer_decided", "import_started", "missing_ended", "export_started",
   "export_acknowledged", "tolerances_changed", "help_changed", "text_changed", "schedule_changed", "brand_changed", "run_restarted",

@@ -51,6 +51,7 @@ export const texts = both({
   action_reading_corrected: ["Übergebener Zählerstand berichtigt", "Exported reading corrected"],
   action_meter_reset: ["Zähler zurückgesetzt", "Counter reset"],
   action_machine_replaced: ["Gerät ausgetauscht", "Machine replaced"],
+  action_replacement_taken_back: ["Austausch zurückgenommen", "Replacement taken back"],
   action_readings_estimated: ["Zählerstände geschätzt", "Readings estimated"],
   action_contract_changed: ["Vertrag geändert", "Contract changed"],
   action_import_started: ["Einlesen gestartet", "Import started"],

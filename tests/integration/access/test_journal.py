@@ -37,6 +37,7 @@ WRITES = {
     "contracts/{contract_id}": Action.CONTRACT_CHANGED,
     "machines/{machine_id}/resets": Action.METER_RESET,
     "machines/{machine_id}/replacement": Action.MACHINE_REPLACED,
+    "machines/{machine_id}/replacement/withdrawal": Action.REPLACEMENT_TAKEN_BACK,
     "estimates of chosen machines": Action.READINGS_ESTIMATED,
     "readings/{reading_id}/withdrawal": Action.RELEASE_WITHDRAWN,
     "readings/{reading_id}/reversal": Action.READING_CORRECTED,

@@ -25,7 +25,7 @@ from tests.support.erp_exports import COMPANIES, FILES, as_csv, as_zip
 from tests.support.mail_account import ACCOUNT
 from tests.support.outages.contacts import KEY, next_plan
 from tests.support.outages.trial import Request, Scene, Sends, listed
-from tests.support.replacing import REPLACEMENT
+from tests.support.replacing import REPLACEMENT, replaced
 from tests.support.reported import (
     a_confirmed_reading,
     a_reading,
@@ -142,6 +142,14 @@ def _replaced(scene: Scene) -> Sends:
     settle(scene.adapters)
     path = "/api/staff/machines/200001/replacement"
     return sends(scene, "POST", path, REPLACEMENT, headers=KEY)
+
+
+@_route("POST", "/api/staff/machines/{machine_id}/replacement/withdrawal")
+def _replacement_taken_back(scene: Scene) -> Sends:
+    settle(scene.adapters)
+    assert replaced(scene.stage).status == 200
+    path = "/api/staff/machines/200001/replacement/withdrawal"
+    return sends(scene, "POST", path, {"version": 2}, headers=KEY)
 
 
 @_route(

@@ -47,6 +47,7 @@ class Action(StrEnum):
     READING_CORRECTED = "reading_corrected"
     METER_RESET = "meter_reset"
     MACHINE_REPLACED = "machine_replaced"
+    REPLACEMENT_TAKEN_BACK = "replacement_taken_back"
     READINGS_ESTIMATED = "readings_estimated"
     IMPORT_STARTED = "import_started"
     MISSING_ENDED = "missing_ended"
@@ -100,6 +101,7 @@ _TEXTS: Mapping[Action, tuple[str, str]] = {
     Action.READING_CORRECTED: ("Nach der Freigabe korrigiert", "Corrected after release"),
     Action.METER_RESET: ("Zähler genullt", "Counter reset"),
     Action.MACHINE_REPLACED: ("Gerät ausgetauscht", "Machine replaced"),
+    Action.REPLACEMENT_TAKEN_BACK: ("Austausch zurückgenommen", "Replacement taken back"),
     Action.READINGS_ESTIMATED: ("Zählerstand geschätzt", "Reading estimated"),
     Action.IMPORT_STARTED: ("Einlesen gestartet", "Import started"),
     Action.MISSING_ENDED: (
