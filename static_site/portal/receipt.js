@@ -118,7 +118,7 @@ export async function screen(app, node) {
     reported.length > 0 && open === 0 && h("p", { class: "box good" }, t("receipt_all", { count: asked.length })),
     open > 0 && h("div", { class: "box" },
       h("p", {}, t("receipt_missing", { open, count: asked.length })),
-      h("p", { class: "back" }, h("a", { href: "#/" }, t("receipt_to_open")))),
+      h("p", { class: "onward" }, h("a", { href: "#/" }, t("receipt_to_open")))),
     reported.length > 0 && h("p", { class: "muted" }, t("receipt_mail", { email: session.contact.email_masked })),
     reported.map((machine) => part(app, machine)),
     reported.length > 0 && h("p", { class: "buttons" },
