@@ -14,7 +14,13 @@ from infra.local.template import ROOT
 from tests.template.reading import FUNCTIONS, TEMPLATE, allowed, listed, plain, statements
 
 ALL = sorted(FUNCTIONS)
-QUEUES_READ = {"send_mail", "receive_mail", "plan_requests", "record_mail_events", "release_readings"} | {
+QUEUES_READ = {
+    "send_mail",
+    "receive_mail",
+    "plan_requests",
+    "record_mail_events",
+    "release_readings",
+} | {
     "import_master_data",
     "export_readings",
     "check_readiness",
