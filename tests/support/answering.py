@@ -109,7 +109,7 @@ class Collected:
         return text.replace(_COLLECTED_DOMAIN, INBOUND_DOMAIN).encode("latin-1")
 
     def recipient(self, name: str) -> str:
-        found = EXPECTED["mails"][name]["recipient"]
+        found: str = EXPECTED["mails"][name]["recipient"]
         token = found.partition("@")[0]
         return self.addresses.get(token, found.replace(_COLLECTED_DOMAIN, INBOUND_DOMAIN))
 

@@ -94,6 +94,7 @@ export const texts = both({
   record_release: ["Freigabelauf", "Release run"],
   record_import: ["Import", "Import"],
   record_export: ["Export", "Export"],
+  record_answer: ["Antwort per Mail", "Answer by mail"],
   record_problem: ["Problem", "Problem"],
   record_successor: ["Nachfolge", "Successor"],
   record_tolerances: ["Plausibilität", "Plausibility"],

@@ -13,6 +13,7 @@ const PAGES = {
   export: (id) => `#/exports/${id}`,
   help: (id) => `#/help/${id}`,
   problem: () => "#/problems?state=decided",
+  answer: () => "#/answers?state=decided",
   successor: () => "#/successors?state=decided",
   tolerances: () => "#/plausibility",
   schedule: () => "#/schedule",
