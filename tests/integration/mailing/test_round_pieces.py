@@ -15,6 +15,7 @@ from meterportal.settings import moment
 from meterportal.store.mailing import rounds
 from meterportal.usecases.mailing import draft_round
 from meterportal.usecases.mailing.plan_round import plan_round
+from meterportal.usecases.portfolio import select_contracts
 
 from tests.support.faults import killed
 from tests.support.requesting import a_company, left_out, plan, recipients, show, start
@@ -88,7 +89,7 @@ def test_out_of_time_it_goes_on_with_the_piece_at_which_it_stood(
     """Each time it has time for four questions only."""
     round_id = start(stage)
     read: list[str] = []
-    real = draft_round.with_machines
+    real = select_contracts.with_machines
 
     def reading(adapters: Adapters, company: str, *more: Any) -> Any:
         read.append(company)
@@ -98,10 +99,10 @@ def test_out_of_time_it_goes_on_with_the_piece_at_which_it_stood(
     for _ in range(10):
         plan_round(adapters, round_id, moment(), has_time=_four_times())
         found = rounds.load(adapters.table, round_id)
-        assert found is not None
-        if found.planned_at is not None:
+        if found is not None and found.planned_at is not None:
             break
-    assert found.planned_at is not None
+    else:
+        raise AssertionError("the planner never came to its end")
     assert len(read) < 12, "what was planned is not read again"
     whole(stage, round_id, numbers)
 
