@@ -170,6 +170,9 @@ def _not_allowed(sent: Sent) -> Answer:
 provoked("POST", "/api/staff/problems/{problem_id}/decision", 409, "problem_decided")(
     lambda sent: sent.first(sent.again()).anew(decision="rejected", note="Nein")
 )
+provoked("POST", "/api/staff/answers/{answer_id}/decision", 409, "answer_decided")(
+    lambda sent: sent.first(sent.again()).anew(decision="dismissed", note="")
+)
 
 # staff: mails
 
@@ -199,6 +202,20 @@ provoked("POST", "/api/staff/text-blocks/{name}/{language}/test-mail", 409, "no_
 def _never_stopped(sent: Sent) -> Answer:
     number = sent.staff("POST", "/api/staff/rounds", _EVERYTHING).json["id"]
     return sent.again(f"/api/staff/rounds/{number}/resume")
+
+
+@provoked("POST", f"{_ROUND}/resume", 409, "round_ended")
+def _ended(sent: Sent) -> Answer:
+    number = sent.staff("POST", "/api/staff/rounds", _EVERYTHING).json["id"]
+    sent.staff("POST", f"/api/staff/rounds/{number}/end")
+    return sent.again(f"/api/staff/rounds/{number}/resume")
+
+
+@provoked("POST", f"{_ROUND}/pause", 409, "nothing_waits")
+@provoked("POST", f"{_ROUND}/end", 409, "nothing_waits")
+def _only_tried(sent: Sent) -> Answer:
+    number = sent.staff("POST", "/api/staff/rounds", _EVERYTHING | {"dry_run": True}).json["id"]
+    return sent.again(f"/api/staff/rounds/{number}/{sent.path.rpartition('/')[2]}")
 
 
 _LINK = ("POST", "/api/staff/contacts/{contact_id}/links", 409)
