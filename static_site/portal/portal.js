@@ -1,29 +1,7 @@
 // The customer's page: who is here, what is shown, in which language; the overview; screens on demand.
 import {
-  NetworkLost,
-  apiClient,
-  append,
-  atDesk,
-  both,
-  decoded,
-  disclosure,
-  draftsOf,
-  elementOf,
-  fill,
-  focusOn,
-  h,
-  inWords,
-  keep,
-  kept,
-  languageFor,
-  loader,
-  openNow,
-  refusal,
-  say,
-  shelf,
-  tokenFrom,
-  turnedFrom,
-  voice,
+  NetworkLost, apiClient, append, atDesk, both, decoded, disclosure, draftsOf, elementOf, fill, focusOn, h, inWords, keep, kept,
+  languageFor, loader, openNow, refusal, say, shelf, tokenFrom, turnedFrom, voice,
 } from "/shared/page.js";
 import { Card, isComplete, texts as entryTexts } from "/entry.js";
 /** @import { Call, Child, Language, Method, Options } from "../types/page" */
@@ -40,14 +18,24 @@ const own = both({
   back_all: ["Zurück zu allen Geräten", "Back to all machines"],
   back_own: ["Zurück zu Ihren Zählerständen", "Back to your readings"],
 
+  door_title: ["Guten Tag! Bereit\u00a0zum\u00a0Ablesen?", "Hello! Ready\u00a0to\u00a0read your\u00a0meters?"],
   door_lead: [
-    "Hier melden Sie die Zählerstände Ihrer Drucker und Kopierer. Eine Anmeldung ist nicht nötig: Ihr persönlicher Link aus der E-Mail genügt.",
-    "This is where you report the meter readings of your printers and copiers. No login is needed: the personal link from your e-mail is enough.",
+    "Hier melden Sie {dealer} die Zählerstände Ihrer Drucker und Kopierer. Ohne Anmeldung, in etwa einer halben Minute je Gerät.",
+    "Report the meter readings of your printers and copiers to {dealer} here. No login, about half a minute per machine.",
+  ],
+  door_dealer: ["Ihrem Händler", "your dealer"],
+  door_kept: [
+    "Nichts geht verloren: Was Sie tippen, bleibt auf diesem Gerät, auch ohne Netz.",
+    "Nothing is lost: what you type stays on this device, even without network.",
+  ],
+  door_asks: [
+    "Vertippt? Wir fragen gleich nach. Ändern geht, bis Ihr Händler freigibt.",
+    "Mistyped? We ask at once. You can change it until your dealer releases it.",
   ],
   door_go: ["Weiter zu Ihren Geräten", "Continue to your machines"],
   door_privacy: [
-    "Zur Anmeldung wird ein technisch notwendiges Cookie gesetzt; es endet mit Ihrer Sitzung. Nur wenn Sie sich mit Kurzcode oder Passwort anmelden, merkt sich ein zweites für 180 Tage, dass Sie dieses Gerät benutzen.",
-    "A technically necessary cookie is set to sign you in; it ends with your session. Only if you log in by code or password, a second one remembers for 180 days that you use this device.",
+    "Ein technisch notwendiges Cookie hält Ihre Sitzung, sonst nichts. Keine Werbung, kein Mitlesen.",
+    "One technically necessary cookie keeps your session, nothing else. No advertising, no tracking.",
   ],
   failed_title: ["Das hat gerade nicht geklappt", "That did not work just now"],
   failed_again: ["Noch einmal versuchen", "Try again"],
@@ -62,13 +50,13 @@ const own = both({
   number_of_fault: ["Kennnummer für Rückfragen: {id}", "Reference for enquiries: {id}"],
 
   reporting_for: ["Sie melden für", "You are reporting for"],
-  as: ["Angemeldet als {email}", "Signed in as {email}"],
   screen_title: ["{screen} – {title}", "{screen} – {title}"],
   switch: ["Firma wechseln", "Switch company"],
-  due: ["Bitte melden bis {date}", "Please report by {date}"],
-  overdue: ["Überfällig seit {date}", "Overdue since {date}"],
-  due_none: ["Zurzeit ist keine Meldung offen", "No report is open at present"],
-  due_consequence: ["Ohne Ihre Meldung darf Ihr Händler schätzen.", "Without your report, your dealer may estimate."],
+  due: ["Bitte bis", "Please report by"],
+  overdue: ["Überfällig seit", "Overdue since"],
+  due_else: [", sonst darf geschätzt werden", ", or it may be estimated"],
+  due_none: ["Zurzeit ist nichts offen", "Nothing is open at present"],
+  due_consequence: [". Ohne Ihre Meldung darf Ihr Händler schätzen.", ". Without your report, your dealer may estimate."],
   progress: [
     ["{reported} von {count} Gerät gemeldet", "{reported} von {count} Geräten gemeldet"],
     ["{reported} of {count} machine reported", "{reported} of {count} machines reported"],
@@ -286,6 +274,7 @@ async function resume() {
  * @returns {Promise<void>}
  */
 function door(page, reason) {
+  styles();
   return lazily("door", (module, node) => module[page](app, node, reason));
 }
 
@@ -414,8 +403,7 @@ export class Overview {
     const send = () => app.part("send").then((it) => it.sendAll(app)).catch((error) => say(words(error)));
     this.sendButton = h("button", { type: "button", class: "button", on: { click: send } });
     this.bar = h("div", { class: "sticky", hidden: true }, this.told, this.sendButton);
-    this.signed = h("p", { class: "muted small signed" });
-    const parts = [this.head, this.net, this.notice, this.status, this.find, this.list, this.more, this.signed, this.bar];
+    const parts = [this.head, this.net, this.notice, this.status, this.find, this.list, this.more, this.bar];
     this.element = h("div", { class: "overview" }, parts);
     this.drawHead();
     this.whole = this.load(first);
@@ -457,13 +445,12 @@ export class Overview {
 
   drawHead() {
     const { t } = app;
-    const { contact, companies } = this.session;
+    const { companies } = this.session;
     const name = [h("span", { class: "for" }, `${t("reporting_for")} `), this.company.name];
     this.heading = h("h1", {}, name);
     fill(this.head, this.single ? h("p", { class: "whom" }, name) : this.heading,
       companies.length > 1 && late("switch", t("switch"), async () => (await app.part("companies")).switch(signedIn())),
       this.single ? null : this.due);
-    this.signed.textContent = t("as", { email: contact.email_masked });
   }
 
   /** @param {Machine} machine */
@@ -483,16 +470,17 @@ export class Overview {
     this.reported = this.counted.reported
       + this.cards.reduce((sum, card) => sum + Number(isComplete(card.machine)) - Number(card.wasComplete), 0);
     const late = this.dueOn && this.dueOn < this.today;
-    const due = total > 0 && this.dueOn && t(late ? "overdue" : "due", { date: t.date(this.dueOn) });
+    const due = total > 0 && this.dueOn && [t(late ? "overdue" : "due"), " ", h("strong", {}, t.date(this.dueOn)),
+      t(this.single || late ? "due_consequence" : "due_else")];
     const done = total > 0 && this.reported >= total;
-    const next = due ? t("due_consequence") : this.opensOn && t("later_from", { date: t.date(this.opensOn) });
-    fill(this.due, !done && [h("p", { class: "due" }, due || t("due_none")), next && h("p", { class: "muted small" }, next)]);
+    const next = !due && this.opensOn && t("later_from", { date: t.date(this.opensOn) });
+    fill(this.due, done ? !this.single && t("due_none") : [h("p", {}, due || t("due_none")), next && h("p", {}, next)]);
     // What is done comes first, what is due behind the only machine.
-    if (this.single && !done) this.more.before(this.due, this.status);
+    if (this.single && !done) this.list.after(this.due, this.status);
     else this.find.before(this.status);
     if (!done) fill(this.status);
     if (done || (!total && this.session.companies.length > 1)) app.part("companies").then((it) => it.finish(signedIn(), this), () => {});
-    fill(this.progress, total > 0 && [
+    fill(this.progress, total > 0 && !this.single && [
       h("label", { for: "progress" }, t("progress", { reported: this.reported, count: total })),
       h("progress", { id: "progress", max: total, value: this.reported })]);
     this.drawBar();
@@ -575,8 +563,8 @@ function route() {
  */
 function closedDoor(node) {
   const { t } = app;
-  const heading = h("h1", {}, t("title"));
-  const go = h("button", { type: "button", class: "button large", on: {
+  const heading = h("h1", {}, t("door_title"));
+  const go = h("button", { type: "button", class: "button large wide", on: {
       click: () => {
         if (go.disabled) return;
         go.disabled = true;
@@ -584,7 +572,10 @@ function closedDoor(node) {
       },
     } }, t("door_go"));
   fill(node,
-    h("div", { class: "door" }, heading, h("p", {}, t("door_lead")), h("p", {}, go), h("p", { class: "muted small" }, t("door_privacy"))));
+    h("div", { class: "door first" }, heading,
+      h("p", { class: "lead" }, t("door_lead", { dealer: brand.dataset.dealer || t("door_dealer") })), h("p", {}, go),
+      h("ul", { class: "muted" }, h("li", {}, t("door_kept")), h("li", {}, t("door_asks"))),
+      h("p", { class: "muted small" }, t("door_privacy"))));
   return heading;
 }
 

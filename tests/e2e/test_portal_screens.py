@@ -56,7 +56,9 @@ def test_the_history_says_in_a_table_what_the_chart_shows(inside: Page) -> None:
     section = inside.locator(".past").first
     bars, rows = section.locator("rect").count(), section.locator("tbody tr").count()
     assert bars == rows - 1 >= 2  # the oldest reading has no usage before it
-    expect(section.get_by_role("img")).to_have_attribute("aria-label", re.compile("je Tag"))
+    expect(section.get_by_role("img")).to_have_attribute(
+        "aria-label", re.compile("Seiten von Ablesung zu Ablesung")
+    )
 
 
 def test_the_help_names_every_counter_of_the_machine(inside: Page) -> None:

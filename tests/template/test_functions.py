@@ -14,7 +14,7 @@ from infra.local.template import ROOT
 from tests.template.reading import FUNCTIONS, TEMPLATE, allowed, listed, plain, statements
 
 ALL = sorted(FUNCTIONS)
-QUEUES_READ = {"send_mail", "plan_requests", "record_mail_events", "release_readings"} | {
+QUEUES_READ = {"send_mail", "receive_mail", "plan_requests", "record_mail_events", "release_readings"} | {
     "import_master_data",
     "export_readings",
     "check_readiness",
@@ -150,7 +150,7 @@ def test_schedules_follow_the_clock_of_the_business() -> None:
     assert found == {
         "build_portfolio": "cron(15 5 * * ? *)",
         "check_readiness": "cron(0 5 * * ? *)",
-        "plan_requests": "cron(0 7 * * ? *)",
+        "plan_requests": "cron(0 * * * ? *)",
         "queue_receipts": "rate(5 minutes)",
         "mark_failed_runs": "rate(5 minutes)",
     }

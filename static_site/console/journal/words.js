@@ -15,6 +15,7 @@ const PAGES = {
   problem: () => "#/problems?state=decided",
   successor: () => "#/successors?state=decided",
   tolerances: () => "#/plausibility",
+  schedule: () => "#/schedule",
   release_limits: () => "#/plausibility",
 };
 

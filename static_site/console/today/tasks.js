@@ -57,9 +57,10 @@ export async function tasksOf(context, stand, stopped) {
   const { undecided } = stand;
   const { complete } = stand.states;
   const unasked = dueBy(context, stopped).then((until) => countOpen(context, until));
-  const [{ rounds }, doubts, problems, successors, calls, exports, corrections, open] = await Promise.all([
+  const [{ rounds }, doubts, answers, problems, successors, calls, exports, corrections, open] = await Promise.all([
     context.call("GET", "/api/staff/rounds?limit=20", options),
     undecided.machines ? context.call("GET", `/api/staff/readings?bucket=implausible&limit=${MOST}`, options) : null,
+    context.call("GET", `/api/staff/answers?state=open&limit=${MOST}`, options),
     context.call("GET", `/api/staff/problems?state=open&limit=${MOST}`, options),
     context.call("GET", `/api/staff/successors?state=open&limit=${MOST}`, options),
     context.call("GET", `/api/staff/phone-list?limit=${MOST}`, options),
@@ -90,6 +91,11 @@ export async function tasksOf(context, stand, stopped) {
     {
       name: "unasked", href: "#/readiness", count: open.machines, since: "",
       what: t("today_in_contracts", { count: open.contracts }),
+    },
+    {
+      name: "answers", href: "#/answers", count: answers.answers.length, more: Boolean(answers.next_cursor),
+      what: inCauses(t, answers.answers.map((one) => t(one.device ? "today_answers_device" : "today_answers_person"))),
+      since: first(answers.answers.map((one) => one.arrived_at)),
     },
     {
       name: "problems", href: "#/problems", count: problems.problems.length, more: Boolean(problems.next_cursor),

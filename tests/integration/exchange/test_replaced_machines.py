@@ -14,7 +14,8 @@ from meterportal.store.exchange import imports
 from meterportal.store.mailing import questions
 from meterportal.store.portfolio import machines
 from meterportal.usecases.exchange import apply_import, read_feed
-from meterportal.usecases.exchange.import_master_data import run_import, start_import
+from meterportal.usecases.exchange.import_master_data import run_import
+from meterportal.usecases.exchange.start_imports import start_import
 
 from tests.support.builders import a_link
 from tests.support.customers import put, stored

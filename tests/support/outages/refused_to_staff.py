@@ -170,6 +170,9 @@ def _not_allowed(sent: Sent) -> Answer:
 provoked("POST", "/api/staff/problems/{problem_id}/decision", 409, "problem_decided")(
     lambda sent: sent.first(sent.again()).anew(decision="rejected", note="Nein")
 )
+provoked("POST", "/api/staff/answers/{answer_id}/decision", 409, "answer_decided")(
+    lambda sent: sent.first(sent.again()).anew(decision="dismissed", note="")
+)
 
 # staff: mails
 
@@ -199,6 +202,20 @@ provoked("POST", "/api/staff/text-blocks/{name}/{language}/test-mail", 409, "no_
 def _never_stopped(sent: Sent) -> Answer:
     number = sent.staff("POST", "/api/staff/rounds", _EVERYTHING).json["id"]
     return sent.again(f"/api/staff/rounds/{number}/resume")
+
+
+@provoked("POST", f"{_ROUND}/resume", 409, "round_ended")
+def _ended(sent: Sent) -> Answer:
+    number = sent.staff("POST", "/api/staff/rounds", _EVERYTHING).json["id"]
+    sent.staff("POST", f"/api/staff/rounds/{number}/end")
+    return sent.again(f"/api/staff/rounds/{number}/resume")
+
+
+@provoked("POST", f"{_ROUND}/pause", 409, "nothing_waits")
+@provoked("POST", f"{_ROUND}/end", 409, "nothing_waits")
+def _only_tried(sent: Sent) -> Answer:
+    number = sent.staff("POST", "/api/staff/rounds", _EVERYTHING | {"dry_run": True}).json["id"]
+    return sent.again(f"/api/staff/rounds/{number}/{sent.path.rpartition('/')[2]}")
 
 
 _LINK = ("POST", "/api/staff/contacts/{contact_id}/links", 409)
@@ -389,6 +406,12 @@ provoked("POST", "/api/staff/imports", 415, "letters_lost")(
     lambda sent: sent.again(headers={"content-type": "text/plain"})
 )
 provoked("POST", "/api/staff/imports", 422, "nothing_uploaded")(lambda sent: sent.again(body=b""))
+provoked("POST", "/api/staff/imports", 409, "upload_missing")(
+    lambda sent: sent.again(f"/api/staff/imports?file=a.zip&upload={'a' * 20}", body=b"")
+)
+provoked("POST", "/api/staff/imports/uploads", 422, "nothing_uploaded")(
+    lambda sent: sent.again(body={"file": "a.zip", "size": 0})
+)
 _APPLY = ("POST", "/api/staff/imports/{import_id}/apply", 409)
 provoked(*_APPLY, "no_dry_run")(lambda sent: sent.again(f"/api/staff/imports/{lines(sent)}/apply"))
 provoked(*_APPLY, "imported_meanwhile")(lambda sent: sent.first(lines(sent)).again())

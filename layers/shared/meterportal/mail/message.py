@@ -13,6 +13,9 @@ from functools import lru_cache
 _ADDRESS = re.compile(r"[a-z0-9._+-]{1,64}@[a-z0-9.-]{1,190}")
 """An address that stands in a header as it is."""
 
+_AS_THEY_ARE = frozenset(
+    ["Date", "Auto-Submitted", "X-Auto-Response-Suppress", "MIME-Version", "Content-Type"]
+)
 _BOUNDARY = "=_alternative"
 """Between the parts. Quoted-printable writes "=" as "=3D": no part contains this."""
 
@@ -43,6 +46,7 @@ class Message:
             "Subject": self.subject,
             "Date": format_datetime(at),
             "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "OOF, AutoReply",
             "MIME-Version": "1.0",
             "Content-Type": f'multipart/alternative; boundary="{_BOUNDARY}"',
             **self.headers,
@@ -60,8 +64,9 @@ class Message:
 
 
 def _header(name: str, value: str) -> bytes:
-    if name in {"Date", "Auto-Submitted", "MIME-Version", "Content-Type"} or (
-        name == "To" and _ADDRESS.fullmatch(value)
+    if name in _AS_THEY_ARE or (
+        # An answer's address is another one in each mail.
+        name in {"To", "Reply-To", "References"} and _ADDRESS.fullmatch(value.strip("<>"))
     ):
         return f"{name}: {value}\r\n".encode()
     return _folded(name, value)

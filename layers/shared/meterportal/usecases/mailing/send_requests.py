@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from meterportal.adapters import Adapters
+from meterportal.domain.mailing.answers.addresses import answer_address
 from meterportal.domain.mailing.mails import MailState, OutboxMail
 from meterportal.domain.mailing.marks import stands
-from meterportal.domain.mailing.requests import Request, Terms, keeps_its_mark, still_wanted
+from meterportal.domain.mailing.requests import Request, RoundDay, keeps_its_mark, still_wanted
 from meterportal.domain.mailing.text_blocks import REMINDER, REQUEST
 from meterportal.domain.portfolio.readiness import Reason
 from meterportal.domain.refusals import Unavailable
+from meterportal.mail.message import Message
 from meterportal.mail.render import MailPart, language_for, request_mail
 from meterportal.mail.sender import Halted
 from meterportal.queues import UnknownMessage
@@ -66,6 +68,7 @@ def send_request(adapters: Adapters, round_id: str, mailbox: str, at: Moment) ->
         message = request_mail(
             letter.parts, block=block, to=mailbox, access=made.access, sender=sender
         )
+        message = _answered_here(adapters, message, made)
         claimed = _claim(adapters, waiting, letter, made, at)
         if claimed is None:
             continue
@@ -91,11 +94,22 @@ class _RequestMail:
     unmark: tuple[Request, ...]
 
 
+def _answered_here(adapters: Adapters, message: Message, made: NewAccess) -> Message:
+    """The mail with an address for answers that names it, where answers are received. The same stands in
+    References, for programs that answer to From."""
+    domain = adapters.settings.inbound_domain
+    if not domain:
+        return message
+    address = answer_address(made.link, domain)
+    return replace(
+        message, reply_to=address, headers={**message.headers, "References": f"<{address}>"}
+    )
+
+
 def _compose(adapters: Adapters, waiting: OutboxMail, at: Moment) -> _RequestMail:
     box, account = owners.load(adapters.table, waiting.mailbox)
     boxes = {waiting.mailbox: box}
-    settings = adapters.settings
-    terms = Terms(waiting.round_id, at.today, settings.lead_days, settings.grace_days)
+    terms = RoundDay(waiting.round_id, at.today, adapters.settings.grace_days)
     numbers = dict.fromkeys(request.company_id for request in waiting.requests)
     by_company = {number: holdings.load(adapters.table, number) for number in numbers}
     parts: list[MailPart] = []

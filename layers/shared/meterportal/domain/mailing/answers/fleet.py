@@ -1,0 +1,105 @@
+"""Which of the machines that a message may speak of a line names, and which meter a kind of counter is."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+
+from meterportal.domain.mailing.answers.masks import MASK
+from meterportal.domain.portfolio.machines import Machine, Meter, MeterKind
+
+_SHORTEST = 4
+"""Letters and digits of a number that names a machine; shorter ones stand for other things, too."""
+
+
+def folded(text: str) -> str:
+    """Only letters and digits, in one case."""
+    return re.sub(r"[\W_]", "", text).casefold()
+
+
+@lru_cache(maxsize=4_096)
+def _pattern(name: str) -> re.Pattern[str]:
+    """The same letters and digits, with or without signs between them, not within a longer number."""
+    signs = r"[\W_]{0,2}".join(map(re.escape, name))
+    return re.compile(rf"(?<![^\W_]){signs}(?:00)?(?![^\W_])", re.IGNORECASE)
+
+
+def _mask(found: re.Match[str]) -> str:
+    return MASK * len(found[0])
+
+
+class Fleet:
+    """The machines that a message may be about."""
+
+    def __init__(self, machines: Sequence[Machine]) -> None:
+        self.machines = {machine.id: machine for machine in machines}
+        self._names = [(name, _pattern(name), m) for name, m in _named(machines)]
+        places = (m.location for m in machines)
+        texts = [f"{p.site} {p.building} {p.floor} {p.room}" for p in places]
+        texts += [f"{m.maker} {m.model}" for m in machines]
+        self.words = frozenset(re.findall(r"[^\W\d_]+", " ".join(texts).casefold()))
+        """What stands beside a machine in any list, and says nothing."""
+        models = Counter(folded(m.model) for m in machines)
+        self._models = [
+            (key, _pattern(key), next(m.id for m in machines if folded(m.model) == key), times == 1)
+            for key, times in models.items()
+            if len(key) >= _SHORTEST
+        ]
+
+    @property
+    def only(self) -> str:
+        """The machine where there is just one."""
+        return next(iter(self.machines)) if len(self.machines) == 1 else ""
+
+    def named_in(self, line: str) -> tuple[str, set[str]]:
+        """The line with masks over the names of machines, and the machines that it names: by serial or
+        their own number; where it has none of these, by a model that only one of them is."""
+        found: set[str] = set()
+        signs = folded(line)
+        for name, pattern, machine_id in self._names:
+            if name in signs:
+                line, times = pattern.subn(_mask, line)
+                found |= {machine_id} if times else set()
+        by_model: set[str] = set()
+        for name, pattern, machine_id, single in self._models:
+            if name in signs:
+                line, times = pattern.subn(_mask, line)
+                by_model |= {machine_id} if times and single else set()
+        return line, found or by_model
+
+    def meters(self, machine_id: str, kinds: Sequence[MeterKind]) -> list[Meter | None]:
+        """The meters that these kinds of counters are; None for one that is not billed. A total is the
+        only counter where there is only one."""
+        meters = self.machines[machine_id].billable_meters
+        found: list[Meter | None] = []
+        for kind in kinds:
+            same = [meter for meter in meters if meter.kind is kind]
+            if not same and kind is MeterKind.TOTAL and len(meters) == 1:
+                same = [meter for meter in meters if meter.kind is MeterKind.BW]
+            if not same and kind is MeterKind.BW and len(meters) == 1:
+                same = [meter for meter in meters if meter.kind is MeterKind.TOTAL]
+            found.append(same[0] if same else None)
+        return found
+
+    def several_of_a_kind(self, machine_id: str) -> bool:
+        """Whether a kind of counter does not say which meter is meant."""
+        kinds = Counter(meter.kind for meter in self.machines[machine_id].billable_meters)
+        return max(kinds.values(), default=0) > 1
+
+
+def _named(machines: Sequence[Machine]) -> list[tuple[str, str]]:
+    """(name, machine), longer names first. A name that two machines share is none."""
+    names: dict[str, set[str]] = {}
+    for machine in machines:
+        for name in (machine.serial, machine.customer_no, machine.id):
+            own = folded(name)
+            worth = len(own) >= _SHORTEST or (re.search(r"\d", own) and re.search(r"[^\W\d]", own))
+            if worth and any(letter.isdigit() for letter in own):
+                names.setdefault(own, set()).add(machine.id)
+    return [
+        (name, next(iter(owners)))
+        for name, owners in sorted(names.items(), key=lambda one: -len(one[0]))
+        if len(owners) == 1
+    ]
