@@ -127,7 +127,7 @@ types: $(DEV) ## mypy, strict
 
 .PHONY: js
 js: export PATH := $(CURDIR)/.venv-node/bin:$(PATH)
-js: $(NODE_MODULES) ## The pages' JavaScript: types (tsc, from openapi.json), lint (eslint), tests of pure functions
+js: $(NODE_MODULES) $(RUN) ## The pages' JavaScript: types (tsc, from openapi.json), lint (eslint), tests of pure functions
 	node node_modules/openapi-typescript/bin/cli.js static_site/api/openapi.json --output static_site/types/api.d.ts >/dev/null
 	node node_modules/typescript/bin/tsc --project tsconfig.json
 	node node_modules/typescript/bin/tsc --project tsconfig.worker.json

@@ -7,6 +7,10 @@ import { valuesWords } from "/hint.js";
 /** @import { App, Card, Overview, Report, Session, Waiting } from "../types/portal" */
 
 export const texts = both({
+  keep_count: [
+    ["{count} Zählerstand merken", "{count} Zählerstände merken"],
+    ["Keep {count} reading", "Keep {count} readings"],
+  ],
   out_title: ["Wartet auf Netz", "Waiting for network"],
   out_text: [
     "{values}, abgelesen am {date}. Wird gesendet, sobald wieder eine Verbindung besteht.",
@@ -216,6 +220,9 @@ function drawNet() {
   fill(overview.net, lines.length > 0 && h("div", { class: "box warn stacked", role: "status" },
     lines.map((text) => h("p", {}, text)),
     count > 0 && h("p", {}, h("button", { type: "button", class: "button quiet", on: { click: flush } }, t("net_try")))));
+  // The buttons say whether they send or keep.
+  for (const card of overview.cards) if (card.fields.length) card.drawSubmit();
+  overview.drawBar();
 }
 
 /** What is on the page, for this tab only: a reload without a network shows it again. */

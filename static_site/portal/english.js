@@ -1,0 +1,93 @@
+// The first load's words in English: those of portal.js, then those of entry.js, where the German ones stand.
+/** @import { german as entry } from "/entry.js" */
+/** @import { german as portal } from "/portal.js" */
+/** @import { Text, Texts } from "../types/page" */
+
+/** @satisfies {Record<keyof typeof entry | keyof typeof portal, Text>} */
+const english = {
+  brand: "Meter readings",
+  title: "Report meter readings",
+  skip: "Skip to content",
+  other_language: "Deutsch",
+  other_short: "DE",
+  menu: "Menu",
+
+  door_lead: "This is where you report the meter readings of your printers and copiers. No login is needed: the personal link from your e-mail is enough.",
+  door_go: "Continue to your machines",
+  door_privacy: "A technically necessary cookie is set to sign you in; it ends with your session. Only if you log in by code or password, a second one remembers for 180 days that you use this device.",
+  failed_title: "That did not work just now",
+  failed_again: "Try again",
+  network: "No connection. Please check your network and try again; your entries stay here.",
+  trouble: "That did not work at the moment. Please try again shortly; your entries stay here.",
+  number_of_fault: "Reference for enquiries: {id}",
+
+  reporting_for: "You are reporting for",
+  as: "Signed in as {email}",
+  screen_title: "{screen} – {title}",
+  switch: "Switch company",
+  due: "Please report by {date}",
+  overdue: "Overdue since {date}",
+  due_none: "No report is open at present",
+  due_consequence: "Without your report, your dealer may estimate.",
+  progress: ["{reported} of {count} machine reported", "{reported} of {count} machines reported"],
+  later_from: "The next readings are taken from {date} on.",
+  machines: "Your machines",
+  check: "To check",
+  later: "Not due yet – Report from {date}",
+  problem: "Problem reported",
+  done: ["{count} machine reported earlier", "{count} machines reported earlier"],
+  elsewhere: "No location",
+  bar: ["{count} open", "{count} open"],
+  bar_filled: "{filled} filled in",
+
+  serial: "Serial no. {serial}",
+  customer_no: "Your no. {number}",
+  floor_room: "{floor}, room {room}",
+  room: "Room {room}",
+  machine_due: "Due on {date}",
+  state_open: "Open",
+  state_filled: "Filled in",
+  state_partly: "Partly reported",
+  state_doubtful: "To check",
+  state_waiting: "Waiting for network",
+  state_reported: "Reported",
+  state_closed: "Released",
+  state_problem: "Problem reported",
+  state_later: "Not due yet",
+
+  kind_BW: "Black and white",
+  kind_COLOUR: "Colour",
+  kind_SCAN: "Scans",
+  kind_TOTAL: "Total",
+  unit_pages: "pages",
+  unit_scans: "scans",
+  on_display: "on display “",
+  on_display_end: "”",
+  last: "last {value} on {date}",
+  last_estimated: "last {value} on {date} (estimated)",
+  used_pages: ["{count} page since {date}", "{count} pages since {date}"],
+  used_scans: ["{count} scan since {date}", "{count} scans since {date}"],
+  last_none: "No earlier reading known",
+  now_stored: "Saved is {value} of {date}",
+  read_on_day: "Read on {date}",
+  read_today: "Read today, {date}",
+  change: "change",
+  change_date: "change the date of reading, {machine}",
+
+  submit: "Send readings",
+  submit_count: ["Send {count} reading", "Send {count} readings"],
+  submitting: "Saving …",
+  cancel: "Cancel",
+  ways: "Help",
+  ways_of: "Help with {machine}",
+  way_help: "How do I read it?",
+  way_history: "History",
+  way_problem: "Report a problem",
+  way_withdraw: "View or withdraw",
+  way_receipt: "Receipt",
+
+  error_prefix: "Error:",
+};
+
+/** @type {Texts} */
+export const texts = { de: {}, en: english };
