@@ -93,6 +93,11 @@ smoke: $(DEV) ## tests/smoke against a deployed stack of your AWS account (STACK
 bench: $(DEV) ## Measures speed and quality beside references (ARGS=10: only that row); writes build/bench.json
 	$(PY) -m tests.benchmarks $(ARGS)
 
+.PHONY: lighthouse
+lighthouse: export PATH := $(CURDIR)/.venv-node/bin:$(PATH)
+lighthouse: browser $(DEV) $(MINISTACK) $(NODE) ## Audits the customer's page as a phone, 2,000 machines and every screen (row 12 of make bench; not in CI)
+	$(PY) -m tests.benchmarks 12
+
 .PHONY: mutation
 mutation: $(MUTATION) ## Plants errors into the plausibility rules and counts those no test notices (six minutes; not in CI)
 	# A copy, because mutmut leaves its mutants beside the code and names modules by their path.

@@ -72,7 +72,8 @@ def test_nothing_shifts_while_hints_open(application: Application, contact: Page
     line = contact.locator(".hint.short")
     expect(line).to_be_visible()
     after = second.bounding_box()
-    assert before and after
+    assert before is not None
+    assert after is not None
     assert abs(before["y"] - after["y"]) < 1
     contact.get_by_role("heading", level=1).tap()
     expect(line).to_have_count(0)
