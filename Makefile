@@ -149,7 +149,7 @@ template: $(SAM) ## sam validate --lint and cfn-lint
 	.venv-sam/bin/cfn-lint template.yaml
 
 .PHONY: screenshots
-screenshots: browser $(DEV) $(MINISTACK) ## Takes the README's pictures anew, from the demo data, into docs/images
+screenshots: browser $(DEV) $(MINISTACK) ## Takes the README's pictures anew (docs/images), and those of all drawn screens (build/screens)
 	$(PY) -m tests.e2e.screenshots
 
 .PHONY: hooks

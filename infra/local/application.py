@@ -215,6 +215,7 @@ class _Run:
             {
                 "photos": str(template.resolve({"Ref": "PhotoBucket"})),
                 "portfolio": str(template.resolve({"Ref": "PortfolioBucket"})),
+                "uploads": str(template.resolve({"Ref": "ImportBucket"})),
             },
         )
         self._endpoint = ministack.endpoint

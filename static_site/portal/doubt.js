@@ -24,7 +24,7 @@ const DATE_FAULTS = ["in_the_future", "before_billed", "too_early"];
  * @param {Card} card
  */
 const isBrief = ({ overview: { table } }) =>
-  Boolean(table) || (document.activeElement instanceof HTMLInputElement && document.activeElement.matches(".digits"));
+  !table && document.activeElement instanceof HTMLInputElement && document.activeElement.matches(".digits");
 
 /**
  * @param {Card} card

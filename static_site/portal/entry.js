@@ -72,10 +72,9 @@ export const isClosed = (meter) => meter.reading !== null && meter.reading.state
  * @param {Voice} t
  * @param {Place} location
  */
-export function placeWords(t, { floor, room }) {
-  if (floor && room) return t("floor_room", { floor, room });
-  return floor || (room && t("room", { room })) || "";
-}
+export const placeWords = (t, { floor, room }) => (floor && room
+  ? t("floor_room", { floor, room })
+  : floor || (room && t("room", { room })) || "");
 
 /**
  * What a counter is called: the contract's name and, where it says more, its kind.
@@ -146,6 +145,12 @@ export function usageWords(t, { kind, last }, value) {
 }
 
 /**
+ * The number that is to be compared stands out.
+ * @param {string} words
+ */
+const bold = (words) => words.split(/(^\D*)([\d.,]+)/).map((part, n) => (n === 2 ? h("strong", {}, part) : part));
+
+/**
  * A counter as a field. Nothing is judged while typing; `advice` is filled by the module "doubt", `confirmation` is its question.
  * @param {Card} card
  * @param {Meter} meter
@@ -155,7 +160,8 @@ export function meterField(card, meter) {
   const { t } = card.app;
   const id = `m-${card.machine.id}-${meter.id}`;
   const value = card.draft.values[meter.id] ?? (meter.reading ? String(meter.reading.value) : "");
-  const named = { "aria-labelledby": `${id}-label name-${card.machine.id}`, "aria-describedby": `${id}-last ${id}-error ${id}-advice` };
+  const names = `${id}-label name-${card.machine.id} place-${card.machine.id}`;
+  const named = { "aria-labelledby": names, "aria-describedby": `${id}-last ${id}-error ${id}-advice` };
   const kind = { type: "text", inputmode: "numeric", autocomplete: "off", spellcheck: "false", class: "digits number" };
   const input = h("input", { id, value, ...kind, ...named });
   const error = h("p", { class: "error", id: `${id}-error` });
@@ -167,8 +173,11 @@ export function meterField(card, meter) {
     value: () => input.value.trim(),
     /** The number to compare; the usage instead once a value was typed and left. */
     compare: () => {
+      const { single, today } = card.overview;
       const usage = field.judged && field.judged === field.value() ? usageWords(t, meter, numberOf(field.judged)) : "";
-      fill(side, usage || lastWords(t, meter),
+      const words = usage || lastWords(t, meter);
+      // In a list the year goes without saying.
+      fill(side, single ? bold(words) : words.replace(RegExp(`\\s?${today.slice(0, 4)}`), ""),
         meter.reading && [h("br"), t("now_stored", { value: meter.reading.value, date: t.date(meter.reading.read_on) })]);
     },
     /** No fault any more; a question stays. */
@@ -308,9 +317,7 @@ export class Card {
   }
 
   /** Somebody waits for it. */
-  get isOpen() {
-    return this.mayReport && !this.machine.problem && !isComplete(this.machine);
-  }
+  get isOpen() { return this.mayReport && !this.machine.problem && !isComplete(this.machine); }
 
   /** What is stored can still be corrected. */
   get isChangeable() {
@@ -334,8 +341,13 @@ export class Card {
   /** Head and facts, as long as the card is far away. */
   outline() {
     const { app: { t }, machine, overview } = this;
+    const { location } = machine;
+    // A list says house and floor above its cards, not above those that stand apart.
+    const where = overview.single || (this.apart && (this.apart !== "done" || this.wasComplete))
+      ? [location.building, placeWords(t, location)].filter(Boolean).join(", ")
+      : location.room && t("room", { room: location.room });
+    const place = where && [h("span", { id: `place-${machine.id}` }, where), overview.single ? h("br") : " · "];
     const facts = [
-      placeWords(t, machine.location),
       machine.serial && overview.single ? t("serial", { serial: machine.serial }) : machine.serial,
       machine.customer_no && overview.single ? t("customer_no", { number: machine.customer_no }) : machine.customer_no,
       machine.due_on && machine.due_on !== overview.dueOn && t("machine_due", { date: t.date(machine.due_on) }),
@@ -346,7 +358,7 @@ export class Card {
         h(overview.single ? "h1" : "h3", { class: "name", id: `name-${machine.id}` }, nameOf(machine)),
         this.badge,
         this.built && this.ways()),
-      h("p", { class: "facts muted small" }, facts.join(" · ")));
+      h("p", { class: "facts muted small" }, place, facts.join(" · ")));
     this.drawState();
   }
 
@@ -458,9 +470,7 @@ export class Card {
    * What a card says below its fields, where it is not the usual.
    * @returns {Child[] | null}
    */
-  foot() {
-    return null;
-  }
+  foot() { return null; }
 
   /** The button says to how much; it comes with the first digit where many machines stand. */
   drawSubmit() {
@@ -472,14 +482,11 @@ export class Card {
     if (Object.keys(this.values()).length || this.correcting || this.overview.single) this.sending.hidden = false;
     else if (!this.drawn) this.sending.hidden = true;
     this.drawn = true;
-    if (this.busy) this.submitButton.setAttribute("aria-disabled", "true");
-    else this.submitButton.removeAttribute("aria-disabled");
+    this.submitButton.ariaDisabled = this.busy ? "true" : null;
   }
 
   /** @param {string | null | undefined} meterId */
-  fieldOf(meterId) {
-    return this.fields.find((field) => field.meter.id === meterId);
-  }
+  fieldOf(meterId) { return this.fields.find((field) => field.meter.id === meterId); }
 
   /** What would be sent: typed text by meter id. */
   values() {
@@ -550,9 +557,7 @@ export class Card {
   }
 
   /** On this device, until it is stored. */
-  keep() {
-    this.overview.drafts.keep(this.machine, this.draft);
-  }
+  keep() { this.overview.drafts.keep(this.machine, this.draft); }
 
   /** @param {SubmitEvent} event */
   submit(event) {

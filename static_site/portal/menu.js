@@ -25,7 +25,7 @@ const LINKS = {
 };
 
 /** @param {SignedIn} app */
-async function logOut(app) {
+export async function logOut(app) {
   try {
     await app.call("DELETE", "/api/session");
   } catch (error) {

@@ -1,28 +1,7 @@
 // The customer's page: who is here, what is shown, in which language; the overview; screens on demand.
 import {
-  NetworkLost,
-  apiClient,
-  append,
-  atDesk,
-  decoded,
-  disclosure,
-  draftsOf,
-  elementOf,
-  fill,
-  focusOn,
-  h,
-  inWords,
-  keep,
-  kept,
-  languageFor,
-  loader,
-  openNow,
-  refusal,
-  say,
-  shelf,
-  tokenFrom,
-  turnedFrom,
-  voice,
+  NetworkLost, apiClient, append, atDesk, decoded, disclosure, draftsOf, elementOf, fill, focusOn, h, inWords, keep, kept,
+  languageFor, loader, openNow, refusal, say, shelf, tokenFrom, turnedFrom, voice,
 } from "/shared/page.js";
 import { Card, german as entryWords, isComplete, sendWords } from "/entry.js";
 /** @import { Call, Child, Language, Method, Options, Texts } from "../types/page" */
@@ -37,9 +16,13 @@ export const german = {
   other_short: "EN",
   menu: "Menü",
 
-  door_lead: "Hier melden Sie die Zählerstände Ihrer Drucker und Kopierer. Eine Anmeldung ist nicht nötig: Ihr persönlicher Link aus der E-Mail genügt.",
+  door_title: "Guten Tag! Bereit\u00a0zum\u00a0Ablesen?",
+  door_lead: "Hier melden Sie {dealer} die Zählerstände Ihrer Drucker und Kopierer. Ohne Anmeldung, in etwa einer halben Minute je Gerät.",
+  door_dealer: "Ihrem Händler",
+  door_kept: "Nichts geht verloren: Was Sie tippen, bleibt auf diesem Gerät, auch ohne Netz.",
+  door_asks: "Vertippt? Wir fragen gleich nach. Ändern geht, bis Ihr Händler freigibt.",
   door_go: "Weiter zu Ihren Geräten",
-  door_privacy: "Zur Anmeldung wird ein technisch notwendiges Cookie gesetzt; es endet mit Ihrer Sitzung. Nur wenn Sie sich mit Kurzcode oder Passwort anmelden, merkt sich ein zweites für 180 Tage, dass Sie dieses Gerät benutzen.",
+  door_privacy: "Ein technisch notwendiges Cookie hält Ihre Sitzung, sonst nichts. Keine Werbung, kein Mitlesen.",
   failed_title: "Das hat gerade nicht geklappt",
   failed_again: "Noch einmal versuchen",
   network: "Keine Verbindung. Bitte prüfen Sie Ihr Netz und versuchen Sie es noch einmal; Ihre Eingaben bleiben stehen.",
@@ -50,10 +33,12 @@ export const german = {
   as: "Angemeldet als {email}",
   screen_title: "{screen} – {title}",
   switch: "Firma wechseln",
-  due: "Bitte melden bis {date}",
-  overdue: "Überfällig seit {date}",
+  due: "Bitte bis",
+  overdue: "Überfällig seit",
+  due_else: ", sonst darf geschätzt werden",
+  due_nothing: "Zurzeit ist nichts offen",
   due_none: "Zurzeit ist keine Meldung offen",
-  due_consequence: "Ohne Ihre Meldung darf Ihr Händler schätzen.",
+  due_consequence: ". Ohne Ihre Meldung darf Ihr Händler schätzen.",
   progress: ["{reported} von {count} Gerät gemeldet", "{reported} von {count} Geräten gemeldet"],
   later_from: "Die nächsten Zählerstände nehmen wir ab dem {date} an.",
   machines: "Ihre Geräte",
@@ -502,16 +487,17 @@ export class Overview {
     this.reported = this.counted.reported
       + this.cards.reduce((sum, card) => sum + Number(isComplete(card.machine)) - Number(card.wasComplete), 0);
     const late = this.dueOn && this.dueOn < this.today;
-    const due = total > 0 && this.dueOn && t(late ? "overdue" : "due", { date: t.date(this.dueOn) });
+    const due = total > 0 && this.dueOn && [t(late ? "overdue" : "due"), " ", h("strong", {}, t.date(this.dueOn)),
+      t(this.single || late ? "due_consequence" : "due_else")];
     const done = total > 0 && this.reported >= total;
-    const next = due ? t("due_consequence") : this.opensOn && t("later_from", { date: t.date(this.opensOn) });
-    fill(this.due, !done && [h("p", { class: "due" }, due || t("due_none")), next && h("p", { class: "muted small" }, next)]);
+    const next = !due && this.opensOn && t("later_from", { date: t.date(this.opensOn) });
+    fill(this.due, done ? !this.single && t("due_nothing") : [h("p", {}, due || t("due_none")), next && h("p", {}, next)]);
     // What is done comes first, what is due behind the only machine.
-    if (this.single && !done) this.more.before(this.due, this.status);
+    if (this.single && !done) this.list.after(this.due, this.status);
     else this.find.before(this.status);
     if (!done) fill(this.status);
     if (done || (!total && this.session.companies.length > 1)) app.part("companies").then((it) => it.finish(signedIn(), this), () => {});
-    fill(this.progress, total > 0 && [
+    fill(this.progress, total > 0 && !this.single && [
       h("label", { for: "progress" }, t("progress", { reported: this.reported, count: total })),
       h("progress", { id: "progress", max: total, value: this.reported })]);
     this.drawBar();
@@ -590,8 +576,8 @@ function route() {
  */
 function closedDoor(node) {
   const { t } = app;
-  const heading = h("h1", {}, t("title"));
-  const go = h("button", { type: "button", class: "button large", on: {
+  const heading = h("h1", {}, t("door_title"));
+  const go = h("button", { type: "button", class: "button large wide", on: {
       click: () => {
         if (go.disabled) return;
         go.disabled = true;
@@ -599,7 +585,10 @@ function closedDoor(node) {
       },
     } }, t("door_go"));
   fill(node,
-    h("div", { class: "door" }, heading, h("p", {}, t("door_lead")), h("p", {}, go), h("p", { class: "muted small" }, t("door_privacy"))));
+    h("div", { class: "door first" }, heading,
+      h("p", { class: "lead" }, t("door_lead", { dealer: brand.dataset.dealer || t("door_dealer") })), h("p", {}, go),
+      h("ul", { class: "muted" }, h("li", {}, t("door_kept")), h("li", {}, t("door_asks"))),
+      h("p", { class: "muted small" }, t("door_privacy"))));
   return heading;
 }
 

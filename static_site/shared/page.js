@@ -523,7 +523,8 @@ export function voice(texts, language) {
   const locale = language === "en" ? "en-GB" : "de-DE";
   const numbers = new Intl.NumberFormat(locale);
   const plural = new Intl.PluralRules(locale);
-  const days = new Intl.DateTimeFormat(locale, { day: "2-digit", month: "2-digit", year: "numeric", timeZone: "UTC" });
+  const [day, month] = language === "en" ? /** @type {const} */ (["numeric", "short"]) : /** @type {const} */ (["2-digit", "2-digit"]);
+  const days = new Intl.DateTimeFormat(locale, { day, month, year: "numeric", timeZone: "UTC" });
   const times = new Intl.DateTimeFormat(locale, { dateStyle: "short", timeStyle: "short" });
 
   /** @param {unknown} value */

@@ -29,7 +29,7 @@ def rows() -> Iterator[Row]:
         running(Path(state)) as application,
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(executable_path=find(), args=CHROMIUM_FLAGS)
+        browser = playwright.chromium.launch(executable_path=find(whole=True), args=CHROMIUM_FLAGS)
         page = browser.new_context(locale="de-DE").new_page()
         seen = count(page, visit(application, MACHINES).link, MACHINES)
         browser.close()

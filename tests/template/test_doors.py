@@ -241,6 +241,7 @@ def test_cloudfront_sends_each_path_to_its_origin() -> None:
     assert list(targets.items()) == [
         ("/api/openapi.json", "site"),
         ("/photos/*", "photos"),
+        ("/uploads/*", "uploads"),
         ("/portfolio/*", "portfolio"),
         ("/api/*", "api"),
         ("*", "site"),
@@ -312,6 +313,18 @@ def test_snapshots_pass_like_photos_and_are_only_fetched() -> None:
     for name in ("ViewerProtocolPolicy", "CachePolicyId", "OriginRequestPolicyId"):
         assert found[name] == photos[name]
     assert found["ResponseHeadersPolicyId"] == {"Ref": "ApiHeaders"}
+
+
+def test_large_exports_come_in_like_photos() -> None:
+    (distribution,) = TEMPLATE.resources("AWS::CloudFront::Distribution")
+    origins = {o["Id"]: o for o in distribution.properties["DistributionConfig"]["Origins"]}
+    assert "OriginAccessControlId" not in origins["uploads"]
+    bucket = {"Fn::GetAtt": ["ImportBucket", "RegionalDomainName"]}
+    assert origins["uploads"]["DomainName"] == bucket
+    found, photos = dict(behaviours()["/uploads/*"]), dict(behaviours()["/photos/*"])
+    for one in (found, photos):
+        del one["PathPattern"], one["TargetOriginId"]
+    assert found == photos
 
 
 def test_pages_come_with_strict_headers() -> None:

@@ -2,7 +2,7 @@
 import { fill, h, sameKey } from "/shared/page.js";
 import { panel } from "../customer/tables.js";
 import { ask } from "../dialog.js";
-import { today } from "../stock/address.js";
+import { today } from "../day.js";
 import { askReplacement, replaceable } from "./replacement.js";
 /** @import { Context } from "../../types/console" */
 /** @import { Child, Voice } from "../../types/page" */

@@ -2,7 +2,7 @@
 import { openDialog } from "/shared/dialog.js";
 import { fill, focusOn, h, refusal, sameKey, say } from "/shared/page.js";
 import { showFailure } from "../parts.js";
-import { today } from "../stock/address.js";
+import { today } from "../day.js";
 import { showDoubt } from "./doubt.js";
 /** @import { Context } from "../../types/console" */
 /** @import { EntryField, Finding, MachineMeter, ReplacementPlace, SwapField } from "../../types/records" */

@@ -1,5 +1,6 @@
 // What waits for somebody: only what is not zero, what blocks billing first; of what it consists, since when, and the way to it.
 import { h } from "/shared/page.js";
+import { dayAt, daysBetween, today } from "../day.js";
 import { countOpen, dueBy } from "../request/due.js";
 import { groupOf } from "../review/groups.js";
 import { addressOfList } from "../stock/address.js";
@@ -11,7 +12,6 @@ import { dueNow } from "./period.js";
 
 const MOST = 50;
 const NAMED = 2; // causes that are named; the rest is a number
-const DAY = 86_400_000;
 
 /** States that a task is about, with their sign. @type {Partial<Record<Task["name"], string>>} */
 const SIGNS = { conspicuous: "conspicuous", complete: "complete", unasked: "unasked", released: "released" };
@@ -140,7 +140,7 @@ export async function tasksOf(context, stand, stopped) {
  */
 function sinceWords(t, since) {
   if (!since) return "";
-  const days = Math.floor((new Date().setHours(0, 0, 0, 0) - new Date(since).setHours(0, 0, 0, 0)) / DAY + 0.5);
+  const days = daysBetween(dayAt(since), today());
   return days > 0 ? t("today_since", { count: days }) : t("today_since_today");
 }
 

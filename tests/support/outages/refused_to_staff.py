@@ -389,6 +389,12 @@ provoked("POST", "/api/staff/imports", 415, "letters_lost")(
     lambda sent: sent.again(headers={"content-type": "text/plain"})
 )
 provoked("POST", "/api/staff/imports", 422, "nothing_uploaded")(lambda sent: sent.again(body=b""))
+provoked("POST", "/api/staff/imports", 409, "upload_missing")(
+    lambda sent: sent.again(f"/api/staff/imports?file=a.zip&upload={'a' * 20}", body=b"")
+)
+provoked("POST", "/api/staff/imports/uploads", 422, "nothing_uploaded")(
+    lambda sent: sent.again(body={"file": "a.zip", "size": 0})
+)
 _APPLY = ("POST", "/api/staff/imports/{import_id}/apply", 409)
 provoked(*_APPLY, "no_dry_run")(lambda sent: sent.again(f"/api/staff/imports/{lines(sent)}/apply"))
 provoked(*_APPLY, "imported_meanwhile")(lambda sent: sent.first(lines(sent)).again())

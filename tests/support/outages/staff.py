@@ -720,6 +720,12 @@ def _import(scene: Scene) -> Sends:
     return sends(scene, "POST", "/api/staff/imports", as_zip(FILES), headers=headers)
 
 
+@_route("POST", "/api/staff/imports/uploads")
+def _announced(scene: Scene) -> Sends:
+    body = {"file": "export.zip", "size": 5_000_000}
+    return sends(scene, "POST", "/api/staff/imports/uploads", body)
+
+
 def _imported(scene: Scene) -> str:
     headers = {"content-type": "application/octet-stream"}
     path = "/api/staff/imports?file=firmen.csv&dry_run=true"

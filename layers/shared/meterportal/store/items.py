@@ -1,4 +1,4 @@
-"""Items as the table stores them: dicts of str, int, bool, None, dict, list and set[str]."""
+"""Items as the table stores them: dicts of str, int, bool, None, bytes, dict, list and set[str]."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ def marshal(value: object) -> dict[str, Any]:
             return {"S": value}
         case int():
             return {"N": str(value)}
+        case bytes():
+            return {"B": value}
         case set() | frozenset():
             return {"SS": sorted(value)}
         case list() | tuple():
@@ -31,7 +33,7 @@ def marshal(value: object) -> dict[str, Any]:
 def unmarshal(stored: Mapping[str, Any]) -> Any:
     ((kind, value),) = stored.items()
     match kind:
-        case "S" | "BOOL":
+        case "S" | "BOOL" | "B":
             return value
         case "N":
             return int(value)

@@ -68,8 +68,8 @@ class Import:
 
     `full`: the file is meant to hold everything, so that what it lacks is worth a list; `missing`:
     kind -> how many records it lacks, how many of these are due until the end of the month, and how
-    many of its rows have no readable number. `progress` is how many companies are planned, of how
-    many.
+    many of its rows have no readable number. `progress` is how many rows are planned, of how many.
+    `work`: of a long import, the file that says how far it has come.
 
     `seen`: of a dry run, the newest import ("" for none) when it was planned. `applies` is the dry
     run that an import takes over, `applied` the import that has taken over a dry run.
@@ -96,6 +96,12 @@ class Import:
     seen: str = ""
     applies: str = ""
     applied: str = ""
+    work: str = ""
+
+    @property
+    def work_folder(self) -> str:
+        """Where the files of a long import lie: they hold what the upload holds."""
+        return f"uploads/{self.id}/work/"
 
     @property
     def rows(self) -> int:

@@ -37,6 +37,16 @@ def people(table: Table, company_id: str) -> Holding | None:
     return _gather(table.query(keys.company(company_id)[0], between=("COMPANY", "CONTRACT$")))
 
 
+def stretch(table: Table, company_id: str, *, after: str, most: int) -> Holding | None:
+    """Company, contacts, contracts, and at most `most` machines by number, those after the number
+    `after`. Two queries."""
+    held = people(table, company_id)
+    if held is not None:
+        found = machines.of_company(table, company_id, most=most, after=after)
+        held.machines |= {machine.id: machine for machine in found}
+    return held
+
+
 def everybody(table: Table) -> Iterator[Holding]:
     """Every company with contacts and contracts, from the index: for lists, never for decisions."""
     return (holding for _, holding in everybody_behind(table, (0, "")))

@@ -299,6 +299,9 @@ def _imports(adapters: Adapters, at: Moment, erasure: Erasure) -> Erasure:
         except ConditionFailed:
             return erasure  # it was taken over just now: looked at again with the next request
         adapters.files.erase(*run.place)
+        if run.work:
+            # What a worker has left that died for good.
+            adapters.files.erase_below(adapters.settings.import_bucket, run.work_folder)
     return _moved(adapters, erasure, found[-1][0] if len(found) == IMPORTS else "")
 
 

@@ -21,7 +21,7 @@ from meterportal.store import runs
 from meterportal.store.mailing import rounds
 from meterportal.store.writes import ConditionFailed, Write
 from meterportal.usecases.exchange.dropped_files import dropped_files
-from meterportal.usecases.exchange.import_master_data import take_drop
+from meterportal.usecases.exchange.start_imports import take_drop
 from meterportal.usecases.mailing.request_readings import scheduled_round
 from meterportal.usecases.portfolio.check_readiness import nightly_check
 from meterportal.usecases.runs.fire_schedules import Firing, firing
