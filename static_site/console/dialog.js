@@ -1,5 +1,6 @@
 // A question that must be answered before something happens: a form in a dialog of its own.
-import { fill, h, openDialog, refusal } from "/shared/page.js";
+import { openDialog } from "/shared/dialog.js";
+import { fill, h, refusal } from "/shared/page.js";
 import { showFailure } from "./parts.js";
 /** @import { Context, Question } from "../types/console" */
 
