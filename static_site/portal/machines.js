@@ -59,9 +59,9 @@ export async function appendRest(app, list, page, path = "/api/machines") {
   fill(list.more, h("p", { class: "muted", role: "status", "data-text": "loading_more" }, app.t("loading_more")));
   /** @type {Map<string, Machine>} */
   const come = new Map();
+  const asked = `${path}${path.includes("?") ? "&" : "?"}cursor=`;
   for (let cursor = page.next_cursor; cursor;) {
-    const further = `${path}${path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(cursor)}`;
-    const next = /** @type {MachinePage} */ (await app.call("GET", further));
+    const next = /** @type {MachinePage} */ (await app.call("GET", asked + encodeURIComponent(cursor)));
     for (const machine of next.machines) come.set(machine.id, machine);
     cursor = next.next_cursor;
   }

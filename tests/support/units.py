@@ -41,7 +41,7 @@ def _value(value: Mapping[str, Any]) -> int:
             return len(content.encode())
         case "N":
             digits = content.lstrip("-").replace(".", "").strip("0")
-            return ceil(len(digits) / 2) + 1 + content.startswith("-")
+            return int(ceil(len(digits) / 2) + 1 + content.startswith("-"))
         case "B":
             # moto and the wire hold it in base64.
             return len(content if isinstance(content, bytes) else base64.b64decode(content))

@@ -52,11 +52,12 @@ export function uploadPanel(context, page) {
     fill(failure, h("p", { class: "muted", role: "status" }, t("import_sending")));
     try {
       const body = files.length > 1 ? await packed(files) : first;
-      const { id } = body.size > DIRECT ? await sentApart(context, body, query) : await context.call("POST", `/api/staff/imports?${query}`, {
+      const send = () => context.call("POST", `/api/staff/imports?${query}`, {
         body,
         type: zip ? ARCHIVE : BYTES,
         key: key([files.map((file) => [file.name, file.size, file.lastModified]), String(query)]),
       });
+      const { id } = body.size > DIRECT ? await sentApart(context, body, query) : await send();
       context.go(`#/imports/${encodeURIComponent(id)}`);
     } catch (error) {
       showFailure(context, failure, error);

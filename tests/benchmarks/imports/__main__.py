@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,6 +70,10 @@ def measured(contracts: int, quarters: int, *, again: bool) -> dict[str, Any]:
         }
 
 
+def _until(end: float) -> Callable[[], bool]:
+    return lambda: time.process_time() < end
+
+
 def _imported(adapters: Adapters, number: str, rows: int) -> dict[str, Any]:
     table, files = adapters.table, adapters.files
     assert isinstance(table, DiskTable)
@@ -88,7 +92,7 @@ def _imported(adapters: Adapters, number: str, rows: int) -> dict[str, Any]:
     state = "running"
     while state == "running":
         end = time.process_time() + _HALF
-        ended = run_import(adapters, number, at, has_time=lambda end=end: time.process_time() < end)
+        ended = run_import(adapters, number, at, has_time=_until(end))
         state, invocations = ended.state, invocations + 1
     spent = time.process_time() - begun
     assert (ended.state, ended.rows, ended.rejected) == ("done", rows, 0), ended

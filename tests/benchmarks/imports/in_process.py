@@ -174,7 +174,8 @@ class DiskFiles(Files):
         path = self._folder / parameters["Bucket"] / parameters["Key"]
         if not path.exists():
             raise NotFound
-        return path.read_bytes()
+        content: bytes = path.read_bytes()
+        return content
 
     def erase_below(self, bucket: str, folder: str) -> None:
         self.counts["DeleteObjects"] += 1

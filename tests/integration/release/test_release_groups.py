@@ -31,11 +31,12 @@ def test_who_is_written_meanwhile_holds_up_none_of_its_transaction(
 ) -> None:
     run = planned(adapters, at, dry_run=False)
     moved = Location(room="7")
-    before_the_next_write(
-        monkeypatch,
-        adapters,
-        lambda: [change(adapters, "200003", location=moved), change_version(adapters, "200005")],
-    )
+
+    def meddle() -> None:
+        change(adapters, "200003", location=moved)
+        change_version(adapters, "200005")
+
+    before_the_next_write(monkeypatch, adapters, meddle)
     with counted(adapters.table._client) as counts:
         release_readings.work(adapters, run, 0, at=at, has_time=lambda: True)
 

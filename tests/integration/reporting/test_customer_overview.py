@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from meterportal.adapters import Adapters
@@ -302,11 +303,14 @@ def test_a_list_looks_at_the_last_value_of_a_meter_only(
     history = tuple(Effective(date(2020, 1, 1) + timedelta(days=30 * n), n) for n in range(40))
     meters = tuple(replace(a_meter(str(n)), history=history) for n in range(1, 4))
     signed_in(stage, adapters, a_holding(machines=[a_machine(str(n), meters=meters) for n in "12"]))
-    unpacked = []
+    unpacked: list[list[Any]] = []
     original = packed_histories.unpack_entry
-    monkeypatch.setattr(
-        packed_histories, "unpack_entry", lambda row: unpacked.append(row) or original(row)
-    )
+
+    def noticed(row: list[Any]) -> Effective:
+        unpacked.append(row)
+        return original(row)
+
+    monkeypatch.setattr(packed_histories, "unpack_entry", noticed)
     assert len(overview(stage).json["machines"]) == 2
     assert len(unpacked) <= 2 * 3 * 2
 

@@ -12,7 +12,8 @@ from meterportal.settings import moment
 from meterportal.store.exchange import imports
 from meterportal.store.portfolio import machines, provisional
 from meterportal.usecases.exchange import read_feed
-from meterportal.usecases.exchange.import_master_data import run_import, start_import
+from meterportal.usecases.exchange.import_master_data import run_import
+from meterportal.usecases.exchange.start_imports import start_import
 
 from tests.support.builders import a_holding, a_machine, settle
 from tests.support.customers import before_the_next_write, everything, put, signed_in, stored
