@@ -603,7 +603,7 @@ def _answered(scene: Scene) -> str:
     """A message that somebody has to look at."""
     settle(scene.adapters)
     mail = a_mail("Bitte rufen Sie mich an.", sender=CLARA)
-    return arrive(scene.stage, scene.adapters, mail, f"z@{INBOUND_DOMAIN}").id
+    return arrive(scene.stage, scene.adapters, mail, f"z@{INBOUND_DOMAIN}", source=CLARA).id
 
 
 @_route("GET", "/api/staff/answers")
