@@ -599,7 +599,7 @@ def _decided(scene: Scene) -> Sends:
     return sends(scene, "POST", path, {"decision": "accepted", "note": "Abgeholt"})
 
 
-def _answered(scene: Scene) -> str:
+def _came_in(scene: Scene) -> str:
     """A message that somebody has to look at."""
     settle(scene.adapters)
     mail = a_mail("Bitte rufen Sie mich an.", sender=CLARA)
@@ -607,14 +607,14 @@ def _answered(scene: Scene) -> str:
 
 
 @_route("GET", "/api/staff/answers")
-def _answers(scene: Scene) -> Sends:
-    _answered(scene)
+def _answers_by_mail(scene: Scene) -> Sends:
+    _came_in(scene)
     return reads(scene, "/api/staff/answers")
 
 
 @_route("POST", "/api/staff/answers/{answer_id}/decision")
-def _finished(scene: Scene) -> Sends:
-    path = f"/api/staff/answers/{_answered(scene)}/decision"
+def _answer_finished(scene: Scene) -> Sends:
+    path = f"/api/staff/answers/{_came_in(scene)}/decision"
     return sends(scene, "POST", path, {"decision": "done", "note": "Angerufen"})
 
 
