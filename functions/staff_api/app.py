@@ -36,6 +36,7 @@ from staff_api import (
     releases,
     rounds,
     runs,
+    schedule,
     statistics,
     successors,
     taking_back,
@@ -55,6 +56,7 @@ app.include_router(readiness.router)
 app.include_router(rounds.router)
 app.include_router(answers_by_mail.router)
 app.include_router(runs.router)
+app.include_router(schedule.router)
 app.include_router(phone_list.router)
 app.include_router(exports.router)
 app.include_router(releases.router)

@@ -34,6 +34,7 @@ import {
   withToken,
 } from "./staff_session.js";
 import { texts as statisticsTexts } from "./statistics/texts.js";
+import { texts as scheduleTexts } from "./schedule/texts.js";
 import { searchByKey, searchField } from "./stock/search.js";
 import { texts as stockTexts } from "./stock/texts.js";
 import { texts as frameTexts } from "./texts.js";
@@ -46,7 +47,7 @@ import { texts as wordsTexts } from "./words/texts.js";
 const SUBJECTS = [
   frameTexts, answersTexts, causesTexts, correctionsTexts, customerTexts, estimatesTexts, exchangeTexts, handedInTexts,
   helpTexts, journalTexts, keysTexts, lookTexts, machineTexts, peopleTexts, personTexts, plausibilityTexts,
-  requestTexts, reviewTexts, runsTexts, statisticsTexts, stockTexts, todayTexts, wordsTexts,
+  requestTexts, reviewTexts, runsTexts, scheduleTexts, statisticsTexts, stockTexts, todayTexts, wordsTexts,
 ];
 const texts = {
   de: Object.assign({}, ...SUBJECTS.map((subject) => subject.de)),

@@ -45,6 +45,7 @@ export const VIEWS = {
   successors: async () => [(await import("./successors.js")).successorsView, null],
   estimates: async () => [(await import("./estimates.js")).estimatesView, null],
   plausibility: async () => [(await import("./plausibility.js")).plausibilityView, null],
+  schedule: async () => [(await import("./schedule/schedule.js")).scheduleView, null],
   help: async () => {
     const { helpPagesView, helpPageView } = await import("./help.js");
     return [helpPagesView, helpPageView];

@@ -1,5 +1,6 @@
 // A mailbox of several companies: turning to another one, what is open at the others, another tab that has turned.
-import { Refused, both, fill, flat, h, openDialog, openNow, ownerOf, refusal, say } from "/shared/page.js";
+import { openDialog } from "/shared/dialog.js";
+import { Refused, both, fill, flat, h, openNow, ownerOf, refusal, say } from "/shared/page.js";
 /** @import { Call } from "../types/page" */
 /** @import { App, Company, Overview, Session, SignedIn } from "../types/portal" */
 
@@ -112,7 +113,6 @@ export async function finish(app, overview) {
   const { session, counted: { total }, status } = overview;
   const heading = h("h2", { tabindex: "-1" }, app.t("company_done", { company: session.company.name }));
   const box = h("div", { class: total ? "finish" : "box finish" }, total > 0 && heading);
-  app.styles();
   if (total) fill(status, box);
   const companies = session.companies.length > 1 ? await counted(app) : session.companies;
   await overview.whole; // Its values are told.
@@ -248,7 +248,6 @@ function elsewhere(app, company, other) {
       } else fill(failure, h("p", { class: "box bad" }, app.words(error)));
     }
   };
-  app.styles();
   const dialog = openDialog(document.body, t("other_title", names), [
     h("p", {}, t("other_text", names)),
     failure,

@@ -1,57 +1,57 @@
 // One machine: its card, its fields, its draft, and the life of a submission.
-import { both, fill, focusOn, h, redrawn, sameKey } from "/shared/page.js";
+import { fill, focusOn, h, redrawn, sameKey } from "/shared/page.js";
 /** @import { Child, Voice } from "../types/page" */
 /** @import { Field, Machine, Meter, Overview, Parts, Place, Reading, Row, SignedIn } from "../types/portal" */
 
-export const texts = both({
-  serial: ["Seriennr. {serial}", "Serial no. {serial}"],
-  customer_no: ["Ihre Nr. {number}", "Your no. {number}"],
-  floor_room: ["{floor}, Raum {room}", "{floor}, room {room}"],
-  room: ["Raum {room}", "Room {room}"],
-  machine_due: ["Fällig am {date}", "Due on {date}"],
-  state_open: ["Offen", "Open"],
-  state_filled: ["Ausgefüllt", "Filled in"],
-  state_partly: ["Teilweise gemeldet", "Partly reported"],
-  state_doubtful: ["Zu prüfen", "To check"],
-  state_waiting: ["Wartet auf Netz", "Waiting for network"],
-  state_reported: ["Gemeldet", "Reported"],
-  state_closed: ["Freigegeben", "Released"],
-  state_problem: ["Problem gemeldet", "Problem reported"],
-  state_later: ["Noch nicht fällig", "Not due yet"],
+export const german = {
+  serial: "Seriennr. {serial}",
+  customer_no: "Ihre Nr. {number}",
+  floor_room: "{floor}, Raum {room}",
+  room: "Raum {room}",
+  machine_due: "Fällig am {date}",
+  state_open: "Offen",
+  state_filled: "Ausgefüllt",
+  state_partly: "Teilweise gemeldet",
+  state_doubtful: "Zu prüfen",
+  state_waiting: "Wartet auf Netz",
+  state_reported: "Gemeldet",
+  state_closed: "Freigegeben",
+  state_problem: "Problem gemeldet",
+  state_later: "Noch nicht fällig",
 
-  kind_BW: ["Schwarzweiß", "Black and white"],
-  kind_COLOUR: ["Farbe", "Colour"],
-  kind_SCAN: ["Scans", "Scans"],
-  kind_TOTAL: ["Gesamt", "Total"],
-  unit_pages: ["Seiten", "pages"],
-  unit_scans: ["Scans", "scans"],
-  on_display: ["am Gerät „", "on display “"],
-  on_display_end: ["“", "”"],
-  last: ["zuletzt {value} am {date}", "last {value} on {date}"],
-  last_estimated: ["zuletzt {value} am {date} (geschätzt)", "last {value} on {date} (estimated)"],
-  used_pages: [["{count} Seite seit {date}", "{count} Seiten seit {date}"], ["{count} page since {date}", "{count} pages since {date}"]],
-  used_scans: [["{count} Scan seit {date}", "{count} Scans seit {date}"], ["{count} scan since {date}", "{count} scans since {date}"]],
-  last_none: ["Noch kein früherer Stand bekannt", "No earlier reading known"],
-  now_stored: ["Gespeichert ist {value} vom {date}", "Saved is {value} of {date}"],
-  read_on_day: ["Abgelesen am {date}", "Read on {date}"],
-  read_today: ["Abgelesen heute, {date}", "Read today, {date}"],
-  change: ["ändern", "change"],
-  change_date: ["Datum der Ablesung ändern, {machine}", "change the date of reading, {machine}"],
+  kind_BW: "Schwarzweiß",
+  kind_COLOUR: "Farbe",
+  kind_SCAN: "Scans",
+  kind_TOTAL: "Gesamt",
+  unit_pages: "Seiten",
+  unit_scans: "Scans",
+  on_display: "am Gerät „",
+  on_display_end: "“",
+  last: "zuletzt {value} am {date}",
+  last_estimated: "zuletzt {value} am {date} (geschätzt)",
+  used_pages: ["{count} Seite seit {date}", "{count} Seiten seit {date}"],
+  used_scans: ["{count} Scan seit {date}", "{count} Scans seit {date}"],
+  last_none: "Noch kein früherer Stand bekannt",
+  now_stored: "Gespeichert ist {value} vom {date}",
+  read_on_day: "Abgelesen am {date}",
+  read_today: "Abgelesen heute, {date}",
+  change: "ändern",
+  change_date: "Datum der Ablesung ändern, {machine}",
 
-  submit: ["Zählerstände absenden", "Send readings"],
-  submit_count: [["{count} Zählerstand absenden", "{count} Zählerstände absenden"], ["Send {count} reading", "Send {count} readings"]],
-  submitting: ["Wird gespeichert …", "Saving …"],
-  cancel: ["Abbrechen", "Cancel"],
-  ways: ["Hilfe", "Help"],
-  ways_of: ["Hilfe zu {machine}", "Help with {machine}"],
-  way_help: ["Wie lese ich ab?", "How do I read it?"],
-  way_history: ["Verlauf", "History"],
-  way_problem: ["Problem melden", "Report a problem"],
-  way_withdraw: ["Ansehen oder zurücknehmen", "View or withdraw"],
-  way_receipt: ["Quittung", "Receipt"],
+  submit: "Zählerstände absenden",
+  submit_count: ["{count} Zählerstand absenden", "{count} Zählerstände absenden"],
+  submitting: "Wird gespeichert …",
+  cancel: "Abbrechen",
+  ways: "Hilfe",
+  ways_of: "Hilfe zu {machine}",
+  way_help: "Wie lese ich ab?",
+  way_history: "Verlauf",
+  way_problem: "Problem melden",
+  way_withdraw: "Ansehen oder zurücknehmen",
+  way_receipt: "Quittung",
 
-  error_prefix: ["Fehler:", "Error:"],
-});
+  error_prefix: "Fehler:",
+};
 
 /** @type {Parts["stored"] | null} what draws stored values, once a card has some */
 let later = null;
@@ -119,6 +119,19 @@ export function numberOf(text) {
     ? Number(plain.replace(/\D/g, ""))
     : null;
 }
+
+/**
+ * So many of the typed values are counters; what is none is told when it is sent.
+ * @param {Record<string, string>} values
+ */
+const counted = (values) => Object.values(values).filter((text) => numberOf(text) !== null).length;
+
+/**
+ * What the button to `count` values says: without a network they are kept, as soon as the outbox has come that keeps them.
+ * @param {Voice} t
+ * @param {number} count
+ */
+export const sendWords = (t, count) => t(t.knows("keep_count") && !navigator.onLine ? "keep_count" : "submit_count", { count });
 
 /**
  * "1.391 Seiten seit 27.08.2026": what people compare themselves; "" where there is nothing to count from.
@@ -462,12 +475,11 @@ export class Card {
   /** The button says to how much; it comes with the first digit where many machines stand. */
   drawSubmit() {
     const { t } = this.app;
-    const count = Object.keys(this.values()).length;
+    const count = counted(this.values());
     const asks = this.fields.some((field) => field.confirmation && !field.confirmation.reason());
-    const keeps = !navigator.onLine && t.knows("keep_count"); // by the outbox
-    this.submitButton.textContent = t(this.busy ? "submitting" : count ? keeps ? "keep_count" : "submit_count" : "submit", { count });
+    this.submitButton.textContent = this.busy ? t("submitting") : count ? sendWords(t, count) : t("submit");
     this.submitButton.classList.toggle("outlined", asks || this.overview.several);
-    if (count || this.correcting || this.overview.single) this.sending.hidden = false;
+    if (Object.keys(this.values()).length || this.correcting || this.overview.single) this.sending.hidden = false;
     else if (!this.drawn) this.sending.hidden = true;
     this.drawn = true;
     this.submitButton.ariaDisabled = this.busy ? "true" : null;
@@ -480,6 +492,11 @@ export class Card {
   values() {
     if (!this.built) return this.draft.values;
     return Object.fromEntries(this.fields.filter((field) => field.value()).map((field) => [field.meter.id, field.value()]));
+  }
+
+  /** So many typed values can be stored. */
+  get filled() {
+    return counted(this.draft.values);
   }
 
   /** The draft follows what is typed, key by key. */

@@ -60,7 +60,8 @@ export async function appendRest(app, list, page, path = "/api/machines") {
   /** @type {Map<string, Machine>} */
   const come = new Map();
   for (let cursor = page.next_cursor; cursor;) {
-    const next = /** @type {MachinePage} */ (await app.call("GET", `${path}${path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(cursor)}`));
+    const further = `${path}${path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(cursor)}`;
+    const next = /** @type {MachinePage} */ (await app.call("GET", further));
     for (const machine of next.machines) come.set(machine.id, machine);
     cursor = next.next_cursor;
   }

@@ -229,6 +229,7 @@ function drawNet() {
       : off && t("net_keeps"),
   ].filter(Boolean);
   for (const card of overview.cards) if (card.fields.length) card.drawSubmit();
+  overview.drawBar();
   fill(overview.net, lines.length > 0 && h("div", { class: "box wait stacked", role: "status" },
     lines.map((text) => h("p", {}, text)),
     count > 0 && h("p", {}, h("button", { type: "button", class: "button quiet", on: { click: flush } }, t("net_try")))));

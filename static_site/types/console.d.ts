@@ -143,7 +143,7 @@ export interface Filter {
 }
 
 /** Who started a run, or what. */
-export type Started = Pick<Run, "id" | "state" | "problem_text" | "restartable">;
+export type Started = Pick<Run, "id" | "state" | "problem_text" | "restartable"> & { stopped?: Round["stopped"] };
 
 /** The limits as a person left them in this tab, and what was stored then. */
 export interface Unsaved {

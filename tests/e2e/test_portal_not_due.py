@@ -65,7 +65,7 @@ def test_where_nothing_is_due_nobody_is_warned_of_estimates(
     enter(contact, asked_customer(application, here, there))
     contact.get_by_text("Firma wechseln").click()
     contact.get_by_role("button", name="Dort GmbH").click()
-    expect(contact.get_by_text("Zurzeit ist keine Meldung offen")).to_be_visible()
+    expect(contact.get_by_text("Zurzeit ist nichts offen")).to_be_visible()
     expect(
         contact.get_by_text("Die nächsten Zählerstände nehmen wir ab dem 08.02.2027 an.")
     ).to_be_visible()

@@ -69,7 +69,7 @@ def test_many_machines_sent_at_once_wait_together(ready: Page) -> None:
     for n in (7, 8):
         ready.locator(f"#m-{CUSTOMER.machine(n)}-1").fill(str(CUSTOMER.now(n, "1")))
     ready.context.set_offline(True)
-    ready.locator(".sticky").get_by_role("button", name="Absenden").click()
+    ready.locator(".sticky").get_by_role("button", name="2 Zählerstände merken").click()
     expect(ready.locator(".notice")).to_contain_text("2 Geräte warten auf Netz")
     ready.context.set_offline(False)
     for n in (7, 8):

@@ -38,7 +38,7 @@ SIZE = "one => [one.offsetWidth, one.offsetHeight]"
 def fields(page: Page) -> list[str]:
     """The accessible names of all counters' fields."""
     names: list[str] = page.locator("input.digits").evaluate_all(
-        """all => all.map((one) => one.getAttribute("aria-labelledby").split(" ")
+        """all => all.map((one) => one.ariaLabel || one.getAttribute("aria-labelledby").split(" ")
           .map((id) => document.getElementById(id)?.textContent.trim()).filter(Boolean).join(" "))"""
     )
     return names
@@ -47,7 +47,8 @@ def fields(page: Page) -> list[str]:
 def open_screen(page: Page, customer: Customer, screen: str) -> None:
     there = f"{screen}/{customer.machine(1)}" if screen in OF_A_MACHINE else screen
     page.evaluate("to => { location.hash = to }", f"#/{there}")
-    expect(page.locator(".screen h1")).to_be_focused()
+    expect(page.locator(".screen h1")).to_be_visible()
+    page.wait_for_load_state("networkidle")
 
 
 def test_every_screen_has_a_title_of_its_own_and_targets_for_a_thumb(
@@ -68,7 +69,7 @@ def test_every_screen_has_a_title_of_its_own_and_targets_for_a_thumb(
     titles["overview"], small["overview"] = contact.title(), contact.evaluate(TOO_SMALL)
     for screen in SCREENS:
         open_screen(contact, LIST, screen)
-        contact.wait_for_load_state("networkidle")
+        expect(contact).not_to_have_title(list(titles.values())[-1])
         titles[screen], small[screen] = contact.title(), contact.evaluate(TOO_SMALL)
         for look in ("en", "de"):
             contact.locator("#language").click()
@@ -83,9 +84,10 @@ def test_one_machine_is_spoken_of_as_one_in_both_languages(
     application: Application, contact: Page
 ) -> None:
     enter(contact, asked_customer(application, DONE))
-    for meter in "12":
-        contact.locator(f"#m-{DONE.machine(1)}-{meter}").fill(str(DONE.now(1, meter)))
-    contact.locator("[type=submit]").click()
+    if contact.locator("input.digits").count():  # unless a first try of this test has sent them
+        for meter in "12":
+            contact.locator(f"#m-{DONE.machine(1)}-{meter}").fill(str(DONE.now(1, meter)))
+        contact.locator("[type=submit]").click()
     expect(contact.get_by_role("heading", name="Danke, alles gemeldet.")).to_be_visible()
     for screen in ("", "receipt", "fleet", "stickers"):
         contact.evaluate("to => { location.hash = to }", f"#/{screen}")
@@ -171,7 +173,7 @@ def test_the_overview_has_the_drawn_measures(application: Application, contact: 
     bar = contact.locator(".sticky").bounding_box()
     assert bar
     assert (bar["x"], bar["width"], 60 <= bar["height"] <= 70) == (0, 390, True)
-    whole = cards.evaluate_all(
+    whole = contact.locator("article.machine").evaluate_all(
         "all => all.filter((one) => one.getBoundingClientRect().bottom <= 844).length"
     )
     assert whole >= 2

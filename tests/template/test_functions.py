@@ -156,7 +156,7 @@ def test_schedules_follow_the_clock_of_the_business() -> None:
     assert found == {
         "build_portfolio": "cron(15 5 * * ? *)",
         "check_readiness": "cron(0 5 * * ? *)",
-        "plan_requests": "cron(0 7 * * ? *)",
+        "plan_requests": "cron(0 * * * ? *)",
         "queue_receipts": "rate(5 minutes)",
         "mark_failed_runs": "rate(5 minutes)",
     }

@@ -88,10 +88,9 @@ class Files:
         while True:
             answer = aws.call(self._client, "list_object_versions", **parameters)
             found = [*answer.get("Versions", []), *answer.get("DeleteMarkers", [])]
-            if found:
-                keys = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in found]
-                gone = {"Objects": keys, "Quiet": True}
-                aws.call(self._client, "delete_objects", Bucket=bucket, Delete=gone)
+            for one in found:
+                version = {"Key": one["Key"], "VersionId": one["VersionId"]}
+                aws.call(self._client, "delete_object", Bucket=bucket, **version)
             if not answer.get("IsTruncated"):
                 return
             parameters["KeyMarker"] = answer["NextKeyMarker"]

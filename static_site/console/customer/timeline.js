@@ -11,7 +11,7 @@ import { withdrawButton } from "./notes.js";
 const KINDS = ["all", "mails", "readings", "staff"];
 /** What somebody does about readings: told with the person in front. */
 const BY_SOMEBODY = [
-  "reported", "corrected", "released", "withdrawn", "reversed", "reset", "started",
+  "reported", "corrected", "released", "withdrawn", "reversed", "reset", "started", "stopped",
   "estimated", "accepted", "taken", "deferred", "asked_back", "undone",
 ];
 const MAILS = ["asked", "reminded"];

@@ -16,6 +16,7 @@ const PAGES = {
   answer: () => "#/answers?state=decided",
   successor: () => "#/successors?state=decided",
   tolerances: () => "#/plausibility",
+  schedule: () => "#/schedule",
   release_limits: () => "#/plausibility",
 };
 

@@ -32,6 +32,8 @@ export const texts = both({
   today_stopped_sandbox: ["Konto in der Sandbox", "account in the sandbox"],
   today_stopped_sender_unverified: ["Absender nicht geprüft", "sender not verified"],
   today_stopped_sending_paused: ["Konto sendet nicht", "account sends nothing"],
+  today_stopped_paused: ["von Hand angehalten", "paused by hand"],
+  today_stopped_ended: ["wird beendet", "being ended"],
   today_stopped_quota_reached: ["Tageskontingent ausgeschöpft", "daily quota used up"],
   today_stopped_many_bounces: ["zu viele unzustellbar", "too many undeliverable"],
   today_stopped_many_complaints: ["zu viele als Spam gemeldet", "too many reported as spam"],

@@ -85,16 +85,8 @@ export class Table {
     this.states = STATES;
     overview.element.classList.add("with-table");
     fill(overview.list, this.tools, h("div", { class: "wide-fleet" }, this.element));
-    this.styles();
     this.listen();
     this.drawHead();
-  }
-
-  styles() {
-    this.app.styles();
-    if (!document.getElementById("fleet-styles")) {
-      document.head.append(h("link", { id: "fleet-styles", rel: "stylesheet", href: "/fleet_table/table.css" }));
-    }
   }
 
   listen() {

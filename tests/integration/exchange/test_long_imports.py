@@ -82,9 +82,9 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything is too long, and every piece is as small as it can be."""
     for module, name, most in (
         (import_master_data, "AT_ONCE", 0),
-        (import_in_pieces, "PART_ROWS", 4),
-        (sort_rows, "PIECE_ROWS", 2),
-        (sort_rows, "PIECE_BYTES", 200),
+        (import_in_pieces, "PART_ROWS", 10),
+        (sort_rows, "PIECE_ROWS", 6),
+        (sort_rows, "PIECE_BYTES", 600),
         (sort_rows, "CHUNK", 2),
         (apply_import, "_WRITES", 8),
     ):
@@ -162,7 +162,7 @@ def test_a_workbook_and_a_file_by_itself_are_read_in_pieces_too(
 
 
 @pytest.mark.parametrize(
-    "step", [pytest.param(7, id="short"), pytest.param(1, id="long", marks=pytest.mark.long)]
+    "step", [pytest.param(13, id="short"), pytest.param(1, id="long", marks=pytest.mark.long)]
 )
 def test_a_worker_may_die_at_any_call_of_any_piece(
     stage: Stage, adapters: Adapters, small: None, step: int
@@ -183,7 +183,7 @@ def test_a_worker_may_die_at_any_call_of_any_piece(
         if not died:
             break
         deaths += 1
-    assert deaths > 7
+    assert deaths > 3
 
 
 def test_time_may_be_up_behind_any_piece(stage: Stage, adapters: Adapters, small: None) -> None:
@@ -197,8 +197,8 @@ def test_time_may_be_up_behind_any_piece(stage: Stage, adapters: Adapters, small
         assert ended.progress not in seen or ended.progress[1] == 0 or goes < 90
         seen.add(ended.progress)
         goes += 1
-    assert goes > 10
-    assert len(seen) > 5
+    assert goes > 6
+    assert len(seen) > 3
     assert (told(report(stage, number)), without_times(rows_of(adapters))) == wanted
 
 
@@ -248,9 +248,9 @@ def _side_by_side(stage: Stage, adapters: Adapters, *, same: bool) -> None:
         assert without_times(rows_of(adapters)) == wanted, order
         changes = [_changes(one.changes) for one in ended if one]
         assert changes == [much, much] if same else sum(changes) == much, order
-        if orders == 12:
+        if orders == 6:
             break
-    assert orders > 5
+    assert orders > 3
 
 
 def _writes(operation: str, parameters: Mapping[str, Any]) -> bool:

@@ -19,14 +19,19 @@ from tests.support.customers import change
 from tests.support.customers import stored as found
 from tests.support.units import weight, write_units
 
-HISTORY = tuple(
-    Effective(date(2022, 11, 28) + timedelta(days=30 * n), 800 * n + n * n * 37 % 211, billed=True)
-    for n in range(48)
-)
+
+def four_years(seed: int) -> tuple[Effective, ...]:
+    """One meter's months, like no other's."""
+    value, entries = 10_000 * seed, []
+    for n in range(48):
+        value += 400 + (n * n * 7919 * seed) % 1_201
+        day = date(2022, 11, 28) + timedelta(days=30 * n + (n * seed) % 3)
+        entries.append(Effective(day, value, billed=True))
+    return tuple(entries)
 
 
 def test_four_years_of_three_meters_take_two_units() -> None:
-    meters = [replace(a_meter(str(n)), history=HISTORY) for n in range(1, 4)]
+    meters = [replace(a_meter(str(n)), history=four_years(n)) for n in range(1, 4)]
     item = marshal_item(machines.pack(a_machine(meters=tuple(meters))))
     assert write_units(weight(item)) == 2
 

@@ -25,7 +25,7 @@ from tests.support.erp_exports import COMPANIES, FILES, as_csv, as_zip
 from tests.support.mail_account import ACCOUNT
 from tests.support.outages.contacts import KEY, next_plan
 from tests.support.outages.trial import Request, Scene, Sends, listed
-from tests.support.replacing import REPLACEMENT
+from tests.support.replacing import REPLACEMENT, replaced
 from tests.support.reported import (
     a_confirmed_reading,
     a_reading,
@@ -142,6 +142,14 @@ def _replaced(scene: Scene) -> Sends:
     settle(scene.adapters)
     path = "/api/staff/machines/200001/replacement"
     return sends(scene, "POST", path, REPLACEMENT, headers=KEY)
+
+
+@_route("POST", "/api/staff/machines/{machine_id}/replacement/withdrawal")
+def _replacement_taken_back(scene: Scene) -> Sends:
+    settle(scene.adapters)
+    assert replaced(scene.stage).status == 200
+    path = "/api/staff/machines/200001/replacement/withdrawal"
+    return sends(scene, "POST", path, {"version": 2}, headers=KEY)
 
 
 @_route(
@@ -411,6 +419,22 @@ def _sent_as_shown(scene: Scene) -> Sends:
     return sends(scene, "POST", f"/api/staff/rounds/{_tried(scene)}/sending", headers=KEY)
 
 
+def _waiting(scene: Scene) -> str:
+    """A round whose mails wait."""
+    settle(scene.adapters)
+    return _id(scene.stage.staff("POST", "/api/staff/rounds", EVERYTHING))
+
+
+@_route("POST", "/api/staff/rounds/{round_id}/pause")
+def _paused(scene: Scene) -> Sends:
+    return sends(scene, "POST", f"/api/staff/rounds/{_waiting(scene)}/pause")
+
+
+@_route("POST", "/api/staff/rounds/{round_id}/end", surplus=_TOLD_TWICE)
+def _ended(scene: Scene) -> Sends:
+    return sends(scene, "POST", f"/api/staff/rounds/{_waiting(scene)}/end")
+
+
 @_route("POST", "/api/staff/rounds/{round_id}/resume", surplus=_TOLD_TWICE)
 def _resumed(scene: Scene) -> Sends:
     ACCOUNT.tell({"quota": 0})
@@ -652,6 +676,23 @@ def _brand(scene: Scene) -> Sends:
 def _brand_set(scene: Scene) -> Sends:
     body = {"version": 0, "name": "Kopierladen", "accent": "#7a1f5c"}
     return sends(scene, "PUT", "/api/staff/brand", body)
+
+
+@_route("GET", "/api/staff/schedule")
+def _schedule(scene: Scene) -> Sends:
+    return reads(scene, "/api/staff/schedule")
+
+
+@_route("PUT", "/api/staff/schedule")
+def _schedule_set(scene: Scene) -> Sends:
+    body = {
+        "version": 0,
+        "lead_days": 10,
+        "reminders": [{"days": 2, "since": "due"}],
+        "hour": 8,
+        "weekends": True,
+    }
+    return sends(scene, "PUT", "/api/staff/schedule", body)
 
 
 @_route("GET", "/api/staff/text-blocks")

@@ -186,6 +186,11 @@ def brand() -> Key:
     return "BRAND", "BRAND"
 
 
+def schedule() -> Key:
+    """When the schedule writes; beside it VERSION#<version>."""
+    return "SCHEDULE", "SCHEDULE"
+
+
 def text_block(name: str, language: str) -> Key:
     """The words of one mail that count, where the dealer has written some."""
     return "TEXTS", f"{name}#{language}"

@@ -32,8 +32,23 @@ class Halt:
     judged_from: datetime | None = None
     sandbox_accepted: bool = False
 
+    @property
+    def ended(self) -> bool:
+        """Whether staff have ended the round for good."""
+        return self.stopped is not None and self.stopped.reason is Stop.ENDED
+
 
 NEVER_STOPPED = Halt()
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """How far a round's planning has come that is done in pieces: `done` of `count`, stored under the
+    name `listing`."""
+
+    listing: str
+    count: int
+    done: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +71,4 @@ class Round:
     kind: RoundKind = RoundKind.REQUEST
     broken: BrokenOff = NOT_BROKEN
     halt: Halt = NEVER_STOPPED
+    pieces: Pieces | None = None

@@ -151,6 +151,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Die E-Mail dieser Runde an {contact} {name} stand schon fest; die nächste nimmt den Vertrag mit.",
         "This round's mail to {contact} {name} was settled already; the next one takes the contract in.",
     ),
+    "round_ended": (
+        "Der Versandlauf wurde beendet, bevor diese E-Mail hinausging; der nächste nimmt den Vertrag mit.",
+        "The round was ended before this mail went out; the next one takes the contract in.",
+    ),
 }  # fmt: skip
 
 

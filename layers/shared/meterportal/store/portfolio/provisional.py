@@ -56,6 +56,24 @@ def hold(serial: str, machine_id: str, *, beside: str) -> Write:
     )
 
 
+def take_back(provisional: Machine, *, at: datetime) -> list[Write]:
+    """Takes a provisional machine away as if it had never been: its serial number is free again, and
+    nobody finds it. Fails when anybody wrote since, or the ERP has brought it."""
+    key = keys.machine(provisional.company_id, provisional.id)
+    serial = Write(
+        key=keys.serial(fold_serial(provisional.serial)),
+        update="REMOVE #provisional",
+        condition="#provisional = :was",
+        values={"was": provisional.id},
+    )
+    pointer = Write(
+        key=keys.pointer("MACHINE", provisional.id),
+        delete=True,
+        condition="attribute_not_exists(#became)",
+    )
+    return [*holdings.take_away(key, rev=provisional.rev, at=at), pointer, serial]
+
+
 def take_over(provisional: Machine, number: str, *, at: datetime) -> list[Write]:
     """Takes a provisional machine away, of which everything stands in machine `number` of the same
     company now; whoever asks by the provisional number is led there. Fails when anybody wrote since."""

@@ -19,6 +19,8 @@ from meterportal.store.mailing import rounds
 from meterportal.store.portfolio import selected
 from meterportal.store.writes import ConditionFailed
 from meterportal.usecases.mailing.plan_round import plan_round
+from meterportal.usecases.mailing.set_schedule import schedule_now
+from meterportal.usecases.mailing.sweep_rounds import sweep
 from meterportal.usecases.runs.fire_schedules import Firing
 from meterportal.usecases.runs.once import Once, start, started_before
 
@@ -75,7 +77,20 @@ def _queue(adapters: Adapters, round_id: str) -> None:
     adapters.queues.send(adapters.settings.plan_queue, [{"round_id": round_id}])
 
 
-def daily_round(
+def daily_plan(
+    adapters: Adapters, due: Firing, at: Moment, *, has_time: Callable[[], bool]
+) -> tuple[str | None, str | None]:
+    """What an hourly tick sends by the dealer's schedule: the ids of its rounds of requests and of
+    reminders. In another hour and on a quiet day it only queues what lies about."""
+    schedule = schedule_now(adapters)
+    if not schedule.sends(due.day, due.hour):
+        sweep(adapters, at)
+        return None, None
+    reminders_id = _daily_reminders(adapters, due, at) if schedule.reminds else None
+    return _daily_round(adapters, due, at, has_time=has_time), reminders_id
+
+
+def _daily_round(
     adapters: Adapters, due: Firing, at: Moment, *, has_time: Callable[[], bool]
 ) -> str:
     """The schedule's round for everything that is due; returns its id, one per business day.
@@ -88,14 +103,11 @@ def daily_round(
     return started.id
 
 
-def daily_reminders(adapters: Adapters, due: Firing, at: Moment) -> str | None:
-    """The schedule's round of reminders, queued; returns its id, None if the schedule sends no
-    reminders.
+def _daily_reminders(adapters: Adapters, due: Firing, at: Moment) -> str:
+    """The schedule's round of reminders, queued; returns its id.
 
     Fired twice, it reminds nobody twice; fired too late, it is stored as failed.
     """
-    if not adapters.settings.remind_after_days:
-        return None
     started = scheduled_round(adapters, due, at, RoundKind.REMINDER)
     if not due.late:
         _queue(adapters, started.id)

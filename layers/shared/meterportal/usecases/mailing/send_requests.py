@@ -8,7 +8,7 @@ from meterportal.adapters import Adapters
 from meterportal.domain.mailing.answers.addresses import answer_address
 from meterportal.domain.mailing.mails import MailState, OutboxMail
 from meterportal.domain.mailing.marks import stands
-from meterportal.domain.mailing.requests import Request, Terms, keeps_its_mark, still_wanted
+from meterportal.domain.mailing.requests import Request, RoundDay, keeps_its_mark, still_wanted
 from meterportal.domain.mailing.text_blocks import REMINDER, REQUEST
 from meterportal.domain.portfolio.readiness import Reason
 from meterportal.domain.refusals import Unavailable
@@ -109,8 +109,7 @@ def _answered_here(adapters: Adapters, message: Message, made: NewAccess) -> Mes
 def _compose(adapters: Adapters, waiting: OutboxMail, at: Moment) -> _RequestMail:
     box, account = owners.load(adapters.table, waiting.mailbox)
     boxes = {waiting.mailbox: box}
-    settings = adapters.settings
-    terms = Terms(waiting.round_id, at.today, settings.lead_days, settings.grace_days)
+    terms = RoundDay(waiting.round_id, at.today, adapters.settings.grace_days)
     numbers = dict.fromkeys(request.company_id for request in waiting.requests)
     by_company = {number: holdings.load(adapters.table, number) for number in numbers}
     parts: list[MailPart] = []

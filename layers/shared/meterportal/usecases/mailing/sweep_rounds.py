@@ -41,6 +41,8 @@ def sweep(adapters: Adapters, at: Moment, *, but: str | None = None) -> None:
                 adapters.queues.send(adapters.settings.plan_queue, [{"round_id": found.id}])
         elif not found.dry_run:
             mails = list(rounds.mails(adapters.table, found.id))
+            if found.halt.ended and any(mail.state is MailState.PLANNED for mail in mails):
+                adapters.queues.send(adapters.settings.plan_queue, [{"round_id": found.id}])
             queue_stale(adapters, found, mails, at)
             numbers = totals(mails, at.now)
             if not numbers["waiting"] and not numbers["in_doubt"] and not numbers["left"]:

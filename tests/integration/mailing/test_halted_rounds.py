@@ -1,0 +1,159 @@
+"""Staff pause a round, let it go on, or end it: what waits stays or is taken back, nothing is sent twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from meterportal.adapters import Adapters
+
+from tests.support.faults import killed
+from tests.support.mail_account import ACCOUNT
+from tests.support.requesting import a_company, ask, plan, recipients, send, show, start
+from tests.support.stage import Answer, Context, Stage
+from tests.support.world import keep
+
+BOXES = ["box0@haus.example", "box1@haus.example", "box2@haus.example"]
+
+
+def planned(stage: Stage, adapters: Adapters) -> str:
+    """A round of three mails; the first one is sent."""
+    for n, box in enumerate(BOXES):
+        a_company(adapters, n, box)
+    round_id = start(stage)
+    plan(stage, round_id)
+    assert send(stage, round_id, BOXES[0]) == []
+    return round_id
+
+
+def halt(stage: Stage, round_id: str, how: str, groups: str = "remind") -> Answer:
+    return stage.staff("POST", f"/api/staff/rounds/{round_id}/{how}", groups=groups)
+
+
+def test_a_paused_round_sends_nothing_until_staff_let_it_go_on(
+    stage: Stage, adapters: Adapters
+) -> None:
+    round_id = planned(stage, adapters)
+    assert halt(stage, round_id, "pause").status == 202
+    assert halt(stage, round_id, "pause").status == 202, "asked twice"
+    stage.drain()
+    plan(stage, round_id)  # nothing else lets it go on
+    shown = show(stage, round_id)
+    assert (shown["state"], shown["sent"], shown["waiting"]) == ("stopped", 1, 2)
+    assert shown["stopped"]["reason"] == "paused"
+    assert shown["problem_text"].startswith("Versand angehalten, von Hand. 2 E-Mails warten")
+    assert "paused by hand" in show(stage, round_id, language="en")["problem_text"]
+    assert halt(stage, round_id, "resume").status == 202
+    stage.drain()
+    assert recipients(stage.mails()) == BOXES
+    assert show(stage, round_id)["state"] == "done"
+    actions = [one["action"] for one in stage.staff("GET", "/api/staff/audit").json["entries"]]
+    assert actions[:2] == ["sending_resumed", "sending_paused"]
+
+
+def test_a_round_paused_while_the_quota_is_used_up_does_not_go_on_by_itself(
+    stage: Stage, adapters: Adapters
+) -> None:
+    round_id = planned(stage, adapters)
+    ACCOUNT.tell({"quota": 1})
+    stage.drain()
+    assert show(stage, round_id)["stopped"]["reason"] == "quota_reached"
+    assert halt(stage, round_id, "pause").status == 202
+    ACCOUNT.reset()
+    stage.handler("mark_failed_runs")({"kind": "failed_runs"}, Context())
+    stage.drain()
+    assert recipients(stage.mails()) == BOXES[:1]
+    assert show(stage, round_id)["stopped"]["reason"] == "paused"
+
+
+@pytest.mark.parametrize("how", ["running", "paused"])
+def test_an_ended_round_takes_back_what_waits_and_says_what_it_leaves(
+    stage: Stage, adapters: Adapters, how: str
+) -> None:
+    round_id = planned(stage, adapters)
+    if how == "paused":
+        halt(stage, round_id, "pause")
+    assert halt(stage, round_id, "end").status == 202
+    told = show(stage, round_id)
+    assert (told["state"], told["stopped"]["reason"]) == ("stopped", "ended")
+    assert "Noch zurückzunehmen: 2." in told["problem_text"]
+    stage.drain()
+    told = show(stage, round_id)
+    assert (told["state"], told["sent"], told["skipped"], told["waiting"]) == ("done", 1, 2, 0)
+    assert "Versendet: 1; diese Links gelten weiter." in told["problem_text"]
+    assert "Nicht mehr versendet: 2" in told["problem_text"]
+    codes = {one["reasons"][0]["code"] for mail in told["mails"] for one in mail["fell_out"]}
+    assert codes == {"round_ended"}
+    assert halt(stage, round_id, "end").status == 202, "asked twice"
+    for late in ("pause", "resume"):
+        assert halt(stage, round_id, late).status == 409
+    assert recipients(stage.mails()) == BOXES[:1]
+    again = ask(stage)
+    assert (again["planned"], again["sent"]) == (2, 2)
+    assert recipients(stage.mails()) == BOXES
+
+
+def test_taking_back_killed_between_any_two_calls_goes_on(stage: Stage, adapters: Adapters) -> None:
+    round_id = planned(stage, adapters)
+    halt(stage, round_id, "end")
+    back = keep()
+    for call in range(30):
+        back()
+        with killed(call) as calls:
+            plan(stage, round_id)
+        stage.drain()
+        assert show(stage, round_id)["skipped"] == 2
+        assert ask(stage)["sent"] == 2
+        assert recipients(stage.mails()) == BOXES
+        if "killed" not in calls:
+            assert call > 1
+            return
+    raise AssertionError("the planner never came to its end")
+
+
+def test_a_round_that_is_ended_before_it_is_planned_asks_nobody(
+    stage: Stage, adapters: Adapters
+) -> None:
+    a_company(adapters, 1)
+    round_id = start(stage)
+    assert halt(stage, round_id, "end").status == 202
+    stage.drain()
+    told = show(stage, round_id)
+    assert (told["state"], told["planned"], stage.mails()) == ("done", 0, [])
+    assert ask(stage)["sent"] == 1
+
+
+@pytest.mark.parametrize("how", ["pause", "end"])
+def test_only_what_waits_can_be_halted(stage: Stage, adapters: Adapters, how: str) -> None:
+    a_company(adapters, 1)
+    proposed = ask(stage, dry_run=True)["id"]
+    sent = ask(stage)["id"]
+    for round_id in (proposed, sent):
+        refused = halt(stage, round_id, how)
+        assert (refused.status, refused.json["code"]) == (409, "nothing_waits")
+    assert halt(stage, "404", how).status == 404
+    assert halt(stage, sent, how, groups="read").status == 403
+
+
+def test_a_mail_that_a_worker_has_claimed_is_not_taken_back(
+    stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end comes in between: that mail goes out, the others do not."""
+    round_id = planned(stage, adapters)
+    sender: Any = adapters.sender
+    real = sender.send
+
+    def ended_meanwhile(*args: Any, **more: Any) -> str:
+        halt(stage, round_id, "end")
+        plan(stage, round_id)
+        message_id: str = real(*args, **more)
+        return message_id
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sender, "send", ended_meanwhile)
+        assert send(stage, round_id, BOXES[1]) == []
+    stage.drain()
+    told = show(stage, round_id)
+    assert (told["sent"], told["skipped"]) == (2, 1)
+    assert ask(stage)["sent"] == 1
+    assert recipients(stage.mails()) == BOXES
