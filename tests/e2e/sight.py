@@ -83,7 +83,9 @@ def overflow(page: Page) -> list[str]:
 LEAST = 6
 """Pixels between what stands below each other on a screen."""
 
-_TOGETHER = "li, table, dl, label, figure, .meter, .machine-head, .sticker, .field, .rows, [role=search]"
+_TOGETHER = (
+    "li, table, dl, label, figure, .meter, .machine-head, .sticker, .field, .rows, [role=search]"
+)
 """What belongs so closely together that its parts may touch: a label and its field, the lines of an entry."""
 
 
