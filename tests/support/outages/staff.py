@@ -623,22 +623,22 @@ def _decided(scene: Scene) -> Sends:
     return sends(scene, "POST", path, {"decision": "accepted", "note": "Abgeholt"})
 
 
-def _mailed_in(scene: Scene) -> str:
+def _came_in(scene: Scene) -> str:
     """A message that somebody has to look at."""
     settle(scene.adapters)
     mail = a_mail("Bitte rufen Sie mich an.", sender=CLARA)
-    return arrive(scene.stage, scene.adapters, mail, f"z@{INBOUND_DOMAIN}").id
+    return arrive(scene.stage, scene.adapters, mail, f"z@{INBOUND_DOMAIN}", source=CLARA).id
 
 
 @_route("GET", "/api/staff/answers")
-def _answers(scene: Scene) -> Sends:
-    _mailed_in(scene)
+def _answers_by_mail(scene: Scene) -> Sends:
+    _came_in(scene)
     return reads(scene, "/api/staff/answers")
 
 
 @_route("POST", "/api/staff/answers/{answer_id}/decision")
-def _finished(scene: Scene) -> Sends:
-    path = f"/api/staff/answers/{_mailed_in(scene)}/decision"
+def _answer_finished(scene: Scene) -> Sends:
+    path = f"/api/staff/answers/{_came_in(scene)}/decision"
     return sends(scene, "POST", path, {"decision": "done", "note": "Angerufen"})
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 from meterportal.domain.mailing.answers.messages import readable
-from meterportal.domain.mailing.answers.proposals import Matched, Proposal
+from meterportal.domain.mailing.answers.proposals import MatchedBy, Proposal
 from meterportal.domain.mailing.answers.understanding import understood
 from meterportal.domain.portfolio.machines import Effective, Machine, Meter, MeterKind
 
@@ -104,7 +104,7 @@ def test_counters_of_other_machines(text: str, kinds: str, values: dict[str, int
 
 
 def test_numbers_in_a_row_are_matched_by_their_order_and_said_to_be() -> None:
-    assert read("51340 9887").matched_by is Matched.POSITION
+    assert read("51340 9887").matched_by is MatchedBy.POSITION
 
 
 FLEET = (a_machine("AC75021009012"), a_machine("3359PB02667", "BW"), a_machine("77001"))

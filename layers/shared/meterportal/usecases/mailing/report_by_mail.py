@@ -8,7 +8,7 @@ from datetime import date
 
 from meterportal.adapters import Adapters
 from meterportal.domain.mailing.answers.arrived import MOST_MACHINES
-from meterportal.domain.mailing.answers.proposals import Matched, Proposal
+from meterportal.domain.mailing.answers.proposals import MatchedBy, Proposal
 from meterportal.domain.plausibility.tolerances import ToleranceSettings
 from meterportal.domain.portfolio.contracts import Contact, ReadingChannel
 from meterportal.domain.portfolio.machines import Machine
@@ -81,7 +81,7 @@ def reported_by_mail(
             continue
         if any(reading.verdict is Verdict.UNCHECKED for reading in done.changed):
             doubts.append("unchecked")
-        if proposal.matched_by is Matched.POSITION and _swapped_fits(
+        if proposal.matched_by is MatchedBy.POSITION and _swapped_fits(
             adapters, who, machine, new, read_on, settings, at
         ):
             doubts.append("either_order")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from meterportal.domain.mailing.answers.device_forms import form_of, is_alert, values_for
-from meterportal.domain.mailing.answers.proposals import Matched, Proposal
+from meterportal.domain.mailing.answers.proposals import MatchedBy, Proposal
 from meterportal.domain.mailing.answers.understanding import understood
 from meterportal.domain.portfolio.machines import Machine
 
@@ -54,4 +54,4 @@ def read_device(
     values, doubts = values_for(machine, form.read(text))
     if not values:
         return Proposal(doubts=("no_values", *doubts), rest=text)
-    return Proposal({machine.id: values}, None, Matched.FORM, doubts)
+    return Proposal({machine.id: values}, None, MatchedBy.FORM, doubts)

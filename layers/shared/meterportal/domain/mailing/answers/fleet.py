@@ -30,7 +30,7 @@ def _mask(found: re.Match[str]) -> str:
     return MASK * len(found[0])
 
 
-class Fleet:
+class NamedMachines:
     """The machines that a message may be about."""
 
     def __init__(self, machines: Sequence[Machine]) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 
-class Matched(StrEnum):
+class MatchedBy(StrEnum):
     """How values found their meters: by the counter's name, by their order in the request, by the known
     form of a device's mail."""
 
@@ -25,7 +25,7 @@ class Proposal:
 
     values: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     read_on: date | None = None
-    matched_by: Matched | None = None
+    matched_by: MatchedBy | None = None
     doubts: tuple[str, ...] = ()
     rest: str = ""
     day: date | None = None

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from meterportal.domain.mailing.answers import remarks
-from meterportal.domain.mailing.answers.fleet import Fleet
+from meterportal.domain.mailing.answers.fleet import NamedMachines
 from meterportal.domain.mailing.answers.lines import AnswerLine, lines_of
 from meterportal.domain.mailing.answers.masks import dates_in
-from meterportal.domain.mailing.answers.proposals import Matched, Proposal
+from meterportal.domain.mailing.answers.proposals import MatchedBy, Proposal
 from meterportal.domain.mailing.answers.tokens import (
     Token,
     bare_words,
@@ -40,7 +40,7 @@ _SAID = 2
 
 
 @dataclass(slots=True)
-class _Found:
+class _Gathered:
     """What was read so far. `bare` are numbers without a name, by machine."""
 
     values: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -61,7 +61,7 @@ def understood(
 
     Without any value the quoted text is looked at, too: then staff decide."""
     lines = lines_of(text)
-    fleet = Fleet(machines)
+    fleet = NamedMachines(machines)
     proposal = _Reader(fleet, received_on, writer).read(_with_subject(lines, subject))
     if proposal.values:
         return proposal
@@ -86,11 +86,11 @@ def _with_subject(lines: list[AnswerLine], subject: str) -> list[AnswerLine]:
 class _Reader:
     """Reads one answer line by line."""
 
-    def __init__(self, fleet: Fleet, received_on: date, writer: str) -> None:
+    def __init__(self, fleet: NamedMachines, received_on: date, writer: str) -> None:
         self._fleet = fleet
         self._writer = writer
         self._received_on = received_on
-        self._found = _Found()
+        self._found = _Gathered()
         self._machine = fleet.only
         self._pending: list[MeterKind] = []
         self._columns: list[MeterKind | None] = []
@@ -271,7 +271,7 @@ class _Reader:
     # the whole
 
     def _proposal(self, days: list[tuple[str, date | None]]) -> Proposal:
-        found, matched = self._found, Matched.NAME
+        found, matched = self._found, MatchedBy.NAME
         values = {machine: own for machine, own in found.values.items() if own}
         doubts = [code for code in found.doubts if code != "in_a_sentence"]
         for machine_id, numbers in found.bare.items():
@@ -283,7 +283,7 @@ class _Reader:
                     doubts.append("ambiguous")
                 continue
             values[machine_id] = placed
-            matched = Matched.POSITION
+            matched = MatchedBy.POSITION
             if "in_a_sentence" in found.doubts:
                 doubts.append("in_a_sentence")
         doubts += self._sums(values)
