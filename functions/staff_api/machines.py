@@ -41,8 +41,8 @@ from staff_api.answers.machines import (
     EnteredJson,
     EnteredReadingJson,
     ReplacementJson,
+    ReplacementTakenBackJson,
     ResetDoneJson,
-    TakenBackJson,
 )
 from staff_api.check import Counter
 from staff_api.staff import staff_of
@@ -219,7 +219,7 @@ class TakeBackBody(Body):
         ChangedMeanwhile, EndReleased, NotReplaced, ReplacedAgain, ReplacementTakenOver
     ),
 )
-def take_back(machine_id: str, body: TakeBackBody) -> Answer[TakenBackJson]:
+def take_back(machine_id: str, body: TakeBackBody) -> Answer[ReplacementTakenBackJson]:
     """The new machine and what waits of it are gone, its serial number is free; the old one is asked for
     again, and its end readings stay as reported values. Until the ERP has brought the new machine."""
     event = router.current_event.raw_event

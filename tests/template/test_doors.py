@@ -13,7 +13,7 @@ import pytest
 from meterportal.http import STATUS
 
 from infra import openapi
-from infra.aws.site import pages
+from infra.aws.site import pages, served
 from infra.local import site as local_site
 from tests.template.reading import (
     API,
@@ -343,4 +343,4 @@ def test_a_page_has_the_same_address_here_and_deployed() -> None:
     found = pages()
     assert {"index.html", "staff/index.html", "api/openapi.json"} <= set(found)
     for key, file in found.items():
-        assert local_site.serve(f"/{key}", {}, []).body == file.read_bytes(), key
+        assert local_site.serve(f"/{key}", {}, []).body == served(key, file.read_bytes(), ""), key

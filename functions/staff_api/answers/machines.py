@@ -40,7 +40,7 @@ class ReplacementJson(TypedDict):
     machine_id: str | None
 
 
-class TakenBackJson(TypedDict):
+class ReplacementTakenBackJson(TypedDict):
     """The old machine's version."""
 
     version: int

@@ -42,6 +42,7 @@ def by_the_library(mail: Message) -> bytes:
     made["Subject"] = mail.subject
     made["Date"] = format_datetime(AT)
     made["Auto-Submitted"] = "auto-generated"
+    made["X-Auto-Response-Suppress"] = "OOF, AutoReply"
     made.set_content(mail.text, cte="quoted-printable")
     made.add_alternative(mail.html, subtype="html", cte="quoted-printable")
     for name, value in mail.headers.items():

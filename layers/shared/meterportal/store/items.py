@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 Item = dict[str, Any]
@@ -63,3 +64,13 @@ def marshal_key(key: Key) -> dict[str, Any]:
 def stored(item: Mapping[str, Any]) -> Item:
     """An item in the form in which a read returns it."""
     return unmarshal_item(marshal_item(item))
+
+
+def iso_of(day: date | None) -> str | None:
+    """A day as items hold it."""
+    return day.isoformat() if day else None
+
+
+def day_of(text: str | None) -> date | None:
+    """The day that an item holds; None for none and for ""."""
+    return date.fromisoformat(text) if text else None

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from meterportal.domain.mailing.answers.arrived import ArrivedMail, Outcome, TaskState
 from meterportal.store import keys, runs
-from meterportal.store.items import Item
+from meterportal.store.items import Item, day_of
 from meterportal.store.table import Table
 from meterportal.store.writes import Write
 
@@ -124,14 +124,10 @@ def _unpack(item: Item) -> ArrivedMail:
         company_id=body.get("company_id", ""),
         contact_id=body.get("contact_id", ""),
         values=body.get("values", {}),
-        read_on=_day(body.get("read_on")),
-        day=_day(body.get("day")),
+        read_on=day_of(body.get("read_on")),
+        day=day_of(body.get("day")),
         doubts=tuple(body.get("doubts", ())),
         decided_at=datetime.fromisoformat(decided_at) if decided_at else None,
         decided_by=item.get("decided_by", ""),
         note=item.get("note", ""),
     )
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

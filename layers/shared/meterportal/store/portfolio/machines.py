@@ -26,7 +26,7 @@ from meterportal.domain.portfolio.machines import (
 from meterportal.domain.portfolio.rows import packed_machine
 from meterportal.domain.reporting.readings import Reading
 from meterportal.store import keys
-from meterportal.store.items import Item
+from meterportal.store.items import Item, day_of
 from meterportal.store.packing import packed, unpacked
 from meterportal.store.portfolio import histories, packed_histories, packed_readings
 from meterportal.store.table import HIGHEST, SHARDS, Table
@@ -257,7 +257,7 @@ def unpack(item: Item) -> Machine:
         customer_no=customer_no,
         location=Location(*body["place"]),
         active=bool(body["active"]),
-        due_on=_day(item["due_on"]),
+        due_on=day_of(item["due_on"]),
         version=item["version"],
         rev=item["rev"],
         meters=tuple(_unpack_meter(row) for row in body["meters"]),
@@ -294,7 +294,7 @@ def _unpack_problem(row: list[Any]) -> Problem:
         kind=ProblemKind(kind),
         reported_on=date.fromisoformat(reported_on),
         reported_by=reported_by,
-        due_on=_day(due_on),
+        due_on=day_of(due_on),
         text=text,
         meter_id=meter_id,
         accepted=bool(accepted),
@@ -331,7 +331,3 @@ def _unpack_meter(row: list[Any]) -> Meter:
         volume=row[9],
         history=packed_histories.PackedHistory(row[10]),
     )
-
-
-def _day(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None

@@ -162,7 +162,7 @@ def count_written(adapters: Adapters, running: Import, outcome: ImportOutcome) -
     outcome.faults += import_reports.journals(adapters.table, running.id)
 
 
-class Progress:
+class ProgressTeller:
     """Tells how far a long import has come, in steps of a twentieth."""
 
     def __init__(self, adapters: Adapters, running: Import) -> None:

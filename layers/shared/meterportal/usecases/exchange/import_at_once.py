@@ -23,7 +23,7 @@ from meterportal.settings import Moment
 from meterportal.store.portfolio import changes
 from meterportal.usecases.exchange.apply_import import (
     ImportOutcome,
-    Progress,
+    ProgressTeller,
     apply_import,
     count_written,
 )
@@ -76,7 +76,7 @@ class ShortRun:
             self._at,
             outcome=outcome,
             has_time=self._has_time,
-            tell=Progress(adapters, running),
+            tell=ProgressTeller(adapters, running),
         )
         if not running.dry_run:
             count_written(adapters, running, outcome)
