@@ -78,6 +78,7 @@ WRITES = {
 """Every request of the staff that changes something, and what the journal says of it."""
 
 SILENT = {
+    "imports/uploads",  # an address is computed; the import itself is noted
     "releases a dry run",
     "plausibility/backtest",
     "portfolio",
