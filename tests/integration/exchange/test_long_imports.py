@@ -16,13 +16,7 @@ from meterportal.domain.exchange.import_runs import Import
 from meterportal.queues import OutOfTime
 from meterportal.settings import moment
 from meterportal.store.exchange import imports
-from meterportal.usecases.exchange import (
-    apply_import,
-    import_in_pieces,
-    import_master_data,
-    read_upload,
-    sort_rows,
-)
+from meterportal.usecases.exchange import import_in_pieces, read_upload
 from meterportal.usecases.exchange.import_master_data import run_import
 from meterportal.usecases.exchange.start_imports import start_import
 
@@ -45,6 +39,7 @@ from tests.support.erp_exports import (
 from tests.support.interleaving import every_order
 from tests.support.master_rows import rewindable, rows_of
 from tests.support.packed import packed
+from tests.support.pieces import in_small_pieces
 from tests.support.redelivery import work_off
 from tests.support.spreadsheets import as_workbook
 from tests.support.stage import ANNA, Stage
@@ -79,16 +74,7 @@ PORTIONS = ("state", "rows", "accepted", "rejected", "files", "changes", "missin
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everything is too long, and every piece is as small as it can be."""
-    for module, name, most in (
-        (import_master_data, "AT_ONCE", 0),
-        (import_in_pieces, "PART_ROWS", 10),
-        (sort_rows, "PIECE_ROWS", 6),
-        (sort_rows, "PIECE_BYTES", 600),
-        (sort_rows, "CHUNK", 2),
-        (apply_import, "_WRITES", 8),
-    ):
-        monkeypatch.setattr(module, name, most)
+    in_small_pieces(monkeypatch)
 
 
 def told(found: Any) -> dict[str, Any]:

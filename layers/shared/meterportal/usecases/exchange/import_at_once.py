@@ -66,7 +66,7 @@ class ShortRun:
             first = sheets[0].faults.pop()
             raise Refused(first)
         outcome = ImportOutcome()
-        ages, outcome.seen = self._standing(kinds)
+        ages, outcome.seen = self._standing(kinds, False)
         batch = gather(sheets)
         apply_import(
             adapters,

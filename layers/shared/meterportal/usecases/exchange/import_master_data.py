@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from meterportal.adapters import Adapters
 from meterportal.archives import MIB
@@ -87,7 +88,7 @@ def _worker(
         words,
         at,
         has_time=has_time,
-        standing=lambda kinds: _standing(adapters, running, kinds),
+        standing=partial(_standing, adapters, running),
     )
 
 
@@ -111,14 +112,20 @@ def _columns(adapters: Adapters) -> Columns:
         raise refusal(COLUMNS_KEY, "bad_columns", de=bad.de, en=bad.en) from bad
 
 
-def _standing(adapters: Adapters, running: Import, kinds: set[str]) -> tuple[dict[str, str], str]:
-    """The ages of these kinds of files, entered unless it is a dry run, and the newest import before;
-    raises `Refused` when a newer export was imported."""
+def _standing(
+    adapters: Adapters,
+    running: Import,
+    kinds: set[str],
+    begun: bool,
+) -> tuple[dict[str, str], str]:
+    """The ages of these kinds of files, and the newest import before. They are entered unless it is a
+    dry run, and only once: an import that has `begun` leaves alone what others have entered since.
+    Raises `Refused` when a newer export was imported."""
     seen, latest = imports.standing(adapters.table)
-    refuse_stale(running, kinds, seen, code="stale_import")
-    if not running.dry_run:
-        return _move_ages(adapters, running, kinds), latest
-    return {kind: seen.get(kind, running.as_of) for kind in kinds}, latest
+    refuse_stale(running, kinds, seen, code="overtaken" if begun else "stale_import")
+    if running.dry_run or begun:
+        return {kind: seen.get(kind, running.as_of) for kind in kinds}, latest
+    return _move_ages(adapters, running, kinds), latest
 
 
 def _move_ages(adapters: Adapters, running: Import, kinds: set[str]) -> dict[str, str]:
