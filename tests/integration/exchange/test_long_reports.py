@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 from meterportal.adapters import Adapters
 from meterportal.settings import moment
 from meterportal.store.exchange import imports
-from meterportal.usecases.exchange import import_in_pieces
+from meterportal.usecases.exchange import import_in_pieces, import_master_data, sort_rows
 from meterportal.usecases.exchange.import_master_data import run_import
 from meterportal.usecases.exchange.start_imports import start_import
 
@@ -22,6 +23,7 @@ from tests.support.erp_exports import (
     codes,
     imported,
     report,
+    upload,
     with_cells,
 )
 from tests.support.pieces import in_small_pieces
@@ -74,3 +76,24 @@ def test_an_import_that_has_begun_lets_others_begin(
     stage.drain()
     assert [report(stage, number)["state"] for number in (taken, other)] == ["done", "done"]
     assert imports.standing(adapters.table)[1] == other
+
+
+def test_what_was_written_before_a_refusal_is_told(
+    stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch, small: None
+) -> None:
+    imported(stage, {"firmen.csv": COMPANIES}, as_of="2026-11-19")
+    number = upload(stage, as_zip(FILES), as_of="2026-11-20").json["id"]
+    companies, day = as_zip({"firmen.csv": COMPANIES}), date(2026, 11, 21)
+    newer = start_import(adapters, companies, moment(), by=ANNA, as_of=day)
+    between_parts(monkeypatch, lambda: run_import(adapters, newer, moment()))
+    asked: list[object] = []
+    monkeypatch.setattr(import_master_data, "ask_for_snapshot", lambda *of: asked.append(of))
+    # The only part with rows in it is the first.
+    monkeypatch.setattr(sort_rows, "part_of", lambda *_: 0)
+    stage.drain()
+    found = report(stage, number)
+    assert (found["state"], codes(found)[0][3]) == ("failed", "overtaken")
+    counted = {one: found["changes"][one]["new"] for one in ("contacts", "contracts", "machines")}
+    assert counted == {"contacts": 3, "contracts": 2, "machines": 3}
+    assert all(n >= 0 for kind in found["changes"].values() for n in kind.values())
+    assert len(asked) == 1

@@ -89,9 +89,9 @@ class ShortRun:
         self._faults += [*batch.faults, *outcome.faults]
         return outcome, self._findings()
 
-    def refused(self, fault: Fault) -> Findings:
+    def refused(self, faults: list[Fault]) -> Findings:
         """What is to be told of an import that is refused as a whole."""
-        self._faults.append(fault)
+        self._faults += faults
         for sheet in self._sheets:
             sheet.refused = True
         return self._findings()

@@ -100,11 +100,11 @@ class LongRun:
             self._move(piece[self.state.stage]())
         return self._told()
 
-    def refused(self, fault: Fault) -> Findings:
+    def refused(self, faults: list[Fault]) -> Findings:
         """What is to be told of an import that is refused as a whole."""
         for sheet in self.state.sheets:
             sheet.refused = True
-        return self._findings([fault])
+        return self._findings(faults)
 
     # ---- the state between two pieces
 

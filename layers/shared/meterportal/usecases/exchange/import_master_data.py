@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
 from meterportal.adapters import Adapters
 from meterportal.archives import MIB
 from meterportal.domain.exchange.import_runs import Import, ImportedMeanwhile
-from meterportal.domain.exchange.imports.causes import FaultCause
+from meterportal.domain.exchange.imports.causes import causes_of
 from meterportal.domain.exchange.imports.columns import (
     KINDS,
     BadColumns,
@@ -26,7 +27,12 @@ from meterportal.store import runs
 from meterportal.store.exchange import import_reports, imports
 from meterportal.store.exchange.import_reports import Summary
 from meterportal.store.writes import ConditionFailed
-from meterportal.usecases.exchange.apply_import import ImportOutcome, ImportOver, refuse_stale
+from meterportal.usecases.exchange.apply_import import (
+    ImportOutcome,
+    ImportOver,
+    count_written,
+    refuse_stale,
+)
 from meterportal.usecases.exchange.import_at_once import ShortRun
 from meterportal.usecases.exchange.import_findings import Findings
 from meterportal.usecases.exchange.import_in_pieces import LongRun
@@ -62,7 +68,12 @@ def run_import(
         outcome, told = worker.run()
     except Refused as refused:
         state = "failed"
-        told = worker.refused(refused.fault) if worker else _refused_whole(refused.fault)
+        if not running.dry_run:
+            with suppress(ImportOver):  # the other worker's result stays
+                # What was written before stays written.
+                count_written(adapters, running, outcome)
+        faults = [refused.fault, *outcome.faults]
+        told = worker.refused(faults) if worker else _refused_whole(faults)
     except ImportOver:
         return imports.load(adapters.table, import_id) or running
     except OutOfTime:
@@ -154,8 +165,8 @@ def _move_ages(adapters: Adapters, running: Import, kinds: set[str]) -> dict[str
         return ages
 
 
-def _refused_whole(fault: Fault) -> Findings:
-    return Findings((), (fault,), 1, (FaultCause(fault),))
+def _refused_whole(faults: Sequence[Fault]) -> Findings:
+    return Findings((), tuple(faults), len(faults), tuple(causes_of(faults)))
 
 
 def _finish(
