@@ -22,6 +22,8 @@ from meterportal.store.writes import ConditionFailed, Write
 from meterportal.usecases.runs import once
 
 DROP = "drop"
+UPLOADS = "uploads/"
+"""Where files lie until they are imported, each below the number of its import."""
 BYTES = "application/octet-stream"
 UPLOAD_TIME = timedelta(hours=2)
 """How long a signed address is good: 2 GB at 300 KB a second."""
@@ -116,8 +118,8 @@ class SignedUpload:
 
 
 def announce_upload(adapters: Adapters, name: str, size: int) -> SignedUpload:
-    """An address for a file of so many bytes, good for `UPLOAD_TIME`. Nothing is stored: a file that is
-    never put there does no harm. Raises NothingUploaded or UploadTooLarge."""
+    """An address for a file of so many bytes, good for `UPLOAD_TIME`. Nothing is stored: a file
+    that nobody starts goes with an erasure, or after 90 days. Raises NothingUploaded or UploadTooLarge."""
     if not size:
         raise NothingUploaded
     if size > MAX_UPLOAD:
@@ -166,7 +168,7 @@ def start_uploaded(
 
 
 def _place(number: str, file: str) -> str:
-    return f"uploads/{number}/{file}"
+    return f"{UPLOADS}{number}/{file}"
 
 
 def noted_start(adapters: Adapters, new: Import, by: StaffMember) -> list[Write]:
