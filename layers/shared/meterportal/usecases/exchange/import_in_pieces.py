@@ -161,7 +161,7 @@ class LongRun:
     def _upload(self) -> LongUpload:
         running, state = self._running, self.state
         try:
-            stream = self._files.open(*running.place, etag=state.etag)
+            stream = self._files.open(*running.place, etag=state.etag or running.etag)
         except NotFound:
             raise refusal(running.file, "file_gone") from None
         state.etag = stream.etag

@@ -89,7 +89,7 @@ def _worker(
     """Raises `Refused` for a faulty mapping, and for a file that is gone."""
     words = _columns(adapters)
     try:
-        stream = adapters.files.open(*running.place)
+        stream = adapters.files.open(*running.place, etag=running.etag)
     except NotFound:
         raise refusal(running.file, "file_gone") from None
     long = bool(running.work) or stream.size > AT_ONCE or is_long(stream)

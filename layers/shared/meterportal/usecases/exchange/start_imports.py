@@ -154,11 +154,13 @@ def start_uploaded(
     file = _safe_name(name) or "export"
     bucket, place = adapters.settings.import_bucket, _place(upload, file)
     try:
-        adapters.files.open(bucket, place)
+        etag = adapters.files.open(bucket, place).etag
     except NotFound:
         raise UploadMissing from None
     old = as_of.isoformat() if as_of else _age(at, at.now)
-    new = Import(upload, by.id, at.now, old, file, (bucket, place), dry_run, full=full)
+    new = Import(
+        *(upload, by.id, at.now, old, file, (bucket, place), dry_run), etag=etag, full=full
+    )
     noted = [] if dry_run else noted_start(adapters, new, by)
     # Started before: the message may have been lost, and a second one does no harm.
     with suppress(ConditionFailed):
