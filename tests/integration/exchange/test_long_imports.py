@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -153,14 +154,14 @@ def test_of_the_workbooks_in_an_archive_one_lies_on_the_disk(
     """The function has 512 MB of it, and a workbook may have half of that."""
     copies: list[IO[bytes]] = []
     most = [0]
-    real = read_upload.tempfile.TemporaryFile
+    real = tempfile.TemporaryFile
 
     def copied() -> IO[bytes]:
         copies.append(real())
         most.append(sum(not copy.closed for copy in copies))
         return copies[-1]
 
-    monkeypatch.setattr(read_upload.tempfile, "TemporaryFile", copied)
+    monkeypatch.setattr(tempfile, "TemporaryFile", copied)
     monkeypatch.setattr(sort_rows, "PIECE_ROWS", 100)
     monkeypatch.setattr(sort_rows, "PIECE_BYTES", 100_000)
     base = {"Firmen": COMPANIES, "Ansprechpartner": CONTACTS, "Verträge": CONTRACTS}

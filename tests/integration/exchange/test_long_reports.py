@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from meterportal.adapters import Adapters
+from meterportal.archives import REQUEST
 from meterportal.settings import moment
 from meterportal.store.exchange import imports
-from meterportal.usecases.exchange import import_in_pieces, import_master_data, sort_rows
+from meterportal.usecases.exchange import (
+    import_in_pieces,
+    import_master_data,
+    sort_rows,
+    unpack_upload,
+)
+from meterportal.usecases.exchange.apply_import import apply_import
 from meterportal.usecases.exchange.import_master_data import run_import
 from meterportal.usecases.exchange.start_imports import start_import
 
@@ -27,6 +35,7 @@ from tests.support.erp_exports import (
     with_cells,
 )
 from tests.support.pieces import in_small_pieces
+from tests.support.spreadsheets import as_sheets
 from tests.support.stage import ANNA, Stage
 
 
@@ -51,7 +60,7 @@ def test_a_record_whose_number_a_program_has_changed_is_not_missing(
 
 def between_parts(patch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
     """Lets this happen once, behind the first part that is written."""
-    real, acts = import_in_pieces.apply_import, [act]
+    real, acts = apply_import, [act]
 
     def apply(*args: Any, **kwargs: Any) -> None:
         real(*args, **kwargs)
@@ -97,3 +106,15 @@ def test_what_was_written_before_a_refusal_is_told(
     assert counted == {"contacts": 3, "contracts": 2, "machines": 3}
     assert all(n >= 0 for kind in found["changes"].values() for n in kind.values())
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize("limit", [{"cells": 30}, {"rows": 4}, {"text": 200}, {"sheets": 1}])
+def test_a_small_file_with_much_in_it_goes_in_pieces(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, limit: dict[str, int]
+) -> None:
+    """What a large file may hold a small one may hold as well."""
+    tight = replace(REQUEST, **limit)
+    monkeypatch.setattr(unpack_upload.unpack, "__defaults__", (tight,))
+    sheets = {"Firmen": COMPANIES, "Ansprechpartner": CONTACTS, "Leer": []}
+    found = imported(stage, as_sheets(sheets), file="alles.xlsx")
+    assert (found["state"], found["rows"], found["accepted"]) == ("done", 5, 5)

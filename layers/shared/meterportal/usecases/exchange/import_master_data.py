@@ -33,7 +33,7 @@ from meterportal.usecases.exchange.apply_import import (
     count_written,
     refuse_stale,
 )
-from meterportal.usecases.exchange.import_at_once import ShortRun
+from meterportal.usecases.exchange.import_at_once import ShortRun, TooLong
 from meterportal.usecases.exchange.import_findings import Findings
 from meterportal.usecases.exchange.import_in_pieces import LongRun
 from meterportal.usecases.exchange.read_upload import is_long
@@ -42,7 +42,8 @@ from meterportal.usecases.runs.take_up import begin
 
 COLUMNS_KEY = "config/columns.toml"
 AT_ONCE = 4 * MIB
-"""Bytes of an upload up to which it is read as a whole; what is longer is imported in pieces."""
+"""Bytes of an upload up to which it is read as a whole, if no more is in it than in a request; what is longer
+is imported in pieces."""
 
 
 def run_import(
@@ -65,7 +66,11 @@ def run_import(
     outcome, state, worker = ImportOutcome(), "done", None
     try:
         worker = _worker(adapters, running, at, has_time)
-        outcome, told = worker.run()
+        try:
+            outcome, told = worker.run()
+        except TooLong:
+            worker = _worker(adapters, running, at, has_time, long=True)
+            outcome, told = worker.run()
     except Refused as refused:
         state = "failed"
         if not running.dry_run:
@@ -84,7 +89,12 @@ def run_import(
 
 
 def _worker(
-    adapters: Adapters, running: Import, at: Moment, has_time: Callable[[], bool]
+    adapters: Adapters,
+    running: Import,
+    at: Moment,
+    has_time: Callable[[], bool],
+    *,
+    long: bool = False,
 ) -> ShortRun | LongRun:
     """Raises `Refused` for a faulty mapping, and for a file that is gone."""
     words = _columns(adapters)
@@ -92,7 +102,7 @@ def _worker(
         stream = adapters.files.open(*running.place, etag=running.etag)
     except NotFound:
         raise refusal(running.file, "file_gone") from None
-    long = bool(running.work) or stream.size > AT_ONCE or is_long(stream)
+    long = long or bool(running.work) or stream.size > AT_ONCE or is_long(stream)
     return (LongRun if long else ShortRun)(
         adapters,
         running,
