@@ -20,6 +20,7 @@ from tests.support.erp_exports import (
     imported,
     report,
     upload,
+    with_cells,
 )
 from tests.support.master_rows import rows_of
 from tests.support.stage import Answer, Context, Stage, delivery
@@ -266,6 +267,23 @@ def test_a_large_file_goes_to_an_address_of_its_own(stage: Stage, adapters: Adap
     found = report(stage, upload_id)
     assert (found["state"], found["full"], found["rejected"]) == ("done", True, 0)
     assert len(listed(stage)) == 1
+
+
+def test_what_a_dry_run_has_shown_is_what_is_taken_over(stage: Stage, adapters: Adapters) -> None:
+    """The address takes another file of the same size; it is not imported."""
+    content, other = as_csv(COMPANIES), as_csv(with_cells(COMPANIES, 2, ort="Jena"))
+    upload_id = announced(stage, len(content), "firmen.csv").json["upload_id"]
+    bucket, key = adapters.settings.import_bucket, f"uploads/{upload_id}/firmen.csv"
+    stage.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
+    start = f"/api/staff/imports?upload={upload_id}&file=firmen.csv&dry_run=true"
+    assert stage.staff("POST", start).status == 202
+    stage.drain()
+    stage.client("s3").put_object(Bucket=bucket, Key=key, Body=other)
+    taken = stage.staff("POST", f"/api/staff/imports/{upload_id}/apply").json["id"]
+    stage.drain()
+    found = report(stage, taken)
+    assert (found["state"], [f["code"] for f in found["findings"]]) == ("failed", ["file_gone"])
+    assert holdings.load(adapters.table, "10000") is None
 
 
 def test_an_address_is_refused_for_what_is_no_export(stage: Stage) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from meterportal.adapters import Adapters
@@ -16,13 +17,7 @@ from meterportal.domain.exchange.import_runs import Import
 from meterportal.queues import OutOfTime
 from meterportal.settings import moment
 from meterportal.store.exchange import imports
-from meterportal.usecases.exchange import (
-    apply_import,
-    import_in_pieces,
-    import_master_data,
-    read_upload,
-    sort_rows,
-)
+from meterportal.usecases.exchange import import_in_pieces, read_upload, sort_rows
 from meterportal.usecases.exchange.import_master_data import run_import
 from meterportal.usecases.exchange.start_imports import start_import
 
@@ -45,8 +40,9 @@ from tests.support.erp_exports import (
 from tests.support.interleaving import every_order
 from tests.support.master_rows import rewindable, rows_of
 from tests.support.packed import packed
+from tests.support.pieces import in_small_pieces
 from tests.support.redelivery import work_off
-from tests.support.spreadsheets import as_workbook
+from tests.support.spreadsheets import as_sheets, as_workbook
 from tests.support.stage import ANNA, Stage
 
 CHANGED: Mapping[str, Table] = {
@@ -79,16 +75,7 @@ PORTIONS = ("state", "rows", "accepted", "rejected", "files", "changes", "missin
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everything is too long, and every piece is as small as it can be."""
-    for module, name, most in (
-        (import_master_data, "AT_ONCE", 0),
-        (import_in_pieces, "PART_ROWS", 10),
-        (sort_rows, "PIECE_ROWS", 6),
-        (sort_rows, "PIECE_BYTES", 600),
-        (sort_rows, "CHUNK", 2),
-        (apply_import, "_WRITES", 8),
-    ):
-        monkeypatch.setattr(module, name, most)
+    in_small_pieces(monkeypatch)
 
 
 def told(found: Any) -> dict[str, Any]:
@@ -159,6 +146,32 @@ def test_a_workbook_and_a_file_by_itself_are_read_in_pieces_too(
     assert (found["state"], found["accepted"]) == ("done", 3)
     found = imported(stage, b"a;b\r\n1;2\r\n", file="x.csv")
     assert (found["state"], [f["code"] for f in found["findings"]]) == ("failed", ["unknown_file"])
+
+
+def test_of_the_workbooks_in_an_archive_one_lies_on_the_disk(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, small: None
+) -> None:
+    """The function has 512 MB of it, and a workbook may have half of that."""
+    copies: list[IO[bytes]] = []
+    most = [0]
+    real = tempfile.TemporaryFile
+
+    def copied() -> IO[bytes]:
+        copies.append(real())
+        most.append(sum(not copy.closed for copy in copies))
+        return copies[-1]
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", copied)
+    monkeypatch.setattr(sort_rows, "PIECE_ROWS", 100)
+    monkeypatch.setattr(sort_rows, "PIECE_BYTES", 100_000)
+    base = {"Firmen": COMPANIES, "Ansprechpartner": CONTACTS, "Verträge": CONTRACTS}
+    found = imported(
+        stage,
+        packed({"a.xlsx": as_sheets(base), "b.xlsx": as_sheets({"Maschinen": MACHINES})}),
+    )
+    assert (found["state"], found["rows"], found["rejected"]) == ("done", 10, 0)
+    assert max(most) == 1
+    assert all(copy.closed for copy in copies)
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ class Import:
 
     `as_of` is the date of the export's data: a date, or date and time (ISO, business time) if only
     the upload's time is known. `place` is (bucket, key) of the upload, `checksum` the beginning of
-    its SHA-256. `changes`: kind -> numbers of new, changed and unchanged records.
+    its SHA-256, `etag` its version if somebody could put another one in its place. `changes`: kind -> numbers of new, changed and unchanged records.
 
     `full`: the file is meant to hold everything, so that what it lacks is worth a list; `missing`:
     kind -> how many records it lacks, how many of these are due until the end of the month, and how
@@ -90,6 +90,7 @@ class Import:
     counted: Mapping[str, int] = field(default_factory=dict)
     broken: BrokenOff = NOT_BROKEN
     checksum: str = ""
+    etag: str = ""
     full: bool = False
     missing: Mapping[str, tuple[int, int, int]] = field(default_factory=dict)
     progress: tuple[int, int] = (0, 0)

@@ -18,7 +18,7 @@ from meterportal.store.table import Table
 from meterportal.store.writes import Write
 
 _AGES = ("IMPORT#AGES", "AGES")
-_OPTIONAL = ("checksum", "full", "seen", "applies")
+_OPTIONAL = ("checksum", "etag", "full", "seen", "applies")
 """Attributes of a header that stand there only where they say something."""
 
 
@@ -155,6 +155,7 @@ def _unpack(item: Item) -> Import:
         counted={n: v for n, v in item.items() if n.startswith(("new_", "changed_"))},
         broken=runs.broken(item),
         checksum=item.get("checksum", ""),
+        etag=item.get("etag", ""),
         full=item.get("full", False),
         missing={kind: tuple(numbers) for kind, numbers in item.get("missing", {}).items()},
         progress=tuple(item.get("progress", (0, 0))),

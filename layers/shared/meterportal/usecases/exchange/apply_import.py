@@ -158,7 +158,7 @@ def count_written(adapters: Adapters, running: Import, outcome: ImportOutcome) -
         for status in ("new", "changed"):
             outcome.counts[kind, status] = found.counted.get(f"{status}_{kind}", 0)
             total -= outcome.counts[kind, status]
-        outcome.counts[kind, "unchanged"] = total
+        outcome.counts[kind, "unchanged"] = max(total, 0)
     outcome.faults += import_reports.journals(adapters.table, running.id)
 
 

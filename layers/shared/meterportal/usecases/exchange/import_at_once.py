@@ -16,7 +16,13 @@ from meterportal.domain.exchange.imports.missing import missing_from, numbers_na
 from meterportal.domain.exchange.imports.reading import read_book, read_text
 from meterportal.domain.exchange.imports.rows import ReadFile
 from meterportal.domain.refusals import NotFound
-from meterportal.domain.unreadable import Unreadable
+from meterportal.domain.unreadable import (
+    SheetCells,
+    SheetRows,
+    SheetText,
+    Unreadable,
+    WorkbookSheets,
+)
 from meterportal.mail.addresses import mailbox
 from meterportal.queues import OutOfTime
 from meterportal.settings import Moment
@@ -30,6 +36,12 @@ from meterportal.usecases.exchange.apply_import import (
 from meterportal.usecases.exchange.import_findings import MAX_FINDINGS, Findings
 from meterportal.usecases.exchange.import_in_pieces import Standing
 from meterportal.usecases.exchange.unpack_upload import Source, unpack
+
+_TOO_LONG = frozenset(one.code for one in (WorkbookSheets, SheetRows, SheetCells, SheetText))
+
+
+class TooLong(Exception):
+    """More is in the files than is read at once. Nothing is written yet."""
 
 
 class ShortRun:
@@ -51,22 +63,29 @@ class ShortRun:
         self._faults: list[Fault] = []
 
     def run(self) -> tuple[ImportOutcome, Findings]:
-        """The whole import. Raises `Refused`, `ImportOver`, OutOfTime or Unavailable."""
+        """The whole import. Raises `TooLong`, `Refused`, `ImportOver`, OutOfTime or Unavailable."""
         adapters, running, sheets = self._adapters, self._running, self._sheets
         try:
             content = adapters.files.get(*running.place)
         except NotFound:
             raise refusal(running.file, "file_gone") from None
-        sources, notes = unpack(running.file, content)
+        try:
+            sources, notes = unpack(running.file, content)
+        except Refused as refused:
+            if refused.fault.code in _TOO_LONG:
+                raise TooLong from None
+            raise
         self._faults += notes
         for source in sources:
             sheets += self._read(source)
+        if any(fault.code in _TOO_LONG for sheet in sheets for fault in sheet.faults):
+            raise TooLong
         kinds = {sheet.kind for sheet in sheets if not sheet.refused}
         if not kinds:
             first = sheets[0].faults.pop()
             raise Refused(first)
         outcome = ImportOutcome()
-        ages, outcome.seen = self._standing(kinds)
+        ages, outcome.seen = self._standing(kinds, False)
         batch = gather(sheets)
         apply_import(
             adapters,
@@ -89,9 +108,9 @@ class ShortRun:
         self._faults += [*batch.faults, *outcome.faults]
         return outcome, self._findings()
 
-    def refused(self, fault: Fault) -> Findings:
+    def refused(self, faults: list[Fault]) -> Findings:
         """What is to be told of an import that is refused as a whole."""
-        self._faults.append(fault)
+        self._faults += faults
         for sheet in self._sheets:
             sheet.refused = True
         return self._findings()

@@ -62,8 +62,9 @@ PART_ROWS = 40_000
 """Rows of a part, on average: some hundred companies, which are compared at once."""
 MAX_PARTS = 2_000
 
-Standing = Callable[[set[str]], tuple[Mapping[str, str], str]]
-"""Enters the age of these kinds of files; their ages, and the newest import before."""
+Standing = Callable[[set[str], bool], tuple[Mapping[str, str], str]]
+"""Enters the age of these kinds of files unless the import has begun (the second argument); their ages,
+and the newest import before."""
 
 
 class LongRun:
@@ -99,11 +100,11 @@ class LongRun:
             self._move(piece[self.state.stage]())
         return self._told()
 
-    def refused(self, fault: Fault) -> Findings:
+    def refused(self, faults: list[Fault]) -> Findings:
         """What is to be told of an import that is refused as a whole."""
         for sheet in self.state.sheets:
             sheet.refused = True
-        return self._findings([fault])
+        return self._findings(faults)
 
     # ---- the state between two pieces
 
@@ -160,7 +161,7 @@ class LongRun:
     def _upload(self) -> LongUpload:
         running, state = self._running, self.state
         try:
-            stream = self._files.open(*running.place, etag=state.etag)
+            stream = self._files.open(*running.place, etag=state.etag or running.etag)
         except NotFound:
             raise refusal(running.file, "file_gone") from None
         state.etag = stream.etag
@@ -258,7 +259,7 @@ class LongRun:
     def _apply(self) -> list[Fault]:
         """Compares a part with the table, and writes what changes unless it is a dry run."""
         state, running = self.state, self._running
-        ages, latest = self._standing({sheet.kind for sheet in state.taken})
+        ages, latest = self._standing({sheet.kind for sheet in state.taken}, state.part > 0)
         outcome = self._outcome()
         if not state.part:
             outcome.seen = latest
@@ -285,6 +286,10 @@ class LongRun:
         names = {sheet.name: sheet for sheet in state.sheets}
         for sheet in read:
             names[sheet.name].rejected += len(sheet.rejected)
+            # The records that rows with a changed number mean.
+            self._directory.name(sheet.kind, sheet.named)
+        if news := self._directory.news():
+            state.entered.append(self._keep("entered", as_json(news)))
         state.part, state.applied = state.part + 1, state.applied + rows
         faults = [*batch.faults, *outcome.faults]
         outcome.faults = []

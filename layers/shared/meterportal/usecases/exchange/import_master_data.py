@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from meterportal.adapters import Adapters
 from meterportal.archives import MIB
 from meterportal.domain.exchange.import_runs import Import, ImportedMeanwhile
-from meterportal.domain.exchange.imports.causes import FaultCause
+from meterportal.domain.exchange.imports.causes import causes_of
 from meterportal.domain.exchange.imports.columns import (
     KINDS,
     BadColumns,
@@ -25,8 +27,13 @@ from meterportal.store import runs
 from meterportal.store.exchange import import_reports, imports
 from meterportal.store.exchange.import_reports import Summary
 from meterportal.store.writes import ConditionFailed
-from meterportal.usecases.exchange.apply_import import ImportOutcome, ImportOver, refuse_stale
-from meterportal.usecases.exchange.import_at_once import ShortRun
+from meterportal.usecases.exchange.apply_import import (
+    ImportOutcome,
+    ImportOver,
+    count_written,
+    refuse_stale,
+)
+from meterportal.usecases.exchange.import_at_once import ShortRun, TooLong
 from meterportal.usecases.exchange.import_findings import Findings
 from meterportal.usecases.exchange.import_in_pieces import LongRun
 from meterportal.usecases.exchange.read_upload import is_long
@@ -35,7 +42,8 @@ from meterportal.usecases.runs.take_up import begin
 
 COLUMNS_KEY = "config/columns.toml"
 AT_ONCE = 4 * MIB
-"""Bytes of an upload up to which it is read as a whole; what is longer is imported in pieces."""
+"""Bytes of an upload up to which it is read as a whole, if no more is in it than in a request; what is longer
+is imported in pieces."""
 
 
 def run_import(
@@ -58,10 +66,19 @@ def run_import(
     outcome, state, worker = ImportOutcome(), "done", None
     try:
         worker = _worker(adapters, running, at, has_time)
-        outcome, told = worker.run()
+        try:
+            outcome, told = worker.run()
+        except TooLong:
+            worker = _worker(adapters, running, at, has_time, long=True)
+            outcome, told = worker.run()
     except Refused as refused:
         state = "failed"
-        told = worker.refused(refused.fault) if worker else _refused_whole(refused.fault)
+        if not running.dry_run:
+            with suppress(ImportOver):  # the other worker's result stays
+                # What was written before stays written.
+                count_written(adapters, running, outcome)
+        faults = [refused.fault, *outcome.faults]
+        told = worker.refused(faults) if worker else _refused_whole(faults)
     except ImportOver:
         return imports.load(adapters.table, import_id) or running
     except OutOfTime:
@@ -72,22 +89,27 @@ def run_import(
 
 
 def _worker(
-    adapters: Adapters, running: Import, at: Moment, has_time: Callable[[], bool]
+    adapters: Adapters,
+    running: Import,
+    at: Moment,
+    has_time: Callable[[], bool],
+    *,
+    long: bool = False,
 ) -> ShortRun | LongRun:
     """Raises `Refused` for a faulty mapping, and for a file that is gone."""
     words = _columns(adapters)
     try:
-        stream = adapters.files.open(*running.place)
+        stream = adapters.files.open(*running.place, etag=running.etag)
     except NotFound:
         raise refusal(running.file, "file_gone") from None
-    long = bool(running.work) or stream.size > AT_ONCE or is_long(stream)
+    long = long or bool(running.work) or stream.size > AT_ONCE or is_long(stream)
     return (LongRun if long else ShortRun)(
         adapters,
         running,
         words,
         at,
         has_time=has_time,
-        standing=lambda kinds: _standing(adapters, running, kinds),
+        standing=partial(_standing, adapters, running),
     )
 
 
@@ -111,14 +133,20 @@ def _columns(adapters: Adapters) -> Columns:
         raise refusal(COLUMNS_KEY, "bad_columns", de=bad.de, en=bad.en) from bad
 
 
-def _standing(adapters: Adapters, running: Import, kinds: set[str]) -> tuple[dict[str, str], str]:
-    """The ages of these kinds of files, entered unless it is a dry run, and the newest import before;
-    raises `Refused` when a newer export was imported."""
+def _standing(
+    adapters: Adapters,
+    running: Import,
+    kinds: set[str],
+    begun: bool,
+) -> tuple[dict[str, str], str]:
+    """The ages of these kinds of files, and the newest import before. They are entered unless it is a
+    dry run, and only once: an import that has `begun` leaves alone what others have entered since.
+    Raises `Refused` when a newer export was imported."""
     seen, latest = imports.standing(adapters.table)
-    refuse_stale(running, kinds, seen, code="stale_import")
-    if not running.dry_run:
-        return _move_ages(adapters, running, kinds), latest
-    return {kind: seen.get(kind, running.as_of) for kind in kinds}, latest
+    refuse_stale(running, kinds, seen, code="overtaken" if begun else "stale_import")
+    if running.dry_run or begun:
+        return {kind: seen.get(kind, running.as_of) for kind in kinds}, latest
+    return _move_ages(adapters, running, kinds), latest
 
 
 def _move_ages(adapters: Adapters, running: Import, kinds: set[str]) -> dict[str, str]:
@@ -147,8 +175,8 @@ def _move_ages(adapters: Adapters, running: Import, kinds: set[str]) -> dict[str
         return ages
 
 
-def _refused_whole(fault: Fault) -> Findings:
-    return Findings((), (fault,), 1, (FaultCause(fault),))
+def _refused_whole(faults: Sequence[Fault]) -> Findings:
+    return Findings((), tuple(faults), len(faults), tuple(causes_of(faults)))
 
 
 def _finish(

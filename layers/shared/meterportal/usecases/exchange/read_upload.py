@@ -40,7 +40,7 @@ class LongUpload:
     def __init__(self, name: str, stream: RemoteFile, limits: Limits = DROP) -> None:
         """Raises `Refused` for what cannot be read at all."""
         self._stream, self._limits = stream, limits
-        self._copies: list[IO[bytes]] = []
+        self._copy: tuple[str, IO[bytes]] | None = None
         self._archive: Archive | None = None
         self.files, self.notes = {"": name}, list[Fault]()
         if stream.size > MAX_UPLOAD:
@@ -71,8 +71,7 @@ class LongUpload:
 
     def close(self) -> None:
         """Its sheets cannot be read any more."""
-        for copy in self._copies:
-            copy.close()
+        self._drop_copy()
         self._stream.close()
 
     @property
@@ -83,12 +82,15 @@ class LongUpload:
     def _seekable(self, path: str) -> BinaryIO:
         if self._archive is None:
             return self._stream
+        if self._copy is not None and self._copy[0] == path:
+            return cast("BinaryIO", self._copy[1])
         archive = self._archive
         again = _Again(lambda: archive.open(path))
         if not is_zip(again.read(_LOOKED_AT)[:4]):
             return cast("BinaryIO", again)
-        copy = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the upload
-        self._copies.append(copy)
+        self._drop_copy()
+        copy = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the upload, or for the next one
+        self._copy = "", copy
         again.seek(0)
         size = 0
         while piece := again.read(MIB):
@@ -96,7 +98,14 @@ class LongUpload:
             if size > _BOOK:
                 raise refusal(self.files[path], "too_large_unpacked", limit=_BOOK // MIB)
             copy.write(piece)
+        self._copy = path, copy
         return cast("BinaryIO", copy)
+
+    def _drop_copy(self) -> None:
+        """The function's disk has room for one."""
+        if self._copy is not None:
+            self._copy[1].close()
+            self._copy = None
 
 
 def _sparing(stream: BinaryIO) -> BinaryIO:

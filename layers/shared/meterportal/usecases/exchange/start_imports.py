@@ -22,6 +22,8 @@ from meterportal.store.writes import ConditionFailed, Write
 from meterportal.usecases.runs import once
 
 DROP = "drop"
+UPLOADS = "uploads/"
+"""Where files lie until they are imported, each below the number of its import."""
 BYTES = "application/octet-stream"
 UPLOAD_TIME = timedelta(hours=2)
 """How long a signed address is good: 2 GB at 300 KB a second."""
@@ -116,8 +118,8 @@ class SignedUpload:
 
 
 def announce_upload(adapters: Adapters, name: str, size: int) -> SignedUpload:
-    """An address for a file of so many bytes, good for `UPLOAD_TIME`. Nothing is stored: a file that is
-    never put there does no harm. Raises NothingUploaded or UploadTooLarge."""
+    """An address for a file of so many bytes, good for `UPLOAD_TIME`. Nothing is stored: a file
+    that nobody starts goes with an erasure, or after 90 days. Raises NothingUploaded or UploadTooLarge."""
     if not size:
         raise NothingUploaded
     if size > MAX_UPLOAD:
@@ -152,11 +154,13 @@ def start_uploaded(
     file = _safe_name(name) or "export"
     bucket, place = adapters.settings.import_bucket, _place(upload, file)
     try:
-        adapters.files.open(bucket, place)
+        etag = adapters.files.open(bucket, place).etag
     except NotFound:
         raise UploadMissing from None
     old = as_of.isoformat() if as_of else _age(at, at.now)
-    new = Import(upload, by.id, at.now, old, file, (bucket, place), dry_run, full=full)
+    new = Import(
+        *(upload, by.id, at.now, old, file, (bucket, place), dry_run), etag=etag, full=full
+    )
     noted = [] if dry_run else noted_start(adapters, new, by)
     # Started before: the message may have been lost, and a second one does no harm.
     with suppress(ConditionFailed):
@@ -166,7 +170,7 @@ def start_uploaded(
 
 
 def _place(number: str, file: str) -> str:
-    return f"uploads/{number}/{file}"
+    return f"{UPLOADS}{number}/{file}"
 
 
 def noted_start(adapters: Adapters, new: Import, by: StaffMember) -> list[Write]:

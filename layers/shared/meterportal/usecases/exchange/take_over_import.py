@@ -32,6 +32,7 @@ def take_over(adapters: Adapters, import_id: str, at: Moment, *, by: StaffMember
     new = Import(
         *(adapters.new_number(), by.id, at.now, found.as_of, found.file, found.place),
         checksum=found.checksum,
+        etag=found.etag,
         full=found.full,
         seen=found.seen,
         applies=found.id,
