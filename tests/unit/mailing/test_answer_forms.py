@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from meterportal.domain.mailing.answers.device_forms import form_of
 from meterportal.domain.mailing.answers.messages import readable
 from meterportal.domain.mailing.answers.proposals import MatchedBy, Proposal
 from meterportal.domain.mailing.answers.understanding import understood
@@ -213,3 +214,9 @@ def test_values_in_the_subject() -> None:
     assert read("", subject="AW: S/W 51340 Farbe 9887").values == {"VK21Z04711": BOTH}
     ours = "Re: Zählerstände melden, fällig am 30.11.2026: Tischlerei Holm GmbH, 1 Gerät"
     assert not read("Danke", subject=ours).values
+
+
+def test_a_form_without_its_columns_says_nothing() -> None:
+    form = form_of("Total FULL COLOR   BLACK\nTotal   123   456\n")
+    assert form is not None
+    assert not form.read("Total FULL COLOR   BLACK\nTotal   123   456\n").counters

@@ -50,6 +50,9 @@ TASKS_OF_A_SENDER = Limit("inbound", 30, timedelta(days=1))
 TASKS_OF_STRANGERS = Limit("inbound-strangers", 300, timedelta(days=1))
 """More tasks than that would keep staff from those of customers; the rest is counted and ignored."""
 
+_MOST_FOR_STRANGERS = 500
+"""Machines that a message which proves no sender is still read for."""
+
 _ATTEMPTS = 5
 _OLD_NEWS = timedelta(days=7)
 """How old the date of a message may be to count as the day of reading."""
@@ -90,6 +93,7 @@ def _judged(adapters: Adapters, notice: ArrivedNotice, at: Moment) -> _Ending:
     raw = adapters.files.beginning(bucket, notice.key, limits.LARGEST + 1)
     if raw is None:
         raise UnknownMessage("the message is not stored")
+    raw = limits.plain_lines(raw)
     unread = limits.exceeded(raw)
     try:
         mail = messages.parse(raw) if not unread else None
@@ -116,13 +120,17 @@ def _from_person(
     suspicion = authentication.suspicion(notice.verdicts)
     if not who.known and (suspicion or kinds.listed(mail)):
         return _ignored(notice, suspicion or "list_mail", at)
-    proposal = understanding.understood(
-        mail.text,
-        mail.subject,
-        who.machines,
-        received_on=at.today,
-        writer=" ".join(one.name for one in who.contacts.values()),
-    )
+    if not authentic and len(who.machines) > _MOST_FOR_STRANGERS:
+        return _ended(
+            adapters, notice, mail, who, Proposal(doubts=("many_machines",)), suspicion, at
+        )
+    writer = " ".join(one.name for one in who.contacts.values())
+    try:
+        proposal = understanding.understood(
+            mail.text, mail.subject, who.machines, received_on=at.today, writer=writer
+        )
+    except Exception:  # noqa: BLE001 - whatever it is, the text stays for staff to read
+        return _unread(adapters, notice, "unreadable", at)
     return _ended(adapters, notice, mail, who, proposal, suspicion, at)
 
 
@@ -133,7 +141,10 @@ def _from_device(
     suspicion = authentication.suspicion(notice.verdicts)
     if not who.known and (suspicion or kinds.listed(mail)):
         return _ignored(notice, suspicion or "list_mail", at)
-    proposal = devices.read_device(mail.text, mail.subject, who.machines, received_on=at.today)
+    try:
+        proposal = devices.read_device(mail.text, mail.subject, who.machines, received_on=at.today)
+    except Exception:  # noqa: BLE001 - whatever it is, the text stays for staff to read
+        return _unread(adapters, notice, "unreadable", at)
     if proposal is None:
         return _ignored(notice, "device_alert", at)
     return _ended(adapters, notice, mail, who, proposal, suspicion, at, device=True)

@@ -35,18 +35,17 @@ class NamedMachines:
 
     def __init__(self, machines: Sequence[Machine]) -> None:
         self.machines = {machine.id: machine for machine in machines}
-        self._names = [(name, _pattern(name), m) for name, m in _named(machines)]
+        self._names = _named(machines)
         places = (m.location for m in machines)
         texts = [f"{p.site} {p.building} {p.floor} {p.room}" for p in places]
         texts += [f"{m.maker} {m.model}" for m in machines]
         self.words = frozenset(re.findall(r"[^\W\d_]+", " ".join(texts).casefold()))
         """What stands beside a machine in any list, and says nothing."""
-        models = Counter(folded(m.model) for m in machines)
-        self._models = [
-            (key, _pattern(key), next(m.id for m in machines if folded(m.model) == key), times == 1)
-            for key, times in models.items()
-            if len(key) >= _SHORTEST
-        ]
+        models: dict[str, list[str]] = {}
+        for machine in machines:
+            models.setdefault(folded(machine.model), []).append(machine.id)
+        self._models = {key: ids for key, ids in models.items() if len(key) >= _SHORTEST}
+        self._lengths = sorted({len(name) for name in (*self._names, *self._models)}, reverse=True)
 
     @property
     def only(self) -> str:
@@ -57,17 +56,30 @@ class NamedMachines:
         """The line with masks over the names of machines, and the machines that it names: by serial or
         their own number; where it has none of these, by a model that only one of them is."""
         found: set[str] = set()
-        signs = folded(line)
-        for name, pattern, machine_id in self._names:
-            if name in signs:
-                line, times = pattern.subn(_mask, line)
-                found |= {machine_id} if times else set()
+        pieces = self._pieces(folded(line))
+        for name in pieces:
+            if name in self._names:
+                line, times = _pattern(name).subn(_mask, line)
+                found |= {self._names[name]} if times else set()
         by_model: set[str] = set()
-        for name, pattern, machine_id, single in self._models:
-            if name in signs:
-                line, times = pattern.subn(_mask, line)
-                by_model |= {machine_id} if times and single else set()
+        for name in pieces:
+            if name in self._models:
+                line, times = _pattern(name).subn(_mask, line)
+                same = self._models[name]
+                by_model |= set(same) if times and len(same) == 1 else set()
         return line, found or by_model
+
+    def _pieces(self, signs: str) -> list[str]:
+        """The names that a folded line has in it, longer ones first. One look for each of its letters
+        and each length of a name, however many names there are."""
+        pieces = (
+            signs[start : start + length]
+            for length in self._lengths
+            for start in range(len(signs) - length + 1)
+        )
+        return list(
+            dict.fromkeys(one for one in pieces if one in self._names or one in self._models)
+        )
 
     def meters(self, machine_id: str, kinds: Sequence[MeterKind]) -> list[Meter | None]:
         """The meters that these kinds of counters are; None for one that is not billed. A total is the
@@ -89,8 +101,8 @@ class NamedMachines:
         return max(kinds.values(), default=0) > 1
 
 
-def _named(machines: Sequence[Machine]) -> list[tuple[str, str]]:
-    """(name, machine), longer names first. A name that two machines share is none."""
+def _named(machines: Sequence[Machine]) -> dict[str, str]:
+    """The machine by name. A name that two machines share is none."""
     names: dict[str, set[str]] = {}
     for machine in machines:
         for name in (machine.serial, machine.customer_no, machine.id):
@@ -98,8 +110,4 @@ def _named(machines: Sequence[Machine]) -> list[tuple[str, str]]:
             worth = len(own) >= _SHORTEST or (re.search(r"\d", own) and re.search(r"[^\W\d]", own))
             if worth and any(letter.isdigit() for letter in own):
                 names.setdefault(own, set()).add(machine.id)
-    return [
-        (name, next(iter(owners)))
-        for name, owners in sorted(names.items(), key=lambda one: -len(one[0]))
-        if len(owners) == 1
-    ]
+    return {name: next(iter(owners)) for name, owners in names.items() if len(owners) == 1}

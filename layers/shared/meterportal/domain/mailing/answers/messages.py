@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message as MimePart
 from email.parser import BytesParser
@@ -81,7 +82,14 @@ def parse(raw: bytes) -> ReceivedMail:
     """A message within the bounds of `limits`. Raises Unparsable."""
     try:
         return _read(BytesParser(policy=compat32).parsebytes(raw))
-    except (LookupError, ValueError, TypeError, AttributeError, RecursionError) as fault:
+    except (
+        MessageError,
+        LookupError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+    ) as fault:
         raise Unparsable(type(fault).__name__) from fault
 
 
@@ -184,16 +192,18 @@ def decoded(data: bytes, charset: str) -> str:
 
 def words(part: MimePart, name: str) -> str:
     """A header as people read it, on one line; encoded words decoded."""
-    text = re.sub(r"\r?\n[ \t]?", " ", _plain(part.get(name, ""))).strip()
+    return clean(_words(re.sub(r"\r?\n[ \t]?", " ", _plain(part.get(name, ""))).strip()))
+
+
+def _words(text: str) -> str:
+    """Encoded words decoded; a text that cannot be decoded as it stands."""
     try:
         pieces = decode_header(text)
-    except ValueError:
-        return clean(text)
-    return clean(
-        "".join(
-            piece if isinstance(piece, str) else decoded(piece, (charset or "utf-8").casefold())
-            for piece, charset in pieces
-        )
+    except (MessageError, ValueError):
+        return text
+    return "".join(
+        piece if isinstance(piece, str) else decoded(piece, (charset or "utf-8").casefold())
+        for piece, charset in pieces
     )
 
 
@@ -226,11 +236,7 @@ def _file_name(part: MimePart) -> str:
     given = part.get_filename()
     if not given:
         return ""
-    pieces = decode_header(str(given)) if "=?" in str(given) else [(str(given), None)]
-    name = "".join(
-        piece if isinstance(piece, str) else decoded(piece, (charset or "utf-8").casefold())
-        for piece, charset in pieces
-    )
+    name = _words(str(given)) if "=?" in str(given) else str(given)
     return clean(re.split(r"[/\\]", name)[-1])[:_LONGEST_NAME] or "-"
 
 
