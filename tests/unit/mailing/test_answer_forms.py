@@ -154,6 +154,14 @@ def test_what_could_mean_two_things_is_a_doubt(text: str, doubt: str) -> None:
     assert doubt in read(text).doubts
 
 
+@pytest.mark.parametrize(
+    "text", ["Bestellung 12345", "Lieferschein 12345", "Unsere Referenz 12345", "12345 Berlin"]
+)
+def test_a_number_of_something_else_is_no_value_without_doubt(text: str) -> None:
+    found = read(text, a_machine(kinds="BW"))
+    assert found.doubts
+
+
 def test_a_value_that_may_belong_to_either_machine_is_a_doubt() -> None:
     assert "which_machine" in read("S/W 51340, Farbe 9887", *FLEET).doubts
 
@@ -181,6 +189,13 @@ def test_numbers_that_are_no_counters(text: str) -> None:
         ("Read on 2026-11-20: b/w 51340", date(2026, 11, 20)),
         ("fällig am 30.11.2026: S/W 51340", None),
         ("S/W 51340", None),
+        ("VK21Z04711 20.11.2026 S/W 51340", date(2026, 11, 20)),
+        ("zu Ihrer Anfrage vom 20.11.2026:\nS/W 51340", None),
+        ("zu Ihrer Anfrage vom 20.11.2026: S/W 51340", None),
+        ("Vertrag vom 01.10.2026\nS/W 51340", None),
+        ("Am 03.11.2026 wurde der Toner gewechselt\nS/W 51340", None),
+        ("Datum: 2026-11-20T08:00\nS/W 51340", None),
+        ("Dealer schrieb am Fr., 20. Nov. 2026\nS/W 51340", None),
     ],
 )
 def test_the_day_of_reading(text: str, day: date | None) -> None:
@@ -203,6 +218,17 @@ def test_the_day_of_reading(text: str, day: date | None) -> None:
             "S/W 51340, das Display flackert seit Montag",
             "S/W 51340, das Display flackert seit Montag",
         ),
+        (
+            "Hallo, der Drucker macht Streifen, bitte Techniker schicken\nS/W 51340",
+            "Hallo, der Drucker macht Streifen, bitte Techniker schicken",
+        ),
+        (
+            "Hallo der Drucker macht seit Montag Streifen\nS/W 51340",
+            "Hallo der Drucker macht seit Montag Streifen",
+        ),
+        ("Sehr geehrte Frau Sommer, sehr geehrter Herr Meier,\nS/W 51340", ""),
+        ("Guten Tag Frau Sommer\nS/W 51340", ""),
+        ("Hallo! Anbei die Stände:\nS/W 51340", ""),
     ],
 )
 def test_text_beyond_the_values(text: str, rest: str) -> None:

@@ -142,7 +142,13 @@ def _from_device(
     if not who.known and (suspicion or kinds.listed(mail)):
         return _ignored(notice, suspicion or "list_mail", at)
     try:
-        proposal = devices.read_device(mail.text, mail.subject, who.machines, received_on=at.today)
+        proposal = devices.read_device(
+            mail.text,
+            mail.subject,
+            who.machines,
+            received_on=at.today,
+            answers=bool(mail.answers),
+        )
     except Exception:  # noqa: BLE001 - whatever it is, the text stays for staff to read
         return _unread(adapters, notice, "unreadable", at)
     if proposal is None:
