@@ -212,6 +212,9 @@ def a_received(subject: str = "", sender: str = "a@b.example", **headers: str) -
     [
         (a_received("Automatische Antwort: Zählerstand"), "auto_reply"),
         (a_received("Abwesenheitsnotiz"), "auto_reply"),
+        (a_received("Abwesenheit: Petra Holm"), "auto_reply"),
+        (a_received("Abwesenheitsvertretung Kollegin: Zählerstände"), ""),
+        (a_received(sender="postmaster@kunde.example"), ""),
         (a_received("Out of Office: Re: readings"), "auto_reply"),
         (a_received("Automatic reply: readings"), "auto_reply"),
         (a_received(auto_submitted="auto-replied; x"), "auto_reply"),
@@ -226,6 +229,10 @@ def a_received(subject: str = "", sender: str = "a@b.example", **headers: str) -
 )
 def test_what_answers_by_itself(mail: ReceivedMail, why: str) -> None:
     assert automatic(mail, "x@b.example", {"own@dealer.example"}) == why
+
+
+def test_what_a_postmaster_s_server_sends_is_no_answer() -> None:
+    assert automatic(a_received(sender="postmaster@b.example"), "<>", ()) == "bounce"
 
 
 def test_what_went_to_a_list() -> None:

@@ -48,7 +48,10 @@ from meterportal.usecases.mailing.report_by_mail import reported_by_mail
 
 TASKS_OF_A_SENDER = Limit("inbound", 30, timedelta(days=1))
 TASKS_OF_STRANGERS = Limit("inbound-strangers", 300, timedelta(days=1))
-"""More tasks than that would keep staff from those of customers; the rest is counted and ignored."""
+"""More tasks than that would keep staff from those of customers; the rest is counted and ignored. Mails of
+customers whose sender is proved are never counted, those of their devices by sender and machine."""
+
+_UNPROVED = frozenset({"not_authentic", "other_sender", "sender_unknown"})
 
 _MOST_FOR_STRANGERS = 500
 """Machines that a message which proves no sender is still read for."""
@@ -80,11 +83,13 @@ def receive_mail(adapters: Adapters, body: str, at: Moment) -> ArrivedMail | Non
 @dataclass(frozen=True, slots=True)
 class _Ending:
     """How a message ends, the writes that bring it about, and by what it is recognised when it comes
-    again ("": by its number alone). `stranger`: nobody of ours wrote it."""
+    again ("": by its number alone). `counted`: whose tasks it counts among ("": it is not counted);
+    `stranger`: it is not proved that somebody of ours wrote it."""
 
     mail: ArrivedMail
     writes: tuple[Write, ...] = ()
     same: str = ""
+    counted: str = ""
     stranger: bool = False
 
 
@@ -101,7 +106,7 @@ def _judged(adapters: Adapters, notice: ArrivedNotice, at: Moment) -> _Ending:
         mail, unread = None, "unreadable"
     if mail is None:
         return _unread(adapters, notice, unread, at)
-    own = {adapters.settings.sender_address.casefold(), adapters.settings.reply_to.casefold()}
+    own = {adapters.settings.sender_address.casefold()}
     automatic = kinds.automatic(mail, notice.verdicts.envelope_sender, own)
     if automatic:
         return _ignored(notice, automatic, at)
@@ -198,12 +203,15 @@ def _ended(
         doubts=tuple(dict.fromkeys(doubts)),
     )
     same = digest("\n".join([mail.message_id, mail.sender, mail.subject, mail.text]))
+    stranger = not who.known or not _UNPROVED.isdisjoint(doubts)
+    of_machine = " ".join([mail.sender, *(machine.id for machine in who.machines)])
     looks = bool(doubts or proposal.rest or (mail.attachments and not device))
     return _Ending(
         replace(shown, state=TaskState.OPEN if looks else None),
         () if doubts else writes,
         same,
-        stranger=not who.known,
+        counted=mail.sender or notice.sender if stranger else of_machine if device else "",
+        stranger=stranger,
     )
 
 
@@ -243,7 +251,7 @@ def _unread(adapters: Adapters, notice: ArrivedNotice, why: str, at: Moment) -> 
         subject=notice.subject,
         doubts=(why,),
     )
-    return _Ending(told, stranger=True)
+    return _Ending(told, counted=notice.sender or "-", stranger=True)
 
 
 def _ignored(notice: ArrivedNotice, why: str, at: Moment) -> _Ending:
@@ -272,8 +280,10 @@ def _carried_out(adapters: Adapters, ending: _Ending, at: Moment) -> ArrivedMail
 
 
 def _counted(adapters: Adapters, ending: _Ending, at: Moment) -> list[Write]:
-    sender = adapters.keys.pseudonym(ending.mail.sender)
-    counts = [attempts.count(TASKS_OF_A_SENDER, sender, now=at.now)]
+    counts = []
+    if ending.counted:
+        sender = adapters.keys.pseudonym(ending.counted)
+        counts.append(attempts.count(TASKS_OF_A_SENDER, sender, now=at.now))
     if ending.stranger:
         counts.append(attempts.count(TASKS_OF_STRANGERS, "all", now=at.now))
     return [one.named("flood") for one in counts]

@@ -20,16 +20,16 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _SERIAL = re.compile(
-    r"(?:serial|seriennummer|seriennr|n(?:ú|u)mero de serie)[^\w\n]*(?:number|no|nr|nummer)?[\s.:\],=#]*"
-    r"(?=[A-Za-z-]*\d)([A-Za-z0-9][A-Za-z0-9-]{3,24})",
+    r"(?:serial|seriennummer|seriennr|n(?:ú|u)mero de serie)[^\w\n]{0,20}(?:number|no|nr|nummer)?[\s.:\],=#]{0,20}"
+    r"(?=[A-Za-z-]{0,24}\d)([A-Za-z0-9][A-Za-z0-9-]{3,24})",
     re.IGNORECASE,
 )
 _COUNTERS = re.compile(
-    r"(?:count(?:er)?s?|z(?:ä|ae)hler\w*|total|gesamt\w*|impressions)\b[^\d\n]{0,30}\d{3,}(?!\.\d)",
+    r"(?:count(?:er)?s?|z(?:ä|ae)hler\w{0,20}|total|gesamt\w{0,20}|impressions)\b[^\d\n]{0,30}\d{3,}(?!\.\d)",
     re.IGNORECASE,
 )
 _PERSON = re.compile(
-    r"^\s*(?:hallo|hi|sehr geehrte\w*|guten (?:tag|morgen|abend)|liebe[rs]?|moin|dear|hello)\b|\bbitte\b",
+    r"^[ \t]*(?:hallo|hi|sehr geehrte\w*|guten (?:tag|morgen|abend)|liebe[rs]?|moin|dear|hello)\b|\bbitte\b",
     re.IGNORECASE | re.MULTILINE,
 )
 _WORD = re.compile(r"(?<![\w.])[A-Za-z0-9-]{5,25}(?![\w])")

@@ -16,11 +16,11 @@ _SERIAL = re.compile(
     re.IGNORECASE,
 )
 _NO_SERIAL = re.compile(
-    r"https?://\S+|www\.\S+|\S+@\S+"
+    r"https?://\S+|www\.\S+|(?<![^\s@])[^\s@]{1,80}@\S+"
     r"|\b(?:ust|vat|iban|ticket|kunden|kd|rechnung|auftrag|vertrag|order|invoice|contract|bestell|lieferschein"
-    r"|referenz|reference|zeichen)[\w-]*[\s.:#]{0,3}(?:(?:nr|no|nummer|number|id)\b[\s.:#]{0,3})?[a-z0-9-]*\d[\w-]*"
+    r"|referenz|reference|zeichen)[\w-]{0,20}[\s.:#]{0,3}(?:(?:nr|no|nummer|number|id)\b[\s.:#]{0,3})?[a-z0-9-]{0,20}\d[\w-]*"
     r"|\b\d+(?:seiten?|pages?|stk|s|p|sw|bw|farbe?|colou?r|kopien|drucke|klicks?)\b"
-    r"|\b[a-z]*(?:z(?:ae)?hler|count|st(?:ae)?nd|seiten|farb|colou?r|schwarz|gesamt|total)[a-z]*\d+\b",
+    r"|\b[a-z]{0,20}(?:z(?:ae)?hler|count|st(?:ae)?nd|seiten|farb|colou?r|schwarz|gesamt|total)[a-z]{0,20}\d+\b",
     re.IGNORECASE,
 )
 _SHORTEST = 4

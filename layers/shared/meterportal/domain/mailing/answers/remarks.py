@@ -62,6 +62,7 @@ _BOILERPLATE = re.compile(
     r"|gehackt|newsletter|besuchen sie|follow us|visit us|http|www\.",
     re.IGNORECASE,
 )
+_ORNAMENTS = " \t*-_=.,;|>"
 _ASKS = re.compile(r"\?|\bbitte\b|\bplease\b|^\s*p\.?\s?s\b", re.IGNORECASE)
 
 
@@ -72,10 +73,9 @@ def leftover(words: Sequence[str]) -> list[str]:
 
 def says_something(line: str, writer: str) -> bool:
     """Whether a line that brought no value has to reach staff; the writer's name alone does not."""
-    text = line.strip(" \t*-_=.,;|>")
-    greeting = _GREETING.match(text)
-    if greeting:
-        return says_something(text[greeting.end() :], writer)
+    text = line.strip(_ORNAMENTS)
+    while greeting := _GREETING.match(text):
+        text = text[greeting.end() :].strip(_ORNAMENTS)
     if not text:
         return False
     bare = masked(text).replace(MASK, " ")
