@@ -6,6 +6,7 @@ delivered again finds its row, one that was sent again finds that the same was s
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -55,6 +56,19 @@ _UNPROVED = frozenset({"not_authentic", "other_sender", "sender_unknown"})
 
 _MOST_FOR_STRANGERS = 500
 """Machines that a message which proves no sender is still read for."""
+
+_FAULTS = (
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    AssertionError,
+    RuntimeError,
+    StopIteration,
+    re.error,
+)
+"""What a reader may fail with that is given a text nobody foresaw: it asks nothing but the text."""
 
 _ATTEMPTS = 5
 _OLD_NEWS = timedelta(days=7)
@@ -134,7 +148,7 @@ def _from_person(
         proposal = understanding.understood(
             mail.text, mail.subject, who.machines, received_on=at.today, writer=writer
         )
-    except Exception:  # noqa: BLE001 - whatever it is, the text stays for staff to read
+    except _FAULTS:
         return _unread(adapters, notice, "unreadable", at)
     return _ended(adapters, notice, mail, who, proposal, suspicion, at)
 
@@ -154,7 +168,7 @@ def _from_device(
             received_on=at.today,
             answers=bool(mail.answers),
         )
-    except Exception:  # noqa: BLE001 - whatever it is, the text stays for staff to read
+    except _FAULTS:
         return _unread(adapters, notice, "unreadable", at)
     if proposal is None:
         return _ignored(notice, "device_alert", at)
