@@ -101,7 +101,7 @@ def start(
     file: Annotated[str | None, Query(max_length=200)] = None,
     as_of: Annotated[Day | None, Query()] = None,
     full: Annotated[Flag, Query()] = False,
-    upload: Annotated[str | None, Query(pattern="^[a-z2-7]{20}$")] = None,
+    upload: Annotated[str | None, Query(pattern="^[a-z2-7]{20}$", max_length=20)] = None,
 ) -> Accepted[StartedJson]:
     """202 with the id. The body is the file itself, sent as application/zip or
     application/octet-stream: the gateway makes UTF-8 of a body of type text/*, and one that lost

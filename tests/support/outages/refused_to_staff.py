@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, NoReturn
 
+import meterportal.adapters
 import pytest
 from meterportal.domain.access.erasures import ErasurePiece
 from meterportal.domain.portfolio.contracts import PortalRights
@@ -20,6 +21,7 @@ from meterportal.store.writes import Write
 from tests.support.builders import a_contact, a_machine, settle_machine
 from tests.support.customers import CLARA, change, save_contact, second_company, stored
 from tests.support.handing_over import ERIKA
+from tests.support.outages.faults import Fault
 from tests.support.outages.refused import (
     READING,
     Sent,
@@ -448,6 +450,16 @@ provoked("POST", "/api/staff/imports", 409, "upload_missing")(
 provoked("POST", "/api/staff/imports/uploads", 422, "nothing_uploaded")(
     lambda sent: sent.again(body={"file": "a.zip", "size": 0})
 )
+
+
+@provoked("POST", "/api/staff/imports/uploads", 503, "unavailable")
+def _cold(sent: Sent) -> Answer:
+    """The address is computed; only a fresh process asks for anything: for its secrets."""
+    meterportal.adapters.adapters.cache_clear()
+    with sent.wire.meeting(Fault.UNREACHABLE, 0):
+        return sent.again()
+
+
 _APPLY = ("POST", "/api/staff/imports/{import_id}/apply", 409)
 provoked(*_APPLY, "no_dry_run")(lambda sent: sent.again(f"/api/staff/imports/{lines(sent)}/apply"))
 provoked(*_APPLY, "imported_meanwhile")(lambda sent: sent.first(lines(sent)).again())
