@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from meterportal.domain.mailing.answers.device_forms import form_of
 from meterportal.domain.mailing.answers.messages import readable
 from meterportal.domain.mailing.answers.proposals import MatchedBy, Proposal
 from meterportal.domain.mailing.answers.understanding import understood
@@ -153,6 +154,14 @@ def test_what_could_mean_two_things_is_a_doubt(text: str, doubt: str) -> None:
     assert doubt in read(text).doubts
 
 
+@pytest.mark.parametrize(
+    "text", ["Bestellung 12345", "Lieferschein 12345", "Unsere Referenz 12345", "12345 Berlin"]
+)
+def test_a_number_of_something_else_is_no_value_without_doubt(text: str) -> None:
+    found = read(text, a_machine(kinds="BW"))
+    assert found.doubts
+
+
 def test_a_value_that_may_belong_to_either_machine_is_a_doubt() -> None:
     assert "which_machine" in read("S/W 51340, Farbe 9887", *FLEET).doubts
 
@@ -180,6 +189,13 @@ def test_numbers_that_are_no_counters(text: str) -> None:
         ("Read on 2026-11-20: b/w 51340", date(2026, 11, 20)),
         ("fällig am 30.11.2026: S/W 51340", None),
         ("S/W 51340", None),
+        ("VK21Z04711 20.11.2026 S/W 51340", date(2026, 11, 20)),
+        ("zu Ihrer Anfrage vom 20.11.2026:\nS/W 51340", None),
+        ("zu Ihrer Anfrage vom 20.11.2026: S/W 51340", None),
+        ("Vertrag vom 01.10.2026\nS/W 51340", None),
+        ("Am 03.11.2026 wurde der Toner gewechselt\nS/W 51340", None),
+        ("Datum: 2026-11-20T08:00\nS/W 51340", None),
+        ("Dealer schrieb am Fr., 20. Nov. 2026\nS/W 51340", None),
     ],
 )
 def test_the_day_of_reading(text: str, day: date | None) -> None:
@@ -202,6 +218,17 @@ def test_the_day_of_reading(text: str, day: date | None) -> None:
             "S/W 51340, das Display flackert seit Montag",
             "S/W 51340, das Display flackert seit Montag",
         ),
+        (
+            "Hallo, der Drucker macht Streifen, bitte Techniker schicken\nS/W 51340",
+            "Hallo, der Drucker macht Streifen, bitte Techniker schicken",
+        ),
+        (
+            "Hallo der Drucker macht seit Montag Streifen\nS/W 51340",
+            "Hallo der Drucker macht seit Montag Streifen",
+        ),
+        ("Sehr geehrte Frau Sommer, sehr geehrter Herr Meier,\nS/W 51340", ""),
+        ("Guten Tag Frau Sommer\nS/W 51340", ""),
+        ("Hallo! Anbei die Stände:\nS/W 51340", ""),
     ],
 )
 def test_text_beyond_the_values(text: str, rest: str) -> None:
@@ -213,3 +240,9 @@ def test_values_in_the_subject() -> None:
     assert read("", subject="AW: S/W 51340 Farbe 9887").values == {"VK21Z04711": BOTH}
     ours = "Re: Zählerstände melden, fällig am 30.11.2026: Tischlerei Holm GmbH, 1 Gerät"
     assert not read("Danke", subject=ours).values
+
+
+def test_a_form_without_its_columns_says_nothing() -> None:
+    form = form_of("Total FULL COLOR   BLACK\nTotal   123   456\n")
+    assert form is not None
+    assert not form.read("Total FULL COLOR   BLACK\nTotal   123   456\n").counters

@@ -97,6 +97,8 @@ NESTED = b"".join(
         a_message(b"Content-Transfer-Encoding: base64", b"!!!" * 1_000),
         a_message(b"Subject: =?utf-8?b?!!!?= =?nonsense?q?a?=\r\nFrom: <>\r\nDate: 99 Foo 9999999"),
         a_message(b"From: a@b.example, c@d.example\r\nFrom: e@f.example"),
+        a_message(b"Subject: =?utf-8?B?A?=\r\nFrom: a@b.example"),
+        a_message(MULTI, b'--b\r\nContent-Type: a/b; name="=?utf-8?B?A?="\r\n\r\nx\r\n--b--'),
         b"",
         b"\0" * 1_000,
     ],
@@ -116,6 +118,27 @@ def test_no_bytes_make_the_parser_fail_in_another_way(raw: bytes) -> None:
     if not limits.exceeded(raw):
         with suppress(Unparsable):
             lines_of(messages.parse(raw).text)
+
+
+def test_words_that_cannot_be_decoded_are_shown_as_they_stand() -> None:
+    raw = a_message(
+        b"Subject: =?utf-8?B?A?=\r\n" + MULTI,
+        b'--b\r\nContent-Type: a/b; name="=?utf-8?B?A?="\r\n\r\nx\r\n--b--',
+    )
+    found = messages.parse(raw)
+    assert (found.subject, found.attachments) == ("=?utf-8?B?A?=", ("=?utf-8?B?A?= (a/b)",))
+
+
+def test_a_lone_carriage_return_ends_a_line_for_the_bounds_as_for_the_parser() -> None:
+    for raw, why in [
+        (a_message(b"From: a@b.example", b"\r" * LARGE), "many_lines"),
+        (a_message(MULTI, b"--b\r\r" * 100_000), "many_parts"),
+    ]:
+        assert limits.exceeded(limits.plain_lines(raw)) == why
+    plain = a_message(b"From: a@b.example", b"a\r\nb")
+    assert limits.plain_lines(plain) is plain
+    large = b"\r" * (limits.LARGEST + 1)
+    assert limits.plain_lines(large) is large
 
 
 def test_a_long_text_is_cut_and_says_so() -> None:
@@ -189,6 +212,9 @@ def a_received(subject: str = "", sender: str = "a@b.example", **headers: str) -
     [
         (a_received("Automatische Antwort: Zählerstand"), "auto_reply"),
         (a_received("Abwesenheitsnotiz"), "auto_reply"),
+        (a_received("Abwesenheit: Petra Holm"), "auto_reply"),
+        (a_received("Abwesenheitsvertretung Kollegin: Zählerstände"), ""),
+        (a_received(sender="postmaster@kunde.example"), ""),
         (a_received("Out of Office: Re: readings"), "auto_reply"),
         (a_received("Automatic reply: readings"), "auto_reply"),
         (a_received(auto_submitted="auto-replied; x"), "auto_reply"),
@@ -203,6 +229,10 @@ def a_received(subject: str = "", sender: str = "a@b.example", **headers: str) -
 )
 def test_what_answers_by_itself(mail: ReceivedMail, why: str) -> None:
     assert automatic(mail, "x@b.example", {"own@dealer.example"}) == why
+
+
+def test_what_a_postmaster_s_server_sends_is_no_answer() -> None:
+    assert automatic(a_received(sender="postmaster@b.example"), "<>", ()) == "bounce"
 
 
 def test_what_went_to_a_list() -> None:

@@ -1,5 +1,5 @@
-"""Messages that came in and what became of them: one row each, for 180 days; an ignored one leaves its
-number and a reason, for 30.
+"""Messages that came in and what became of them: one row each, for 180 days, that of a task from its end
+on; an ignored one leaves its number and a reason, for 30.
 
 The row is written together with what the message brought, so a message that is delivered again finds
 its end, and none is half done.
@@ -56,6 +56,8 @@ def new(mail: ArrivedMail) -> Write:
             "body": _packed(mail),
             **keys.staff_list(_KIND, waits=True, at=at, number=mail.id),
         }
+    if mail.state is TaskState.OPEN:
+        del item["expires_at"]
     return Write(put=item, condition="attribute_not_exists(pk)").named("arrived")
 
 
@@ -74,7 +76,7 @@ def close(mail: ArrivedMail, state: TaskState, *, by: str, at: datetime, note: s
     return Write(
         key=keys.run(_KIND, mail.id),
         update="SET #state = :state, #note = :note, #decided_at = :at, #decided_by = :by,"
-        " #lists_pk = :lists_pk, #lists_sk = :lists_sk",
+        " #lists_pk = :lists_pk, #lists_sk = :lists_sk, #expires_at = :ends",
         condition="#state = :open",
         values={
             "state": state.value,
@@ -82,6 +84,7 @@ def close(mail: ArrivedMail, state: TaskState, *, by: str, at: datetime, note: s
             "at": moment,
             "by": by,
             "open": TaskState.OPEN.value,
+            "ends": int((at + _KEPT).timestamp()),
             **listed,
         },
     )

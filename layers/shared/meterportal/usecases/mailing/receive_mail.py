@@ -6,6 +6,7 @@ delivered again finds its row, one that was sent again finds that the same was s
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -48,7 +49,26 @@ from meterportal.usecases.mailing.report_by_mail import reported_by_mail
 
 TASKS_OF_A_SENDER = Limit("inbound", 30, timedelta(days=1))
 TASKS_OF_STRANGERS = Limit("inbound-strangers", 300, timedelta(days=1))
-"""More tasks than that would keep staff from those of customers; the rest is counted and ignored."""
+"""More tasks than that would keep staff from those of customers; the rest is counted and ignored. Mails of
+customers whose sender is proved are never counted, those of their devices by sender and machine."""
+
+_UNPROVED = frozenset({"not_authentic", "other_sender", "sender_unknown"})
+
+_MOST_FOR_STRANGERS = 500
+"""Machines that a message which proves no sender is still read for."""
+
+_FAULTS = (
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    AssertionError,
+    RuntimeError,
+    StopIteration,
+    re.error,
+)
+"""What a reader may fail with that is given a text nobody foresaw: it asks nothing but the text."""
 
 _ATTEMPTS = 5
 _OLD_NEWS = timedelta(days=7)
@@ -77,11 +97,13 @@ def receive_mail(adapters: Adapters, body: str, at: Moment) -> ArrivedMail | Non
 @dataclass(frozen=True, slots=True)
 class _Ending:
     """How a message ends, the writes that bring it about, and by what it is recognised when it comes
-    again ("": by its number alone). `stranger`: nobody of ours wrote it."""
+    again ("": by its number alone). `counted`: whose tasks it counts among ("": it is not counted);
+    `stranger`: it is not proved that somebody of ours wrote it."""
 
     mail: ArrivedMail
     writes: tuple[Write, ...] = ()
     same: str = ""
+    counted: str = ""
     stranger: bool = False
 
 
@@ -90,6 +112,7 @@ def _judged(adapters: Adapters, notice: ArrivedNotice, at: Moment) -> _Ending:
     raw = adapters.files.beginning(bucket, notice.key, limits.LARGEST + 1)
     if raw is None:
         raise UnknownMessage("the message is not stored")
+    raw = limits.plain_lines(raw)
     unread = limits.exceeded(raw)
     try:
         mail = messages.parse(raw) if not unread else None
@@ -97,7 +120,7 @@ def _judged(adapters: Adapters, notice: ArrivedNotice, at: Moment) -> _Ending:
         mail, unread = None, "unreadable"
     if mail is None:
         return _unread(adapters, notice, unread, at)
-    own = {adapters.settings.sender_address.casefold(), adapters.settings.reply_to.casefold()}
+    own = {adapters.settings.sender_address.casefold()}
     automatic = kinds.automatic(mail, notice.verdicts.envelope_sender, own)
     if automatic:
         return _ignored(notice, automatic, at)
@@ -116,13 +139,17 @@ def _from_person(
     suspicion = authentication.suspicion(notice.verdicts)
     if not who.known and (suspicion or kinds.listed(mail)):
         return _ignored(notice, suspicion or "list_mail", at)
-    proposal = understanding.understood(
-        mail.text,
-        mail.subject,
-        who.machines,
-        received_on=at.today,
-        writer=" ".join(one.name for one in who.contacts.values()),
-    )
+    if not authentic and len(who.machines) > _MOST_FOR_STRANGERS:
+        return _ended(
+            adapters, notice, mail, who, Proposal(doubts=("many_machines",)), suspicion, at
+        )
+    writer = " ".join(one.name for one in who.contacts.values())
+    try:
+        proposal = understanding.understood(
+            mail.text, mail.subject, who.machines, received_on=at.today, writer=writer
+        )
+    except _FAULTS:
+        return _unread(adapters, notice, "unreadable", at)
     return _ended(adapters, notice, mail, who, proposal, suspicion, at)
 
 
@@ -133,7 +160,16 @@ def _from_device(
     suspicion = authentication.suspicion(notice.verdicts)
     if not who.known and (suspicion or kinds.listed(mail)):
         return _ignored(notice, suspicion or "list_mail", at)
-    proposal = devices.read_device(mail.text, mail.subject, who.machines, received_on=at.today)
+    try:
+        proposal = devices.read_device(
+            mail.text,
+            mail.subject,
+            who.machines,
+            received_on=at.today,
+            answers=bool(mail.answers),
+        )
+    except _FAULTS:
+        return _unread(adapters, notice, "unreadable", at)
     if proposal is None:
         return _ignored(notice, "device_alert", at)
     return _ended(adapters, notice, mail, who, proposal, suspicion, at, device=True)
@@ -181,12 +217,15 @@ def _ended(
         doubts=tuple(dict.fromkeys(doubts)),
     )
     same = digest("\n".join([mail.message_id, mail.sender, mail.subject, mail.text]))
+    stranger = not who.known or not _UNPROVED.isdisjoint(doubts)
+    of_machine = " ".join([mail.sender, *(machine.id for machine in who.machines)])
     looks = bool(doubts or proposal.rest or (mail.attachments and not device))
     return _Ending(
         replace(shown, state=TaskState.OPEN if looks else None),
         () if doubts else writes,
         same,
-        stranger=not who.known,
+        counted=mail.sender or notice.sender if stranger else of_machine if device else "",
+        stranger=stranger,
     )
 
 
@@ -226,7 +265,7 @@ def _unread(adapters: Adapters, notice: ArrivedNotice, why: str, at: Moment) -> 
         subject=notice.subject,
         doubts=(why,),
     )
-    return _Ending(told, stranger=True)
+    return _Ending(told, counted=notice.sender or "-", stranger=True)
 
 
 def _ignored(notice: ArrivedNotice, why: str, at: Moment) -> _Ending:
@@ -255,8 +294,10 @@ def _carried_out(adapters: Adapters, ending: _Ending, at: Moment) -> ArrivedMail
 
 
 def _counted(adapters: Adapters, ending: _Ending, at: Moment) -> list[Write]:
-    sender = adapters.keys.pseudonym(ending.mail.sender)
-    counts = [attempts.count(TASKS_OF_A_SENDER, sender, now=at.now)]
+    counts = []
+    if ending.counted:
+        sender = adapters.keys.pseudonym(ending.counted)
+        counts.append(attempts.count(TASKS_OF_A_SENDER, sender, now=at.now))
     if ending.stranger:
         counts.append(attempts.count(TASKS_OF_STRANGERS, "all", now=at.now))
     return [one.named("flood") for one in counts]

@@ -12,7 +12,7 @@ from meterportal.domain.mailing.answers.proposals import MatchedBy, Proposal
 from meterportal.domain.plausibility.tolerances import ToleranceSettings
 from meterportal.domain.portfolio.contracts import Contact, ReadingChannel
 from meterportal.domain.portfolio.machines import Machine
-from meterportal.domain.refusals import AlreadyReleased, Refusal
+from meterportal.domain.refusals import AlreadyReleased, NotFound, Refusal
 from meterportal.domain.reporting.entry import Submission
 from meterportal.domain.reporting.periods import NotOpenYet
 from meterportal.domain.reporting.readings import Verdict
@@ -96,7 +96,7 @@ def reported_by_mail(
         if contact is not None:
             told[who.mailbox, contact.company_id] = contact
     for (mailbox, _), contact in told.items():
-        writes += receipts.note(mailbox, contact, at.now, wanted=True)
+        writes += receipts.note(mailbox, contact, at.now, wanted=adapters.settings.receipts)
     return MailReport(tuple(writes), tuple(doubts))
 
 
@@ -128,12 +128,15 @@ def _judged(
     *,
     device: bool,
 ) -> Submission:
-    """Raises the refusals of `entry.read` and `entry.submit`."""
+    """Raises the refusals of `entry.read` and `entry.submit`, and NotFound without a contract."""
     held = who.held[machine.company_id]
+    contract = held.contracts.get(machine.contract_id)
+    if contract is None:
+        raise NotFound
     contact = who.contacts.get(machine.company_id)
     done, _ = decide(
         machine,
-        held.contracts[machine.contract_id],
+        contract,
         Report(values, {}, machine.version, read_on),
         by=contact.id if contact else DEVICE,
         at=at,

@@ -174,8 +174,10 @@ def _toshiba(text: str) -> DeviceReading:
         doubts: tuple[str, ...] = ("sum_differs",) if printed and sums != values else ()
         if any(value for name, value in kinds.items() if name.startswith(("twin", "single"))):
             doubts += ("single_colour",)
-        colour = next(value for name, value in kinds.items() if name.startswith("full"))
-        return DeviceReading({BW: kinds.get("black", 0), COLOUR: colour}, doubts=doubts)
+        colour = next((value for name, value in kinds.items() if name.startswith("full")), None)
+        if colour is None or "black" not in kinds:
+            return DeviceReading()
+        return DeviceReading({BW: kinds["black"], COLOUR: colour}, doubts=doubts)
     return DeviceReading()
 
 

@@ -19,6 +19,19 @@ _NAMED = re.compile(
     r"[\s.:\],=#]*([A-Za-z0-9][A-Za-z0-9-]{3,24})",
     re.IGNORECASE,
 )
+_SERIAL = re.compile(
+    r"(?:serial|seriennummer|seriennr|n(?:ú|u)mero de serie)[^\w\n]{0,20}(?:number|no|nr|nummer)?[\s.:\],=#]{0,20}"
+    r"(?=[A-Za-z-]{0,24}\d)([A-Za-z0-9][A-Za-z0-9-]{3,24})",
+    re.IGNORECASE,
+)
+_COUNTERS = re.compile(
+    r"(?:count(?:er)?s?|z(?:ä|ae)hler\w{0,20}|total|gesamt\w{0,20}|impressions)\b[^\d\n]{0,30}\d{3,}(?!\.\d)",
+    re.IGNORECASE,
+)
+_PERSON = re.compile(
+    r"^[ \t]*(?:hallo|hi|sehr geehrte\w*|guten (?:tag|morgen|abend)|liebe[rs]?|moin|dear|hello)\b|\bbitte\b",
+    re.IGNORECASE | re.MULTILINE,
+)
 _WORD = re.compile(r"(?<![\w.])[A-Za-z0-9-]{5,25}(?![\w])")
 
 
@@ -36,14 +49,29 @@ def possible_serials(subject: str, text: str) -> list[str]:
     return found[:MOST_SERIALS]
 
 
+def _several_named(text: str) -> bool:
+    """Whether a mail calls two words a serial number, other than by signs between or zeros behind."""
+    plain = {word.replace("-", "").upper() for word in _SERIAL.findall(text)}
+    return len({one[:-2] if one.endswith("00") else one for one in plain}) > 1
+
+
 def read_device(
-    text: str, subject: str, machines: Sequence[Machine], *, received_on: date
+    text: str,
+    subject: str,
+    machines: Sequence[Machine],
+    *,
+    received_on: date,
+    answers: bool = False,
 ) -> Proposal | None:
     """What a device's mail says of the one machine that it names; None for a fault message without
-    counters. Several machines, or a form that nobody knows, are doubts."""
+    counters, unless a person wrote it (`answers`: it answers a mail). Several machines, or a form that
+    nobody knows, are doubts."""
     form = form_of(text)
-    if form is None and is_alert(subject, text):
+    written = answers or _PERSON.search(text) or _COUNTERS.search(text)
+    if form is None and not written and is_alert(subject, text):
         return None
+    if _several_named(text):
+        return Proposal(doubts=("several_machines",), rest=text)
     if len(machines) != 1:
         doubt = "several_machines" if machines else "machine_unknown"
         return Proposal(doubts=(doubt,), rest=text)

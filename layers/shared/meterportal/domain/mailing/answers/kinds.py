@@ -12,11 +12,12 @@ from collections.abc import Collection
 from meterportal.domain.mailing.answers.messages import AUTOMATIC, ReceivedMail
 
 _OUT_OF_OFFICE = re.compile(
-    r"^\s*(automatische antwort|abwesenheit\w*|automatic reply|auto(matic)?[- ]?(reply|response)"
+    r"^\s*(automatische antwort|abwesenheit(s(notiz|nachricht|meldung|mitteilung|info|assistent|hinweis|agent|benachrichtigung)\w*)?\b|automatic reply|auto(matic)?[- ]?(reply|response)"
     r"|out of (the )?office|r[ée]ponse automatique|ich bin nicht im (b(ü|ue)ro|haus)\b)",
     re.IGNORECASE,
 )
-_DAEMONS = ("mailer-daemon", "mailerdaemon", "postmaster", "mail-daemon")
+_DAEMONS = ("mailer-daemon", "mailerdaemon", "mail-daemon")
+"""A postmaster is often a person; what his server sends has no sender of its envelope."""
 
 
 def automatic(mail: ReceivedMail, envelope_sender: str, own: Collection[str]) -> str:

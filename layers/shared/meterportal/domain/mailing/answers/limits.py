@@ -35,6 +35,15 @@ _LONG_PART_HEADER = re.compile(
 )
 """The parser takes the square of the number of a header's parameters."""
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
+_BARE_RETURN = re.compile(rb"\r(?!\n)")
+
+
+def plain_lines(raw: bytes) -> bytes:
+    """The message with one sign for the end of a line where it has others: the parser ends a line at a
+    lone carriage return, so the bounds have to. A message that is too large stays as it is."""
+    if len(raw) > LARGEST or not _BARE_RETURN.search(raw):
+        return raw
+    return re.sub(rb"\r\n?", b"\n", raw)
 
 
 def exceeded(raw: bytes) -> str:

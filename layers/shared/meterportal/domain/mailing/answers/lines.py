@@ -14,10 +14,13 @@ _ATTRIBUTION = re.compile(
     r"^(am|on|le|den|il)\b.{4,300}\b(schrieb|wrote|geschrieben|sent|a écrit|ha scritto)\b[^:]{0,160}:$",
     re.IGNORECASE,
 )
+_WITHOUT_VERB = re.compile(
+    r"^(am|on|le|den|il)\b[^@]{4,200}[^\s<>@]{1,64}@[^\s<>@]{1,120}>?\s?:$", re.IGNORECASE
+)
 _BEGINS_ATTRIBUTION = re.compile(r"^(am|on|le|den)\b.*\d", re.IGNORECASE)
 _WROTE = re.compile(r"^.{3,200}\b(schrieb|wrote)\b[^:]{0,160}:$", re.IGNORECASE)
 _DIVIDER = re.compile(
-    r"^[-_=\s]*(urspr(ü|ue)ngliche (nachricht|e-?mail)|original(nachricht| message| appointment)"
+    r"^[-_=\s]*(urspr(ü|ue)ngliche (nachricht|e-?mail)|original[ -]?(nachricht|message|appointment)"
     r"|weitergeleitete nachricht|forwarded message|begin forwarded message|anfang der weitergeleiteten"
     r" (nachricht|e-?mail))[-_=:\s]*$",
     re.IGNORECASE,
@@ -105,11 +108,14 @@ def _begins_quote(line: str, below: list[str]) -> bool:
     if _DIVIDER.match(line):
         return True
     introduces = line.endswith(":") and len(line) < 600
-    if introduces and (_ATTRIBUTION.match(line) or (_WROTE.match(line) and _marked_below(below))):
+    if introduces and (_ATTRIBUTION.match(line) or _WITHOUT_VERB.match(line)):
         return True
-    if _FIRST_HEADER.match(line):
+    if introduces and (_WROTE.match(line) and _marked_below(below)):
+        return True
+    if _HEADER.match(line):
         near = [one.strip() for one in below[:8] if one.strip()][:4]
-        return sum(bool(_HEADER.match(one)) for one in near) >= 2
+        named = any(_FIRST_HEADER.match(one) for one in (line, *near))
+        return named and sum(bool(_HEADER.match(one)) for one in near) >= 2
     return bool(re.fullmatch(r"[_-]{20,}", line)) and any(
         _FIRST_HEADER.match(one.strip()) for one in below[:3]
     )

@@ -32,6 +32,7 @@ _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _DATE = re.compile(
     r"(?<![\w.])(?:"
     r"(?P<iso>\d{4}[-/]\d{1,2}[-/]\d{1,2})"
+    r"(?:T\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?)?"
     rf"|(?P<long>\d{{1,2}}(?:\.|st|nd|rd|th)?\s?(?:of\s)?(?:{_MONTH})\b\.?,?(?:\s\d{{4}})?)"
     rf"|(?P<us>(?:{_MONTH})\.?\s\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s\d{{4}})?(?!\w))"
     r"|(?P<dotted>\d{1,2}\.\s?\d{1,2}\.(?:\s?\d{4}|\s?\d{2}(?!\d))?)(?![.\d])"
@@ -43,7 +44,8 @@ _PHONE = r"tel|telefon|telefax|phone|fon|fax|mobil|mobile|handy|durchwahl|dw|cel
 _NUMBERED = (
     r"plz|nr|no|nummer|number|rechnung|rechnungs-?nr|invoice|ust|ustid|vat|hrb|hra|pr|iban|bic|kd|kunden-?nr"
     r"|kundennummer|auftrag|order|vertrag|vertrags-?nr|contract|ticket|mandanten?-?nr|raum|room|zimmer|etage"
-    r"|code|serien-?nr|seriennummer|serial|s/n|sn|id|postfach|ag|mac|ip|halle|tor|gate|version|az|bestell-?nr"
+    r"|code|serien-?nr|seriennummer|serial|s/n|sn|id|postfach|ag|mac|ip|halle|tor|gate|version|az|bestell-?nr|bestellung"
+    r"|lieferschein|referenz|reference|zeichen|angebot|vorgang"
 )
 _OTHERS = re.compile(
     r"https?://\S+|www\.\S+"

@@ -8,8 +8,9 @@ import codecs
 import quopri
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message as MimePart
 from email.parser import BytesParser
@@ -43,6 +44,12 @@ _TEXT_CHARSETS = re.compile(
     r"(ascii|utf-?(8|16|32)|iso-?8859|latin|windows-125|cp|koi8|mac|gb|big5|euc|shift|iso2022)"
 )
 _NO_TEXT = re.compile(r"\bhtml\b|browser|unterst(ü|ue)tzt", re.IGNORECASE)
+_END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
+_SPACED_FROM = re.compile(rb"^from[ \t]+:", re.IGNORECASE | re.MULTILINE)
+"""A From that some programs read and others do not."""
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_ROUTE_OR_COMMENT = re.compile(r"\(|<\s*@")
+_SIGNED = re.compile(r"dkim=pass header\.i=[^;\s@]*@([^;\s]+)")
 _ANGLE = re.compile(r"<([^<>\s]{1,250})>")
 
 
@@ -52,7 +59,8 @@ class Unparsable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ReceivedMail:
-    """`sender` is the address of From in lower case, "" unless there is exactly one. `answers` are the
+    """`sender` is the address of From in lower case, "" unless there is exactly one, written so that
+    everybody reads the same. `answers` are the
     ids in References and In-Reply-To, newest first. `sealed`: encrypted, or in Outlook's own form.
     `headers` are those that tell automatic mail, by name in lower case. `clipped`: the text was longer
     than what is looked at."""
@@ -80,16 +88,27 @@ _KEPT = AUTOMATIC | {"auto-submitted", "precedence", "x-post-messageclass", "lis
 def parse(raw: bytes) -> ReceivedMail:
     """A message within the bounds of `limits`. Raises Unparsable."""
     try:
-        return _read(BytesParser(policy=compat32).parsebytes(raw))
-    except (LookupError, ValueError, TypeError, AttributeError, RecursionError) as fault:
+        mail = _read(BytesParser(policy=compat32).parsebytes(raw))
+    except (
+        MessageError,
+        LookupError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+    ) as fault:
         raise Unparsable(type(fault).__name__) from fault
+    headers = _END_OF_HEADERS.split(raw, maxsplit=1)[0]
+    return replace(mail, sender="") if _SPACED_FROM.search(headers) else mail
 
 
 def _read(mail: MimePart) -> ReceivedMail:
     found = _Parts()
     found.look(mail, 0)
     senders = mail.get_all("From", [])
-    addresses = getaddresses([_plain(senders[0])]) if len(senders) == 1 else []
+    told = _plain(senders[0]) if len(senders) == 1 else ""
+    odd = _ROUTE_OR_COMMENT.search(_QUOTED.sub("", told))
+    addresses = getaddresses([told]) if told and not odd else []
     sender = addresses[0][1].casefold() if len(addresses) == 1 else ""
     text = found.text()
     return ReceivedMail(
@@ -184,16 +203,18 @@ def decoded(data: bytes, charset: str) -> str:
 
 def words(part: MimePart, name: str) -> str:
     """A header as people read it, on one line; encoded words decoded."""
-    text = re.sub(r"\r?\n[ \t]?", " ", _plain(part.get(name, ""))).strip()
+    return clean(_words(re.sub(r"\r?\n[ \t]?", " ", _plain(part.get(name, ""))).strip()))
+
+
+def _words(text: str) -> str:
+    """Encoded words decoded; a text that cannot be decoded as it stands."""
     try:
         pieces = decode_header(text)
-    except ValueError:
-        return clean(text)
-    return clean(
-        "".join(
-            piece if isinstance(piece, str) else decoded(piece, (charset or "utf-8").casefold())
-            for piece, charset in pieces
-        )
+    except (MessageError, ValueError):
+        return text
+    return "".join(
+        piece if isinstance(piece, str) else decoded(piece, (charset or "utf-8").casefold())
+        for piece, charset in pieces
     )
 
 
@@ -226,11 +247,7 @@ def _file_name(part: MimePart) -> str:
     given = part.get_filename()
     if not given:
         return ""
-    pieces = decode_header(str(given)) if "=?" in str(given) else [(str(given), None)]
-    name = "".join(
-        piece if isinstance(piece, str) else decoded(piece, (charset or "utf-8").casefold())
-        for piece, charset in pieces
-    )
+    name = _words(str(given)) if "=?" in str(given) else str(given)
     return clean(re.split(r"[/\\]", name)[-1])[:_LONGEST_NAME] or "-"
 
 
@@ -259,6 +276,16 @@ def _signed_for(mail: MimePart) -> tuple[str, ...]:
 
 
 def _dkim_domains(line: str) -> Iterator[str]:
-    if line.lstrip().casefold().startswith("amazonses.com"):
-        for domain in re.findall(r"dkim=pass header\.i=[^;\s@]*@([^;\s]+)", line):
-            yield domain.casefold()
+    """Whole clauses only, and those behind what the sender's server said of itself (envelope-from, helo);
+    a quoted word may hold anything, so a line with one proves nothing."""
+    if not line.lstrip().casefold().startswith("amazonses.com") or '"' in line:
+        return
+    clauses = [clause.strip() for clause in line.split(";")]
+    of_sender = [
+        place
+        for place, clause in enumerate(clauses)
+        if re.search(r"\b(helo|envelope-from)=", clause)
+    ]
+    for clause in clauses[of_sender[-1] + 1 if of_sender else 0 :]:
+        if signed := _SIGNED.fullmatch(clause):
+            yield signed[1].casefold()

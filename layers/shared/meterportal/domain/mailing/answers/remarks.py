@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from meterportal.domain.mailing.answers.masks import MASK, masked
+from meterportal.domain.mailing.answers.tokens import bare_words
 
 _GREETING = re.compile(
     r"^(sehr geehrte\w*|hallo|hi|hello|dear|guten? (tag|morgen|abend|mittag)|moin|liebe[rs]?|gr(ü|ue)(ß|ss)"
     r"( gott)?|gr(ü|ue)ezi|servus|hey|good (morning|afternoon|evening|day)|werte[rs]?|to whom it may concern)\b"
-    r".{0,70}$",
+    r"([^,:!\n]{0,70}[,:!]|(\s+[^\s,:!]+){0,4}$)",
     re.IGNORECASE,
 )
 _WORDS_OF_COURSE = """
@@ -42,8 +44,12 @@ _NO_ACCESS = re.compile(
     re.IGNORECASE,
 )
 _READ_ON = re.compile(
-    r"st(a|ä|ae)nd|ablese|abgelesen|ablesung|ausgelesen|abgenommen|as of|reading|taken|read\b|\bvom\b|\bzum\b"
-    r"|\bdatum|\bdate\b|\bper\b|\bon\b|\bam\b|heute|today|gestern",
+    r"(?<!be)(?<!ver)st(a|ä|ae)nd(e|s)?\b|ables|abgelesen|ausgelesen|as of|reading|taken",
+    re.IGNORECASE,
+)
+_OF_OTHER_THINGS = re.compile(
+    r"anfrage|vertrag|rechnung|schreiben|\bmail\b|e-mail|nachricht|auftrag|bestell|lieferschein|request|contract"
+    r"|invoice|letter|message|order",
     re.IGNORECASE,
 )
 _TO_COME = re.compile(
@@ -56,6 +62,7 @@ _BOILERPLATE = re.compile(
     r"|gehackt|newsletter|besuchen sie|follow us|visit us|http|www\.",
     re.IGNORECASE,
 )
+_ORNAMENTS = " \t*-_=.,;|>"
 _ASKS = re.compile(r"\?|\bbitte\b|\bplease\b|^\s*p\.?\s?s\b", re.IGNORECASE)
 
 
@@ -66,8 +73,10 @@ def leftover(words: Sequence[str]) -> list[str]:
 
 def says_something(line: str, writer: str) -> bool:
     """Whether a line that brought no value has to reach staff; the writer's name alone does not."""
-    text = line.strip(" \t*-_=.,;:!|>")
-    if not text or _GREETING.match(text):
+    text = line.strip(_ORNAMENTS)
+    while greeting := _GREETING.match(text):
+        text = text[greeting.end() :].strip(_ORNAMENTS)
+    if not text:
         return False
     bare = masked(text).replace(MASK, " ")
     words = re.findall(r"[^\W\d_]{2,}|\d+", bare.casefold())
@@ -86,20 +95,37 @@ def no_access(text: str) -> bool:
     return bool(_NO_ACCESS.search(text))
 
 
+@dataclass(frozen=True, slots=True)
+class NamedDay:
+    """A date in a line; None for one without a year. `beside_values`: the line brought values."""
+
+    line: str
+    day: date | None
+    beside_values: bool
+
+    @property
+    def of_reading(self) -> bool:
+        """Whether it can be the day of reading, and not that of a request or of a visit."""
+        if _TO_COME.search(self.line) or _OF_OTHER_THINGS.search(self.line):
+            return False
+        few = len(leftover(bare_words(self.line))) <= 1
+        return self.beside_values or (few and bool(_READ_ON.search(self.line)))
+
+
 def days_of(
-    days: Iterable[tuple[str, date | None]], received_on: date, oldest: timedelta
+    days: Iterable[NamedDay], received_on: date, oldest: timedelta
 ) -> tuple[date | None, date | None, bool]:
     """The day of reading that is stated (None: none is), a day to come that is named, and whether the
     stated day cannot be one: too long ago, or two of them."""
     stated: set[date] = set()
     to_come: date | None = None
-    for line, day in days:
-        if day is None:
+    for named in days:
+        if named.day is None:
             continue
-        if day > received_on:
-            to_come = day
-        elif _READ_ON.search(line) and not _TO_COME.search(line):
-            stated.add(day)
+        if named.day > received_on:
+            to_come = named.day
+        elif named.of_reading:
+            stated.add(named.day)
     if len(stated) != 1:
         return None, to_come, len(stated) > 1
     (only,) = stated

@@ -41,11 +41,14 @@ _SAID = 2
 
 @dataclass(slots=True)
 class _Gathered:
-    """What was read so far. `bare` are numbers without a name, by machine."""
+    """What was read so far. `bare` are numbers without a name, by machine; `coloured` are the machines
+    whose colour counter was named, `stood_in` those where a total was taken for black or the reverse."""
 
     values: dict[str, dict[str, int]] = field(default_factory=dict)
     bare: dict[str, list[int]] = field(default_factory=dict)
     totals: dict[str, int] = field(default_factory=dict)
+    coloured: set[str] = field(default_factory=set)
+    stood_in: set[str] = field(default_factory=set)
     doubts: list[str] = field(default_factory=list)
     rest: list[str] = field(default_factory=list)
 
@@ -97,7 +100,7 @@ class _Reader:
         self._table = False
 
     def read(self, lines: Iterable[AnswerLine]) -> Proposal:
-        days: list[tuple[str, date | None]] = []
+        days: list[remarks.NamedDay] = []
         for line in lines:
             if line.signature:
                 if remarks.asks(line.text):
@@ -106,33 +109,39 @@ class _Reader:
             if line.quoted:
                 self._heading(line.text)
                 continue
-            days += [(line.text, day) for day, _, _ in dates_in(line.text)]
-            self._line(line.text)
+            taken = self._line(line.text)
+            days += [
+                remarks.NamedDay(line.text, day, beside_values=taken)
+                for day, _, _ in dates_in(line.text)
+            ]
         return self._proposal(days)
 
     def _heading(self, text: str) -> None:
         """A quoted line that names one machine is the place of the lines below it."""
-        _, named = self._fleet.named_in(text)
+        bare, named = self._fleet.named_in(text)
+        if not named and self._fleet.foreign(bare):
+            self._machine = ""
         if len(named) == 1:
             self._machine = next(iter(named))
             self._pending, self._columns = [], []
 
-    def _line(self, text: str) -> None:
+    def _line(self, text: str) -> bool:
+        """Whether the line brought values."""
         if not text.strip():
             if not self._table:
                 self._columns = []
-            return
+            return False
         bare, named = self._fleet.named_in(spread(text))
         tokens = tokens_in(bare)
         labels = labels_of(bare, tokens)
         numbers = [one for one in tokens if one.number]
         if len(named) == 1:
             self._machine = next(iter(named))
-        elif named:
+        elif named or self._fleet.foreign(bare):
             self._machine = ""
         if not numbers:
             self._without_numbers(text, bare, labels, bool(named))
-            return
+            return False
         taken = (
             self._from_columns(bare) if self._columns and not labels else False
         ) or self._named(bare, tokens, labels)
@@ -143,6 +152,7 @@ class _Reader:
         said = set(remarks.leftover(bare_words(bare))) - self._fleet.words
         if not taken or len(said) >= _SAID:
             self._remark(text)
+        return taken
 
     def _without_numbers(
         self, text: str, bare: str, labels: list[tuple[MeterKind, int, int]], named: bool
@@ -238,7 +248,8 @@ class _Reader:
         kept = values if alone else [value for value in values if value >= 100]
         if not kept:
             return False
-        if not alone:
+        said = set(remarks.leftover(bare_words(bare))) - self._fleet.words
+        if not alone or said:
             self._found.doubts += [] if "in_a_sentence" in self._found.doubts else ["in_a_sentence"]
         self._found.bare.setdefault(self._machine, []).extend(kept)
         return alone
@@ -255,6 +266,10 @@ class _Reader:
         meters = self._fleet.meters(machine, [kind for kind, _ in pairs])
         own = self._found.values.setdefault(machine, {})
         for (kind, value), meter in zip(pairs, meters, strict=True):
+            if kind is MeterKind.COLOUR:
+                self._found.coloured.add(machine)
+            if meter is not None and meter.kind is not kind:
+                self._found.stood_in.add(machine)
             if meter is None:
                 if kind is MeterKind.TOTAL:
                     self._found.totals[machine] = value
@@ -270,7 +285,7 @@ class _Reader:
 
     # the whole
 
-    def _proposal(self, days: list[tuple[str, date | None]]) -> Proposal:
+    def _proposal(self, days: list[remarks.NamedDay]) -> Proposal:
         found, matched = self._found, MatchedBy.NAME
         values = {machine: own for machine, own in found.values.items() if own}
         doubts = [code for code in found.doubts if code != "in_a_sentence"]
@@ -287,6 +302,11 @@ class _Reader:
             if "in_a_sentence" in found.doubts:
                 doubts.append("in_a_sentence")
         doubts += self._sums(values)
+        if any(
+            machine in found.coloured or self._fleet.counts_colour(machine)
+            for machine in found.stood_in
+        ):
+            doubts.append("which_meter")
         read_on, day, odd = remarks.days_of(days, self._received_on, OLDEST)
         if odd and values:
             doubts.append("which_day")
