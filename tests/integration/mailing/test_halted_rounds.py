@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +11,17 @@ from meterportal.adapters import Adapters
 
 from tests.support.faults import killed
 from tests.support.mail_account import ACCOUNT
-from tests.support.requesting import a_company, ask, plan, recipients, send, show, start
+from tests.support.reminding import ASKED_ON, days_after, fire, marks_of, remind
+from tests.support.requesting import (
+    a_company,
+    ask,
+    left_out,
+    plan,
+    recipients,
+    send,
+    show,
+    start,
+)
 from tests.support.stage import Answer, Context, Stage
 from tests.support.world import keep
 
@@ -157,3 +169,40 @@ def test_a_mail_that_a_worker_has_claimed_is_not_taken_back(
     assert (told["sent"], told["skipped"]) == (2, 1)
     assert ask(stage)["sent"] == 1
     assert recipients(stage.mails()) == BOXES
+
+
+@pytest.fixture
+def days_pass(adapters: Adapters, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adapters, "settings", replace(adapters.settings, today=None))
+    days_after(monkeypatch, 0)
+
+
+def mails_of(stage: Stage, monkeypatch: pytest.MonkeyPatch, days: range) -> dict[int, int]:
+    """How many mails the schedule sent, by days after the first one."""
+    sent = {}
+    for day in days:
+        days_after(monkeypatch, day)
+        before = len(stage.mails())
+        fire(stage, ASKED_ON + timedelta(days=day))
+        sent[day] = len(stage.mails()) - before
+    return {day: number for day, number in sent.items() if number}
+
+
+@pytest.mark.usefixtures("days_pass")
+@pytest.mark.parametrize("resumed", [8, 17])
+def test_nobody_is_reminded_of_a_request_that_waits(
+    stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch, resumed: int
+) -> None:
+    """The other company's mail went out before its round was paused: it is reminded in time."""
+    (waits,) = a_company(adapters, 1, BOXES[1])
+    a_company(adapters, 2, BOXES[2])
+    round_id = start(stage)
+    plan(stage, round_id)
+    assert send(stage, round_id, BOXES[2]) == []
+    assert halt(stage, round_id, "pause").status == 202
+    expected = {day: 1 for day in (7, 14) if day < resumed}
+    assert mails_of(stage, monkeypatch, range(1, resumed)) == expected
+    assert BOXES[1] not in recipients(stage.mails())
+    shown = remind(stage, {"ids": [waits]})
+    assert left_out(shown) == {waits: ["mail_waits"]}
+    assert "wartet noch auf den Versand" in shown["left_out"][0]["reasons"][0]["text"]
