@@ -206,3 +206,26 @@ def test_nobody_is_reminded_of_a_request_that_waits(
     shown = remind(stage, {"ids": [waits]})
     assert left_out(shown) == {waits: ["mail_waits"]}
     assert "wartet noch auf den Versand" in shown["left_out"][0]["reasons"][0]["text"]
+
+
+@pytest.mark.usefixtures("days_pass")
+def test_days_count_from_the_day_on_which_a_mail_that_waited_goes_out(
+    stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The request waits until the eighth day, the first reminder from the fifteenth to the twentieth."""
+    (number,) = a_company(adapters, 1)
+    round_id = start(stage)
+    plan(stage, round_id)
+    for planned_on, resumed in ((0, 8), (15, 20)):
+        assert halt(stage, round_id, "pause").status == 202
+        assert mails_of(stage, monkeypatch, range(planned_on + 1, resumed + 1)) == {}
+        assert halt(stage, round_id, "resume").status == 202
+        stage.drain()
+        if resumed == 8:
+            assert mails_of(stage, monkeypatch, range(9, 15)) == {}
+            days_after(monkeypatch, 15)
+            round_id = start(stage, kind="reminder")
+            plan(stage, round_id)
+    assert [(mail.on - ASKED_ON).days for mail in marks_of(adapters, number)] == [8, 20]
+    assert mails_of(stage, monkeypatch, range(21, 30)) == {27: 1}
+    assert len(stage.mails()) == 3
