@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
 from meterportal.adapters import Adapters
+from meterportal.settings import moment
+from meterportal.store.mailing import rounds
+from meterportal.usecases.mailing.plan_round import plan_round
+from meterportal.usecases.mailing.sweep_rounds import sweep
 
 from tests.support.faults import killed
 from tests.support.mail_account import ACCOUNT
@@ -133,6 +139,51 @@ def test_a_round_that_is_ended_before_it_is_planned_asks_nobody(
     told = show(stage, round_id)
     assert (told["state"], told["planned"], stage.mails()) == ("done", 0, [])
     assert ask(stage)["sent"] == 1
+
+
+def ended_by_the_second_mail(adapters: Adapters, stage: Stage, round_id: str) -> Callable[[], bool]:
+    """A planner's time: before its second mail the round is ended, and another planner takes back."""
+    asked = count(1)
+
+    def has_time() -> bool:
+        if next(asked) == 2:
+            halt(stage, round_id, "end")
+            stage.drain()
+            sweep(adapters, moment())
+        return True
+
+    return has_time
+
+
+def test_what_a_planner_adds_after_the_end_is_taken_back_too(
+    stage: Stage, adapters: Adapters
+) -> None:
+    for n, box in enumerate(BOXES):
+        a_company(adapters, n, box)
+    round_id = start(stage)
+    plan_round(
+        adapters, round_id, moment(), has_time=ended_by_the_second_mail(adapters, stage, round_id)
+    )
+    stage.drain()
+    later = moment()
+    sweep(adapters, replace(later, now=later.now + timedelta(hours=1)))
+    stage.drain()
+    told = show(stage, round_id)
+    assert (told["state"], told["skipped"], told["waiting"]) == ("done", 3, 0)
+    assert ask(stage)["sent"] == 3
+
+
+def test_a_planner_stops_soon_after_the_end(stage: Stage, adapters: Adapters) -> None:
+    for n in range(13):
+        a_company(adapters, n, f"box{n}@haus.example")
+    round_id = start(stage)
+    plan_round(
+        adapters, round_id, moment(), has_time=ended_by_the_second_mail(adapters, stage, round_id)
+    )
+    assert len(list(rounds.mails(adapters.table, round_id))) <= 10
+    stage.drain()
+    told = show(stage, round_id)
+    assert (told["state"], told["waiting"], stage.mails()) == ("done", 0, [])
 
 
 @pytest.mark.parametrize("how", ["pause", "end"])

@@ -177,7 +177,9 @@ def _propose(adapters: Adapters, made: Draft, at: Moment, has_time: Callable[[],
 
 
 def _ask(adapters: Adapters, made: Draft, at: Moment, has_time: Callable[[], bool]) -> bool:
-    """Writes the outbox and queues it, ten mails at a time. False: out of time."""
+    """Writes the outbox and queues it, ten mails at a time. False: out of time, or staff have ended the
+    round.
+    """
     round_id, mails = made.terms.round_id, made.plan.mails()
     found = rounds.mails_at(adapters.table, {(round_id, mailbox) for mailbox in mails})
     earlier = {mail.mailbox: mail for mail in found.values()}
@@ -193,6 +195,9 @@ def _ask(adapters: Adapters, made: Draft, at: Moment, has_time: Callable[[], boo
         if len(unqueued) >= 10:
             queue_mails(adapters, round_id, unqueued)
             unqueued = []
+            header = rounds.load(adapters.table, round_id)
+            if header is not None and header.halt.ended:
+                return False
     else:
         queue_mails(adapters, round_id, unqueued)
         return True

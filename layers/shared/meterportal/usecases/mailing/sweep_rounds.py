@@ -22,6 +22,7 @@ from meterportal.usecases.mailing.send_questions import sweep_questions
 
 _UNQUEUED = timedelta(minutes=1)
 _UNPLANNED = timedelta(minutes=10)
+"""Longer than a planner may run."""
 
 
 def sweep(adapters: Adapters, at: Moment, *, but: str | None = None) -> None:
@@ -46,9 +47,17 @@ def sweep(adapters: Adapters, at: Moment, *, but: str | None = None) -> None:
             if found.halt.ended and any(mail.state is MailState.PLANNED for mail in mails):
                 adapters.queues.send(adapters.settings.plan_queue, [{"round_id": found.id}])
             queue_stale(adapters, found, mails, at)
+            if _may_grow(found, at):
+                continue
             numbers = totals(mails, at.now)
             if not numbers["waiting"] and not numbers["in_doubt"] and not numbers["left"]:
                 rounds.settle(adapters.table, found.id, numbers)
+
+
+def _may_grow(found: Round, at: Moment) -> bool:
+    """Whether a planner that began before staff ended the round may add mails yet."""
+    stopped = found.halt.stopped
+    return found.halt.ended and stopped is not None and stopped.at > at.now - _UNPLANNED
 
 
 def mails_that_wait(adapters: Adapters, at: Moment) -> frozenset[Waiting]:
