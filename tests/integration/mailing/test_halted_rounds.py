@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
@@ -10,12 +11,15 @@ from typing import Any
 
 import pytest
 from meterportal.adapters import Adapters
+from meterportal.domain.mailing.mails import MailState
 from meterportal.settings import moment
 from meterportal.store.mailing import rounds
+from meterportal.store.writes import ConditionFailed
+from meterportal.usecases.mailing import halt_rounds
 from meterportal.usecases.mailing.plan_round import plan_round
 from meterportal.usecases.mailing.sweep_rounds import sweep
 
-from tests.support.faults import killed
+from tests.support.faults import interrupted, killed
 from tests.support.mail_account import ACCOUNT
 from tests.support.reminding import ASKED_ON, days_after, fire, marks_of, remind
 from tests.support.requesting import (
@@ -139,6 +143,65 @@ def test_a_round_that_is_ended_before_it_is_planned_asks_nobody(
     told = show(stage, round_id)
     assert (told["state"], told["planned"], stage.mails()) == ("done", 0, [])
     assert ask(stage)["sent"] == 1
+
+
+@pytest.fixture
+def large(stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An ended round whose mail is about more contracts than one transaction holds."""
+    monkeypatch.setattr(halt_rounds, "_MARKS", 1)
+    a_company(adapters, 1, BOXES[1], contracts=3)
+    round_id = start(stage)
+    plan(stage, round_id)
+    halt(stage, round_id, "end")
+    return round_id
+
+
+def asked_by(adapters: Adapters) -> list[str]:
+    """The rounds that asked for the three contracts, where one did."""
+    numbers = [f"700001{n:03d}" for n in range(3)]
+    return [one.round_id for number in numbers for one in marks_of(adapters, number)]
+
+
+def test_a_large_mail_that_a_worker_claims_keeps_all_its_marks(
+    stage: Stage, adapters: Adapters, large: str
+) -> None:
+    """The worker, which looked at the round before its end, comes in at each call of the planner's."""
+    (mail,) = rounds.mails(adapters.table, large)
+    until = moment().now + timedelta(minutes=1)
+
+    def claim() -> None:
+        with suppress(ConditionFailed):
+            adapters.table.write(rounds.claim(mail, lease_until=until, link="link", dropped=[]))
+
+    back = keep()
+    states = set()
+    for call in range(30):
+        back()
+        with interrupted(call, claim) as calls:
+            plan(stage, large)
+        (now,) = rounds.mails(adapters.table, large)
+        states.add(now.state.value)
+        assert asked_by(adapters) == ([large] * 3 if now.state is MailState.SENDING else [])
+        if len(calls) <= call:
+            assert states == {"sending", "skipped"}
+            return
+    raise AssertionError("the planner never came to its end")
+
+
+def test_a_large_mail_is_taken_back_as_a_whole_even_if_the_planner_is_killed(
+    stage: Stage, adapters: Adapters, large: str
+) -> None:
+    back = keep()
+    for call in range(30):
+        back()
+        with killed(call) as calls:
+            plan(stage, large)
+        plan(stage, large)
+        assert asked_by(adapters) == []
+        if "killed" not in calls:
+            assert call > 2
+            return
+    raise AssertionError("the planner never came to its end")
 
 
 def ended_by_the_second_mail(adapters: Adapters, stage: Stage, round_id: str) -> Callable[[], bool]:
