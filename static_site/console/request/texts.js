@@ -187,6 +187,7 @@ export const texts = both({
   left_not_asked: ["Noch nicht angefordert", "Not requested yet"],
   left_reminded_today: ["Heute schon erinnert", "Reminded today already"],
   left_reminded_enough: ["Zweimal erinnert", "Reminded twice"],
+  left_mail_waits: ["E-Mail wartet noch", "Mail still waits"],
   left_problem_reported: ["Problem gemeldet", "Problem reported"],
   left_nothing_to_report: ["Nichts zu melden", "Nothing to report"],
   left_channel_not_portal: ["Auf anderem Weg", "In another way"],

@@ -124,6 +124,30 @@ def test_mails_go_out_in_the_hour_that_was_set_and_in_no_other(
     assert recipients(stage.mails()) == [FACILITY]
 
 
+def test_an_hour_moved_to_an_earlier_one_loses_no_day(stage: Stage, adapters: Adapters) -> None:
+    """Shortly after eight nine o'clock becomes seven; the other tick had nothing to do with it."""
+    a_company(adapters, 1)
+    put(stage, hour=9)
+    assert tick(stage, ASKED_ON, 7)["round_id"] is None
+    put(stage, 1, hour=7)
+    assert tick(stage, ASKED_ON, 8)["round_id"] == "daily-2026-11-23"
+    put(stage, 2, hour=8)
+    assert tick(stage, ASKED_ON, 9)["round_id"] is None, "the day has its round"
+    assert recipients(stage.mails()) == [FACILITY]
+
+
+def test_an_hour_moved_by_more_than_two_hours_begins_no_late_plan(
+    stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_company(adapters, 1)
+    put(stage, hour=7)
+    assert tick(stage, ASKED_ON, 9)["round_id"] is None
+    assert stage.mails() == []
+    days_after(monkeypatch, 1)
+    assert tick(stage, ASKED_ON + timedelta(days=1))["round_id"] == "daily-2026-11-24"
+    assert recipients(stage.mails()) == [FACILITY]
+
+
 def test_on_quiet_days_nothing_goes_out_and_the_next_day_makes_up_for_it(
     stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from meterportal.domain.portfolio.contracts import Company, PortalRights, Readin
 from meterportal.domain.portfolio.machines import Effective, Location, MeterKind
 from meterportal.domain.reporting.readings import ReadingState
 from meterportal.store.portfolio import holdings, packed_histories
+from meterportal.usecases.access.sign_in import named_by
 
 from tests.support import clock
 from tests.support.builders import (
@@ -343,6 +344,11 @@ def test_a_cursor_belongs_to_its_session_company_and_list(stage: Stage, adapters
         bad.append(stage.customer("GET", f"/api/machines?cursor={forged}"))
     from_another_list = adapters.keys.seal_cursor("staff-1", {"after": "1"})
     bad.append(stage.customer("GET", f"/api/machines?cursor={from_another_list}"))
+    session = named_by(stage.cookies["__Host-session"])
+    of_an_earlier_version = adapters.keys.seal_cursor(
+        f"machines/{session}/{held.company.id}", {"after": "1"}
+    )
+    bad.append(stage.customer("GET", f"/api/machines?cursor={of_an_earlier_version}"))
     for limit in ("0", "-1", "201", "1000000", "x", "1.5", ""):
         bad.append(stage.customer("GET", f"/api/machines?limit={limit}"))
     assert {(answer.status, answer.json["code"]) for answer in bad} == {(400, "bad_page")}

@@ -6,7 +6,8 @@ selected by number are asked whether they are due or not. Each mailbox gets one 
 all companies.
 
 A contact is reminded if they were asked for the period and something is still missing: by staff at
-any time, but only once a day; by the schedule on its days. At most twice.
+any time, but only once a day; by the schedule on its days. At most twice, and never while an earlier
+mail about the period still waits.
 """
 
 from __future__ import annotations
@@ -30,13 +31,18 @@ SCHEDULE = "schedule"
 """Who starts the rounds that no staff member starts."""
 
 _NOT_YET = "reminder_later"
-_SILENT = {"not_asked", "reminded_today", "reminded_enough", _NOT_YET}
+_WAITS = "mail_waits"
+_SILENT = {"not_asked", "reminded_today", "reminded_enough", _NOT_YET, _WAITS}
 """Objections that every scheduled round of reminders meets; they are not reported."""
 
 
 class RoundKind(StrEnum):
     REQUEST = "request"
     REMINDER = "reminder"
+
+
+Waiting = tuple[str, str, str]
+"""A mail that is planned and not sent: its round, a contract that it is about, the contact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,7 @@ class Terms(RoundDay):
     that were selected by number, due or not (but none that is due after a given `due_by`).
 
     `by_itself`: the schedule's own round, which keeps to the schedule's days; staff decide themselves.
+    `waiting`: mails of other rounds, read for reminders.
     """
 
     schedule: Schedule
@@ -62,6 +69,7 @@ class Terms(RoundDay):
     as_selected: bool = False
     kind: RoundKind = RoundKind.REQUEST
     by_itself: bool = False
+    waiting: frozenset[Waiting] = frozenset()
 
     def horizon_of(self, contract: Contract) -> date:
         """The last due date that the contract is asked for."""
@@ -204,6 +212,9 @@ def objection(contract: Contract, contact_id: str, terms: Terms) -> str | None:
     sent = marks.reminders(contract, contact_id)
     if any(mail.round_id == terms.round_id for mail in sent):
         return None
+    earlier = [asked_by, *(mail.round_id for mail in sent)]
+    if any((number, contract.id, contact_id) in terms.waiting for number in earlier):
+        return _WAITS
     if len(sent) >= REMINDERS:
         return "reminded_enough"
     if sent and sent[-1].on >= terms.today:

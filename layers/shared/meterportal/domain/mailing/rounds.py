@@ -12,6 +12,9 @@ from meterportal.domain.runs import NOT_BROKEN, BrokenOff
 WATCHED = timedelta(days=14)
 """How long a round is looked after: what waits is queued again, what stopped goes on."""
 
+HELD = timedelta(days=90)
+"""So long the mails of a round that has stopped keep the reminders back that come after them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stopped:

@@ -22,6 +22,9 @@ MOST_CONTRACTS = 500
 EARLIEST_HOUR, LATEST_HOUR = 5, 20
 """Within these hours the clocks never change, and nobody is woken."""
 
+CAUGHT_UP = 2
+"""So many hours after its hour a daily plan begins that has not begun; later staff decide."""
+
 MOST_LEAD_DAYS = 90
 THIRD_DAY = 3
 """A reminder goes out on the third day after the request at the earliest."""
@@ -91,8 +94,9 @@ class Schedule:
         return why_quiet(day, weekends=self.weekends, land=self.land)
 
     def sends(self, day: date, hour: int) -> bool:
-        """Whether the daily plan begins in this hour of a day."""
-        return hour == self.hour and self.quiet(day) is None
+        """Whether the daily plan may begin in this hour of a day: its own, or one shortly after."""
+        latest = min(self.hour + CAUGHT_UP, LATEST_HOUR)
+        return self.hour <= hour <= latest and self.quiet(day) is None
 
 
 def first(lead_days: int, remind_after: tuple[int, ...]) -> Schedule:

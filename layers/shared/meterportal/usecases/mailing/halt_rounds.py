@@ -21,6 +21,8 @@ from meterportal.store.writes import ConditionFailed
 _MARKS = 90
 """Marks that fit into the transaction besides the outbox row."""
 
+_ENDED = "round_ended"
+
 
 class NothingWaits(Conflict):
     """A round that has sent everything, only tries out, or was ended before."""
@@ -82,29 +84,35 @@ def take_back(
     """Skips the mails of an ended round that were not sent, with the marks of their contracts, so that a
     later round asks. One transaction a mail. False: out of time."""
     for mail in mails:
-        if mail.state is not MailState.PLANNED:
+        if mail.state is not MailState.PLANNED and not _taken_back_in_part(mail):
             continue
         if not has_time():
             return False
-        _take_back(adapters, round_id, mail)
+        if mail.state is not MailState.PLANNED or _skip(adapters, round_id, mail):
+            for request in mail.requests[_MARKS:]:
+                with suppress(ConditionFailed):  # the mark is of another round, or gone
+                    adapters.table.write(marks.unmark(request, round_id))
     return True
 
 
-def _take_back(adapters: Adapters, round_id: str, mail: OutboxMail) -> None:
-    why = [(request.contract_id, (Reason("round_ended"),)) for request in mail.requests]
+def _taken_back_in_part(mail: OutboxMail) -> bool:
+    """Whether a planner may have stopped behind the first marks of a mail with very many."""
+    ended = any(reason.code == _ENDED for _, why in mail.dropped for reason in why)
+    return mail.state is MailState.SKIPPED and ended and len(mail.requests) > _MARKS
+
+
+def _skip(adapters: Adapters, round_id: str, mail: OutboxMail) -> bool:
+    """Skips a mail with as many of its marks as one transaction holds. False: a worker has sent it."""
+    why = [(request.contract_id, (Reason(_ENDED),)) for request in mail.requests]
     skip = rounds.skip(mail, dropped=why).named("mail")
-    left = list(mail.requests)
-    for request in left[_MARKS:]:
-        with suppress(ConditionFailed):  # the mark is of another round
-            adapters.table.write(marks.unmark(request, round_id))
-    left = left[:_MARKS]
+    left = list(mail.requests[:_MARKS])
     while True:
         unmark = [marks.unmark(one, round_id).named(one.contract_id) for one in left]
         try:
             adapters.table.transact([skip, *unmark])
         except ConditionFailed as failure:
             if failure.on("mail"):
-                return  # a worker has sent it
+                return False
             left = [one for one in left if not failure.on(one.contract_id)]
         else:
-            return
+            return True

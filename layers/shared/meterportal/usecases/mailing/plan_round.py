@@ -19,6 +19,7 @@ from meterportal.domain.mailing.marks import marked
 from meterportal.domain.mailing.requests import (
     SCHEDULE,
     Request,
+    RoundKind,
     RoundPlan,
     Terms,
     objection,
@@ -39,7 +40,12 @@ from meterportal.usecases.mailing.draft_round import Draft, draft, list_pieces
 from meterportal.usecases.mailing.halt_rounds import take_back
 from meterportal.usecases.mailing.set_schedule import schedule_now
 from meterportal.usecases.mailing.stop_rounds import end_stop
-from meterportal.usecases.mailing.sweep_rounds import queue_mails, queue_stale, sweep
+from meterportal.usecases.mailing.sweep_rounds import (
+    mails_that_wait,
+    queue_mails,
+    queue_stale,
+    sweep,
+)
 from meterportal.usecases.runs.take_up import begin
 
 _MARKS = 90
@@ -90,7 +96,7 @@ def plan_round(
 def _plan(adapters: Adapters, started: Round, at: Moment, has_time: Callable[[], bool]) -> bool:
     """Plans a round, a large one piece by piece from where it stands. False: out of time."""
     selection = selected.load(adapters.table, RunKind.ROUND, started.id)
-    terms = _terms(adapters, started, selection)
+    terms = _terms(adapters, started, selection, at)
     write = _propose if started.dry_run else _ask
     if started.pieces is None:
         listed, plan = list_pieces(adapters, selection, terms)
@@ -115,7 +121,8 @@ def _plan(adapters: Adapters, started: Round, at: Moment, has_time: Callable[[],
     return _finish(adapters, started, at)
 
 
-def _terms(adapters: Adapters, started: Round, selection: Selection) -> Terms:
+def _terms(adapters: Adapters, started: Round, selection: Selection, at: Moment) -> Terms:
+    reminds = started.kind is RoundKind.REMINDER
     return Terms(
         round_id=started.id,
         today=started.as_of,
@@ -125,6 +132,7 @@ def _terms(adapters: Adapters, started: Round, selection: Selection) -> Terms:
         as_selected=selection.as_selected,
         kind=started.kind,
         by_itself=started.by == SCHEDULE,
+        waiting=mails_that_wait(adapters, at) if reminds else frozenset(),
     )
 
 
@@ -169,7 +177,9 @@ def _propose(adapters: Adapters, made: Draft, at: Moment, has_time: Callable[[],
 
 
 def _ask(adapters: Adapters, made: Draft, at: Moment, has_time: Callable[[], bool]) -> bool:
-    """Writes the outbox and queues it, ten mails at a time. False: out of time."""
+    """Writes the outbox and queues it, ten mails at a time. False: out of time, or staff have ended the
+    round.
+    """
     round_id, mails = made.terms.round_id, made.plan.mails()
     found = rounds.mails_at(adapters.table, {(round_id, mailbox) for mailbox in mails})
     earlier = {mail.mailbox: mail for mail in found.values()}
@@ -185,6 +195,9 @@ def _ask(adapters: Adapters, made: Draft, at: Moment, has_time: Callable[[], boo
         if len(unqueued) >= 10:
             queue_mails(adapters, round_id, unqueued)
             unqueued = []
+            header = rounds.load(adapters.table, round_id)
+            if header is not None and header.halt.ended:
+                return False
     else:
         queue_mails(adapters, round_id, unqueued)
         return True

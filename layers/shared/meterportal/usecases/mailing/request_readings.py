@@ -11,6 +11,7 @@ from meterportal.adapters import Adapters
 from meterportal.domain.access.journal import Action, Deed, StaffMember, added, chosen
 from meterportal.domain.mailing.requests import SCHEDULE, RoundKind
 from meterportal.domain.mailing.rounds import Round
+from meterportal.domain.mailing.schedules import Schedule
 from meterportal.domain.portfolio.selections import Filter, Selection
 from meterportal.domain.runs import RunKind
 from meterportal.settings import Moment
@@ -83,11 +84,28 @@ def daily_plan(
     """What an hourly tick sends by the dealer's schedule: the ids of its rounds of requests and of
     reminders. In another hour and on a quiet day it only queues what lies about."""
     schedule = schedule_now(adapters)
-    if not schedule.sends(due.day, due.hour):
+    if not begins(adapters, schedule, due):
         sweep(adapters, at)
         return None, None
     reminders_id = _daily_reminders(adapters, due, at) if schedule.reminds else None
     return _daily_round(adapters, due, at, has_time=has_time), reminders_id
+
+
+def begins(adapters: Adapters, schedule: Schedule, due: Firing) -> bool:
+    """Whether a tick begins the day's plan: that of its hour, or one shortly after where the day has no
+    round that is planned, because the hour was moved or its tick is lost. One read in such an hour."""
+    if not schedule.sends(due.day, due.hour):
+        return False
+    if due.hour == schedule.hour:
+        return True
+    known = rounds.load(adapters.table, _number(RoundKind.REQUEST, due.day))
+    return known is None or (known.planned_at is None and not known.problem)
+
+
+def _number(kind: RoundKind, day: date) -> str:
+    """The id of the schedule's round of a day."""
+    name = {RoundKind.REQUEST: "daily", RoundKind.REMINDER: "daily-reminder"}[kind]
+    return f"{name}-{day}"
 
 
 def _daily_round(
@@ -116,9 +134,8 @@ def _daily_reminders(adapters: Adapters, due: Firing, at: Moment) -> str:
 
 def scheduled_round(adapters: Adapters, due: Firing, at: Moment, kind: RoundKind) -> Round:
     """The round of a day, over everything; stored once."""
-    name = {RoundKind.REQUEST: "daily", RoundKind.REMINDER: "daily-reminder"}[kind]
     problem = "late" if due.late else ""
-    started = Round(f"{name}-{due.day}", SCHEDULE, at.now, due.day, problem=problem, kind=kind)
+    started = Round(_number(kind, due.day), SCHEDULE, at.now, due.day, problem=problem, kind=kind)
     selected.keep(adapters.table, RunKind.ROUND, started.id, Selection(filter=Filter()))
     with suppress(ConditionFailed):  # stored before: planning continues it
         adapters.table.write(rounds.create(started))

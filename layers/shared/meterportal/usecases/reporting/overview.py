@@ -152,9 +152,9 @@ def _opened(
         return None
     try:
         place = adapters.keys.open_cursor(_owner(session, whole_company=whole_company), cursor)
-    except InvalidToken:
+        due_on, opens_on, reported, total = place["facts"]
+    except (InvalidToken, KeyError):  # not ours, or of a version that told no facts
         raise BadPage(field="cursor") from None
-    due_on, opens_on, reported, total = place["facts"]
     return Behind(place["after"], Facts(_day(due_on), _day(opens_on), reported, total))
 
 

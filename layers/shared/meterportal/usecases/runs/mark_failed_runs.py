@@ -22,7 +22,7 @@ from meterportal.store.mailing import rounds
 from meterportal.store.writes import ConditionFailed, Write
 from meterportal.usecases.exchange.dropped_files import dropped_files
 from meterportal.usecases.exchange.start_imports import take_drop
-from meterportal.usecases.mailing.request_readings import scheduled_round
+from meterportal.usecases.mailing.request_readings import begins, scheduled_round
 from meterportal.usecases.mailing.set_schedule import schedule_now
 from meterportal.usecases.portfolio.check_readiness import nightly_check
 from meterportal.usecases.runs.fire_schedules import firing
@@ -117,7 +117,7 @@ def _of_schedule(adapters: Adapters, event: object, at: Moment) -> Iterator[Fail
         return
     due = replace(due, late=False)
     match event.get("kind"):
-        case "daily_plan" if schedule_now(adapters).sends(due.day, due.hour):
+        case "daily_plan" if begins(adapters, schedule_now(adapters), due):
             number = scheduled_round(adapters, due, at, RoundKind.REQUEST).id
             yield FailedPart(RunKind.ROUND, number, WHOLE)
         case "portal_ready":
