@@ -119,9 +119,9 @@ async function call(method, path, options) {
 
 /** @type {Promise<unknown> | null} the styles of what is loaded on demand; settled also when they do not come */
 let styles = null;
-const dressed = () => (styles ||= new Promise((go) => {
-  document.head.append(h("link", { rel: "stylesheet", href: "/more.css", on: { load: go, error: go } }));
-}));
+const dressed = () => (styles ||= Promise.all(["/shared/later", "/more"].map((name) => new Promise((go) => {
+  document.head.append(h("link", { rel: "stylesheet", href: `${name}.css`, on: { load: go, error: go } }));
+}))));
 
 /** @type {typeof loader<Parts>} */
 const typed = loader;
