@@ -65,7 +65,7 @@ check: browser ## Everything that CI runs
 .PHONY: test
 test: $(DEV) $(MINISTACK) ## Unit, integration, template and browser tests, on all cores (ARGS=path, ARGS=-n0: on one)
 	@$(PY) -m infra.browser $(if $(ARGS),--if-possible)
-	$(PY) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	$(PY) -m pytest -n $(WORKERS) --dist worksteal $(if $(CI),-p no:randomly) $(ARGS)
 
 .PHONY: coverage
 coverage: $(DEV) $(MINISTACK) ## Statements and branches that tests run in this process, by room, each with a floor (not in CI: it doubles the time)
