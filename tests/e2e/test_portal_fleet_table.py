@@ -355,13 +355,18 @@ def test_the_table_is_accessible_in_every_look(inside: Page) -> None:
     field(inside, 20).fill("")
 
 
+@pytest.mark.parametrize(
+    "timed", [False, pytest.param(True, marks=pytest.mark.long)], ids=["counted", "timed"]
+)
 def test_two_thousand_machines_stay_light_while_typing_scrolling_and_pasting(
-    apart: Application, browser: Browser, desk: Page
+    apart: Application, browser: Browser, desk: Page, *, timed: bool
 ) -> None:
-    """Lines far away are not drawn, and no task of the page takes the processor longer than 50 ms."""
+    """Lines far away are not drawn, and no task of the page takes the processor longer than 50 ms: how
+    many are drawn is counted each time, the milliseconds say something on a quiet machine only."""
     page = at_the_table(desk, asked_customer(apart, FLEET))
     expect(page.get_by_text("Alle (2.000)")).to_be_visible(timeout=180_000)
-    browser.start_tracing(page=page, categories=TASKS)
+    if timed:
+        browser.start_tracing(page=page, categories=TASKS)
     drawn = "document.querySelectorAll('tbody.line').length"
     field(page, 1, customer=FLEET).focus()
     for n in range(1, 13):
@@ -379,7 +384,8 @@ def test_two_thousand_machines_stay_light_while_typing_scrolling_and_pasting(
     expect(bar(page)).to_contain_text("1.000 Werte eingefügt", timeout=180_000)
     expect(bar(page)).to_contain_text("1.012 Zählerstände von 512 Geräten absenden")
     assert page.evaluate(drawn) < 80
-    assert too_long(browser.stop_tracing()) == []
+    if timed:
+        assert too_long(browser.stop_tracing()) == []
     find = page.get_by_role("searchbox", name="Gerät suchen")
     find.fill(f"SN{FLEET.machine(520)}")
     expect(field(page, 520, "2", FLEET)).to_have_value(str(usual(520, FLEET)[1]))
