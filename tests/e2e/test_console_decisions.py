@@ -86,7 +86,7 @@ def turn_to(page: Page, name: str) -> None:
 
 
 def until(what: Any, wanted: Any) -> None:
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while what() != wanted:
         assert time.monotonic() < end, what()
         time.sleep(0.2)

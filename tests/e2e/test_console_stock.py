@@ -216,7 +216,7 @@ GZIP = [0x1F, 0x8B]
 
 def kept(page: Page, files: int) -> list[list[int]]:
     """As soon as there are so many."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         found: list[list[int]] = page.evaluate(KEPT)
         if len(found) == files:
