@@ -2,11 +2,11 @@
 import { NetworkLost, both, fill, focusOn, forgetTab, h, ownerOf, refusal, say, shelf, turnedFrom } from "/shared/page.js";
 import { nameOf } from "/entry.js";
 import { refused, stored, withStored } from "/submit.js";
-import { valuesWords } from "/hint.js";
+import { texts as hintTexts, valuesWords } from "/hint.js";
 /** @import { Shelf } from "../types/page" */
 /** @import { App, Card, Overview, Report, Session, Waiting } from "../types/portal" */
 
-export const texts = both({
+const own = both({
   out_title: ["Wartet auf Netz", "Waiting for network"],
   out_text: [
     "{values}, abgelesen am {date}. Wird gesendet, sobald wieder eine Verbindung besteht.",
@@ -36,6 +36,9 @@ export const texts = both({
     ["{count} waiting report is saved.", "{count} waiting reports are saved."],
   ],
 });
+
+/** With those of the hint: what waits may be shown before any doubt. */
+export const texts = { de: { ...hintTexts.de, ...own.de }, en: { ...hintTexts.en, ...own.en } };
 
 const RETRY_AFTER = 30_000; // ms, while something waits and the browser believes to be online
 const SNAPSHOT = "meterportal.snapshot";

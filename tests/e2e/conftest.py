@@ -30,11 +30,11 @@ expect.set_options(timeout=_PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests have a second try, alone of all: two Chromium on two cores sometimes come too
-    late. The summary names each that needed it (R)."""
+    """Browser tests have two more tries, alone of all: two Chromium on two cores sometimes come too
+    late. The summary names each that needed one (R)."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.flaky(reruns=1))
+            item.add_marker(pytest.mark.flaky(reruns=2))
 
 
 @pytest.fixture(scope="session")

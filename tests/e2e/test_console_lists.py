@@ -68,11 +68,19 @@ def test_the_number_of_unusual_machines_opens_exactly_them(
     conspicuous(application, 1)
     sign_in(staff, application, "admin", "today")
     number = staff.locator("#task-conspicuous-list")
-    expect(number).to_be_visible()
-    shown = first_number(number.inner_text())
-    number.press("Enter")
-    expect(staff.get_by_text("mit Wert, über den zu entscheiden ist")).to_be_visible()
-    expect(staff.get_by_role("grid")).to_have_attribute("aria-rowcount", str(shown + 1))
+    found = (0, -1)
+    for _ in range(4):  # What others report may come between the number and the list.
+        expect(number).to_be_visible()
+        shown = first_number(number.inner_text())
+        number.press("Enter")
+        expect(staff.get_by_text("mit Wert, über den zu entscheiden ist")).to_be_visible()
+        expect(staff.get_by_role("grid")).to_be_visible()
+        rows = staff.get_by_role("grid").get_attribute("aria-rowcount")
+        found = (shown + 1, int(rows or 0))
+        if found[0] == found[1]:
+            break
+        open_view(staff, "today")
+    assert found[0] == found[1]
 
 
 def test_a_state_of_a_customer_opens_what_is_due_in_the_month(
