@@ -190,6 +190,24 @@ def test_an_erasure_waits_for_an_import_and_says_so(
     assert [line for line in traces(adapters) if any(word in line for word in WORDS)] == []
 
 
+def test_files_that_no_import_knows_go_too(
+    stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One was sent and never started, the other is of a worker that died in its first piece."""
+    known = imported(stage, ERP)["id"]
+    told = stage.staff("POST", "/api/staff/imports/uploads", {"file": "ERP.zip", "size": 1})
+    sent = f"uploads/{told.json['upload_id']}/ERP.zip"
+    keys = {sent, f"uploads/{known}/work/00000-findings-x"}
+    bucket = adapters.settings.import_bucket
+    for key in keys:
+        stage.client("s3").put_object(Bucket=bucket, Key=key, Body=as_zip(ERP))
+    to_its_end(stage, monkeypatch)
+    assert list(adapters.files.names(bucket, "uploads/")) == []
+    start = f"/api/staff/imports?upload={told.json['upload_id']}&file=ERP.zip"
+    late = stage.staff("POST", start)
+    assert (late.status, late.json["code"]) == (409, "upload_missing")
+
+
 def test_it_waits_for_the_import_that_takes_over_a_dry_run(
     stage: Stage, adapters: Adapters
 ) -> None:

@@ -53,6 +53,7 @@ from meterportal.usecases.access.personal_data import (
     requests_behind,
 )
 from meterportal.usecases.exchange.list_imports import state_of
+from meterportal.usecases.exchange.start_imports import UPLOADS
 from meterportal.usecases.portfolio.build_portfolio import ask_for_snapshot
 
 STEPS = 12
@@ -299,7 +300,22 @@ def _imports(adapters: Adapters, at: Moment, erasure: Erasure) -> Erasure:
         except ConditionFailed:
             return erasure  # it was taken over just now: looked at again with the next request
         adapters.files.erase(*run.place)
-    return _moved(adapters, erasure, found[-1][0] if len(found) == IMPORTS else "")
+        # What a worker has left that died for good.
+        adapters.files.erase_below(adapters.settings.import_bucket, run.work_folder)
+    if len(found) == IMPORTS:
+        return _moved(adapters, erasure, found[-1][0])
+    _uploads_without_import(adapters)
+    return _moved(adapters, erasure, "")
+
+
+def _uploads_without_import(adapters: Adapters) -> None:
+    """Files that were put to a signed address go too when nobody has started their import: whoever
+    still does is asked to send the file again."""
+    bucket = adapters.settings.import_bucket
+    for key in adapters.files.names(bucket, UPLOADS):
+        number = key.removeprefix(UPLOADS).partition("/")[0]
+        if imports.load(adapters.table, number) is None:
+            adapters.files.erase(bucket, key)
 
 
 def _in_use(adapters: Adapters, at: Moment, run: Import) -> bool:
