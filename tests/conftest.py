@@ -124,3 +124,14 @@ def adapters(stage: Stage) -> Adapters:
 def at() -> Moment:
     """The demo's day: 2026-11-23, ten o'clock in Berlin."""
     return Moment(clock.BEGIN, TODAY)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Why a browser test needed another try; the last one may fail for another reason than the first."""
+    for report in terminalreporter.stats.get("rerun", []):
+        said = [
+            line for line in report.longreprtext.splitlines() if line.startswith(("E ", "tests/"))
+        ]
+        terminalreporter.line(f"RERUN {report.nodeid}")
+        for line in [*said[:3], *said[-1:]]:
+            terminalreporter.line(f"  {line}")

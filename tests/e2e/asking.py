@@ -14,6 +14,8 @@ from tests.support.running import Application, log_end
 PATIENCE = 480
 """Seconds: a message that was given back, or whose answer got lost, comes again after its queue's
 360."""
+BUILT = PATIENCE * 1000
+"""Milliseconds until a page shows what a worker makes in between: its message may come again, too."""
 
 
 def asked(application: Application, company_id: str, address: str) -> str:

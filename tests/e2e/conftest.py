@@ -23,7 +23,7 @@ from infra.browser import MISSING, find
 from tests.e2e import flows
 from tests.support.running import CHROMIUM_FLAGS, Application, log_end, running
 
-_PATIENCE = 60_000
+_PATIENCE = 120_000
 """Milliseconds that a page has for anything: only a failure takes as long, or a busy machine."""
 
 expect.set_options(timeout=_PATIENCE)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.asking import enter
+from tests.e2e.asking import BUILT, enter
 from tests.e2e.console import open_view, sign_in
 from tests.e2e.customers import Customer, asked_customer
 from tests.e2e.sight import each_look, faults, overflow
@@ -73,7 +73,7 @@ def test_the_month_stands_in_one_sentence_and_what_is_doubtful_comes_first(
     month.get_by_role("link", name="1 auffällig").press("Enter")
     expect(staff.get_by_role("heading", level=1)).to_have_text("Bestand")
     listed = staff.get_by_role("grid").get_by_role("link", name=f"SN{CUSTOMER.machine(5)}")
-    expect(listed).to_be_visible(timeout=120_000)  # the first one has the lists built
+    expect(listed).to_be_visible(timeout=BUILT)  # the first one has the lists built
     listed.press("Enter")
     expect(staff.get_by_role("heading", level=1)).to_have_text(f"SN{CUSTOMER.machine(5)}")
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.asking import asked, enter
+from tests.e2e.asking import BUILT, asked, enter
 from tests.e2e.console import open_view, sign_in
 from tests.e2e.customers import Customer, asked_customer
 from tests.e2e.sight import each_look, faults, overflow
@@ -204,7 +204,7 @@ def test_a_count_that_is_asked_for_brings_what_came_since(
     was = statistics(application)["this"]["done"]
     report(application, untouched(application), "1", "2")
     staff.get_by_role("button", name="Neu zählen").press("Enter")
-    expect(figures).to_contain_text(f"{was + 1} von", timeout=90_000)
+    expect(figures).to_contain_text(f"{was + 1} von", timeout=BUILT)
     assert of_company(application, CUSTOMER, "2026-11")["done"] == before + 1
 
 

@@ -375,6 +375,7 @@ def unpack_contact(item: Item) -> Contact:
 
 def unpack_contract(item: Item) -> Contract:
     company_id, number = _fields(item, "CONTRACT#")
+    in_erp = item.get("channel_in_erp")
     return Contract(
         id=number,
         company_id=company_id,
@@ -391,9 +392,7 @@ def unpack_contract(item: Item) -> Contract:
         asked_for=day_of(item.get("asked_for")),
         asked=dict(item.get("asked", {})),
         mailed=item.get("mailed"),
-        channel_in_erp=ReadingChannel(item["channel_in_erp"])
-        if item.get("channel_in_erp")
-        else None,
+        channel_in_erp=ReadingChannel(in_erp) if in_erp else None,
         mended_at=item.get("mended_at", ""),
         mended_by=item.get("mended_by", ""),
         rev=item.get("rev", 0),
