@@ -149,6 +149,7 @@ async function show(view, { focus = true } = {}) {
     const node = h("div");
     fill(main, node);
     const heading = await view(node);
+    if (!node.isConnected) return heading; // Something else is shown by now, with a title of its own.
     for (const kept of /** @type {NodeListOf<HTMLElement>} */ (node.querySelectorAll("[data-text]"))) {
       const { text = "", date, count } = kept.dataset;
       kept.textContent = app.t(text, { date: app.t.date(date), count: Number(count) });
