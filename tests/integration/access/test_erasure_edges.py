@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from meterportal.adapters import Adapters
+from meterportal.domain.access.erasures import ErasurePiece
 from meterportal.store.exchange import imports
 from meterportal.store.portfolio import holdings
 from meterportal.store.writes import Write
@@ -173,7 +174,10 @@ def test_an_erasure_waits_for_an_import_and_says_so(
     imported(stage, ERP)
     started = upload(stage, as_zip(ERP)).json["id"]
     told = [erase(stage).json for _ in range(3)][-1]
-    assert (told["state"], told["done"]) == ("running", 6)
+    assert (told["state"], told["done"]) == (
+        "running",
+        list(ErasurePiece).index(ErasurePiece.IMPORTS),
+    )
     assert told["waits"] == (
         "Gerade läuft ein Import, dessen Datei gelöscht wird. Danach geht die Löschung weiter."
     )

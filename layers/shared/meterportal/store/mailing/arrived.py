@@ -90,6 +90,16 @@ def close(mail: ArrivedMail, state: TaskState, *, by: str, at: datetime, note: s
     )
 
 
+def reword(mail: ArrivedMail) -> Write:
+    """Another sender, contact, text and note for a message; fails when it is gone."""
+    return Write(
+        key=keys.run(_KIND, mail.id),
+        update="SET #body = :body, #note = :note",
+        condition="attribute_exists(pk)",
+        values={"body": _packed(mail), "note": mail.note},
+    )
+
+
 def _packed(mail: ArrivedMail) -> str:
     return json.dumps(
         {

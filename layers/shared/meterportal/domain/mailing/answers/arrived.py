@@ -67,6 +67,11 @@ class ArrivedMail:
     decided_by: str = ""
     note: str = ""
 
+    @property
+    def file(self) -> str:
+        """Where SES has stored the message itself; it lies there for two weeks."""
+        return f"mails/{self.id}"
+
 
 def shortened(text: str) -> str:
     """A text as staff are shown it; one that is cut says so."""
