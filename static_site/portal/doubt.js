@@ -160,6 +160,7 @@ function showFindings(card, field, findings) {
 }
 
 const FRESH = 400; // ms after a key or a tap in which what changes is its doing
+const PAUSE = 3000; // ms without either: nobody types any more, but looks what comes
 let touched = 0;
 /** @type {(() => void)[]} */
 const waiting = [];
@@ -168,15 +169,21 @@ const touch = () => {
   touched = performance.now();
   release();
 };
+function paused() {
+  const left = touched + PAUSE - performance.now();
+  if (left > 0) setTimeout(paused, left);
+  else release();
+}
 for (const name of ["pointerdown", "keydown", "beforeinput"]) addEventListener(name, touch, { capture: true, passive: true });
 addEventListener("focusout", release); // The keypad closes.
 
 /**
- * While somebody types, a question that comes late waits for the next key or tap: between two of them nothing moves.
+ * While somebody types, a question that comes late waits for the next key or tap, or for a pause: between two keys nothing moves.
  * @returns {Promise<void> | void}
  */
 function attended() {
   if (performance.now() - touched < FRESH || !document.activeElement?.matches("input.digits")) return undefined;
+  setTimeout(paused, PAUSE);
   return new Promise((go) => { waiting.push(go); });
 }
 

@@ -544,7 +544,12 @@ function showOverview() {
   return show(async (node) => {
     if (atDesk()) await overview.arranged.catch(() => {}); // A table takes the whole width: nothing stands there before.
     fill(node, overview.element);
-    if (!app.wanted) return overview.single ? overview.element.querySelector("h1") : overview.heading;
+    if (!app.wanted) {
+      await overview.arranged.catch(() => {});
+      if (!overview.single) return overview.heading;
+      await overview.whole; // The only machine's name is the heading.
+      return overview.element.querySelector("h1");
+    }
     const id = app.wanted;
     app.wanted = null;
     if (!(await machine(id))) (await app.part("machines")).unknown(app, overview);
