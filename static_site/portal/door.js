@@ -53,8 +53,8 @@ const own = both({
     "Öffnen Sie den Link in einem anderen Browser oder auf einem anderen Gerät, oder antworten Sie auf die E-Mail mit den Zählerständen. Ihr Händler trägt sie ein.",
     "Open the link in another browser or on another device, or reply to the e-mail with the readings. Your dealer enters them.",
   ],
-  out_title: ["Sie sind abgemeldet", "You are logged out"],
-  out_text: [
+  logged_out_title: ["Sie sind abgemeldet", "You are logged out"],
+  logged_out_text: [
     "Mit dem Link aus der E-Mail kommen Sie jederzeit wieder zu Ihren Geräten.",
     "The link from the e-mail takes you back to your machines at any time.",
   ],
@@ -303,5 +303,5 @@ export function noCookie(app, node) {
  */
 export function loggedOut(app, node) {
   const link = newLink(app, null);
-  return page(node, app.t("out_title"), paragraphs(app.t("out_text")), login(app, link), link.box);
+  return page(node, app.t("logged_out_title"), paragraphs(app.t("logged_out_text")), login(app, link), link.box);
 }

@@ -23,7 +23,7 @@ export const texts = both({
     "You reported a problem with this machine on {date}. Until your dealer has decided, there is nothing to do here.",
   ],
 
-  read_on: ["am {date}", "on {date}"],
+  stored_on: ["am {date}", "on {date}"],
   by_me: ["Gemeldet von Ihnen, {time}", "Reported by you, {time}"],
   by_other: ["Gemeldet von {name}, {time}", "Reported by {name}, {time}"],
   verdict_plausible: ["gespeichert, passt zum Verlauf", "saved, fits the history"],
@@ -59,7 +59,7 @@ function storedMeter(t, meter, reading, today) {
   const usage = usageWords(t, meter, reading.value);
   return [
     h("p", { class: "value number" }, t.number(reading.value),
-      h("span", { class: reading.read_on === today ? "on of-today" : "on" }, ` ${t("read_on", { date: t.date(reading.read_on) })}`)),
+      h("span", { class: reading.read_on === today ? "on of-today" : "on" }, ` ${t("stored_on", { date: t.date(reading.read_on) })}`)),
     h("p", { class: `verdict ${reported ? reading.verdict : "closed"}` },
       sign && h("span", { class: "sign", "aria-hidden": "true" }, sign),
       text),

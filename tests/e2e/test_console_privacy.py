@@ -168,7 +168,7 @@ def test_a_person_is_erased_after_a_dry_run_and_their_name_typed(
     expect(dialog.get_by_role("alert")).to_contain_text("Keine Verbindung zum Server")
     staff.unroute(path)
     dialog.get_by_role("button", name="Löschung fortsetzen").press("Enter")
-    expect(dialog).to_contain_text("Die Listen der Konsole entstehen gerade neu")
+    expect(dialog).to_contain_text("Die Listen der Konsole entstehen gerade neu", timeout=BUILT)
     expect(dialog).to_have_count(0, timeout=BUILT)  # a snapshot is built in between
     expect(staff.locator(".panel").first).not_to_contain_text("Ines Ibis")
     page = application.staff("GET", f"/api/staff/companies/{erased.number}")

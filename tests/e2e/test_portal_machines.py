@@ -97,7 +97,7 @@ def test_the_filter_knows_numbers_places_and_who_reports(inside: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "title"), [("Verlauf", "Verlauf"), ("Wie lese ich ab?", "Wie lese")]
+    ("name", "title"), [("Verlauf", "Verlauf"), ("Wie lese ich ab?", "So lesen Sie")]
 )
 def test_a_colleague_s_machine_is_looked_at_and_the_way_leads_back(
     inside: Page, name: str, title: str
