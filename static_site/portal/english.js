@@ -18,7 +18,7 @@ const english = {
   door_kept: "Nothing is lost: what you type stays on this device, even without network.",
   door_asks: "Mistyped? We ask at once. You can change it until your dealer releases it.",
   door_go: "Continue to your machines",
-  door_privacy: "One technically necessary cookie keeps your session, nothing else. No advertising, no tracking.",
+  door_privacy: "One technically necessary cookie keeps your session; after a code or password, a second one remembers this device for 180 days. No advertising, no tracking.",
   failed_title: "That did not work just now",
   failed_again: "Try again",
   network: "No connection. Please check your network and try again; your entries stay here.",

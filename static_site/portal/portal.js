@@ -22,7 +22,7 @@ export const german = {
   door_kept: "Nichts geht verloren: Was Sie tippen, bleibt auf diesem Gerät, auch ohne Netz.",
   door_asks: "Vertippt? Wir fragen gleich nach. Ändern geht, bis Ihr Händler freigibt.",
   door_go: "Weiter zu Ihren Geräten",
-  door_privacy: "Ein technisch notwendiges Cookie hält Ihre Sitzung, sonst nichts. Keine Werbung, kein Mitlesen.",
+  door_privacy: "Ein technisch notwendiges Cookie hält Ihre Sitzung; nach Kurzcode oder Passwort merkt sich ein zweites für 180 Tage dieses Gerät. Keine Werbung, kein Mitlesen.",
   failed_title: "Das hat gerade nicht geklappt",
   failed_again: "Noch einmal versuchen",
   network: "Keine Verbindung. Bitte prüfen Sie Ihr Netz und versuchen Sie es noch einmal; Ihre Eingaben bleiben stehen.",
