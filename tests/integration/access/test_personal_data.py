@@ -56,6 +56,7 @@ def a_life(stage: Stage, erp: Mapping[str, Table] = ERP) -> dict[str, str]:
     successor, notes, reports of imports, a release and a batch. The numbers of what came of it."""
     assert imported(stage, erp)["rejected"] == 0
     married = with_cells(PEOPLE, 2, nachname="Schäfer-Lang")
+    married.append(["5009", *married[2][1:4], "Neu", "neu@muster.example", *married[2][6:]])
     imported(stage, {**erp, "ansprechpartner.csv": married}, dry_run="true")
     wanted = {"selection": {"ids": ["70001"]}}
     assert stage.staff("POST", "/api/staff/readiness", wanted).status == 200

@@ -163,13 +163,14 @@ def reworded(item: Item, contact_id: str, forget: Callable[[str], str], gone: st
     changes of the person lose both values, as do those that stand for all contacts; a person who is
     missing has no name any more."""
 
-    def sample(row: list[Any]) -> list[Any]:
-        values = [gone, gone] if row[2] == contact_id else [forget(value) for value in row[4:]]
-        return [*row[:4], *values]
+    def without(value: Any) -> Any:
+        return forget(value) if isinstance(value, str) else value
+
+    def sample(row: list[Any]) -> list[Any]:  # of a new record it has no values
+        return [*row[:4], *([gone, gone] if row[2] == contact_id else map(without, row[4:]))]
 
     def fault(row: list[Any]) -> list[Any]:
-        facts = [[name, forget(v) if isinstance(v, str) else v] for name, v in row[5]]
-        return [*row[:5], facts]
+        return [*row[:5], [[name, without(value)] for name, value in row[5]]]
 
     rules: dict[str, Callable[[list[Any]], list[Any]]] = {
         "faults": fault,
@@ -178,7 +179,7 @@ def reworded(item: Item, contact_id: str, forget: Callable[[str], str], gone: st
         "fields": lambda row: [*row[:3], gone, gone] if row[0] == "contacts" else row,
         "records": lambda row: [
             *row[:3],
-            gone if row[2] == contact_id else forget(row[3]),
+            gone if row[2] == contact_id else without(row[3]),
             *row[4:],
         ],
     }
