@@ -19,7 +19,6 @@ EventType = Literal[
     "meterportal.reading.reversed",
     "meterportal.reading.reset",
     "meterportal.reading.started",
-    "meterportal.reading.stopped",
 ]
 
 

@@ -41,12 +41,10 @@ class LoginBody(Body):
 
 class StaffTokenJson(TypedDict):
     """A token for staff's routes; it lives five minutes. `rows_key` is 32 bytes in base64url: what the
-    browser keeps the portfolio's rows under, the same for as long as the session lasts. `today` is the business
-    day (Europe/Berlin), from which the console counts; the clock of a device may go wrong."""
+    browser keeps the portfolio's rows under, the same for as long as the session lasts."""
 
     id_token: str
     rows_key: str
-    today: str
 
 
 @app.post(_PATH, summary="Sign in as staff", responses=refuses(StaffSignedOut))
@@ -87,11 +85,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _told(granted: StaffGrant) -> StaffTokenJson:
-    return {
-        "id_token": granted.id_token,
-        "rows_key": granted.rows_key,
-        "today": granted.today.isoformat(),
-    }
+    return {"id_token": granted.id_token, "rows_key": granted.rows_key}
 
 
 def _given() -> str | None:

@@ -1,6 +1,5 @@
 // Photos that customers send to show a disputed value: small beside the value, in full size over the page.
-import { openDialog } from "/shared/dialog.js";
-import { h } from "/shared/page.js";
+import { h, openDialog } from "/shared/page.js";
 /** @import { Context, Photo, ReadingRow } from "../types/console" */
 
 /**

@@ -13,7 +13,6 @@ export const texts = both({
   menu_cards: ["Als Karten", "As cards"],
   menu_table: ["Als Tabelle", "As a table"],
   log_out: ["Abmelden", "Log out"],
-  menu_as: ["Angemeldet als {email}", "Signed in as {email}"],
 });
 
 const LINKS = {
@@ -26,7 +25,7 @@ const LINKS = {
 };
 
 /** @param {SignedIn} app */
-export async function logOut(app) {
+async function logOut(app) {
   try {
     await app.call("DELETE", "/api/session");
   } catch (error) {
@@ -61,7 +60,6 @@ export function menu(app) {
   const links = Object.entries(LINKS).filter(([name]) => name !== "machines" || app.session.rights.machines);
   const other = layout() === "table" ? "cards" : "table";
   return [
-    h("li", { class: "who muted small" }, t("menu_as", { email: app.session.contact.email_masked })),
     ...links.map(([name, href]) => h("li", {}, h("a", { href, on: { click: close } }, t(`menu_${name}`)))),
     isOffered(app.overview) && h("li", {}, h("button", { type: "button", class: "link", on: { click: (event) => {
       close(event);

@@ -29,7 +29,6 @@ from tests.support.rights import Rights
 ANNA = StaffMember("staff-1", "Anna Weber")
 REGION = "eu-central-1"
 PUBLIC_URL = "http://127.0.0.1:8000"
-INBOUND_DOMAIN = "zaehler.dealer.example"
 
 
 class Context:
@@ -79,7 +78,7 @@ class Stage:
         def client(service: str) -> Any:
             return new_client(service, region_name=REGION)
 
-        template = Template.read(Stage="local", InboundDomain=INBOUND_DOMAIN)
+        template = Template.read(Stage="local")
         environment = provision(template, client, public_url=PUBLIC_URL)
         secret = client("secretsmanager").get_secret_value(SecretId=environment["ORIGIN_SECRET"])
         return cls(template, client, environment, secret["SecretString"])

@@ -25,8 +25,6 @@ _ABOUT_THE_REQUEST = {
     "InvalidRange",
     "NoSuchKey",
     "404",
-    "PreconditionFailed",
-    "412",
     "BadRequestException",
     "MessageRejected",
     "UsernameExistsException",

@@ -194,10 +194,10 @@ export class Session {
   }
 
   /** Rows by company and number, null for what is not there. @param {Requests["records"][0]} given */
-  async records({ kind, ids, today }) {
+  async records({ kind, ids }) {
     const portfolio = await this.keeper.rows(kind);
     const table = portfolio[kind];
-    if (kind === "companies") sumUp(portfolio, dayOf(today));
+    if (kind === "companies") sumUp(portfolio, dayOf(new Date().toISOString().slice(0, 10)));
     return ids.map(({ company_id: company, id }) => {
       const row = table.find(portfolio.companies.find(-1, company), id);
       return row >= 0 && table.shown(row) ? ROWS[kind](portfolio, row) : null;
@@ -235,11 +235,11 @@ export class Session {
    * Three hits a kind, a record of exactly this number first; a total of -1: these rows are not there yet.
    * @param {Requests["find"][0]} given
    */
-  async find({ text, today }) {
+  async find({ text }) {
     const portfolio = await this.keeper.rows("companies");
     /** @type {[Kind, { total: number, rows: any[] }][]} */
     const groups = [];
-    for (const kind of KINDS) groups.push([kind, await this.hits(portfolio, kind, text, today)]);
+    for (const kind of KINDS) groups.push([kind, await this.hits(portfolio, kind, text)]);
     return /** @type {Found} */ (Object.fromEntries(groups));
   }
 
@@ -247,9 +247,8 @@ export class Session {
    * @param {Portfolio} portfolio
    * @param {Kind} kind
    * @param {string} text
-   * @param {string} today
    */
-  async hits(portfolio, kind, text, today) {
+  async hits(portfolio, kind, text) {
     if (!this.keeper.holds(kind)) return { total: -1, rows: [] };
     const table = portfolio[kind];
     const mask = await sliced(found(portfolio, kind, text));
@@ -261,7 +260,7 @@ export class Session {
       total += 1;
       if (rows.length < HITS && !rows.includes(row)) rows.push(row);
     }
-    if (kind === "companies") sumUp(portfolio, dayOf(today));
+    if (kind === "companies") sumUp(portfolio, dayOf(new Date().toISOString().slice(0, 10)));
     return { total, rows: rows.slice(0, HITS).map((row) => ROWS[kind](portfolio, row)) };
   }
 

@@ -4,8 +4,7 @@
 
 /** In the order of the list. @type {DeliveryState[]} */
 export const STATES = [
-  "undeliverable", "unknown", "suppressed", "complained", "refused", "full", "in_doubt", "left", "delayed", "waiting",
-  "accepted", "delivered", "skipped", "reported",
+  "undeliverable", "complained", "in_doubt", "left", "delayed", "waiting", "accepted", "delivered", "skipped", "reported",
 ];
 
 /** What the mail system told last. @type {Record<string, DeliveryState>} */
@@ -13,15 +12,11 @@ const FATES = {
   accepted: "accepted",
   delayed: "delayed",
   soft_bounced: "delayed",
-  content_refused: "refused",
-  mailbox_full: "full",
   delivered: "delivered",
   undetermined: "in_doubt",
   rejected: "undeliverable",
   not_rendered: "undeliverable",
   bounced: "undeliverable",
-  address_unknown: "unknown",
-  suppressed: "suppressed",
   complained: "complained",
 };
 

@@ -102,7 +102,7 @@ export class Line extends Card {
   }
 
   drawWhole() {
-    const { app: { t }, machine, table } = this;
+    const { machine, table } = this;
     Object.assign(this, {
       built: true,
       fields: [],
@@ -118,8 +118,7 @@ export class Line extends Card {
       h("tr", { class: "main" },
         this.mark,
         h("th", { scope: "row", id: `name-${machine.id}` }, this.nameButton(),
-          h("span", { class: "muted" }, [machine.serial, machine.customer_no].filter(Boolean).join(" · "),
-            room && h("span", { class: "of-room" }, ` · ${t("room", { room })}`))),
+          h("span", { class: "muted" }, [machine.serial, machine.customer_no].filter(Boolean).join(" · "))),
         h("td", { class: "room" }, room),
         cells,
         this.stateCell),
@@ -198,7 +197,7 @@ export class Line extends Card {
   cellsOf(meter) {
     const { app: { t } } = this;
     if (!meter) return [h("td", { class: "last" }), h("td", { class: "new none" }, t("line_none")), h("td", { class: "usage" })];
-    const usage = h("td", { class: `usage ${meter.kind.toLowerCase()}` });
+    const usage = h("td", { class: "usage" });
     this.usages.set(meter, usage);
     return [h("td", { class: "last" }, meter.last ? t.number(meter.last.value) : ""), h("td", { class: "new" }, this.newOf(meter)), usage];
   }

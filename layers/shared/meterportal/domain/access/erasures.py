@@ -26,7 +26,6 @@ class ErasurePiece(StrEnum):
     REQUESTS = "requests"
     JOURNAL = "journal"
     NOTES = "notes"
-    ANSWERS = "answers"
     IMPORTS = "imports"
     PERSON = "person"
     SNAPSHOTS = "snapshots"

@@ -29,7 +29,6 @@ class FeedKind(StrEnum):
     REVERSED = "reversed"
     RESET = "reset"
     STARTED = "started"
-    STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True)

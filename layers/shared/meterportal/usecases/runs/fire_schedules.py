@@ -10,17 +10,15 @@ from typing import Any
 from meterportal.settings import BUSINESS_ZONE, Moment
 
 _AHEAD = timedelta(hours=1)
-_LATE = timedelta(hours=2)
+_LATE = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
 class Firing:
-    """`day` is the business date of the scheduled time, `hour` its hour in the business's time zone;
-    `late`: more than two hours too late, so staff decide."""
+    """`day` is the business date of the scheduled time; `late`: too late to be carried out."""
 
     day: date
     late: bool
-    hour: int
 
 
 def firing(event: Mapping[str, Any], at: Moment, *, pinned: date | None = None) -> Firing | None:
@@ -39,10 +37,9 @@ def firing(event: Mapping[str, Any], at: Moment, *, pinned: date | None = None) 
     if scheduled.tzinfo is None:
         return None
     scheduled = scheduled.astimezone(UTC)
-    there = scheduled.astimezone(BUSINESS_ZONE)
-    day = there.date()
+    day = scheduled.astimezone(BUSINESS_ZONE).date()
     if pinned is not None and day == pinned:
-        return Firing(pinned, late=False, hour=there.hour)
+        return Firing(pinned, late=False)
     if scheduled > at.now + _AHEAD:
         return None
-    return Firing(pinned or day, late=at.now - scheduled > _LATE, hour=there.hour)
+    return Firing(pinned or day, late=at.now - scheduled > _LATE)

@@ -1,1 +1,0 @@
-"""Messages that came in by mail, brought to their end."""
