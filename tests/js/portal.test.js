@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { globSync } from "node:fs";
 import { beforeEach, test } from "node:test";
 import { load } from "./site.js";
 
@@ -117,6 +118,20 @@ test("every text of the contact's modules stands in both languages", async () =>
     assert.deepEqual(Object.keys(own.de), Object.keys(own.en), name);
     for (const key of Object.keys(own.de)) assert.deepEqual(named(own.de[key]), named(own.en[key]), `${name}.${key}`);
   }
+});
+
+test("no two of the contact's modules say different things by one key", async () => {
+  const found = globSync("**/*.js", { cwd: new URL("../../static_site/portal/", import.meta.url) });
+  const said = new Map();
+  // Those that are left out need a whole page to be loaded.
+  for (const name of found.filter((one) => !["sw.js", "brand.js", "machines.js", "portal.js"].includes(one))) {
+    const { texts = { de: {} } } = await load(`portal/${name}`);
+    for (const [key, text] of Object.entries(texts.de)) {
+      assert.equal(JSON.stringify(said.get(key) ?? text), JSON.stringify(text), `${name}: ${key}`);
+      said.set(key, text);
+    }
+  }
+  assert.ok(said.size > 300);
 });
 
 test("a typed counter is read as the API reads it", () => {
