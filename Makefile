@@ -93,6 +93,19 @@ smoke: $(DEV) ## tests/smoke against a deployed stack of your AWS account (STACK
 bench: $(DEV) ## Measures speed and quality beside references (ARGS=10: only that row); writes build/bench.json
 	$(PY) -m tests.benchmarks $(ARGS)
 
+.PHONY: bench-report
+bench-report: $(DEV) ## Writes docs/performance.md with bars from what `make bench` has measured last
+	$(PY) -m tests.benchmarks.report
+
+.PHONY: cost
+cost: $(DEV) ## The bill of a portfolio's readings, from counted units (CONTRACTS= MACHINES= INTERVAL=months RECEIPTS=0 or 1 PRICES=file)
+	$(PY) -m tests.benchmarks.cost $(foreach name,CONTRACTS MACHINES INTERVAL RECEIPTS PRICES,$(if $($(name)),--$(shell echo $(name) | tr A-Z a-z) $($(name))))
+
+.PHONY: lighthouse
+lighthouse: export PATH := $(CURDIR)/.venv-node/bin:$(PATH)
+lighthouse: browser $(DEV) $(MINISTACK) $(NODE) ## Audits the customer's page as a phone, 2,000 machines and every screen (row 12 of make bench; not in CI)
+	$(PY) -m tests.benchmarks 12
+
 .PHONY: mutation
 mutation: $(MUTATION) ## Plants errors into the plausibility rules and counts those no test notices (six minutes; not in CI)
 	# A copy, because mutmut leaves its mutants beside the code and names modules by their path.
@@ -127,7 +140,7 @@ types: $(DEV) ## mypy, strict
 
 .PHONY: js
 js: export PATH := $(CURDIR)/.venv-node/bin:$(PATH)
-js: $(NODE_MODULES) ## The pages' JavaScript: types (tsc, from openapi.json), lint (eslint), tests of pure functions
+js: $(NODE_MODULES) $(RUN) ## The pages' JavaScript: types (tsc, from openapi.json), lint (eslint), tests of pure functions
 	node node_modules/openapi-typescript/bin/cli.js static_site/api/openapi.json --output static_site/types/api.d.ts >/dev/null
 	node node_modules/typescript/bin/tsc --project tsconfig.json
 	node node_modules/typescript/bin/tsc --project tsconfig.worker.json
@@ -144,7 +157,7 @@ template: $(SAM) ## sam validate --lint and cfn-lint
 	.venv-sam/bin/cfn-lint template.yaml
 
 .PHONY: screenshots
-screenshots: browser $(DEV) $(MINISTACK) ## Takes the README's pictures anew, from the demo data, into docs/images
+screenshots: browser $(DEV) $(MINISTACK) ## Takes the README's pictures anew (docs/images), and those of all drawn screens (build/screens)
 	$(PY) -m tests.e2e.screenshots
 
 .PHONY: hooks

@@ -4,6 +4,8 @@
 
 Playwright's own download comes first, then, for root, the distribution's package. A name on the
 PATH proves nothing (it may be the stub of a package that is not there), so each is run once.
+The headless shell, which draws the same without a window around it, goes before the whole browser:
+it computes half as much (decision 0174). The whole one is needed where a person's settings count.
 """
 
 from __future__ import annotations
@@ -22,11 +24,23 @@ MISSING = (
     "*** Install the package `chromium` of your distribution (Debian: apt-get install chromium),\n"
     "*** or name one: CHROMIUM=/path/to/chrome make check"
 )
-_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-_DOWNLOADED = ("chrome-linux*/chrome", "chrome-mac*/*.app/Contents/MacOS/*")
+_NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome-stable",
+    "google-chrome",
+)
+_DOWNLOADED = (
+    "chromium_headless_shell-*/*/*headless*shell",
+    "chromium-*/chrome-linux*/chrome",
+    "chromium-*/chrome-mac*/*.app/Contents/MacOS/*",
+)
+_APT = ("install", "-qq", "--no-install-recommends")
 _PACKAGES = (
-    ("apt-get", ("update", "-qq"), ("install", "-qq", "--no-install-recommends", "chromium")),
-    ("apt-get", (), ("install", "-qq", "--no-install-recommends", "fonts-liberation")),
+    ("apt-get", ("update", "-qq"), (*_APT, "chromium")),
+    ("apt-get", (), (*_APT, "chromium-headless-shell")),  # some distributions have none
+    ("apt-get", (), (*_APT, "fonts-liberation")),
     ("dnf", (), ("install", "-q", "-y", "chromium")),
     ("apk", (), ("add", "-q", "chromium")),
 )
@@ -34,18 +48,22 @@ _DOWNLOAD_SECONDS = 900
 _VERSION_SECONDS = 120
 
 
-def find() -> Path | None:
-    """A Chromium that starts: the one that CHROMIUM names, else on the PATH, else Playwright's."""
-    return next((path for path in _candidates() if _starts(path)), None)
+def find(*, whole: bool = False) -> Path | None:
+    """A Chromium that starts: the one that CHROMIUM names, else on the PATH, else Playwright's.
+
+    `whole` passes the headless shells over, which know no settings of a person.
+    """
+    candidates = (path for path in _candidates() if not (whole and path.name.endswith("shell")))
+    return next((path for path in candidates if _starts(path)), None)
 
 
 def provide(download: Sequence[str] = DOWNLOAD) -> Path | None:
-    """A Chromium that starts, fetched if there is none; None if that fails, too."""
-    if found := find():
-        return found
+    """A Chromium that starts, fetched if there is none that is whole; None if that fails, too."""
+    if find(whole=True):
+        return find()
     _say("No Chromium here: trying Playwright's download ...")
-    if _run(download) and (found := find()):
-        return found
+    if _run(download) and find(whole=True):
+        return find()
     if os.geteuid() == 0:
         for manager, before, install in _PACKAGES:
             if shutil.which(manager):
@@ -64,7 +82,7 @@ def _candidates() -> Iterator[Path]:
     caches = [Path(cache)] if cache else [Path.home() / part for part in _caches()]
     for place in caches:
         for pattern in _DOWNLOADED:
-            yield from sorted(place.glob(f"chromium-*/{pattern}"), reverse=True)
+            yield from sorted(place.glob(pattern), reverse=True)
 
 
 def _caches() -> tuple[str, ...]:

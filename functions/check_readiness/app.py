@@ -9,7 +9,7 @@ from aws_lambda_powertools import Logger
 from meterportal.adapters import adapters
 from meterportal.deliveries import deliver, has_time
 from meterportal.queues import read
-from meterportal.settings import moment
+from meterportal.settings import BUSINESS_ZONE, moment
 from meterportal.usecases.portfolio.check_readiness import check_portfolio, nightly, run_check
 from meterportal.usecases.runs.fire_schedules import Firing, firing
 
@@ -26,7 +26,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Any:
     due = (
         firing(event, at, pinned=adapters().settings.today)
         if event
-        else Firing(at.today, late=False)
+        else Firing(at.today, late=False, hour=at.now.astimezone(BUSINESS_ZONE).hour)
     )
     if event.get("kind", "portal_ready") != "portal_ready" or due is None:
         logger.warning("no Portal Ready: not the event of its schedule")

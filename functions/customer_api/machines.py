@@ -97,10 +97,10 @@ def list_machines(
             en=f"There is no such scope: expected is scope={COMPANY}, or none.",
         )
     at = moment()
-    found = overview.overview(
+    found, next_cursor = overview.overview(
         adapters(), at, _cookie(), cursor=cursor, limit=limit, whole_company=scope == COMPANY
     )
-    return Answer(overview_as_json(found, at.today, _language(found.language)))
+    return Answer(overview_as_json(found, next_cursor, at.today, _language(found.language)))
 
 
 @router.post(

@@ -173,8 +173,8 @@ def _shown(signed_in: SignedIn, at: Moment) -> SessionJson:
         "today": at.today.isoformat(),
     }
     if signed_in.holding is not None:
-        page = overview.first_page(adapters(), at, signed_in, limit=machines.PAGE)
+        page, next_cursor = overview.first_page(adapters(), at, signed_in, limit=machines.PAGE)
         shown["overview"] = overview_as_json(
-            page, at.today, language_of(router.current_event.raw_event, page.language)
+            page, next_cursor, at.today, language_of(router.current_event.raw_event, page.language)
         )
     return shown

@@ -19,6 +19,7 @@ EventType = Literal[
     "meterportal.reading.reversed",
     "meterportal.reading.reset",
     "meterportal.reading.started",
+    "meterportal.reading.stopped",
 ]
 
 

@@ -10,7 +10,8 @@ from meterportal.deliveries import deliver, has_time
 from meterportal.queues import read
 from meterportal.settings import moment
 from meterportal.usecases.exchange.dropped_files import dropped_files
-from meterportal.usecases.exchange.import_master_data import run_import, take_drop
+from meterportal.usecases.exchange.import_master_data import run_import
+from meterportal.usecases.exchange.start_imports import take_drop
 
 logger = Logger()
 

@@ -1,5 +1,5 @@
-"""The planner: rounds from the queue ({"round_id"}; with "stopped_at" the stop of that moment ends), and the daily plan from its schedule
-({"kind": "daily_plan", "scheduled_at": RFC 3339})."""
+"""The planner: rounds from the queue ({"round_id"}; with "stopped_at" the stop of that moment ends), and the daily plan, which
+begins in the hour that the dealer has set ({"kind": "daily_plan", "scheduled_at": RFC 3339}, every hour)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from meterportal.deliveries import deliver, has_time
 from meterportal.queues import read
 from meterportal.settings import moment
 from meterportal.usecases.mailing.plan_round import plan_round
-from meterportal.usecases.mailing.request_readings import daily_reminders, daily_round
+from meterportal.usecases.mailing.request_readings import daily_plan
 from meterportal.usecases.runs.fire_schedules import firing
 
 logger = Logger()
@@ -28,8 +28,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Any:
     if event.get("kind") != "daily_plan" or due is None:
         logger.warning("no daily plan: not the event of its schedule")
         return {"round_id": None}
-    reminders_id = daily_reminders(adapters(), due, at)
-    round_id = daily_round(adapters(), due, at, has_time=has_time(context, _RESERVE))
+    round_id, reminders_id = daily_plan(adapters(), due, at, has_time=has_time(context, _RESERVE))
     told = {"round_id": round_id, "reminders_id": reminders_id, "late": due.late}
     logger.info("daily plan", extra=told)
     return told

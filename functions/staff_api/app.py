@@ -7,6 +7,7 @@ from typing import Any
 from meterportal.http import BULK_LIMIT, IMPORT_LIMIT, resolver, serve
 
 from staff_api import (
+    answers_by_mail,
     audit,
     backtest,
     brand,
@@ -35,6 +36,7 @@ from staff_api import (
     releases,
     rounds,
     runs,
+    schedule,
     statistics,
     successors,
     taking_back,
@@ -52,7 +54,9 @@ app.include_router(contacts.router)
 app.include_router(corrections.router)
 app.include_router(readiness.router)
 app.include_router(rounds.router)
+app.include_router(answers_by_mail.router)
 app.include_router(runs.router)
+app.include_router(schedule.router)
 app.include_router(phone_list.router)
 app.include_router(exports.router)
 app.include_router(releases.router)

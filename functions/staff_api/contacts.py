@@ -163,8 +163,8 @@ def view(
         whole_company=scope == "company",
         by=staff.member,
     )
-    told = overview_as_json(found.overview, at.today, staff.language)
-    told["next_cursor"] = sealed(staff, name, {"m": found.rest} if found.rest else None)
+    next_cursor = sealed(staff, name, {"m": found.rest} if found.rest else None)
+    told = overview_as_json(found.overview, next_cursor, at.today, staff.language)
     return Answer(
         {
             **told,

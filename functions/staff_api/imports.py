@@ -17,6 +17,8 @@ from meterportal.domain.runs import RunKind
 from meterportal.http import (
     Accepted,
     Answer,
+    Body,
+    Created,
     Day,
     WrongContentType,
     file_body,
@@ -26,11 +28,17 @@ from meterportal.http import (
 )
 from meterportal.http.queries import DIGITS, Cursor, Flag
 from meterportal.settings import moment
-from meterportal.usecases.exchange.import_master_data import start_import
 from meterportal.usecases.exchange.list_imports import import_page, newest_imports, state_of
-from pydantic import Field
+from meterportal.usecases.exchange.start_imports import (
+    UploadMissing,
+    announce_upload,
+    start_import,
+    start_uploaded,
+)
+from pydantic import Field, StrictInt
 
 from staff_api.answers.exchange import (
+    AnnouncedUploadJson,
     CauseJson,
     ChangedFieldJson,
     ImportFindingJson,
@@ -58,24 +66,63 @@ _TYPES = {
 }
 
 
+class UploadBody(Body):
+    """`size` in bytes, up to 2 GB."""
+
+    file: Annotated[str, Field(max_length=200)]
+    size: StrictInt
+
+
+@router.post(
+    "/api/staff/imports/uploads",
+    summary="Announce a large file and learn where to put it",
+    responses=refuses(Invalid),
+)
+def announce(body: UploadBody) -> Created[AnnouncedUploadJson]:
+    """The address is good for two hours, and for a body of this size only. Then the import is started by
+    `POST /api/staff/imports?upload=`, with the same file name."""
+    staff_of(router.current_event.raw_event, "admin")
+    made = announce_upload(adapters(), body.file, body.size)
+    return Created(
+        {
+            "upload_id": made.id,
+            "upload": {"method": "PUT", "url": made.url, "headers": made.headers},
+        }
+    )
+
+
 @router.post(
     "/api/staff/imports",
     summary="Import an export of the ERP: a zip of files, or one file",
-    responses=refuses(Invalid),
+    responses=refuses(Invalid, UploadMissing),
 )
 def start(
     dry_run: Annotated[Flag, Query()] = False,
     file: Annotated[str | None, Query(max_length=200)] = None,
     as_of: Annotated[Day | None, Query()] = None,
     full: Annotated[Flag, Query()] = False,
+    upload: Annotated[str | None, Query(pattern="^[a-z2-7]{20}$", max_length=20)] = None,
 ) -> Accepted[StartedJson]:
     """202 with the id. The body is the file itself, sent as application/zip or
     application/octet-stream: the gateway makes UTF-8 of a body of type text/*, and one that lost
     letters by that is refused. `file` names a single file. `as_of` is the day that the export was
     made: an export older than the last one is refused as a whole. `full`: it is meant to hold everything,
-    and what it lacks is listed; absent rows change nothing either way."""
+    and what it lacks is listed; absent rows change nothing either way. `upload`: in place of the body
+    the file that was put to this upload's address."""
     event = router.current_event.raw_event
     staff = staff_of(event, "admin")
+    if upload is not None:
+        number = start_uploaded(
+            adapters(),
+            upload,
+            moment(),
+            by=staff.member,
+            name=file or "",
+            as_of=as_of,
+            dry_run=dry_run,
+            full=full,
+        )
+        return Accepted({"id": number})
     kind = (header(event, "content-type") or "").partition(";")[0].strip().casefold()
     if kind and kind not in _TYPES:
         raise WrongContentType(expected="application/zip, application/octet-stream")

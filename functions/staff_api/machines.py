@@ -10,7 +10,14 @@ from meterportal.adapters import adapters
 from meterportal.domain.portfolio.contracts import ReadingChannel
 from meterportal.domain.refusals import AlreadyReleased, ChangedMeanwhile, NeedsConfirmation
 from meterportal.domain.reporting.readings import Reading
-from meterportal.domain.reporting.replacements import Replacement, SerialKnown
+from meterportal.domain.reporting.replacements import (
+    EndReleased,
+    NotReplaced,
+    ReplacedAgain,
+    Replacement,
+    ReplacementTakenOver,
+    SerialKnown,
+)
 from meterportal.domain.reporting.resets import Reset
 from meterportal.http import (
     Answer,
@@ -27,12 +34,14 @@ from meterportal.usecases.reporting.enter_readings import EntryForCustomer, NoPe
 from meterportal.usecases.reporting.replace_machine import replace_for_staff
 from meterportal.usecases.reporting.report_readings import Report
 from meterportal.usecases.reporting.reset_meter import reset_meter
+from meterportal.usecases.reporting.take_back_replacement import take_back_replacement
 from pydantic import Field, StrictBool, StrictInt
 
 from staff_api.answers.machines import (
     EnteredJson,
     EnteredReadingJson,
     ReplacementJson,
+    ReplacementTakenBackJson,
     ResetDoneJson,
 )
 from staff_api.check import Counter
@@ -195,3 +204,32 @@ def replace(machine_id: str, body: ReplacementBody) -> Answer[ReplacementJson]:
             "machine_id": done.machine_id,
         }
     )
+
+
+class TakeBackBody(Body):
+    """`version` is the old machine's that was seen."""
+
+    version: StrictInt
+
+
+@router.post(
+    "/api/staff/machines/<machine_id>/replacement/withdrawal",
+    summary="Take back that another machine has taken this one's place",
+    responses=refuses(
+        ChangedMeanwhile, EndReleased, NotReplaced, ReplacedAgain, ReplacementTakenOver
+    ),
+)
+def take_back(machine_id: str, body: TakeBackBody) -> Answer[ReplacementTakenBackJson]:
+    """The new machine and what waits of it are gone, its serial number is free; the old one is asked for
+    again, and its end readings stay as reported values. Until the ERP has brought the new machine."""
+    event = router.current_event.raw_event
+    staff = staff_of(event, "release")
+    version = take_back_replacement(
+        adapters(),
+        moment(),
+        machine_id,
+        seen=body.version,
+        by=staff.member,
+        key=request_key(event),
+    )
+    return Answer({"version": version})

@@ -13,6 +13,7 @@ from meterportal.domain.runs import RunKind
 from meterportal.http import Accepted, Answer, Body, request_key, rights_as_json
 from meterportal.http.queries import BadQuery, Cursor
 from meterportal.settings import moment
+from meterportal.usecases.mailing.set_schedule import schedule_now
 from meterportal.usecases.portfolio import check_readiness
 from meterportal.usecases.portfolio.show_readiness import (
     MOST,
@@ -80,7 +81,7 @@ def show_standing(
         raise BadQuery(field="ids", name="ids")
     at = moment()
     contracts, contacts = standing_of(adapters(), numbers, at)
-    horizon = at.today + timedelta(days=adapters().settings.lead_days)
+    horizon = at.today + timedelta(days=schedule_now(adapters()).lead_days)
     return Answer(
         {
             "due_by": horizon.isoformat(),

@@ -8,12 +8,14 @@ from typing import Annotated, Literal
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from meterportal.adapters import adapters
+from meterportal.domain.mailing.account import text_of_end
 from meterportal.domain.mailing.mails import MailState, OutboxMail, masked
 from meterportal.domain.mailing.requests import RoundKind
 from meterportal.domain.runs import RunKind
 from meterportal.http import Accepted, Answer, Body, Day, refuses, request_key
 from meterportal.http.queries import DIGITS, Cursor
 from meterportal.settings import Moment, moment
+from meterportal.usecases.mailing.halt_rounds import NothingWaits, end_round, pause_round
 from meterportal.usecases.mailing.list_rounds import ListedRound, newest_rounds, round_page
 from meterportal.usecases.mailing.preview_mail import (
     NoOwnAddress,
@@ -23,7 +25,7 @@ from meterportal.usecases.mailing.preview_mail import (
 )
 from meterportal.usecases.mailing.request_readings import start_round
 from meterportal.usecases.mailing.send_proposed import NotProposed, send_proposed
-from meterportal.usecases.mailing.stop_rounds import NotStopped, resume_round
+from meterportal.usecases.mailing.stop_rounds import NotStopped, RoundEnded, resume_round
 from pydantic import Field
 
 from staff_api.answers.mailing import (
@@ -139,13 +141,37 @@ def send(round_id: str) -> Accepted[StartedJson]:
 @router.post(
     "/api/staff/rounds/<round_id>/resume",
     summary="Go on sending a round that has stopped",
-    responses=refuses(NotStopped),
+    responses=refuses(NotStopped, RoundEnded),
 )
 def resume(round_id: str) -> Accepted[StartedJson]:
     """Queues what waits. Asked once more it changes nothing; while the account does not send, the round
     stops again."""
     staff = staff_of(router.current_event.raw_event, "remind")
     resume_round(adapters(), round_id, moment(), by=staff.member)
+    return Accepted({"id": round_id})
+
+
+@router.post(
+    "/api/staff/rounds/<round_id>/pause",
+    summary="Pause a round: its mails wait until staff resume it",
+    responses=refuses(NothingWaits),
+)
+def pause(round_id: str) -> Accepted[StartedJson]:
+    """What is on its way goes out; nothing follows it. Asked once more it changes nothing."""
+    staff = staff_of(router.current_event.raw_event, "remind")
+    pause_round(adapters(), round_id, moment(), by=staff.member)
+    return Accepted({"id": round_id})
+
+
+@router.post(
+    "/api/staff/rounds/<round_id>/end",
+    summary="End a round for good: what waits is not sent any more",
+    responses=refuses(NothingWaits),
+)
+def end(round_id: str) -> Accepted[StartedJson]:
+    """What was sent stays; a later round asks for the rest. Asked once more it changes nothing."""
+    staff = staff_of(router.current_event.raw_event, "remind")
+    end_round(adapters(), round_id, moment(), by=staff.member)
     return Accepted({"id": round_id})
 
 
@@ -208,7 +234,7 @@ def _listed(listed: ListedRound, language: str) -> RoundJson:
 
 def _stop_as_json(listed: ListedRound) -> StoppedJson | None:
     stop = listed.round.halt.stopped
-    if stop is None or listed.state.state != "stopped":
+    if stop is None or not (listed.round.halt.ended or listed.state.state == "stopped"):
         return None
     return {"reason": stop.reason, "at": stop.at.isoformat(timespec="seconds")}
 
@@ -218,8 +244,10 @@ def _words(listed: ListedRound, language: str) -> RunStateJson:
     numbers, stop = listed.numbers, listed.round.halt.stopped
     facts = {name: numbers.get(name, 0) for name in ("sent", "left", "planned")}
     told = state_as_json(listed.state, RunKind.ROUND, language, **facts)
-    if stop is not None and listed.state.state == "stopped":
-        waiting = numbers["waiting"] + numbers["left"]
+    waiting = numbers["waiting"] + numbers["left"]
+    if listed.round.halt.ended:
+        told["problem_text"] = text_of_end(numbers["sent"], waiting, numbers["skipped"], language)
+    elif stop is not None and listed.state.state == "stopped":
         told["problem_text"] = stop.reason.text(waiting, language)
     return told
 

@@ -41,10 +41,12 @@ class LoginBody(Body):
 
 class StaffTokenJson(TypedDict):
     """A token for staff's routes; it lives five minutes. `rows_key` is 32 bytes in base64url: what the
-    browser keeps the portfolio's rows under, the same for as long as the session lasts."""
+    browser keeps the portfolio's rows under, the same for as long as the session lasts. `today` is the business
+    day (Europe/Berlin), from which the console counts; the clock of a device may go wrong."""
 
     id_token: str
     rows_key: str
+    today: str
 
 
 @app.post(_PATH, summary="Sign in as staff", responses=refuses(StaffSignedOut))
@@ -85,7 +87,11 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _told(granted: StaffGrant) -> StaffTokenJson:
-    return {"id_token": granted.id_token, "rows_key": granted.rows_key}
+    return {
+        "id_token": granted.id_token,
+        "rows_key": granted.rows_key,
+        "today": granted.today.isoformat(),
+    }
 
 
 def _given() -> str | None:

@@ -17,7 +17,7 @@ from functools import partial
 
 import boto3
 
-from infra.aws import existing, installation, site, stack
+from infra.aws import existing, installation, receiving, site, stack
 from infra.local.template import Template
 
 UNKNOWN_HOST = "not-known-yet.invalid"
@@ -29,7 +29,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     name = parser.parse_args(arguments).name
     try:
         deploy(installation.read(stack.CONFIG, name, Template.read()))
-    except (installation.BadInstallation, existing.TooManyIndexChanges) as reason:
+    except (
+        installation.BadInstallation,
+        existing.TooManyIndexChanges,
+        receiving.WrongDomain,
+    ) as reason:
         _say(str(reason))
         return 1
     except subprocess.CalledProcessError as failed:
@@ -39,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def deploy(chosen: installation.Installation) -> None:
-    """Raises TooManyIndexChanges, CalledProcessError."""
+    """Raises WrongDomain, TooManyIndexChanges, CalledProcessError."""
+    receiving.check_domain(chosen.parameters)
     client = partial(boto3.client, region_name=chosen.region)
     cloudformation = client("cloudformation")
     if existing.remove_failed_creation(cloudformation, chosen.stack):
@@ -63,6 +68,8 @@ def deploy(chosen: installation.Installation) -> None:
         _say(f"No PublicHost given: using {host}")
         send(parameters={**kept, **chosen.parameters, "PublicHost": host})
         found = stack.outputs(cloudformation, chosen.stack)
+    if told := receiving.activate(client("ses"), found):
+        _say(told)
     keys = site.publish(found, client, chosen.region)
     _say(f"{len(keys)} pages published: {found['PublicUrl']}")
 

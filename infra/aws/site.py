@@ -6,10 +6,14 @@ import hashlib
 import html
 import json
 import mimetypes
+import re
 import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+
+from rcssmin import cssmin
+from rjsmin import jsmin
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC_SITE = ROOT / "static_site"
@@ -26,6 +30,7 @@ _TYPES = {
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
 }
+_STRIPPED: dict[str, Callable[[str], str]] = {".css": cssmin, ".js": jsmin}
 LOGIN = "staff/config.json"
 PRECACHE = "precache.js"
 _KEPT_OFFLINE = ("portal", "shared")
@@ -62,11 +67,17 @@ def content_type(key: str) -> str:
 
 
 def served(key: str, content: bytes, dealer: str) -> bytes:
-    """A page as it goes out: the portal's door carries the dealer's name, all else stays as it is."""
-    if key != "index.html":
-        return content
-    name = html.escape(dealer).encode()
-    return content.replace(b'data-dealer=""', b'data-dealer="' + name + b'"')
+    """A file as it goes out: scripts and styles without comments and indentation, names as they
+    were written; the portal's door carries the dealer's name.
+    """
+    if key == "index.html":
+        name = html.escape(dealer).encode()
+        if name:
+            told = b'data-dealer="%b">%b' % (name, name)
+            content = re.sub(rb'data-dealer="">[^<]*', lambda _: told, content)
+        return re.sub(rb"\n +", b"\n", content)
+    strip = _STRIPPED.get(Path(key).suffix)
+    return strip(content.decode()).encode() if strip else content
 
 
 def precache(folder: Path = STATIC_SITE) -> bytes:

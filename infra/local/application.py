@@ -36,11 +36,14 @@ from infra.local.run_settings import ACCOUNTS, DEMO, PARAMETERS, RunSettings, en
 from infra.local.schedules import Firings, schedules
 from infra.local.ses import PATH as SES_PATH
 from infra.local.ses import MailEndpoint
+from infra.local.smtp_door import SmtpDoor
 from infra.local.staff_pool import add_accounts, secret_of
 from infra.local.suppression import SuppressionList
 from infra.local.template import TEMPLATE, Template
 
 _STARTED = time.monotonic()
+_SMTP = 25
+"""The door for mail: so many ports above the front's."""
 
 
 class Ended(Exception):
@@ -181,6 +184,7 @@ class _Run:
         mailbox = Mailbox(chosen.state / "mails")
         mail = MailEndpoint(mailbox, ministack.endpoint, publish, suppressed)
         self._running.callback(mail.close)
+        self._smtp_port = self._open_for_mail(client)
         pages = LocalPages(
             self._facts,
             mailbox,
@@ -215,6 +219,7 @@ class _Run:
             {
                 "photos": str(template.resolve({"Ref": "PhotoBucket"})),
                 "portfolio": str(template.resolve({"Ref": "PortfolioBucket"})),
+                "uploads": str(template.resolve({"Ref": "ImportBucket"})),
             },
         )
         self._endpoint = ministack.endpoint
@@ -225,6 +230,22 @@ class _Run:
         pump.start()
         self._running.callback(pump.stop)
         self._done(f"Portal, Konsole und Schnittstelle antworten / answering on {url}")
+
+    def _open_for_mail(self, client: Callable[[str], Any]) -> int:
+        """The port at which answers are taken: beside the front's own, else any that is free."""
+        resolve = self._template.resolve
+        door = SmtpDoor(
+            PARAMETERS["InboundDomain"],
+            str(resolve({"Ref": "InboundBucket"})),
+            str(resolve({"Ref": "InboundQueue"})),
+            client,
+        )
+        wanted = self._chosen.port + _SMTP
+        self._running.callback(door.stop)
+        try:
+            return door.start(wanted if wanted < 65536 else 0)
+        except OSError:
+            return door.start(0)
 
     def _ask_for_snapshot(self, sqs: Any) -> None:
         """This machine was off at night; and data of an earlier version are taken in by the way."""
@@ -259,6 +280,7 @@ class _Run:
             },
             aws={
                 "endpoint": self._endpoint,
+                "smtp": f"127.0.0.1:{self._smtp_port}",
                 "table": str(resolve({"Ref": "Table"})),
                 "import_bucket": str(resolve({"Ref": "ImportBucket"})),
                 "export_bucket": str(resolve({"Ref": "ExportBucket"})),
@@ -300,6 +322,9 @@ class _Run:
         say(f"  Konsole / console            {url}/staff/")
         say(f"  Posteingang / inbox          {url}/_local/mails")
         say(f"  Portal                       {url}/   (Link aus einer Mail / link from a mail)")
+        say(
+            f"  Antworten / answers (SMTP)   127.0.0.1:{self._smtp_port}   *@{PARAMETERS['InboundDomain']}"
+        )
         say("")
         for account in ACCOUNTS:
             say(f"  {account.username:32} {account.password:28} {', '.join(account.groups)}")

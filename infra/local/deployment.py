@@ -141,7 +141,7 @@ def everything(client: Callable[[str], Any], outputs: Mapping[str, str]) -> dict
     sqs = client("sqs")
     return {
         "rows": {
-            (row["pk"]["S"], row["sk"]["S"]): json.dumps(row, sort_keys=True)
+            (row["pk"]["S"], row["sk"]["S"]): json.dumps(row, sort_keys=True, default=bytes.hex)
             for page in scanned
             for row in page["Items"]
             if row["pk"]["S"] not in {"SNAPSHOT", "STATISTICS"}

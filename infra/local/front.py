@@ -23,6 +23,8 @@ from infra.local.local_pages import LocalPages
 _ALL = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _LOGIN_PATHS = ("/oauth2/authorize", "/oauth2/token", "/oauth2/revoke", "/oauth2/userInfo")
 _THREADS = 32
+_LARGEST_FILE = 512 * 1024 * 1024
+"""Bytes of a file for a bucket; it is held in memory here, which CloudFront never does."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,16 @@ class Front:
         """The ASGI application. Blocking work runs in threads of its own."""
         threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="front")
 
-        def route(path: str, answer: Callable[[Request], Answer], methods: list[str]) -> Route:
+        def route(
+            path: str,
+            answer: Callable[[Request], Answer],
+            methods: list[str],
+            most: int = http_api.MAX_BODY,
+        ) -> Route:
             async def handle(incoming: Incoming) -> Response:
                 if incoming.headers.get("host") != urlsplit(self.public_url).netloc:
                     return _elsewhere(incoming, self.public_url)
-                request = await _request(incoming)
+                request = await _request(incoming, most)
                 if request is None:
                     return _response(http_api.refusal(413, "Request Entity Too Large"), "")
                 loop = asyncio.get_running_loop()
@@ -71,7 +78,7 @@ class Front:
                 route("/api/openapi.json", self._static, ["GET", "HEAD"]),
                 route("/api/{rest:path}", self.gateway.handle, _ALL),
                 *(
-                    route(f"/{path}/{{rest:path}}", self._file, _ALL)
+                    route(f"/{path}/{{rest:path}}", self._file, _ALL, _LARGEST_FILE)
                     for path in self.signed_buckets
                 ),
                 route("/{rest:path}", self._static, _ALL),
@@ -114,13 +121,13 @@ def _elsewhere(incoming: Incoming, public_url: str) -> Response:
     )
 
 
-async def _request(incoming: Incoming) -> Request | None:
-    """The request with its whole body; None when that is larger than the gateway takes."""
+async def _request(incoming: Incoming, most: int) -> Request | None:
+    """The request with its whole body; None when that has more than `most` bytes."""
     body = bytearray()
     try:
         async for chunk in incoming.stream():
             body += chunk
-            if len(body) > http_api.MAX_BODY:
+            if len(body) > most:
                 return None
     except ClientDisconnect:
         body.clear()

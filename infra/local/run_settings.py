@@ -18,6 +18,7 @@ PARAMETERS = {
     "DealerName": "Bürotechnik Sommer GmbH",
     "SenderAddress": "zaehlerstand@dealer.example",
     "ReplyTo": "service@dealer.example",
+    "InboundDomain": "antwort.dealer.example",
     # Data that were stored under this name are still there, as in a stack of those days.
     "ImportBucketName": f"meterportal-local-imports-{ACCOUNT}",
     # Who tries a report wants to see its receipt: the next firing takes it, or a click on /_local/.

@@ -1,5 +1,6 @@
 // The staff's console: login, language, navigation, and the view that the address names.
 import { NetworkLost, apiClient, chooseLanguage, elementOf, fill, focusOn, h, languageFor, refusal, voice } from "/shared/page.js";
+import { texts as answersTexts } from "./answers/texts.js";
 import { texts as correctionsTexts } from "./corrections/texts.js";
 import { texts as personTexts } from "./customer/person_texts.js";
 import { texts as customerTexts } from "./customer/texts.js";
@@ -33,6 +34,7 @@ import {
   withToken,
 } from "./staff_session.js";
 import { texts as statisticsTexts } from "./statistics/texts.js";
+import { texts as scheduleTexts } from "./schedule/texts.js";
 import { searchByKey, searchField } from "./stock/search.js";
 import { texts as stockTexts } from "./stock/texts.js";
 import { texts as frameTexts } from "./texts.js";
@@ -43,9 +45,9 @@ import { texts as wordsTexts } from "./words/texts.js";
 /** @import { Language } from "../types/page" */
 
 const SUBJECTS = [
-  frameTexts, causesTexts, correctionsTexts, customerTexts, estimatesTexts, exchangeTexts, handedInTexts,
+  frameTexts, answersTexts, causesTexts, correctionsTexts, customerTexts, estimatesTexts, exchangeTexts, handedInTexts,
   helpTexts, journalTexts, keysTexts, lookTexts, machineTexts, peopleTexts, personTexts, plausibilityTexts,
-  requestTexts, reviewTexts, runsTexts, statisticsTexts, stockTexts, todayTexts, wordsTexts,
+  requestTexts, reviewTexts, runsTexts, scheduleTexts, statisticsTexts, stockTexts, todayTexts, wordsTexts,
 ];
 const texts = {
   de: Object.assign({}, ...SUBJECTS.map((subject) => subject.de)),

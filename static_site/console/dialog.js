@@ -1,10 +1,13 @@
 // A question that must be answered before something happens: a form in a dialog of its own.
-import { fill, h, openDialog, refusal } from "/shared/page.js";
+import { openDialog } from "/shared/dialog.js";
+import { fill, h, refusal } from "/shared/page.js";
 import { showFailure } from "./parts.js";
 /** @import { Context, Question } from "../types/console" */
 
 /** The question was about what is no more: answered again it would be refused again. */
-const STALE = ["changed_meanwhile", "not_released", "already_exported", "not_exported_yet", "not_found"];
+const STALE = [
+  "changed_meanwhile", "not_released", "already_exported", "not_exported_yet", "not_found", "not_replaced", "replacement_taken_over",
+];
 
 /**
  * Opens a dialog over `node`. `content` stands above the buttons; `act()` does what is asked: its refusal is

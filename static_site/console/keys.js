@@ -1,5 +1,6 @@
 // All keys that work, over any page: what "?" opens.
-import { h, openDialog } from "/shared/page.js";
+import { openDialog } from "/shared/dialog.js";
+import { h } from "/shared/page.js";
 /** @import { Context } from "../types/console" */
 
 /** @type {[group: string, keys: [key: string, does: string][]][]} what each place adds stands here, and nowhere else */

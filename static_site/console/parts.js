@@ -337,7 +337,8 @@ export function runBadge(context, answer) {
 export function showRunProblem(context, node, answer, { kind, group }) {
   if (!answer.problem_text) return;
   const failure = h("div");
-  const halted = answer.state === "stopped";
+  const ended = answer.stopped?.reason === "ended";
+  const halted = answer.state === "stopped" && !ended;
   const id = encodeURIComponent(answer.id);
   const again = async () => {
     try {
@@ -349,7 +350,7 @@ export function showRunProblem(context, node, answer, { kind, group }) {
     }
   };
   const text = context.t(halted ? "run_resume" : "run_again");
-  fill(node, h("div", { class: `box ${halted ? "warn" : "bad"}`, role: "alert" },
+  fill(node, h("div", { class: `box ${halted || ended ? "warn" : "bad"}`, role: "alert" },
     h("p", {}, answer.problem_text),
     (halted || answer.restartable) && h("div", { class: "buttons" }, actionButton(context, { text, group, action: again })),
     failure));

@@ -1,5 +1,6 @@
 // Photos that customers send to show a disputed value: small beside the value, in full size over the page.
-import { h, openDialog } from "/shared/page.js";
+import { openDialog } from "/shared/dialog.js";
+import { h } from "/shared/page.js";
 /** @import { Context, Photo, ReadingRow } from "../types/console" */
 
 /**

@@ -4,10 +4,10 @@
 export const PLACES = {
   today: ["today", "statistics"],
   stock: ["stock"],
-  request: ["readiness", "sending", "deliveries", "phone-list", "rounds"],
+  request: ["readiness", "sending", "deliveries", "answers", "phone-list", "rounds"],
   check: ["review", "readings", "problems", "successors", "estimates", "releases"],
   exchange: ["imports", "exports", "corrections"],
-  settings: ["plausibility", "words", "look", "help", "journal", "people", "erasures"],
+  settings: ["plausibility", "schedule", "words", "look", "help", "journal", "people", "erasures"],
 };
 
 /** @type {Record<string, string>} views without a tab of their own -> the view whose tab is theirs */

@@ -2,6 +2,7 @@
 /** @import { Challenge, Config, LoginAnswer } from "../types/console" */
 
 import { NetworkLost, apiClient, refusal } from "/shared/page.js";
+import { todayIs } from "./day.js";
 /** @import { Call, Method, Options } from "../types/page" */
 
 const SESSION = "/api/staff/session";
@@ -47,13 +48,21 @@ let renewing = null;
 let timer;
 let renewed = () => {};
 
-/** Seconds for which the token is still good. */
-const left = () => (kept ? claimsOf(kept).exp - Date.now() / 1000 : 0);
+/** Until when the token is good by this device's clock, which may go wrong: only what passes is measured with it. */
+let goodUntil = 0;
 
-/** @param {{ id_token: string, rows_key: string } | null} given */
+/** Seconds for which the token is still good. */
+const left = () => (kept ? (goodUntil - Date.now()) / 1000 : 0);
+
+/** @param {{ id_token: string, rows_key: string, today: string } | null} given */
 function keep(given) {
   kept = given && given.id_token;
   keyOfRows = given && given.rows_key;
+  if (given) {
+    const { exp, iat } = claimsOf(given.id_token);
+    goodUntil = Date.now() + (exp - iat) * 1000;
+    todayIs(given.today);
+  }
   clearTimeout(timer);
   // What polls for this tab must not meet the end of its token; a tab in the background is woken once a minute.
   if (kept) timer = setTimeout(() => renew().catch(() => {}), Math.max(0, left() - EARLY) * 1000);

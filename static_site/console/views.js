@@ -25,6 +25,7 @@ export const VIEWS = {
     const { newestRound, roundView } = await import("./request/round.js");
     return [newestRound(false), roundView];
   },
+  answers: async () => [(await import("./answers/answers.js")).answersView, null],
   "phone-list": async () => [(await import("./request/calls.js")).callsView, null],
   rounds: async () => [(await import("./request/rounds.js")).roundsView, (await import("./request/round.js")).roundView],
   review: async () => [(await import("./review/review.js")).reviewView, null],
@@ -44,6 +45,7 @@ export const VIEWS = {
   successors: async () => [(await import("./successors.js")).successorsView, null],
   estimates: async () => [(await import("./estimates.js")).estimatesView, null],
   plausibility: async () => [(await import("./plausibility.js")).plausibilityView, null],
+  schedule: async () => [(await import("./schedule/schedule.js")).scheduleView, null],
   help: async () => {
     const { helpPagesView, helpPageView } = await import("./help.js");
     return [helpPagesView, helpPageView];

@@ -1,5 +1,6 @@
 // A mailbox of several companies: turning to another one, what is open at the others, another tab that has turned.
-import { Refused, both, fill, h, openDialog, openNow, ownerOf, refusal, say } from "/shared/page.js";
+import { openDialog } from "/shared/dialog.js";
+import { Refused, both, fill, flat, h, openNow, ownerOf, refusal, say } from "/shared/page.js";
 /** @import { Call } from "../types/page" */
 /** @import { App, Company, Overview, Session, SignedIn } from "../types/portal" */
 
@@ -24,6 +25,14 @@ export const texts = both({
   ],
   going_mail: ["Wir schreiben Ihnen, wenn wieder abzulesen ist.", "We will write to you when it is time to read again."],
   going_look: ["Quittung ansehen", "View the receipt"],
+  going_out: ["Abmelden", "Log out"],
+  company_values: [
+    ["{machines}, {count} Zählerstand, gespeichert.", "{machines}, {count} Zählerstände, alle gespeichert."],
+    ["{machines}, {count} reading, saved.", "{machines}, {count} readings, all saved."],
+  ],
+  company_machines: [["{count} Gerät", "{count} Geräte"], ["{count} machine", "{count} machines"]],
+  company_open: [["{count} offen", "{count} offen"], ["{count} open", "{count} open"]],
+  company_reported: ["{reported} von {count}", "{reported} of {count}"],
   company_done: ["{company}: alles gemeldet", "{company}: all reported"],
   reported_of_all: [
     ["{reported} von {count} Gerät gemeldet", "{reported} von {count} Geräten gemeldet"],
@@ -33,7 +42,6 @@ export const texts = both({
   open_at: ["{name} ({count} offen)", "{name} ({count} open)"],
   go_on_with: ["Weiter mit {name}", "Continue with {name}"],
   rather: ["Lieber mit {name} weitermachen", "Rather go on with {name}"],
-  whole_of: ["{reported} von {count} gemeldet", "{reported} of {count} reported"],
   leave: [
     "Keine Zeit mehr? Der Link in Ihrer E-Mail bringt Sie hierher zurück. Was gemeldet ist, bleibt gemeldet.",
     "No time left? The link in your e-mail brings you back here. What is reported stays reported.",
@@ -104,17 +112,28 @@ export { companySwitch as switch };
 export async function finish(app, overview) {
   const { session, counted: { total }, status } = overview;
   const heading = h("h2", { tabindex: "-1" }, app.t("company_done", { company: session.company.name }));
-  const box = h("div", { class: total ? "box good finish" : "box finish" }, total > 0 && heading);
-  app.styles();
+  const box = h("div", { class: total ? "finish" : "box finish" }, total > 0 && heading);
   if (total) fill(status, box);
   const companies = session.companies.length > 1 ? await counted(app) : session.companies;
+  await overview.whole; // Its values are told.
   if (!companies || app.overview !== overview || (total && !box.isConnected)) return;
   const open = companies
     .filter((company) => company.id !== session.company.id && company.open !== 0)
     .sort((one, other) => (other.open ?? 0) - (one.open ?? 0));
-  if (open.length) box.append(...goingOn(app, companies, open));
+  if (open.length) box.append(...flat([total > 0 && valuesOf(app, overview), goingOn(app, companies, open)]));
   else if (total) thanks(app, overview, box);
   if (!total && open.length) fill(status, box);
+}
+
+/**
+ * What of the company is stored.
+ * @param {SignedIn} app
+ * @param {Overview} overview
+ */
+function valuesOf({ t }, { cards }) {
+  const reported = cards.map((card) => card.machine.meters.filter((meter) => meter.reading).length).filter(Boolean);
+  const count = reported.reduce((sum, one) => sum + one, 0);
+  return count > 0 && h("p", {}, t("company_values", { count, machines: t("company_machines", { count: reported.length }) }));
 }
 
 /**
@@ -123,7 +142,8 @@ export async function finish(app, overview) {
  * @param {Overview} overview
  * @param {HTMLElement} node
  */
-function thanks({ t }, overview, node) {
+function thanks(app, overview, node) {
+  const { t } = app;
   const { company, contact } = overview.session;
   const count = overview.cards.reduce((sum, card) => sum + card.machine.meters.filter((meter) => meter.reading).length, 0);
   const heading = node.querySelector("h2");
@@ -135,7 +155,10 @@ function thanks({ t }, overview, node) {
       h("li", {}, t("going_receipt", { email: contact.email_masked })),
       h("li", {}, t("going_change")),
       h("li", {}, overview.opensOn ? t("going_again", { date: t.date(overview.opensOn) }) : t("going_mail"))),
-    h("p", {}, h("a", { class: "button quiet", href: "#/receipt" }, t("going_look"))));
+    h("p", { class: "buttons" },
+      h("a", { class: "button quiet", href: "#/receipt" }, t("going_look")),
+      h("button", { type: "button", class: "button quiet", on: { click: () => app.part("menu").then(({ logOut }) => logOut(app)) } },
+        t("going_out"))));
 }
 
 /**
@@ -153,15 +176,19 @@ function goingOn(app, companies, open) {
   const count = companies.reduce((sum, company) => sum + total(company), 0);
   const reported = companies.reduce((sum, company) => sum + (company.reported ?? 0), 0);
   return [
-    ...(known ? [
-      h("p", { class: "all-reported" }, h("strong", {}, t("reported_of_all", { reported, count }))),
-      h("progress", { max: count, value: reported, "aria-hidden": "true" }),
-      h("ul", { class: "of-companies" }, companies.filter(total).map((company) => h("li", {},
-        h("span", {}, company.name),
-        h("span", { class: "muted number" }, t("whole_of", { reported: company.reported ?? 0, count: total(company) }))))),
-    ] : []),
-    h("p", {}, way(app, next, t("go_on_with", { name: named(app, next) }), "button wide")),
-    ...others.map((company) => h("p", {}, way(app, company, t("rather", { name: named(app, company) }), "link"))),
+    h("div", { class: "of-all" },
+      known && [
+        h("p", { class: "all-reported" }, h("strong", {}, t("reported_of_all", { reported, count }))),
+        h("progress", { max: count, value: reported, "aria-hidden": "true" }),
+        h("ul", { class: "of-companies" }, companies.filter(total).map((company) => h("li", { class: company.open ? "" : "all" },
+          h("strong", {}, company.name),
+          h("span", { class: "number" }, company.open
+            ? t("company_open", { count: company.open })
+            : t("company_reported", { reported: company.reported ?? 0, count: total(company) })),
+          h("span", { class: "muted small" }, t("company_machines", { count: total(company) }))))),
+      ],
+      h("p", {}, way(app, next, t("go_on_with", { name: named(app, next) }), "button wide large"))),
+    ...others.map((company) => h("p", {}, way(app, company, t("rather", { name: company.name }), "link"))),
     h("p", { class: "muted small" }, t("leave")),
   ];
 }
@@ -221,7 +248,6 @@ function elsewhere(app, company, other) {
       } else fill(failure, h("p", { class: "box bad" }, app.words(error)));
     }
   };
-  app.styles();
   const dialog = openDialog(document.body, t("other_title", names), [
     h("p", {}, t("other_text", names)),
     failure,

@@ -91,7 +91,6 @@ function table(card, typed) {
  */
 function compare(card, focus) {
   const typed = card.draft.values;
-  card.app.styles();
   Object.assign(card, { doubtful: true, correcting: true });
   const keepTheirs = () => {
     stored(card, card.machine);

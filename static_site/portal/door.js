@@ -5,16 +5,22 @@ import { both, fill, focusOn, h, refusal, say } from "/shared/page.js";
 /** @import { App, NewLink } from "../types/portal" */
 
 const own = both({
-  dead_title: ["Dieser Link öffnet keine Geräte", "This link opens no machines"],
-  dead_text: ["Der Link ist unvollständig oder nicht mehr gültig.", "The link is incomplete or no longer valid."],
+  dead_title: ["Dieser Link gilt nicht mehr", "This link no longer works"],
+  dead_text: [
+    "Er ist unvollständig oder nicht mehr gültig. Das ist schnell behoben: Wir schicken einen neuen an die Adresse, die Ihr Händler kennt.",
+    "It is incomplete or no longer valid. That is quickly mended: we send a new one to the address that your dealer knows.",
+  ],
+  dead_several: [
+    "Mehrere E-Mails bekommen? Nur die neueste öffnet Ihre Geräte. Kommt nichts an, antworten Sie einfach auf eine unserer E-Mails.",
+    "Received several e-mails? Only the newest one opens your machines. If nothing arrives, simply reply to one of our e-mails.",
+  ],
   dead_open: [
     "Öffnen Sie die E-Mail noch einmal und tippen Sie dort auf die Schaltfläche. Haben Sie mehrere E-Mails bekommen, nehmen Sie die neueste.",
     "Open the e-mail once more and tap the button there. If you received several e-mails, use the newest one.",
   ],
-  expired_title: ["Dieser Link ist abgelaufen", "This link has expired"],
   expired_text: [
-    "Er hat Ihre Geräte geöffnet, gilt aber nicht mehr: Sein Zeitraum ist vorbei, oder Ihr Händler hat ihn beendet. Wir schicken Ihnen gern einen neuen.",
-    "It opened your machines but is no longer valid: its period is over, or your dealer has ended it. We will gladly send you a new one.",
+    "Das ist schnell behoben: Wir schicken einen neuen an die Adresse, an die auch dieser ging.",
+    "That is quickly mended: we send a new one to the address that this one went to.",
   ],
   nothing_title: ["Bitte öffnen Sie den Link aus Ihrer E-Mail", "Please open the link from your e-mail"],
   nothing_text: [
@@ -27,16 +33,26 @@ const own = both({
     "For your security the session ends after some time without input. What has been saved stays saved; what you typed will be there again.",
   ],
   ended_again: ["Wieder öffnen", "Open again"],
-  cookie_title: ["Ihr Browser behält das Cookie nicht", "Your browser does not keep the cookie"],
+  cookie_title: ["Ihr Browser blockiert das Cookie, das wir brauchen", "Your browser blocks the cookie that we need"],
   cookie_text: [
-    "Damit niemand sonst Ihre Geräte sieht, braucht diese Seite ein einziges, technisch notwendiges Cookie. Ihr Browser blockiert Cookies oder löscht sie sofort wieder; so lässt sich nichts speichern.",
-    "So that nobody else sees your machines, this page needs a single, technically necessary cookie. Your browser blocks cookies or deletes them at once; so nothing can be saved.",
+    "Ohne dieses eine Cookie vergisst die Seite nach jedem Tippen, wer Sie sind. Es endet mit Ihrer Sitzung und dient nichts anderem.",
+    "Without this one cookie the page forgets after each tap who you are. It ends with your session and serves nothing else.",
   ],
-  cookie_what: [
-    "Bitte erlauben Sie Cookies für diese Seite, oder öffnen Sie den Link aus der E-Mail in einem anderen Browser oder auf einem anderen Gerät. Oder rufen Sie Ihren Händler an und nennen Sie ihm die Zählerstände.",
-    "Please allow cookies for this page, or open the link from the e-mail in another browser or on another device. Or phone your dealer and tell them the readings.",
+  cookie_how: ["So geht es", "This is how"],
+  cookie_open: [
+    "Öffnen Sie die Einstellungen Ihres Browsers, und suchen Sie dort nach „Cookies“.",
+    "Open your browser’s settings and look for “cookies” there.",
   ],
-  cookie_again: ["Cookies sind erlaubt: noch einmal öffnen", "Cookies are allowed: open again"],
+  cookie_allow: ["Erlauben Sie Cookies, wenigstens für diese Seite.", "Allow cookies, at least for this page."],
+  cookie_open_safari: ["Öffnen Sie Einstellungen, Apps, Safari, Erweitert.", "Open Settings, Apps, Safari, Advanced."],
+  cookie_allow_safari: ["Schalten Sie „Alle Cookies blockieren“ aus.", "Switch “Block All Cookies” off."],
+  cookie_back: ["Kommen Sie hierher zurück.", "Come back here."],
+  cookie_again: ["Noch einmal versuchen", "Try again"],
+  cookie_else: ["Dürfen Sie das nicht ändern?", "May you not change that?"],
+  cookie_other: [
+    "Öffnen Sie den Link in einem anderen Browser oder auf einem anderen Gerät, oder antworten Sie auf die E-Mail mit den Zählerständen. Ihr Händler trägt sie ein.",
+    "Open the link in another browser or on another device, or reply to the e-mail with the readings. Your dealer enters them.",
+  ],
   logged_out_title: ["Sie sind abgemeldet", "You are logged out"],
   logged_out_text: [
     "Mit dem Link aus der E-Mail kommen Sie jederzeit wieder zu Ihren Geräten.",
@@ -44,7 +60,10 @@ const own = both({
   ],
 
   link_title: ["Neuen Link zusenden", "Send a new link"],
-  link_same: ["Der neue Link geht an die Adresse, an die auch dieser ging.", "The new link goes to the address that this one went to."],
+  link_soon: [
+    "Er kommt in ein bis zwei Minuten. Bitte sehen Sie auch im Spam-Ordner nach.",
+    "It arrives in a minute or two. Please look into the spam folder too.",
+  ],
   link_send: ["Neuen Link zusenden", "Send a new link"],
   link_sent: [
     "Wenn wir diese Adresse kennen, ist ein neuer Link unterwegs. Bitte sehen Sie in ein paar Minuten in Ihr Postfach, auch in den Spam-Ordner.",
@@ -56,11 +75,14 @@ const own = both({
   ],
 
   login_title: ["Anmelden", "Log in"],
+  login_page: ["Mit Kurzcode oder Passwort anmelden", "Log in by short code or password"],
   login_how: [
     "Ohne Link: mit dem Kurzcode aus der E-Mail oder mit Ihrem Passwort.",
     "Without the link: by the short code in the e-mail, or by your password.",
   ],
   login_by: ["Womit möchten Sie sich anmelden?", "How would you like to log in?"],
+  way_code: ["Kurzcode aus der E-Mail eingeben", "Enter the short code from the e-mail"],
+  way_password: ["Mit Passwort anmelden", "Log in by password"],
   login_code: ["Kurzcode aus der E-Mail", "Short code from the e-mail"],
   login_password: ["Passwort", "Password"],
   login_show: ["Passwort anzeigen", "Show password"],
@@ -99,7 +121,7 @@ function page(node, title, ...content) {
  */
 function newLink(app, token, kind = token ? "" : "quiet") {
   const { t } = app;
-  const box = h("section", { class: "box stacked", "aria-labelledby": "new-link" });
+  const box = h("section", { class: kind === "large" ? "stacked" : "box stacked", "aria-labelledby": "new-link" });
   const email = token ? null : field(t, "link-email", t("email"), { type: "email", autocomplete: "email", inputmode: "email" });
   const sent = () => {
     const told = h("p", {}, h("strong", {}, t("link_sent")));
@@ -117,9 +139,10 @@ function newLink(app, token, kind = token ? "" : "quiet") {
     await app.call("POST", "/api/links", { body: token ? { token } : { email: address } });
     sent();
   };
-  const go = button(t("link_send"), kind);
-  fill(box, h("h2", { id: "new-link" }, t("link_title")), token && h("p", {}, t("link_same")),
-    form(app, [email && email.element, h("p", {}, go)], send));
+  const go = button(t("link_send"), kind === "large" ? "large wide" : kind);
+  fill(box, h("h2", { id: "new-link", class: kind === "large" ? "unseen" : null }, t("link_title")),
+    form(app, [email && email.element, h("p", {}, go)], send),
+    kind === "large" && h("p", { class: "muted small" }, t("link_soon")));
   /**
    * Leads here, with the address that was typed elsewhere.
    * @param {string} address
@@ -144,6 +167,7 @@ function leaveDoor() {
  */
 function login(app, link) {
   const { t } = app;
+  const first = location.hash === "#/login/password" ? "password" : "code";
   const email = field(t, "login-email", t("email"), { type: "email", autocomplete: "username", inputmode: "email" });
   const code = field(t, "login-code", t("login_code"), { type: "text", autocomplete: "one-time-code", spellcheck: "false" });
   const password = field(t, "login-password", t("login_password"), { type: "password", autocomplete: "current-password" });
@@ -152,12 +176,13 @@ function login(app, link) {
     id: "login-shown",
     on: { change: () => { password.input.type = shown.checked ? "text" : "password"; } },
   });
-  const secret = h("div", { hidden: true, class: "stacked" },
+  code.element.hidden = first !== "code";
+  const secret = h("div", { hidden: first !== "password", class: "stacked" },
     password.element,
     h("p", { class: "option" }, shown, h("label", { for: "login-shown" }, t("login_show"))),
     h("p", {}, h("a", { href: "#/password" }, t("login_forgotten"))));
   const ways = ["code", "password"].map((way) => {
-    const radio = h("input", { type: "radio", name: "way", id: `way-${way}`, value: way, checked: way === "code" });
+    const radio = h("input", { type: "radio", name: "way", id: `way-${way}`, value: way, checked: way === first });
     radio.addEventListener("change", () => {
       code.element.hidden = way !== "code";
       secret.hidden = way !== "password";
@@ -202,9 +227,15 @@ function login(app, link) {
 export function deadLink(app, node, reason) {
   const { t } = app;
   const expired = refusal(reason).code === "link_expired";
-  const link = newLink(app, expired ? app.token : null, "");
-  return page(node, t(expired ? "expired_title" : "dead_title"),
-    paragraphs(...(expired ? [t("expired_text")] : [t("dead_text"), t("dead_open")])), link.box, login(app, link));
+  const link = newLink(app, expired ? app.token : null, "large");
+  return page(
+    node,
+    t("dead_title"),
+    h("p", { class: "lead" }, t(expired ? "expired_text" : "dead_text")),
+    link.box,
+    h("ul", { class: "rows" }, ["code", "password"].map((way) => h("li", {}, h("a", { href: `#/login/${way}` }, t(`way_${way}`))))),
+    h("p", { class: "muted small" }, t("dead_several")),
+  );
 }
 
 /**
@@ -225,7 +256,7 @@ export function noLink(app, node) {
  */
 export function loginPage(app, node) {
   const link = newLink(app, null);
-  return page(node, app.t("title"), login(app, link), link.box);
+  return page(node, app.t("login_page"), login(app, link), link.box);
 }
 
 /**
@@ -253,11 +284,15 @@ export function endedSession(app, node) {
  */
 export function noCookie(app, node) {
   const { t } = app;
+  const here = /iPhone|iPad/.test(navigator.userAgent) ? "_safari" : "";
   return page(
     node,
     t("cookie_title"),
-    paragraphs(t("cookie_text"), t("cookie_what")),
-    app.token && h("p", {}, button(t("cookie_again"), "quiet", app.open)),
+    h("p", { class: "lead" }, t("cookie_text")),
+    h("h2", {}, t("cookie_how")),
+    h("ol", { class: "steps" }, [`cookie_open${here}`, `cookie_allow${here}`, "cookie_back"].map((step) => h("li", {}, t(step)))),
+    app.token && h("p", {}, button(t("cookie_again"), "large wide", app.open)),
+    h("div", { class: "otherwise" }, h("h2", {}, t("cookie_else")), h("p", { class: "muted" }, t("cookie_other"))),
   );
 }
 

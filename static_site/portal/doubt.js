@@ -24,7 +24,7 @@ const DATE_FAULTS = ["in_the_future", "before_billed", "too_early"];
  * @param {Card} card
  */
 const isBrief = ({ overview: { table } }) =>
-  Boolean(table) || (document.activeElement instanceof HTMLInputElement && document.activeElement.matches(".digits"));
+  !table && document.activeElement instanceof HTMLInputElement && document.activeElement.matches(".digits");
 
 /**
  * @param {Card} card
@@ -97,8 +97,7 @@ function nowDoubtful(card) {
  * @param {string | undefined} focused
  */
 export function askAgain(card, focused) {
-  const { draft: { asked }, app } = card;
-  app.styles();
+  const { draft: { asked } } = card;
   for (const field of card.fields) {
     const question = asked?.[field.meter.id];
     if (field.confirmation || !question || question.value !== field.value()) continue;
@@ -160,6 +159,34 @@ function showFindings(card, field, findings) {
   if (blocking) field.advice.append(taps(card, field, blocking));
 }
 
+const FRESH = 400; // ms after a key or a tap in which what changes is its doing
+const PAUSE = 3000; // ms without either: nobody types any more, but looks what comes
+let touched = 0;
+/** @type {(() => void)[]} */
+const waiting = [];
+const release = () => waiting.splice(0).forEach((go) => go());
+const touch = () => {
+  touched = performance.now();
+  release();
+};
+function paused() {
+  const left = touched + PAUSE - performance.now();
+  if (left > 0) setTimeout(paused, left);
+  else release();
+}
+for (const name of ["pointerdown", "keydown", "beforeinput"]) addEventListener(name, touch, { capture: true, passive: true });
+addEventListener("focusout", release); // The keypad closes.
+
+/**
+ * While somebody types, a question that comes late waits for the next key or tap, or for a pause: between two keys nothing moves.
+ * @returns {Promise<void> | void}
+ */
+function attended() {
+  if (performance.now() - touched < FRESH || !document.activeElement?.matches("input.digits")) return undefined;
+  setTimeout(paused, PAUSE);
+  return new Promise((go) => { waiting.push(go); });
+}
+
 /**
  * Asks what the values look like. Nothing is stored; an older answer never covers a newer value.
  * @param {Card} card
@@ -167,7 +194,6 @@ function showFindings(card, field, findings) {
  */
 export async function check(card, aloud = true) {
   const { app } = card;
-  card.app.styles();
   card.checks += 1;
   const mine = card.checks;
   const values = card.values();
@@ -176,6 +202,7 @@ export async function check(card, aloud = true) {
   try {
     const readOn = card.date ? card.date.value : card.draft.read_on;
     const answer = await app.call("POST", `${card.path}/check`, { body: { read_on: readOn || null, values } });
+    await attended();
     if (mine !== card.checks || card.busy) return;
     steady(() => {
       for (const field of card.fields) {
@@ -235,7 +262,6 @@ export const restored = (card) => near.observe(card.row);
 export function doubts(card, findings) {
   const faults = [];
   card.build();
-  card.app.styles();
   for (const field of card.fields) {
     const own = findingsOf(card, field, findings);
     showFindings(card, field, own);

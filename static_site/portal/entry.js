@@ -1,57 +1,57 @@
 // One machine: its card, its fields, its draft, and the life of a submission.
-import { both, fill, focusOn, h, redrawn, sameKey } from "/shared/page.js";
+import { fill, focusOn, h, redrawn, sameKey } from "/shared/page.js";
 /** @import { Child, Voice } from "../types/page" */
 /** @import { Field, Machine, Meter, Overview, Parts, Place, Reading, Row, SignedIn } from "../types/portal" */
 
-export const texts = both({
-  serial: ["Seriennr. {serial}", "Serial no. {serial}"],
-  customer_no: ["Ihre Nr. {number}", "Your no. {number}"],
-  floor_room: ["{floor}, Raum {room}", "{floor}, room {room}"],
-  room: ["Raum {room}", "Room {room}"],
-  machine_due: ["Fällig am {date}", "Due on {date}"],
-  state_open: ["Offen", "Open"],
-  state_filled: ["Ausgefüllt", "Filled in"],
-  state_partly: ["Teilweise gemeldet", "Partly reported"],
-  state_doubtful: ["Zu prüfen", "To check"],
-  state_waiting: ["Wartet auf Netz", "Waiting for network"],
-  state_reported: ["Gemeldet", "Reported"],
-  state_closed: ["Freigegeben", "Released"],
-  state_problem: ["Problem gemeldet", "Problem reported"],
-  state_later: ["Noch nicht fällig", "Not due yet"],
+export const german = {
+  serial: "Seriennr. {serial}",
+  customer_no: "Ihre Nr. {number}",
+  floor_room: "{floor}, Raum {room}",
+  room: "Raum {room}",
+  machine_due: "Fällig am {date}",
+  state_open: "Offen",
+  state_filled: "Ausgefüllt",
+  state_partly: "Teilweise gemeldet",
+  state_doubtful: "Zu prüfen",
+  state_waiting: "Wartet auf Netz",
+  state_reported: "Gemeldet",
+  state_closed: "Freigegeben",
+  state_problem: "Problem gemeldet",
+  state_later: "Noch nicht fällig",
 
-  kind_BW: ["Schwarzweiß", "Black and white"],
-  kind_COLOUR: ["Farbe", "Colour"],
-  kind_SCAN: ["Scans", "Scans"],
-  kind_TOTAL: ["Gesamt", "Total"],
-  unit_pages: ["Seiten", "pages"],
-  unit_scans: ["Scans", "scans"],
-  on_display: ["am Gerät „", "on display “"],
-  on_display_end: ["“", "”"],
-  last: ["zuletzt {value} am {date}", "last {value} on {date}"],
-  last_estimated: ["zuletzt {value} am {date} (geschätzt)", "last {value} on {date} (estimated)"],
-  used_pages: [["{count} Seite seit {date}", "{count} Seiten seit {date}"], ["{count} page since {date}", "{count} pages since {date}"]],
-  used_scans: [["{count} Scan seit {date}", "{count} Scans seit {date}"], ["{count} scan since {date}", "{count} scans since {date}"]],
-  last_none: ["Noch kein früherer Stand bekannt", "No earlier reading known"],
-  now_stored: ["Gespeichert ist {value} vom {date}", "Saved is {value} of {date}"],
-  read_on_day: ["Abgelesen am {date}", "Read on {date}"],
-  read_today: ["Abgelesen heute, {date}", "Read today, {date}"],
-  change: ["ändern", "change"],
-  change_date: ["Datum der Ablesung ändern, {machine}", "change the date of reading, {machine}"],
+  kind_BW: "Schwarzweiß",
+  kind_COLOUR: "Farbe",
+  kind_SCAN: "Scans",
+  kind_TOTAL: "Gesamt",
+  unit_pages: "Seiten",
+  unit_scans: "Scans",
+  on_display: "am Gerät „",
+  on_display_end: "“",
+  last: "zuletzt {value} am {date}",
+  last_estimated: "zuletzt {value} am {date} (geschätzt)",
+  used_pages: ["{count} Seite seit {date}", "{count} Seiten seit {date}"],
+  used_scans: ["{count} Scan seit {date}", "{count} Scans seit {date}"],
+  last_none: "Noch kein früherer Stand bekannt",
+  now_stored: "Gespeichert ist {value} vom {date}",
+  read_on_day: "Abgelesen am {date}",
+  read_today: "Abgelesen heute, {date}",
+  change: "ändern",
+  change_date: "Datum der Ablesung ändern, {machine}",
 
-  submit: ["Zählerstände absenden", "Send readings"],
-  submit_count: [["{count} Zählerstand absenden", "{count} Zählerstände absenden"], ["Send {count} reading", "Send {count} readings"]],
-  submitting: ["Wird gespeichert …", "Saving …"],
-  cancel: ["Abbrechen", "Cancel"],
-  ways: ["Hilfe", "Help"],
-  ways_of: ["Hilfe zu {machine}", "Help with {machine}"],
-  way_help: ["Wie lese ich ab?", "How do I read it?"],
-  way_history: ["Verlauf", "History"],
-  way_problem: ["Problem melden", "Report a problem"],
-  way_withdraw: ["Ansehen oder zurücknehmen", "View or withdraw"],
-  way_receipt: ["Quittung", "Receipt"],
+  submit: "Zählerstände absenden",
+  submit_count: ["{count} Zählerstand absenden", "{count} Zählerstände absenden"],
+  submitting: "Wird gespeichert …",
+  cancel: "Abbrechen",
+  ways: "Hilfe",
+  ways_of: "Hilfe zu {machine}",
+  way_help: "Wie lese ich ab?",
+  way_history: "Verlauf",
+  way_problem: "Problem melden",
+  way_withdraw: "Ansehen oder zurücknehmen",
+  way_receipt: "Quittung",
 
-  error_prefix: ["Fehler:", "Error:"],
-});
+  error_prefix: "Fehler:",
+};
 
 /** @type {Parts["stored"] | null} what draws stored values, once a card has some */
 let later = null;
@@ -72,10 +72,9 @@ export const isClosed = (meter) => meter.reading !== null && meter.reading.state
  * @param {Voice} t
  * @param {Place} location
  */
-export function placeWords(t, { floor, room }) {
-  if (floor && room) return t("floor_room", { floor, room });
-  return floor || (room && t("room", { room })) || "";
-}
+export const placeWords = (t, { floor, room }) => (floor && room
+  ? t("floor_room", { floor, room })
+  : floor || (room && t("room", { room })) || "");
 
 /**
  * What a counter is called: the contract's name and, where it says more, its kind.
@@ -122,6 +121,19 @@ export function numberOf(text) {
 }
 
 /**
+ * So many of the typed values are counters; what is none is told when it is sent.
+ * @param {Record<string, string>} values
+ */
+const counted = (values) => Object.values(values).filter((text) => numberOf(text) !== null).length;
+
+/**
+ * What the button to `count` values says: without a network they are kept, as soon as the outbox has come that keeps them.
+ * @param {Voice} t
+ * @param {number} count
+ */
+export const sendWords = (t, count) => t(t.knows("keep_count") && !navigator.onLine ? "keep_count" : "submit_count", { count });
+
+/**
  * "1.391 Seiten seit 27.08.2026": what people compare themselves; "" where there is nothing to count from.
  * @param {Voice} t
  * @param {Meter} meter
@@ -133,6 +145,12 @@ export function usageWords(t, { kind, last }, value) {
 }
 
 /**
+ * The number that is to be compared stands out.
+ * @param {string} words
+ */
+const bold = (words) => words.split(/(^\D*)([\d.,]+)/).map((part, n) => (n === 2 ? h("strong", {}, part) : part));
+
+/**
  * A counter as a field. Nothing is judged while typing; `advice` is filled by the module "doubt", `confirmation` is its question.
  * @param {Card} card
  * @param {Meter} meter
@@ -142,7 +160,8 @@ export function meterField(card, meter) {
   const { t } = card.app;
   const id = `m-${card.machine.id}-${meter.id}`;
   const value = card.draft.values[meter.id] ?? (meter.reading ? String(meter.reading.value) : "");
-  const named = { "aria-labelledby": `${id}-label name-${card.machine.id}`, "aria-describedby": `${id}-last ${id}-error ${id}-advice` };
+  const names = `${id}-label name-${card.machine.id} place-${card.machine.id}`;
+  const named = { "aria-labelledby": names, "aria-describedby": `${id}-last ${id}-error ${id}-advice` };
   const kind = { type: "text", inputmode: "numeric", autocomplete: "off", spellcheck: "false", class: "digits number" };
   const input = h("input", { id, value, ...kind, ...named });
   const error = h("p", { class: "error", id: `${id}-error` });
@@ -154,8 +173,11 @@ export function meterField(card, meter) {
     value: () => input.value.trim(),
     /** The number to compare; the usage instead once a value was typed and left. */
     compare: () => {
+      const { single, today } = card.overview;
       const usage = field.judged && field.judged === field.value() ? usageWords(t, meter, numberOf(field.judged)) : "";
-      fill(side, usage || lastWords(t, meter),
+      const words = usage || lastWords(t, meter);
+      // In a list the year goes without saying.
+      fill(side, single ? bold(words) : words.replace(RegExp(`\\s?${today.slice(0, 4)}`), ""),
         meter.reading && [h("br"), t("now_stored", { value: meter.reading.value, date: t.date(meter.reading.read_on) })]);
     },
     /** No fault any more; a question stays. */
@@ -295,9 +317,7 @@ export class Card {
   }
 
   /** Somebody waits for it. */
-  get isOpen() {
-    return this.mayReport && !this.machine.problem && !isComplete(this.machine);
-  }
+  get isOpen() { return this.mayReport && !this.machine.problem && !isComplete(this.machine); }
 
   /** What is stored can still be corrected. */
   get isChangeable() {
@@ -321,8 +341,13 @@ export class Card {
   /** Head and facts, as long as the card is far away. */
   outline() {
     const { app: { t }, machine, overview } = this;
+    const { location } = machine;
+    // A list says house and floor above its cards, not above those that stand apart.
+    const where = overview.single || (this.apart && (this.apart !== "done" || this.wasComplete))
+      ? [location.building, placeWords(t, location)].filter(Boolean).join(", ")
+      : location.room && t("room", { room: location.room });
+    const place = where && [h("span", { id: `place-${machine.id}` }, where), overview.single ? h("br") : " · "];
     const facts = [
-      placeWords(t, machine.location),
       machine.serial && overview.single ? t("serial", { serial: machine.serial }) : machine.serial,
       machine.customer_no && overview.single ? t("customer_no", { number: machine.customer_no }) : machine.customer_no,
       machine.due_on && machine.due_on !== overview.dueOn && t("machine_due", { date: t.date(machine.due_on) }),
@@ -333,7 +358,7 @@ export class Card {
         h(overview.single ? "h1" : "h3", { class: "name", id: `name-${machine.id}` }, nameOf(machine)),
         this.badge,
         this.built && this.ways()),
-      h("p", { class: "facts muted small" }, facts.join(" · ")));
+      h("p", { class: "facts muted small" }, place, facts.join(" · ")));
     this.drawState();
   }
 
@@ -445,33 +470,33 @@ export class Card {
    * What a card says below its fields, where it is not the usual.
    * @returns {Child[] | null}
    */
-  foot() {
-    return null;
-  }
+  foot() { return null; }
 
   /** The button says to how much; it comes with the first digit where many machines stand. */
   drawSubmit() {
     const { t } = this.app;
-    const count = Object.keys(this.values()).length;
+    const count = counted(this.values());
     const asks = this.fields.some((field) => field.confirmation && !field.confirmation.reason());
-    this.submitButton.textContent = t(this.busy ? "submitting" : count ? "submit_count" : "submit", { count });
+    this.submitButton.textContent = this.busy ? t("submitting") : count ? sendWords(t, count) : t("submit");
     this.submitButton.classList.toggle("outlined", asks || this.overview.several);
-    if (count || this.correcting || this.overview.single) this.sending.hidden = false;
+    if (Object.keys(this.values()).length || this.correcting || this.overview.single) this.sending.hidden = false;
     else if (!this.drawn) this.sending.hidden = true;
     this.drawn = true;
-    if (this.busy) this.submitButton.setAttribute("aria-disabled", "true");
-    else this.submitButton.removeAttribute("aria-disabled");
+    this.submitButton.ariaDisabled = this.busy ? "true" : null;
   }
 
   /** @param {string | null | undefined} meterId */
-  fieldOf(meterId) {
-    return this.fields.find((field) => field.meter.id === meterId);
-  }
+  fieldOf(meterId) { return this.fields.find((field) => field.meter.id === meterId); }
 
   /** What would be sent: typed text by meter id. */
   values() {
     if (!this.built) return this.draft.values;
     return Object.fromEntries(this.fields.filter((field) => field.value()).map((field) => [field.meter.id, field.value()]));
+  }
+
+  /** So many typed values can be stored. */
+  get filled() {
+    return counted(this.draft.values);
   }
 
   /** The draft follows what is typed, key by key. */
@@ -532,9 +557,7 @@ export class Card {
   }
 
   /** On this device, until it is stored. */
-  keep() {
-    this.overview.drafts.keep(this.machine, this.draft);
-  }
+  keep() { this.overview.drafts.keep(this.machine, this.draft); }
 
   /** @param {SubmitEvent} event */
   submit(event) {

@@ -4,9 +4,10 @@ import { both, fill, h, refusal } from "/shared/page.js";
 /** @import { SignedIn } from "../types/portal" */
 
 export const texts = both({
-  help_title: ["Wie lese ich den Zähler ab?", "How do I read the counter?"],
+  help_title: ["Wie lese ich ab?", "How do I read it?"],
+  help_of: ["So lesen Sie am {model} ab", "How to read the {model}"],
+  help_zeros: ["Nullen am Anfang dürfen Sie weglassen.", "You may leave out zeros at the beginning."],
   help_unknown: ["Dieses Gerät steht nicht in Ihrer Liste.", "This machine is not in your list."],
-  help_model: ["Anleitung für {model}", "Instructions for {model}"],
   help_general: [
     "Für dieses Modell liegt keine eigene Anleitung vor. So geht es bei den meisten Geräten; die Menüs können etwas anders heißen.",
     "There are no instructions of its own for this model. This is how it works on most machines; menus may be named a little differently.",
@@ -43,8 +44,9 @@ export async function screen(app, node, [machineId]) {
     app.wanted = machineId;
     app.go("#/");
   };
+  heading.textContent = t("help_of", { model: nameOf(machine) });
   fill(node, heading,
-    h("h2", {}, help.title || t("help_model", { model: nameOf(machine) })),
+    help.title && h("h2", {}, help.title),
     match !== "model" && h("p", { class: "muted" }, t(match === "family" ? "help_similar" : "help_general")),
     picture && h("figure", { class: "drawing" }, h("img", { src: picture.src, alt: picture.alt, width: "480", height: "270" })),
     h("ol", { class: "steps" }, help.steps.map((step) => h("li", {}, step))),
@@ -52,7 +54,8 @@ export async function screen(app, node, [machineId]) {
       h("h2", { id: "help-meters" }, t("help_meters")),
       h("table", { class: "compare" },
         h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("help_meter")), h("th", { scope: "col" }, t("help_where")))),
-        h("tbody", {}, help.meters.map((meter) => h("tr", {}, h("th", { scope: "row" }, meter.label), h("td", {}, meter.where)))))),
+        h("tbody", {}, help.meters.map((meter) => h("tr", {}, h("th", { scope: "row" }, meter.label), h("td", {}, meter.where))))),
+      h("p", { class: "muted small" }, t("help_zeros"))),
     machine.may_report && h("p", { class: "buttons" },
       h("button", { type: "button", class: "button", on: { click: toEntry } }, t("help_entry")),
       h("a", { class: "button quiet", href: `#/problem/${encodeURIComponent(machineId)}` }, t("help_problem"))));

@@ -155,8 +155,9 @@ function drawing(t, last, { low, high }, typed, meant) {
     drawn("line", { x1: 6, x2: WIDTH - 6, y1: 30, y2: 30, class: "axis" }),
     drawn("rect", { x: x(low), y: 21, width: Math.max(x(high) - x(low), 6), height: 18, rx: 2, class: "range" }),
     drawn("line", { x1: x(last), x2: x(last), y1: 24, y2: 36, class: "tick" }),
-    label((x(low) + x(high)) / 2, 56, `${t.number(low)} – ${t.number(high)}`, "limits"),
   ];
+  if (x(high) - x(low) > 64) parts.push(label(x(low), 56, t.number(low), "limits"), label(x(high), 56, t.number(high), "limits"));
+  else parts.push(label((x(low) + x(high)) / 2, 56, `${t.number(low)} – ${t.number(high)}`, "limits"));
   if (x(low) - x(last) > 120) parts.push(label(x(last) + 24, 56, t("scale_last", { value: last }), "side"));
   if (meant !== undefined) {
     parts.push(drawn("circle", { cx: x(meant), cy: 30, r: 6, class: "ring" }), label(x(meant), 14, t.number(meant), "meant"));

@@ -8,6 +8,7 @@ import { chooseLanguage, elementOf } from "/shared/page.js";
  * @param {Language} language
  */
 export async function turn(app, language) {
+  await app.learned(language);
   chooseLanguage(language);
   app.speak(language);
   if (app.overview) respeak(app.overview);

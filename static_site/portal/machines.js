@@ -46,28 +46,31 @@ const STATES = {
   shown: (card) => !card.machine.may_report,
 };
 
+const AT_ONCE = 200; // machines drawn before the browser gets its turn
+
 /**
- * Appends all pages behind `page`, each asked for while the one before it is drawn.
+ * Appends all machines behind `page`, the first one, in the order that it tells. What has come to the company since stands last.
  * @param {SignedIn} app
  * @param {Listing} list
  * @param {MachinePage} page
  * @param {string} [path]
  */
 export async function appendRest(app, list, page, path = "/api/machines") {
-  /**
-   * @param {MachinePage} page
-   * @returns {Promise<MachinePage | null>}
-   */
-  const after = async ({ next_cursor: cursor }) => (cursor
-    ? /** @type {Promise<MachinePage>} */ (app.call("GET", `${path}${path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(cursor)}`))
-    : null);
   fill(list.more, h("p", { class: "muted", role: "status", "data-text": "loading_more" }, app.t("loading_more")));
-  for (let next = after(page); ;) {
-    const come = await next;
-    if (!come) break;
-    next = after(come);
-    next.catch(() => {}); // Told when its turn comes.
-    await grow(list, come);
+  /** @type {Map<string, Machine>} */
+  const come = new Map();
+  const asked = `${path}${path.includes("?") ? "&" : "?"}cursor=`;
+  for (let cursor = page.next_cursor; cursor;) {
+    const next = /** @type {MachinePage} */ (await app.call("GET", asked + encodeURIComponent(cursor)));
+    for (const machine of next.machines) come.set(machine.id, machine);
+    cursor = next.next_cursor;
+  }
+  const rest = (page.order ?? []).flatMap((id) => come.get(id) ?? []);
+  for (const { id } of [...page.machines, ...rest]) come.delete(id);
+  rest.push(...come.values());
+  for (let start = 0; start < rest.length; start += AT_ONCE) {
+    await grow(list, { ...page, machines: rest.slice(start, start + AT_ONCE) });
+    await new Promise((resolve) => setTimeout(resolve));
   }
   fill(list.more);
 }

@@ -13,6 +13,7 @@ export const texts = both({
   menu_cards: ["Als Karten", "As cards"],
   menu_table: ["Als Tabelle", "As a table"],
   log_out: ["Abmelden", "Log out"],
+  menu_as: ["Angemeldet als {email}", "Signed in as {email}"],
 });
 
 const LINKS = {
@@ -25,7 +26,7 @@ const LINKS = {
 };
 
 /** @param {SignedIn} app */
-async function logOut(app) {
+export async function logOut(app) {
   try {
     await app.call("DELETE", "/api/session");
   } catch (error) {
@@ -60,6 +61,7 @@ export function menu(app) {
   const links = Object.entries(LINKS).filter(([name]) => name !== "machines" || app.session.rights.machines);
   const other = layout() === "table" ? "cards" : "table";
   return [
+    h("li", { class: "who muted small" }, t("menu_as", { email: app.session.contact.email_masked })),
     ...links.map(([name, href]) => h("li", {}, h("a", { href, on: { click: close } }, t(`menu_${name}`)))),
     isOffered(app.overview) && h("li", {}, h("button", { type: "button", class: "link", on: { click: (event) => {
       close(event);

@@ -17,15 +17,25 @@ const own = both({
     "Ohne Netz gemerkt: {machine} wird gesendet, sobald wieder eine Verbindung besteht.",
     "Kept without network: {machine} will be sent as soon as there is a connection again.",
   ],
-  net_off: [
-    "Keine Verbindung. Tragen Sie ruhig weiter ein: Was Sie absenden, wird auf diesem Gerät gemerkt und später gesendet.",
-    "No connection. Just go on entering: what you submit is kept on this device and sent later.",
+  net_off: ["Kein Netz. Tragen Sie ruhig weiter ein.", "No network. Just carry on."],
+  net_kept: [
+    [
+      "{values} von {machines} ist auf diesem Gerät gemerkt und geht ab, sobald es wieder Netz hat.",
+      "{values} von {machines} sind auf diesem Gerät gemerkt und gehen ab, sobald es wieder Netz hat.",
+    ],
+    [
+      "{values} of {machines} is kept on this device and leaves as soon as there is network again.",
+      "{values} of {machines} are kept on this device and leave as soon as there is network again.",
+    ],
   ],
+  net_keeps: [
+    "Was Sie absenden, bleibt auf diesem Gerät und geht ab, sobald es wieder Netz hat.",
+    "What you send stays on this device and leaves as soon as there is network again.",
+  ],
+  net_values: [["{count} Zählerstand", "{count} Zählerstände"], ["{count} reading", "{count} readings"]],
+  net_machines: [["{count} Gerät", "{count} Geräten"], ["{count} machine", "{count} machines"]],
+  keep_count: [["{count} Zählerstand merken", "{count} Zählerstände merken"], ["Keep {count} reading", "Keep {count} readings"]],
   net_snapshot: ["Ohne Verbindung: Sie sehen den Stand von {time}.", "No connection: you see the state of {time}."],
-  net_waiting: [
-    ["{count} Meldung wartet auf Netz.", "{count} Meldungen warten auf Netz."],
-    ["{count} report is waiting for network.", "{count} reports are waiting for network."],
-  ],
   net_try: ["Jetzt senden", "Send now"],
   out_gone: [
     "Eine gemerkte Meldung ({values}) gehört zu keinem Gerät, das Sie jetzt melden, oder ihr Zeitraum ist vorbei. Sie wurde nicht gesendet.",
@@ -118,7 +128,7 @@ function hold(card, entry) {
   card.aside = () => {
     const { t } = app;
     const numbers = Object.fromEntries(Object.entries(entry.body.values).map(([id, text]) => [id, text.replace(/\D/g, "")]));
-    fill(card.notice, h("div", { class: "box warn stacked" },
+    fill(card.notice, h("div", { class: "box wait stacked" },
       h("p", {}, h("strong", {}, t("out_title"))),
       h("p", {}, t("out_text", { values: valuesWords(t, card.machine, numbers), date: t.date(entry.body.read_on) })),
       h("p", {}, h("button", { type: "button", class: "button quiet", on: { click: () => takeBack(card) } }, t("out_back")))));
@@ -210,13 +220,20 @@ async function sendAll(overview) {
 function drawNet() {
   const { session, overview, t } = app;
   if (!session || !overview) return;
-  const count = mine(overview).length;
+  const kept = mine(overview).map((id) => waiting.get(id)).filter((entry) => entry !== null);
+  const count = kept.length;
+  const values = kept.reduce((sum, { body }) => sum + Object.keys(body.values).length, 0);
+  const off = !navigator.onLine;
   const lines = [
+    off && h("strong", {}, t("net_off")),
     snapshotAt && t("net_snapshot", { time: t.time(snapshotAt) }),
-    !navigator.onLine && t("net_off"),
-    count > 0 && t("net_waiting", { count }),
+    count > 0
+      ? t("net_kept", { count: values, values: t("net_values", { count: values }), machines: t("net_machines", { count }) })
+      : off && t("net_keeps"),
   ].filter(Boolean);
-  fill(overview.net, lines.length > 0 && h("div", { class: "box warn stacked", role: "status" },
+  for (const card of overview.cards) if (card.fields.length) card.drawSubmit();
+  overview.drawBar();
+  fill(overview.net, lines.length > 0 && h("div", { class: "box wait stacked", role: "status" },
     lines.map((text) => h("p", {}, text)),
     count > 0 && h("p", {}, h("button", { type: "button", class: "button quiet", on: { click: flush } }, t("net_try")))));
 }

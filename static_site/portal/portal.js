@@ -1,93 +1,56 @@
 // The customer's page: who is here, what is shown, in which language; the overview; screens on demand.
 import {
-  NetworkLost,
-  apiClient,
-  append,
-  atDesk,
-  both,
-  decoded,
-  disclosure,
-  draftsOf,
-  elementOf,
-  fill,
-  focusOn,
-  h,
-  inWords,
-  keep,
-  kept,
-  languageFor,
-  loader,
-  openNow,
-  refusal,
-  say,
-  shelf,
-  tokenFrom,
-  turnedFrom,
-  voice,
+  NetworkLost, apiClient, append, atDesk, decoded, disclosure, draftsOf, elementOf, fill, focusOn, h, inWords, keep, kept,
+  languageFor, loader, openNow, refusal, say, shelf, tokenFrom, turnedFrom, voice,
 } from "/shared/page.js";
-import { Card, isComplete, texts as entryTexts } from "/entry.js";
-/** @import { Call, Child, Language, Method, Options } from "../types/page" */
+import { Card, german as entryWords, isComplete, sendWords } from "/entry.js";
+/** @import { Call, Child, Language, Method, Options, Texts } from "../types/page" */
 /** @import { App, Door, Group, Heading, Listing, Machine, MachinePage, Parts, Screen, Session, SignedIn, View } from "../types/portal" */
 
-const own = both({
-  brand: ["Zählerstände", "Meter readings"],
-  title: ["Zählerstände melden", "Report meter readings"],
-  skip: ["Zum Inhalt", "Skip to content"],
-  other_language: ["English", "Deutsch"],
-  other_short: ["EN", "DE"],
-  menu: ["Menü", "Menu"],
-  back: ["Zurück zu den Geräten", "Back to the machines"],
-  back_all: ["Zurück zu allen Geräten", "Back to all machines"],
-  back_own: ["Zurück zu Ihren Zählerständen", "Back to your readings"],
+/** The first load's words; those of English come by english.js, where somebody reads it. */
+export const german = {
+  brand: "Zählerstände",
+  title: "Zählerstände melden",
+  skip: "Zum Inhalt",
+  other_language: "English",
+  other_short: "EN",
+  menu: "Menü",
 
-  door_lead: [
-    "Hier melden Sie die Zählerstände Ihrer Drucker und Kopierer. Eine Anmeldung ist nicht nötig: Ihr persönlicher Link aus der E-Mail genügt.",
-    "This is where you report the meter readings of your printers and copiers. No login is needed: the personal link from your e-mail is enough.",
-  ],
-  door_go: ["Weiter zu Ihren Geräten", "Continue to your machines"],
-  door_privacy: [
-    "Zur Anmeldung wird ein technisch notwendiges Cookie gesetzt; es endet mit Ihrer Sitzung. Nur wenn Sie sich mit Kurzcode oder Passwort anmelden, merkt sich ein zweites für 180 Tage, dass Sie dieses Gerät benutzen.",
-    "A technically necessary cookie is set to sign you in; it ends with your session. Only if you log in by code or password, a second one remembers for 180 days that you use this device.",
-  ],
-  failed_title: ["Das hat gerade nicht geklappt", "That did not work just now"],
-  failed_again: ["Noch einmal versuchen", "Try again"],
-  network: [
-    "Keine Verbindung. Bitte prüfen Sie Ihr Netz und versuchen Sie es noch einmal; Ihre Eingaben bleiben stehen.",
-    "No connection. Please check your network and try again; your entries stay here.",
-  ],
-  trouble: [
-    "Das hat im Moment nicht geklappt. Bitte versuchen Sie es gleich noch einmal; Ihre Eingaben bleiben stehen.",
-    "That did not work at the moment. Please try again shortly; your entries stay here.",
-  ],
-  number_of_fault: ["Kennnummer für Rückfragen: {id}", "Reference for enquiries: {id}"],
+  door_title: "Guten Tag! Bereit\u00a0zum\u00a0Ablesen?",
+  door_lead: "Hier melden Sie {dealer} die Zählerstände Ihrer Drucker und Kopierer. Ohne Anmeldung, in etwa einer halben Minute je Gerät.",
+  door_dealer: "Ihrem Händler",
+  door_kept: "Nichts geht verloren: Was Sie tippen, bleibt auf diesem Gerät, auch ohne Netz.",
+  door_asks: "Vertippt? Wir fragen gleich nach. Ändern geht, bis Ihr Händler freigibt.",
+  door_go: "Weiter zu Ihren Geräten",
+  door_privacy: "Ein technisch notwendiges Cookie hält Ihre Sitzung; nach Kurzcode oder Passwort merkt sich ein zweites für 180 Tage dieses Gerät. Keine Werbung, kein Mitlesen.",
+  failed_title: "Das hat gerade nicht geklappt",
+  failed_again: "Noch einmal versuchen",
+  network: "Keine Verbindung. Bitte prüfen Sie Ihr Netz und versuchen Sie es noch einmal; Ihre Eingaben bleiben stehen.",
+  trouble: "Das hat im Moment nicht geklappt. Bitte versuchen Sie es gleich noch einmal; Ihre Eingaben bleiben stehen.",
+  number_of_fault: "Kennnummer für Rückfragen: {id}",
 
-  reporting_for: ["Sie melden für", "You are reporting for"],
-  as: ["Angemeldet als {email}", "Signed in as {email}"],
-  screen_title: ["{screen} – {title}", "{screen} – {title}"],
-  switch: ["Firma wechseln", "Switch company"],
-  due: ["Bitte melden bis {date}", "Please report by {date}"],
-  overdue: ["Überfällig seit {date}", "Overdue since {date}"],
-  due_none: ["Zurzeit ist keine Meldung offen", "No report is open at present"],
-  due_consequence: ["Ohne Ihre Meldung darf Ihr Händler schätzen.", "Without your report, your dealer may estimate."],
-  progress: [
-    ["{reported} von {count} Gerät gemeldet", "{reported} von {count} Geräten gemeldet"],
-    ["{reported} of {count} machine reported", "{reported} of {count} machines reported"],
-  ],
-  later_from: ["Die nächsten Zählerstände nehmen wir ab dem {date} an.", "The next readings are taken from {date} on."],
-  machines: ["Ihre Geräte", "Your machines"],
-  check: ["Zu prüfen", "To check"],
-  later: ["Noch nicht fällig – Melden ab {date}", "Not due yet – Report from {date}"],
-  problem: ["Problem gemeldet", "Problem reported"],
-  done: [
-    ["{count} Gerät früher gemeldet", "{count} Geräte früher gemeldet"],
-    ["{count} machine reported earlier", "{count} machines reported earlier"],
-  ],
-  elsewhere: ["Ohne Standort", "No location"],
-  bar: [["{count} offen", "{count} offen"], ["{count} open", "{count} open"]],
-  bar_filled: ["{filled} ausgefüllt", "{filled} filled in"],
-});
+  reporting_for: "Sie melden für",
+  screen_title: "{screen} – {title}",
+  switch: "Firma wechseln",
+  due: "Bitte bis",
+  overdue: "Überfällig seit",
+  due_else: ", sonst darf geschätzt werden",
+  due_none: "Zurzeit ist nichts offen",
+  due_consequence: ". Ohne Ihre Meldung darf Ihr Händler schätzen.",
+  progress: ["{reported} von {count} Gerät gemeldet", "{reported} von {count} Geräten gemeldet"],
+  later_from: "Die nächsten Zählerstände nehmen wir ab dem {date} an.",
+  machines: "Ihre Geräte",
+  check: "Zu prüfen",
+  later: "Noch nicht fällig – Melden ab {date}",
+  problem: "Problem gemeldet",
+  done: ["{count} Gerät früher gemeldet", "{count} Geräte früher gemeldet"],
+  elsewhere: "Ohne Standort",
+  bar: ["{count} offen", "{count} offen"],
+  bar_filled: "{filled} ausgefüllt",
+};
 
-const texts = { de: { ...own.de, ...entryTexts.de }, en: { ...own.en, ...entryTexts.en } };
+/** @type {Texts} */
+const texts = { de: { ...german, ...entryWords }, en: {} };
 
 /** The device has opened a link before. A convenience, no authority: the token alone opens. */
 const OPENED_BEFORE = "meterportal.opened";
@@ -110,7 +73,7 @@ const words = (error) => inWords(app.t, error);
  * @type {App}
  */
 const app = {
-  t: voice(texts, languageFor()),
+  t: voice(texts, "de"),
   session: null, overview: null, token: null, drafts: null, wanted: null, cookie: null,
   learn: (more) => {
     Object.assign(texts.de, more.de);
@@ -121,8 +84,7 @@ const app = {
     prepare();
   },
   go: (fragment) => location.assign(fragment),
-  part: /** @type {typeof loader<Parts>} */ (loader)((name) => `/${name}.js`, (module) => module.texts && app.learn(module.texts)),
-  say, words, show, speak, redraw, door, failed, open, resume, welcome, signedOut, machine, refresh, styles,
+  part, say, words, show, learned, speak, redraw, door, failed, open, resume, welcome, signedOut, machine, refresh,
   call: /** @type {Call} */ (call),
 };
 
@@ -155,9 +117,24 @@ async function call(method, path, options) {
   }
 }
 
-/** The styles of what is loaded on demand, once. */
-function styles() {
-  if (!document.getElementById("more")) document.head.append(h("link", { id: "more", rel: "stylesheet", href: "/more.css" }));
+/** @type {Promise<unknown> | null} the styles of what is loaded on demand; settled also when they do not come */
+let styles = null;
+const dressed = () => (styles ||= Promise.all(["/shared/later", "/more"].map((name) => new Promise((go) => {
+  document.head.append(h("link", { rel: "stylesheet", href: `${name}.css`, on: { load: go, error: go } }));
+}))));
+
+/** @type {typeof loader<Parts>} */
+const typed = loader;
+const load = typed((name) => `/${name}.js`, (module) => module.texts && app.learn(module.texts));
+
+/**
+ * A module of the page, with the styles of what it draws. Throws NetworkLost where it does not come.
+ * @template {keyof Parts} Name
+ * @param {Name} name
+ */
+async function part(name) {
+  const [module] = await Promise.all([load(name), dressed()]);
+  return module;
 }
 
 /** @type {() => Promise<Heading>} */
@@ -172,6 +149,7 @@ async function show(view, { focus = true } = {}) {
     const node = h("div");
     fill(main, node);
     const heading = await view(node);
+    if (!node.isConnected) return heading; // Something else is shown by now, with a title of its own.
     for (const kept of /** @type {NodeListOf<HTMLElement>} */ (node.querySelectorAll("[data-text]"))) {
       const { text = "", date, count } = kept.dataset;
       kept.textContent = app.t(text, { date: app.t.date(date), count: Number(count) });
@@ -193,8 +171,20 @@ async function redraw() {
   await draw();
 }
 
-/** @param {Language} language */
-function speak(language) {
+/**
+ * The words of a language are there, or NetworkLost is thrown.
+ * @param {Language} language
+ */
+async function learned(language) {
+  if (language === "en") await load("english");
+}
+
+/**
+ * Speaks a language from now on; where its words did not come, the one that was spoken before.
+ * @param {Language} wanted
+ */
+function speak(wanted) {
+  const language = texts[wanted].brand ? wanted : app.t.language;
   app.t = voice(texts, language);
   document.documentElement.lang = language;
   skip.textContent = app.t("skip");
@@ -232,11 +222,13 @@ function drawTools() {
  * Somebody is signed in: `session` comes with the first page of the overview.
  * @param {Session} session
  */
-function welcome(session) {
+async function welcome(session) {
+  const language = languageFor(session.language);
+  await learned(language).catch(() => {});
   app.session = session;
   const remembers = openNow(session);
   app.drafts = draftsOf(session);
-  speak(languageFor(session.language));
+  speak(language);
   app.overview = new Overview(signedIn(), session.overview);
   if (app.prepared || !remembers || shelf("meterportal.outbox/").ids().length) prepare();
   return route();
@@ -251,8 +243,8 @@ function prepare() {
     });
   }
   app.prepared = true;
+  elementOf("icon").setAttribute("href", "/shared/icon.svg");
   TOUCHES.forEach((name) => removeEventListener(name, prepare));
-  styles();
   for (const name of BEFOREHAND) app.part(name).catch(() => {}); // Asked for again when needed.
   app.part("keypad").then((keypad) => keypad.begin(app), () => {});
   app.part("outbox").then((outbox) => outbox.begin(app), () => {});
@@ -414,30 +406,39 @@ export class Overview {
     const send = () => app.part("send").then((it) => it.sendAll(app)).catch((error) => say(words(error)));
     this.sendButton = h("button", { type: "button", class: "button", on: { click: send } });
     this.bar = h("div", { class: "sticky", hidden: true }, this.told, this.sendButton);
-    this.signed = h("p", { class: "muted small signed" });
-    const parts = [this.head, this.net, this.notice, this.status, this.find, this.list, this.more, this.signed, this.bar];
+    const parts = [this.head, this.net, this.notice, this.status, this.find, this.list, this.more, this.bar];
     this.element = h("div", { class: "overview" }, parts);
     this.drawHead();
-    this.whole = this.load(first);
+    this.arranged = this.arrange(first);
+    this.whole = this.load();
   }
 
-  /** @param {MachinePage | undefined} first */
-  async load(first) {
+  /**
+   * The first page is known, and whether cards or a table show it.
+   * @param {MachinePage | undefined} first
+   */
+  async arrange(first) {
+    const page = first || (await this.app.call("GET", "/api/machines"));
+    Object.assign(this, { counted: page.progress, dueOn: page.due_on, opensOn: page.opens_on, today: page.today || this.today });
+    this.find.classList.toggle("expected", page.progress.total > UNFILTERED);
+    this.single = page.machines.length === 1 && !page.next_cursor;
+    this.element.classList.toggle("single", this.single);
+    this.drawHead();
+    const wide = page.machines.length > UNFILTERED && atDesk();
+    if (wide) this.table = await app.part("fleet_table/layout").then(({ tableOf }) => tableOf(this)).catch(() => null); // Cards, then.
+    return page;
+  }
+
+  async load() {
     try {
-      const page = first || (await this.app.call("GET", "/api/machines"));
-      Object.assign(this, { counted: page.progress, dueOn: page.due_on, opensOn: page.opens_on, today: page.today || this.today });
-      this.find.classList.toggle("expected", page.progress.total > UNFILTERED);
-      this.single = page.machines.length === 1 && !page.next_cursor;
-      this.element.classList.toggle("single", this.single);
-      this.drawHead();
-      const wide = page.machines.length > UNFILTERED && atDesk();
-      if (wide) this.table = await app.part("fleet_table/layout").then(({ tableOf }) => tableOf(this)).catch(() => null); // Cards, then.
+      const page = await this.arranged;
       this.draw();
       await grow(this, page);
       const [only] = this.cards;
       if (only && this.cards.every((card) => card.apart === "done")) only.element.closest("details")?.setAttribute("open", "");
       if (page.next_cursor) await (await app.part("machines")).appendRest(this.app, this, page);
       this.loaded = true;
+      this.drawBar();
     } catch (error) {
       if (app.overview !== this) return;
       if (refusal(error).status === 401) signedOut();
@@ -457,13 +458,12 @@ export class Overview {
 
   drawHead() {
     const { t } = app;
-    const { contact, companies } = this.session;
+    const { companies } = this.session;
     const name = [h("span", { class: "for" }, `${t("reporting_for")} `), this.company.name];
     this.heading = h("h1", {}, name);
     fill(this.head, this.single ? h("p", { class: "whom" }, name) : this.heading,
       companies.length > 1 && late("switch", t("switch"), async () => (await app.part("companies")).switch(signedIn())),
       this.single ? null : this.due);
-    this.signed.textContent = t("as", { email: contact.email_masked });
   }
 
   /** @param {Machine} machine */
@@ -483,16 +483,17 @@ export class Overview {
     this.reported = this.counted.reported
       + this.cards.reduce((sum, card) => sum + Number(isComplete(card.machine)) - Number(card.wasComplete), 0);
     const late = this.dueOn && this.dueOn < this.today;
-    const due = total > 0 && this.dueOn && t(late ? "overdue" : "due", { date: t.date(this.dueOn) });
+    const due = total > 0 && this.dueOn && [t(late ? "overdue" : "due"), " ", h("strong", {}, t.date(this.dueOn)),
+      t(this.single || late ? "due_consequence" : "due_else")];
     const done = total > 0 && this.reported >= total;
-    const next = due ? t("due_consequence") : this.opensOn && t("later_from", { date: t.date(this.opensOn) });
-    fill(this.due, !done && [h("p", { class: "due" }, due || t("due_none")), next && h("p", { class: "muted small" }, next)]);
+    const next = !due && this.opensOn && t("later_from", { date: t.date(this.opensOn) });
+    fill(this.due, done ? !this.single && t("due_none") : [h("p", {}, due || t("due_none")), next && h("p", {}, next)]);
     // What is done comes first, what is due behind the only machine.
-    if (this.single && !done) this.more.before(this.due, this.status);
+    if (this.single && !done) this.list.after(this.due, this.status);
     else this.find.before(this.status);
     if (!done) fill(this.status);
     if (done || (!total && this.session.companies.length > 1)) app.part("companies").then((it) => it.finish(signedIn(), this), () => {});
-    fill(this.progress, total > 0 && [
+    fill(this.progress, total > 0 && !this.single && [
       h("label", { for: "progress" }, t("progress", { reported: this.reported, count: total })),
       h("progress", { id: "progress", max: total, value: this.reported })]);
     this.drawBar();
@@ -502,16 +503,17 @@ export class Overview {
   /** What is open and filled in, in sight at the bottom of the window; one machine has its own button. */
   drawBar() {
     if (this.table) return this.table.drawBar();
+    if (!this.cards.length && !this.loaded) return; // What stands below the machines comes with them.
     const { t } = app;
     const open = this.counted.total - this.reported;
-    const filled = this.cards.filter((card) => card.mayReport && !card.waiting && Object.keys(card.draft.values).length);
-    const count = filled.reduce((sum, card) => sum + Object.keys(card.draft.values).length, 0);
+    const filled = this.cards.filter((card) => card.mayReport && !card.waiting && card.filled);
+    const count = filled.reduce((sum, card) => sum + card.filled, 0);
     this.bar.hidden = this.cards.length < 2 || (!open && !filled.length);
     (this.bar.hidden ? this.more : this.told)[this.bar.hidden ? "after" : "before"](this.progress);
     const said = [t("bar", { count: open }), filled.length && t("bar_filled", { filled: filled.length })];
     this.told.textContent = said.filter(Boolean).join(" · ");
     this.sendButton.hidden = filled.length < 2 && !this.busy;
-    this.sendButton.textContent = t(this.busy ? "submitting" : "submit_count", { count });
+    this.sendButton.textContent = this.busy ? t("submitting") : sendWords(t, count);
     this.sendButton.disabled = Boolean(this.busy);
     if (this.several === filled.length > 1) return;
     this.several = filled.length > 1;
@@ -540,8 +542,14 @@ function refresh() {
 function showOverview() {
   const { overview } = signedIn();
   return show(async (node) => {
+    if (atDesk()) await overview.arranged.catch(() => {}); // A table takes the whole width: nothing stands there before.
     fill(node, overview.element);
-    if (!app.wanted) return overview.single ? overview.element.querySelector("h1") : overview.heading;
+    if (!app.wanted) {
+      await overview.arranged.catch(() => {});
+      if (!overview.single) return overview.heading;
+      await overview.whole; // The only machine's name is the heading.
+      return overview.element.querySelector("h1");
+    }
     const id = app.wanted;
     app.wanted = null;
     if (!(await machine(id))) (await app.part("machines")).unknown(app, overview);
@@ -560,13 +568,7 @@ function route() {
   if (!app.session) return screen === "login" ? door("loginPage") : resume();
   const name = SCREENS.find((known) => known === screen);
   if (!name) return showOverview();
-  styles();
-  return lazily(name, (module, node) => {
-    const body = h("div", { class: "screen" });
-    const [href, key] = params[1] === "machines" ? ["#/machines", "back_all"] : ["#/", screen === "machines" ? "back_own" : "back"];
-    fill(node, h("p", { class: "back" }, h("a", { href }, app.t(key))), body);
-    return module.screen(signedIn(), body, params);
-  });
+  return lazily("screens", (screens, node) => screens.open(signedIn(), node, name, params));
 }
 
 /**
@@ -575,8 +577,8 @@ function route() {
  */
 function closedDoor(node) {
   const { t } = app;
-  const heading = h("h1", {}, t("title"));
-  const go = h("button", { type: "button", class: "button large", on: {
+  const heading = h("h1", {}, t("door_title"));
+  const go = h("button", { type: "button", class: "button large wide", on: {
       click: () => {
         if (go.disabled) return;
         go.disabled = true;
@@ -584,10 +586,14 @@ function closedDoor(node) {
       },
     } }, t("door_go"));
   fill(node,
-    h("div", { class: "door" }, heading, h("p", {}, t("door_lead")), h("p", {}, go), h("p", { class: "muted small" }, t("door_privacy"))));
+    h("div", { class: "door first" }, heading,
+      h("p", { class: "lead" }, t("door_lead", { dealer: brand.dataset.dealer || t("door_dealer") })), h("p", {}, go),
+      h("ul", { class: "muted" }, h("li", {}, t("door_kept")), h("li", {}, t("door_asks"))),
+      h("p", { class: "muted small" }, t("door_privacy"))));
   return heading;
 }
 
+/** Where the address leads. */
 function start() {
   const [token, setting] = [tokenFrom(location.href), tokenFrom(location.href, "p")];
   if (setting) return lazily("password", (module, node) => module.setting(app, node, setting));
@@ -595,6 +601,15 @@ function start() {
   app.token = token;
   app.wanted = tokenFrom(location.href, "m") ?? app.wanted; // A question by mail is about one machine.
   return kept(OPENED_BEFORE) ? open() : show(closedDoor, { focus: false });
+}
+
+/** The first view, in the reader's language. */
+function begin() {
+  const language = languageFor();
+  return learned(language).then(() => {
+    speak(language);
+    return start();
+  }, (error) => failed(error, begin));
 }
 
 /** The skip link moves focus only: the fragment of the address is not its own. */
@@ -605,6 +620,4 @@ skip.addEventListener("click", (event) => {
 addEventListener("hashchange", start);
 TOUCHES.forEach((name) => addEventListener(name, prepare, { passive: true }));
 setTimeout(prepare, 20_000);
-speak(app.t.language);
-drawTools();
-start();
+begin();

@@ -13,8 +13,14 @@ const own = both({
     "Some minutes after your last entry, this receipt also goes to {email}.",
   ],
   receipt_none: ["Für diesen Zeitraum ist noch nichts gemeldet.", "Nothing has been reported for this period yet."],
-  receipt_all: ["Alle {count} Geräte sind gemeldet.", "All {count} machines are reported."],
-  receipt_missing: ["Noch offen: {open} von {count} Geräten.", "Still open: {open} of {count} machines."],
+  receipt_all: [
+    ["Das Gerät ist gemeldet.", "Alle {count} Geräte sind gemeldet."],
+    ["The machine is reported.", "All {count} machines are reported."],
+  ],
+  receipt_missing: [
+    ["Noch offen: {open} von {count} Gerät.", "Noch offen: {open} von {count} Geräten."],
+    ["Still open: {open} of {count} machine.", "Still open: {open} of {count} machines."],
+  ],
   receipt_to_open: ["Zu den offenen Geräten", "To the open machines"],
   receipt_correct: ["Korrigieren", "Correct"],
   receipt_correct_of: ["{machine} korrigieren", "Correct {machine}"],
@@ -106,14 +112,13 @@ export async function screen(app, node) {
   const asked = machines.filter((machine) => isComplete(machine) || (!machine.problem && !machine.opens_on));
   const open = asked.filter((machine) => machine.may_report !== false && !isComplete(machine)).length;
   const heading = h("h1", {}, t("receipt_title"));
-  fill(node, heading,
+  fill(node, h("p", { class: "dealer" }, session.dealer.name), heading,
     h("p", {}, t("receipt_for", { company: session.company.name, time: t.time(new Date().toISOString()) })),
     reported.length === 0 && h("p", { class: "box" }, t("receipt_none")),
     reported.length > 0 && open === 0 && h("p", { class: "box good" }, t("receipt_all", { count: asked.length })),
-    open > 0 && h("p", { class: "box" },
-      t("receipt_missing", { open, count: asked.length }),
-      " ",
-      h("a", { href: "#/" }, t("receipt_to_open"))),
+    open > 0 && h("div", { class: "box" },
+      h("p", {}, t("receipt_missing", { open, count: asked.length })),
+      h("p", { class: "onward" }, h("a", { href: "#/" }, t("receipt_to_open")))),
     reported.length > 0 && h("p", { class: "muted" }, t("receipt_mail", { email: session.contact.email_masked })),
     reported.map((machine) => part(app, machine)),
     reported.length > 0 && h("p", { class: "buttons" },

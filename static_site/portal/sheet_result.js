@@ -131,7 +131,6 @@ async function attempt({ app, notice }, action) {
 const enter = (sheet, rows) => attempt(sheet, async () => {
   const { app } = sheet;
   const doubt = await app.part("doubt");
-  app.styles();
   for (const one of rows) {
     const { card } = await draft(sheet, one, one.values);
     if (card) doubt.doubts(card, one.findings);

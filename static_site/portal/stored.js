@@ -23,7 +23,7 @@ export const texts = both({
     "You reported a problem with this machine on {date}. Until your dealer has decided, there is nothing to do here.",
   ],
 
-  read: ["{value} am {date}", "{value} on {date}"],
+  stored_on: ["am {date}", "on {date}"],
   by_me: ["Gemeldet von Ihnen, {time}", "Reported by you, {time}"],
   by_other: ["Gemeldet von {name}, {time}", "Reported by {name}, {time}"],
   verdict_plausible: ["gespeichert, passt zum Verlauf", "saved, fits the history"],
@@ -48,8 +48,9 @@ const STORED_SIGN = { plausible: "✓", confirmed: "●", unchecked: "○" };
  * @param {Voice} t
  * @param {Meter} meter
  * @param {Reading} reading
+ * @param {string} today
  */
-function storedMeter(t, meter, reading) {
+function storedMeter(t, meter, reading, today) {
   const reported = reading.state === "reported";
   const by = reading.reported_at && reading.reported_by;
   const verdict = reading.verdict === "confirmed" && by && !by.me ? "reasoned" : reading.verdict;
@@ -57,13 +58,15 @@ function storedMeter(t, meter, reading) {
   const sign = reported && STORED_SIGN[reading.verdict];
   const usage = usageWords(t, meter, reading.value);
   return [
-    h("p", { class: "value number" }, t("read", { value: reading.value, date: t.date(reading.read_on) })),
+    h("p", { class: "value number" }, t.number(reading.value),
+      h("span", { class: reading.read_on === today ? "on of-today" : "on" }, ` ${t("stored_on", { date: t.date(reading.read_on) })}`)),
     h("p", { class: `verdict ${reported ? reading.verdict : "closed"}` },
       sign && h("span", { class: "sign", "aria-hidden": "true" }, sign),
       text),
-    usage && h("p", { class: "muted small number" }, usage),
-    reading.reason && h("p", { class: "muted" }, t("your_reason", { reason: reading.reason })),
-    by && h("p", { class: "muted small" }, t(by.me ? "by_me" : "by_other", { name: by.name, time: t.time(reading.reported_at) })),
+    usage && h("p", { class: "muted small number used" }, usage),
+    reading.reason && h("p", { class: "muted why" }, t("your_reason", { reason: reading.reason })),
+    by && h("p", { class: by.me ? "muted small by me" : "muted small by" },
+      t(by.me ? "by_me" : "by_other", { name: by.name, time: t.time(reading.reported_at) })),
   ];
 }
 
@@ -105,7 +108,9 @@ function footOf(card) {
 export function complete(card, shown, foot) {
   const { t } = card.app;
   for (const [meter, element] of shown) {
-    element.append(...flat([meter.reading ? storedMeter(t, meter, meter.reading) : h("p", { class: "muted" }, lastWords(t, meter))]));
+    element.append(...flat([meter.reading
+      ? storedMeter(t, meter, meter.reading, card.overview.today)
+      : h("p", { class: "muted" }, lastWords(t, meter))]));
   }
   foot.append(...flat([card.foot() ?? footOf(card)]));
 }

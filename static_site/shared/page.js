@@ -502,22 +502,6 @@ export function languageFor(contactLanguage) {
 }
 
 /**
- * Opens a dialog that is named by its heading, over everything else; it leaves the page when it is closed.
- * @param {HTMLElement} node what it belongs to
- * @param {string} title
- * @param {Child} content
- * @param {string} [kind] its class
- * @returns {HTMLDialogElement}
- */
-export function openDialog(node, title, content, kind = "") {
-  const dialog = h("dialog", { class: kind, "aria-labelledby": "dialog-title" }, h("h2", { id: "dialog-title" }, title), content);
-  dialog.addEventListener("close", () => dialog.remove());
-  node.append(dialog);
-  dialog.showModal();
-  return dialog;
-}
-
-/**
  * Texts written as {key: [German, English]} -> {de: {key: German}, en: {key: English}}.
  * @param {Record<string, Text[]>} pairs
  * @returns {Texts}
@@ -539,7 +523,8 @@ export function voice(texts, language) {
   const locale = language === "en" ? "en-GB" : "de-DE";
   const numbers = new Intl.NumberFormat(locale);
   const plural = new Intl.PluralRules(locale);
-  const days = new Intl.DateTimeFormat(locale, { day: "2-digit", month: "2-digit", year: "numeric", timeZone: "UTC" });
+  const [day, month] = language === "en" ? /** @type {const} */ (["numeric", "short"]) : /** @type {const} */ (["2-digit", "2-digit"]);
+  const days = new Intl.DateTimeFormat(locale, { day, month, year: "numeric", timeZone: "UTC" });
   const times = new Intl.DateTimeFormat(locale, { dateStyle: "short", timeStyle: "short" });
 
   /** @param {unknown} value */

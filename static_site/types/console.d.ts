@@ -23,6 +23,8 @@ export type Photo = Json["PhotoJson"];
 export type ReleasePage = Json["ReleasePageJson"];
 export type ProtocolLine = Json["ReportLineJson"];
 export type Problem = Json["ReportedProblemJson"];
+export type MailAnswer = Json["MailAnswerJson"];
+export type AnsweredMachine = Json["AnsweredMachineJson"];
 export type EstimatedMachine = Json["EstimatedMachineJson"];
 export type Estimate = Json["EstimateJson"];
 export type Correction = Json["CorrectionJson"];
@@ -141,7 +143,7 @@ export interface Filter {
 }
 
 /** Who started a run, or what. */
-export type Started = Pick<Run, "id" | "state" | "problem_text" | "restartable">;
+export type Started = Pick<Run, "id" | "state" | "problem_text" | "restartable"> & { stopped?: Round["stopped"] };
 
 /** The limits as a person left them in this tab, and what was stored then. */
 export interface Unsaved {

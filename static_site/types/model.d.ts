@@ -166,12 +166,12 @@ export interface Requests {
   choose: [{ spec: Spec; how: "row" | "range" | "matching" | "none"; rows?: [number, number]; chosen?: boolean }, Chosen];
   selection: [{}, ContractSelection];
   contracts: [{ kind: Kind; today: string }, null];
-  records: [{ kind: Kind; ids: { company_id: string; id: string }[] }, (AnyRow | null)[]];
+  records: [{ kind: Kind; ids: { company_id: string; id: string }[]; today: string }, (AnyRow | null)[]];
   count: [{ specs: Spec[] }, number[]];
   bar: [{ spec: Spec }, Record<string, number>];
   stand: [{ spec: Spec }, MonthStand];
   open: [{ spec: Spec }, { contracts: number; machines: number }];
-  find: [{ text: string }, Found];
+  find: [{ text: string; today: string }, Found];
   refresh: [{}, null];
   retry: [{}, null];
 }

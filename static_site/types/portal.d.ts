@@ -200,6 +200,7 @@ export interface Parts {
   door: typeof import("../portal/door.js");
   doubt: typeof import("../portal/doubt.js");
   find: typeof import("../portal/find.js");
+  english: typeof import("../portal/english.js");
   "fleet_table/block": typeof import("../portal/fleet_table/block.js");
   "fleet_table/layout": typeof import("../portal/fleet_table/layout.js");
   "fleet_table/table": typeof import("../portal/fleet_table/table.js");
@@ -216,6 +217,7 @@ export interface Parts {
   photo: typeof import("../portal/photo.js");
   problem: typeof import("../portal/problem.js");
   receipt: typeof import("../portal/receipt.js");
+  screens: typeof import("../portal/screens.js");
   send: typeof import("../portal/send.js");
   stickers: typeof import("../portal/stickers.js");
   stored: typeof import("../portal/stored.js");
@@ -247,6 +249,7 @@ export interface App {
   part<Name extends keyof Parts>(name: Name): Promise<Parts[Name]>;
   say(text: string): void;
   words(error: unknown): string;
+  learned(language: Language): Promise<void>;
   speak(language: Language): void;
   redraw(): Promise<void>;
   show(view: View, options?: { focus?: boolean }): Promise<void>;
@@ -254,11 +257,10 @@ export interface App {
   failed(error: unknown, again: () => unknown): Promise<void>;
   open(): Promise<void>;
   resume(): Promise<void>;
-  welcome(session: Session): Promise<void> | undefined;
+  welcome(session: Session): Promise<void>;
   signedOut(): Promise<void>;
   machine(id: string): Promise<Machine | null>;
   refresh(): Promise<void> | undefined;
-  styles(): void;
 }
 
 /** The same while somebody is signed in: what screens and cards are given. */

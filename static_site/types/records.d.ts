@@ -95,6 +95,8 @@ export interface EntryPlace {
   machine: MachinePage;
   contacts: ContactCard[];
   stopped: AbortSignal;
+  /** What fills the form where the person has typed nothing yet. */
+  proposed?: KeptEntry;
   /** Stored: the page is to be drawn anew, with the words that say so. */
   /** Comes back when the page shows what was stored; tells itself what goes wrong on the way. */
   saved(words: string): Promise<void>;

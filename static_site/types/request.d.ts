@@ -53,7 +53,7 @@ export interface Mended {
 
 /** How a mail of a round stands, by what staff do about it: each mail in one. */
 export type DeliveryState =
-  | "undeliverable" | "complained" | "in_doubt" | "left" | "delayed" | "waiting" | "accepted" | "delivered" | "reported" | "skipped";
+  | "undeliverable" | "unknown" | "suppressed" | "complained" | "refused" | "full" | "in_doubt" | "left" | "delayed" | "waiting" | "accepted" | "delivered" | "reported" | "skipped";
 
 /** A mail with the names behind its numbers; `reported` of `total` machines of its contracts. */
 export interface Delivery {

@@ -1,4 +1,5 @@
-"""`make screenshots`: pictures of the main screens for the README, from the demo data, into docs/images.
+"""`make screenshots`: pictures of the main screens for the README, from the demo data, into docs/images;
+and of every drawn screen of the contact's page, by the drawings' names, into build/screens.
 
 The application is started afresh, a contact is asked, and the pages are used as in the tests: so a
 picture shows what the product does today.
@@ -17,9 +18,12 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from infra.browser import MISSING, find
 from tests.e2e.asking import asked, enter
 from tests.e2e.console import open_view, sign_in
+from tests.e2e.drawn_screens import take_all
 from tests.support.running import CHROMIUM_FLAGS, ROOT, Application, running
 
 INTO = ROOT / "docs" / "images"
+DRAWN = ROOT / "build" / "screens"
+"""Not kept with the code: they are looked at beside the drawings, and there are many."""
 COMPANY, ADDRESS = "10203", "t.dvorak5074@firma10203.example"
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1280, "height": 800}
@@ -44,6 +48,7 @@ def main() -> int:
             mail(page, application)
         with person(browser, phone=False) as page:
             staff(page, application)
+        take_all(application, browser, DRAWN)
         browser.close()
     return 0
 

@@ -4,28 +4,46 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, ViewportSize
 
 NARROW: tuple[ViewportSize, ...] = ({"width": 320, "height": 640}, {"width": 320, "height": 256})
 """A small phone; and 1280 x 1024 at 400 percent."""
 
 
-def faults(page: Page) -> list[str]:
-    """What axe finds on the page as it stands: rule and element."""
-    found = Axe().run(page).response["violations"]
-    return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
+_CONTRAST = ("color-contrast", "link-in-text-block")
+"""The rules that judge colours: nine tenths of what axe computes."""
+
+_LOOKS: dict[str, dict[str, Any]] = {
+    "de light": {},
+    "en light": {"rules": {rule: {"enabled": False} for rule in _CONTRAST}},
+    "en dark": {"runOnly": {"type": "rule", "values": _CONTRAST}},
+}
+"""What axe judges in which look: colours once in a colour scheme, everything else once in a language."""
+
+
+def faults(page: Page, look: str = "de light") -> list[str]:
+    """What axe finds on the page as it stands, by the rules of a look: rule and element."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    found: list[str] = page.evaluate(
+        """async (options) => (await axe.run(options)).violations.flatMap(({ id, nodes }) =>
+             nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`))""",
+        {"resultTypes": ["violations"], **_LOOKS[look]},
+    )
+    return found
 
 
 def each_look(page: Page) -> Iterator[str]:
     """The page in both languages and both colour schemes, as it is shown in the end."""
-    for language in ("de", "en"):
+    for look in _LOOKS:
+        language, scheme = look.split()
         if page.locator("html").get_attribute("lang") != language:
             _turn_to(page, language)
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-            yield f"{language} {scheme}"
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        yield look
     page.emulate_media(color_scheme="light")
     _turn_to(page, "de")
 
@@ -65,7 +83,9 @@ def overflow(page: Page) -> list[str]:
 LEAST = 6
 """Pixels between what stands below each other on a screen."""
 
-_TOGETHER = "li, table, dl, label, figure, .meter, .machine-head, .sticker, .field, [role=search]"
+_TOGETHER = (
+    "li, table, dl, label, figure, .meter, .machine-head, .sticker, .field, .rows, [role=search]"
+)
 """What belongs so closely together that its parts may touch: a label and its field, the lines of an entry."""
 
 

@@ -29,6 +29,7 @@ TASKS = (
     ClerkTask("conspicuous value by key", "test_console_review::test_a_value_is_accepted_by_one_key_for_the_next_run", "test_console_decisions::test_a_failing_server_decides_nothing_and_the_key_works_again"),
     ClerkTask("ask back", "test_console_decisions::test_the_customer_is_asked_by_one_key_and_answers_in_the_portal", "test_console_stumbles::test_a_customer_is_asked_back"),
     ClerkTask("estimate the missing", "test_console_acts::test_what_is_missing_is_estimated_by_choice", "test_console_stumbles::test_what_is_missing_is_estimated"),
+    ClerkTask("replacement", "test_console_replacement::test_a_machine_is_replaced_from_its_page_to_the_export", "test_console_replacement::test_a_mistaken_replacement_is_taken_back_though_the_server_fails"),
     ClerkTask("reset", "test_console_acts::test_a_board_swap_is_entered", "test_console_stumbles::test_a_counter_is_reset"),
     ClerkTask("release", "test_console_review::test_what_is_plausible_is_released_in_two_presses", "test_console_stumbles::test_what_is_plausible_is_released"),
     ClerkTask("correct after release", "test_console_acts::test_an_exported_value_is_corrected", "test_console_stumbles::test_a_released_value_is_corrected_after_its_export"),

@@ -197,7 +197,7 @@ def test_the_acts_are_accessible_in_every_look(application: Application, staff: 
     opened(staff, application, SEEN)
     for look in each_look(staff):
         expect(staff.locator(".acts li")).to_be_visible()
-        assert faults(staff) == [], look
+        assert faults(staff, look) == [], look
     assert overflow(staff) == []
     dialog = asked(staff, "Zähler zurückgesetzt …")
     assert overflow(staff) == []
@@ -277,7 +277,7 @@ def test_the_estimates_are_accessible_in_every_look(application: Application, st
     sign_in(staff, application, "release", "estimates")
     for look in each_look(staff):
         expect(staff.locator(".list table")).to_be_visible()
-        assert faults(staff) == [], look
+        assert faults(staff, look) == [], look
     assert overflow(staff) == []
 
 

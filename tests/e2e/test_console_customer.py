@@ -198,7 +198,7 @@ def test_the_page_is_accessible_in_every_look_and_loses_nothing_when_narrow(
     shown(staff, application, "remind", CUSTOMER)
     for look in each_look(staff):
         expect(panel(staff, "Geräte").or_(panel(staff, "Machines"))).to_be_visible()
-        assert faults(staff) == [], look
+        assert faults(staff, look) == [], look
     assert overflow(staff) == []
     for width in (1440, 1280):
         staff.set_viewport_size({"width": width, "height": 720})

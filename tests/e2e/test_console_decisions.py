@@ -269,4 +269,4 @@ def test_the_decided_are_good_to_look_at_in_any_light(
     turn_to(page, "Zurückgestellt")
     for look in each_look(page):
         expect(page.locator(".review-list tbody tr").first).to_be_visible()
-        assert faults(page) == [], look
+        assert faults(page, look) == [], look

@@ -383,6 +383,6 @@ def test_each_screen_is_accessible_and_fits_a_small_window(
 def looked_at(page: Page, drawn: Callable[[], None]) -> None:
     for look in each_look(page):
         drawn()
-        assert faults(page) == [], look
+        assert faults(page, look) == [], look
     drawn()
     assert overflow(page) == []

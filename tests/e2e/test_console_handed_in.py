@@ -348,7 +348,7 @@ def test_each_view_is_accessible_and_never_wider_than_the_window(
             staff.get_by_role("button", name="Deutsch: eigenen Text schreiben").click()
             staff.get_by_label("Zähler Scan").fill("Die letzte Zeile.")
         for look in each_look(staff):
-            assert faults(staff) == [], f"{view} {look}"
+            assert faults(staff, look) == [], f"{view} {look}"
         assert overflow(staff) == [], view
     call(customer, "DELETE", f"/api/machines/{WRONG_BEFORE}/problems/{problem}")
 

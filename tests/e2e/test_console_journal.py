@@ -172,5 +172,5 @@ def test_the_journal_is_accessible_in_every_look_and_loses_nothing_when_narrow(
         if not staff.locator("tr.detail").count():
             name = re.compile("Einzelheiten|Details")
             listed.first.get_by_role("button", name=name).press("Enter")
-        assert faults(staff) == [], look
+        assert faults(staff, look) == [], look
     assert overflow(staff) == []

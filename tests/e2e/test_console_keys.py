@@ -92,7 +92,7 @@ def test_the_protocol_names_what_was_refused_first_and_mends_it_by_hand(
     expect(line).to_contain_text("Großauftrag im Herbst")
     for look in each_look(staff):
         expect(staff.locator(".protocol").first).to_be_visible()
-        assert faults(staff) == [], look
+        assert faults(staff, look) == [], look
     assert overflow(staff) == []
     for name, ending in (("CSV", ".csv"), ("XLSX", ".xlsx")):
         with staff.expect_download() as download:

@@ -109,7 +109,7 @@ def test_a_revoked_person_gets_a_link_that_opens_while_the_earlier_one_does_not(
     link = sent_after(application, SILENT.mailbox, earlier)
     contact.goto(earlier)
     contact.get_by_role("button", name="Weiter zu Ihren Geräten").click()
-    expect(contact.get_by_text("abgelaufen").first).to_be_visible()
+    expect(contact.get_by_role("heading", name="Dieser Link gilt nicht mehr")).to_be_visible()
     enter(contact, link)
 
 

@@ -276,5 +276,5 @@ def test_the_page_is_accessible_in_every_look_and_loses_nothing_when_narrow(
             staff.locator("#entry-1").fill("1")
             staff.keyboard.press("Control+Enter")
             staff.locator(".box.warn button").last.press("Enter")
-        assert faults(staff) == [], look
+        assert faults(staff, look) == [], look
     assert overflow(staff) == []

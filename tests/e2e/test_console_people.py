@@ -278,5 +278,5 @@ def test_the_pages_are_accessible_in_every_look(
         expect(staff.get_by_role("row").nth(1)).to_be_visible()
     for look in each_look(staff):
         expect(staff.get_by_role("table").first).to_be_visible()
-        assert faults(staff) == [], look
+        assert faults(staff, look) == [], look
     assert overflow(staff) == []

@@ -238,7 +238,7 @@ def test_the_limits_are_accessible_and_never_wider_than_the_window(limits: Page)
             summary.locator("summary").click()
             limits.locator(".whatif .button").click()
             expect(limits.locator(".figures")).to_be_visible()
-        assert faults(limits) == [], look
+        assert faults(limits, look) == [], look
     limits.locator(".whatif .button").click()
     expect(limits.locator(".figures")).to_be_visible()
     assert overflow(limits) == []

@@ -107,7 +107,7 @@ def test_staff_see_the_portal_as_the_customer_and_the_customer_learns_nothing(
     expect(cards).to_have_count(4)
     for look in each_look(staff):
         expect(cards.first).to_be_visible()
-        assert faults(staff) == [], look
+        assert faults(staff, look) == [], look
     assert overflow(staff) == []
     staff.get_by_role("link", name=f"Zurück zu {SEEN.name}").press("Enter")
     expect(staff.get_by_role("heading", level=1)).to_have_text(SEEN.name)
@@ -185,7 +185,7 @@ def test_a_person_is_erased_after_a_dry_run_and_their_name_typed(
     expect(row).to_contain_text("gelöscht")
     for look in each_look(staff):
         expect(row).to_be_visible()
-        assert faults(staff) == [], look
+        assert faults(staff, look) == [], look
     assert overflow(staff) == []
     staff.get_by_role("button", name=f"{erased.contact} wieder zulassen").press("Enter")
     readmit = staff.get_by_role("dialog")
@@ -236,7 +236,7 @@ def test_rights_are_changed_in_the_row_and_end_at_once(
     expect(mine.get_by_role("button", name="sperren")).to_have_count(0)
     for look in each_look(staff):
         expect(row).to_be_visible()
-        assert faults(staff) == [], look
+        assert faults(staff, look) == [], look
     assert overflow(staff) == []
     sign_in(colleague, application, "read", "journal")
     expect(colleague.get_by_role("navigation", name="Ansichten")).to_be_visible()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import time
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.e2e.asking import enter
 from tests.e2e.console import sign_in
@@ -19,6 +20,7 @@ from tests.support.running import Application
 
 CUSTOMER = Customer(27001, 2, name="Wiedehopf Logistik GmbH")
 OLD, HIDDEN = 1, 2
+MISTAKEN = Customer(27402, 1, name="Grasmücke Bau GmbH")
 SERIAL, BROUGHT = "WH-27001-NEU", "270019001"
 
 
@@ -150,7 +152,7 @@ def test_a_machine_is_replaced_from_its_page_to_the_export(
     expect(contact.locator(f"#machine-{old}")).to_have_count(0)
     card = contact.locator(f"#machine-{new}")
     expect(card).to_contain_text(SERIAL)
-    expect(card).to_contain_text("12 am 20.11.2026")
+    expect(card).to_contain_text("12 am 20.11.")
     fields = card.locator("input.digits")
     fields.nth(0).fill("40")
     fields.nth(1).fill("9")
@@ -198,3 +200,67 @@ def test_who_may_not_release_is_not_offered_it(
     opened(staff, application, HIDDEN, "remind")
     expect(staff.get_by_role("heading", name="Zählerstände")).to_be_visible()
     expect(staff.get_by_role("button", name="Austausch …")).to_have_count(0)
+
+
+def failing_once(page: Page, path: str) -> list[str]:
+    """The next request there is refused by a server that has trouble."""
+    met: list[str] = []
+
+    def fail(route: Route) -> None:
+        if met or route.request.method == "GET":
+            route.fallback()
+            return
+        met.append(route.request.method)
+        body = {"status": 503, "code": "unavailable", "detail": "Bitte noch einmal versuchen."}
+        kind = "application/problem+json"
+        route.fulfill(status=503, content_type=kind, body=json.dumps(body))
+
+    page.route(path, fail)
+    return met
+
+
+def test_a_mistaken_replacement_is_taken_back_though_the_server_fails(
+    application: Application, staff: Page
+) -> None:
+    asked_customer(application, MISTAKEN)
+    old = MISTAKEN.machine(1)
+    sign_in(staff, application, "release", f"machines/{old}")
+    expect(staff.get_by_role("heading", level=1)).to_have_text(f"SN{old}")
+    dialog = asked(staff)
+    for n, meter in enumerate(("1", "2")):
+        dialog.get_by_label("Endstand alt").nth(n).fill(de(MISTAKEN.now(1, meter)))
+    dialog.get_by_label("Seriennummer neu").fill("GM-FALSCH")
+    press(dialog, "Prüfen")
+    expect(dialog.get_by_role("group", name="Was geschieht")).to_be_visible()
+    entered = failing_once(staff, "**/replacement")
+    press(dialog, "Austausch eintragen")
+    expect(dialog.get_by_role("alert")).to_contain_text("noch einmal")
+    assert entered
+    assert there(application, old)["active"]
+    press(dialog, "Austausch eintragen")
+    expect(staff.locator(".box.good")).to_contain_text("GM-FALSCH steht anstelle")
+    new = there(application, old)["replaced_by"]["id"]
+
+    staff.reload()
+    undo = staff.get_by_role("button", name="Austausch zurücknehmen …")
+    undo.press("Enter")
+    question = staff.get_by_role("dialog", name="Austausch zurücknehmen")
+    expect(question).to_contain_text(f"SN{old} wird wieder abgefragt")
+    expect(question).to_contain_text("GM-FALSCH gibt es dann hier nicht mehr")
+    assert faults(staff) == []
+    taken = failing_once(staff, "**/replacement/withdrawal")
+    press(question, "Zurücknehmen")
+    expect(question.get_by_role("alert")).to_contain_text("noch einmal")
+    assert taken
+    assert not there(application, old)["active"]
+    press(question, "Zurücknehmen")
+    expect(staff.locator(".box.good")).to_have_text(
+        f"Zurückgenommen: SN{old} wird wieder abgefragt"
+    )
+    staff.reload()
+    expect(staff.get_by_role("button", name="Austausch …")).to_be_visible()
+    expect(staff.locator(".record-state")).not_to_contain_text("GM-FALSCH")
+    machine = there(application, old)
+    assert (machine["active"], machine["replaced_by"]) == (True, None)
+    with pytest.raises(HTTPError, match="404"):
+        there(application, new)

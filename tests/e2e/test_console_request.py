@@ -453,7 +453,7 @@ def test_every_view_is_accessible_in_every_look(application: Application, staff:
         staff.evaluate("fragment => { location.hash = fragment }", f"#/{view}")
         for look in each_look(staff):
             expect(staff.locator(there).first).to_be_visible()
-            assert faults(staff) == [], (view, look)
+            assert faults(staff, look) == [], (view, look)
         assert overflow(staff) == [], view
 
 

@@ -251,7 +251,7 @@ def test_it_is_good_to_look_at_in_any_light_and_width(
     expect(row(page, 12)).to_be_visible()
     for look in each_look(page):
         expect(rows(page).first).to_be_visible()
-        assert faults(page) == [], look
+        assert faults(page, look) == [], look
     assert overflow(page) == []
 
 

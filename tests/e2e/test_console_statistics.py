@@ -281,5 +281,5 @@ def test_statistics_are_good_to_look_at_in_any_light_and_width(
     for look in each_look(staff):
         expect(staff.locator(".statistics tbody tr:visible").first).to_be_visible()
         expect(staff.locator(".bars").first).to_be_visible()
-        assert faults(staff) == [], look
+        assert faults(staff, look) == [], look
     assert overflow(staff) == []

@@ -93,5 +93,5 @@ def test_it_is_good_to_look_at_in_any_light_and_width(today: Page) -> None:
     expect(today.locator(".today-runs li").first).to_be_visible()
     for look in each_look(today):
         expect(today.locator(".today-turns a").first).to_be_visible()
-        assert faults(today) == [], look
+        assert faults(today, look) == [], look
     assert overflow(today) == []

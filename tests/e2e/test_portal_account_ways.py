@@ -72,6 +72,7 @@ def test_who_logs_in_on_the_page_of_a_dead_link_stays_in_after_a_reload(
 ) -> None:
     contact.goto(f"{application.url}/#t=guten-tag")
     contact.get_by_role("button", name="Weiter zu Ihren Geräten").click()
+    contact.get_by_role("link", name="Kurzcode aus der E-Mail eingeben").click()
     log_in(contact, ADDRESS, code_beside(application, link))
     expect(first_machine(contact)).to_be_visible()
     contact.reload()

@@ -350,7 +350,7 @@ def test_the_table_is_accessible_in_every_look(inside: Page) -> None:
     expect(line(inside, 20).locator(".under")).to_be_visible()
     for look in each_look(inside):
         expect(line(inside, 20).locator(".under")).to_be_visible()
-        assert faults(inside) == [], look
+        assert faults(inside, look) == [], look
     assert cramped(inside) == []
     field(inside, 20).fill("")
 

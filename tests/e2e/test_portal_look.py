@@ -69,7 +69,7 @@ def test_the_overview_is_accessible_in_every_look(
         state = untouched  # an earlier run of this module has stored it
     state(inside)
     for look in each_look(inside):
-        assert faults(inside) == [], look
+        assert faults(inside, look) == [], look
     assert overflow(inside) == []
 
 

@@ -66,7 +66,7 @@ def test_all_machines_are_listed_with_their_last_readings(inside: Page) -> None:
 def test_the_list_is_accessible_in_every_look(inside: Page) -> None:
     listed(inside)
     for look in each_look(inside):
-        assert faults(inside) == [], look
+        assert faults(inside, look) == [], look
     assert overflow(inside) == []
 
 
@@ -97,7 +97,7 @@ def test_the_filter_knows_numbers_places_and_who_reports(inside: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "title"), [("Verlauf", "Verlauf"), ("Wie lese ich ab?", "Wie lese")]
+    ("name", "title"), [("Verlauf", "Verlauf"), ("Wie lese ich ab?", "So lesen Sie")]
 )
 def test_a_colleague_s_machine_is_looked_at_and_the_way_leads_back(
     inside: Page, name: str, title: str
@@ -197,7 +197,10 @@ def test_many_machines_come_page_by_page_and_a_lost_page_is_asked_for_again(
     sent.clear()
     ask_again(colleague)
     expect(colleague.locator("article.machine")).to_have_count(222)
-    assert len([url for url in sent if "scope=company" in url]) == 2
+    # The first page, and all machines by number in two stretches.
+    assert len([url for url in sent if "scope=company" in url]) == 3
+    ids = colleague.locator("article.machine").evaluate_all("all => all.map((one) => one.id)")
+    assert ids == [f"machine-{LARGE.machine(n)}" for n in range(1, 223)]
     last = card(colleague, LARGE.machine(222))
     expect(last.locator(".meter")).to_have_count(0)  # far away: an outline
     colleague.get_by_role("searchbox").fill("K-222")

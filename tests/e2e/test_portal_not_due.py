@@ -32,7 +32,7 @@ def test_a_machine_that_is_not_due_yet_stands_apart_with_its_first_day(
 ) -> None:
     customer = Customer(19401, 3, later=1)
     enter(contact, asked_customer(application, customer))
-    expect(contact.get_by_text("Bitte melden bis 28.11.2026")).to_be_visible()
+    expect(contact.get_by_text("Bitte bis 28.11.2026, sonst darf geschätzt werden")).to_be_visible()
     expect(contact.get_by_text("0 von 2 Geräten gemeldet")).to_be_visible()
     apart = contact.locator("section.group").last
     expect(
@@ -46,7 +46,7 @@ def test_a_machine_that_is_not_due_yet_stands_apart_with_its_first_day(
     ).to_be_visible()
     expect(later.locator("input")).to_have_count(0)
     for look in each_look(contact):
-        assert faults(contact) == [], look
+        assert faults(contact, look) == [], look
     assert overflow(contact) == []
     report(contact, customer, 1)
     report(contact, customer, 2)
@@ -65,7 +65,7 @@ def test_where_nothing_is_due_nobody_is_warned_of_estimates(
     enter(contact, asked_customer(application, here, there))
     contact.get_by_text("Firma wechseln").click()
     contact.get_by_role("button", name="Dort GmbH").click()
-    expect(contact.get_by_text("Zurzeit ist keine Meldung offen")).to_be_visible()
+    expect(contact.get_by_text("Zurzeit ist nichts offen")).to_be_visible()
     expect(
         contact.get_by_text("Die nächsten Zählerstände nehmen wir ab dem 08.02.2027 an.")
     ).to_be_visible()

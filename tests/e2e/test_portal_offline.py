@@ -48,13 +48,17 @@ def test_a_submission_waits_survives_a_reload_and_is_stored_when_the_network_is_
     ready.context.set_offline(True)
     enter_value(ready, 1, CUSTOMER.now(1, "1"))
     expect(card(ready, 1).get_by_text("Wartet auf Netz").first).to_be_visible()
-    expect(ready.get_by_text("1 Meldung wartet auf Netz.")).to_be_visible()
+    expect(
+        ready.get_by_text("1 Zählerstand von 1 Gerät ist auf diesem Gerät gemerkt")
+    ).to_be_visible()
     ready.reload()
     expect(ready.get_by_text("Ohne Verbindung: Sie sehen den Stand von")).to_be_visible()
     expect(card(ready, 1).get_by_text(value_of(1))).to_be_visible()
     expect(card(ready, 1).get_by_text(STORED)).to_have_count(0)
     enter_value(ready, 2, CUSTOMER.now(2, "1"))
-    expect(ready.get_by_text("2 Meldungen warten auf Netz.")).to_be_visible()
+    expect(
+        ready.get_by_text("2 Zählerstände von 2 Geräten sind auf diesem Gerät gemerkt")
+    ).to_be_visible()
     ready.context.set_offline(False)
     for n in (1, 2):
         expect(card(ready, n).get_by_text(STORED)).to_have_count(1)
@@ -65,7 +69,7 @@ def test_many_machines_sent_at_once_wait_together(ready: Page) -> None:
     for n in (7, 8):
         ready.locator(f"#m-{CUSTOMER.machine(n)}-1").fill(str(CUSTOMER.now(n, "1")))
     ready.context.set_offline(True)
-    ready.locator(".sticky").get_by_role("button", name="Absenden").click()
+    ready.locator(".sticky").get_by_role("button", name="2 Zählerstände merken").click()
     expect(ready.locator(".notice")).to_contain_text("2 Geräte warten auf Netz")
     ready.context.set_offline(False)
     for n in (7, 8):

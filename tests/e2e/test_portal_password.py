@@ -84,7 +84,7 @@ def test_a_password_comes_by_mail_and_opens_the_machines_after_logging_out(
     contact.goto(link)
     expect(contact.get_by_role("heading", name="Passwort festlegen")).to_be_visible()
     for look in each_look(contact):
-        assert faults(contact) == [], look
+        assert faults(contact, look) == [], look
     assert overflow(contact) == []
     contact.get_by_label("Neues Passwort").fill("kurz")
     contact.get_by_role("button", name="Passwort speichern").click()

@@ -45,7 +45,7 @@ def test_a_screen_is_accessible_and_never_wider_than_the_window(inside: Page, sc
     expect(inside.locator(".screen h1")).to_be_focused()
     for look in each_look(inside):
         expect(inside.locator(".screen h1")).to_be_visible()
-        assert faults(inside) == [], look
+        assert faults(inside, look) == [], look
     assert overflow(inside) == []
     inside.get_by_role("link", name="Zurück zu den Geräten").click()
     expect(inside.locator("article.machine").first).to_be_visible()
@@ -56,7 +56,9 @@ def test_the_history_says_in_a_table_what_the_chart_shows(inside: Page) -> None:
     section = inside.locator(".past").first
     bars, rows = section.locator("rect").count(), section.locator("tbody tr").count()
     assert bars == rows - 1 >= 2  # the oldest reading has no usage before it
-    expect(section.get_by_role("img")).to_have_attribute("aria-label", re.compile("je Tag"))
+    expect(section.get_by_role("img")).to_have_attribute(
+        "aria-label", re.compile("Seiten von Ablesung zu Ablesung")
+    )
 
 
 def test_the_help_names_every_counter_of_the_machine(inside: Page) -> None:

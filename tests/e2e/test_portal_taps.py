@@ -87,7 +87,7 @@ def test_two_counters_and_the_button_stand_above_the_keypad(
     expect(phone.locator(".last").first).to_have_text("zuletzt 20.000 am 28.08.2026")
     expect(phone.locator(".display [lang=de]").first).to_have_text("Schwarz")
     for look in each_look(phone):
-        assert faults(phone) == [], look
+        assert faults(phone, look) == [], look
     assert overflow(phone) == []
 
 
@@ -125,7 +125,7 @@ def test_a_doubt_is_one_line_while_typing_goes_on_and_the_field_in_use_stays(
     assert sizes[0] == sizes[1]
     assert sizes[0][1] >= 48
     for look in each_look(phone):
-        assert faults(phone) == [], look
+        assert faults(phone, look) == [], look
     right.tap()
     expect(hint.get_by_role("radio")).to_have_count(3)
     expect(hint.get_by_role("radio", name="Der letzte Stand war falsch.")).not_to_be_checked()

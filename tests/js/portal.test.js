@@ -4,7 +4,7 @@ import { beforeEach, test } from "node:test";
 import { load } from "./site.js";
 
 const { ownerOf, shelf, voice } = await load("shared/page.js");
-const { isComplete, nameOf, numberOf, placeWords, texts: entryTexts, usageWords } = await load("portal/entry.js");
+const { german: entryWords, isComplete, nameOf, numberOf, placeWords, usageWords } = await load("portal/entry.js");
 const { haystack, wordsOf } = await load("portal/find.js");
 const { withStored } = await load("portal/submit.js");
 const { texts: doubtTexts } = await load("portal/doubt.js");
@@ -16,7 +16,7 @@ const { looksLikeMail } = await load("portal/forms.js");
 const { lengthOf } = await load("portal/password.js");
 const { checkWords, texts: receiptTexts } = await load("portal/receipt.js");
 
-const texts = { de: { ...entryTexts.de, ...doubtTexts.de, ...receiptTexts.de }, en: entryTexts.en };
+const texts = { de: { ...entryWords, ...doubtTexts.de, ...receiptTexts.de }, en: {} };
 const t = voice(texts, "de");
 
 const aMeter = (more) => ({ id: "1", label: "S/W", kind: "BW", last: null, reading: null, ...more });
@@ -112,7 +112,7 @@ test("a receipt says what the check said, and what became of it", () => {
 test("every text of the contact's modules stands in both languages", async () => {
   const modules = ["companies", "conflict", "door", "doubt", "find", "help", "hint", "history", "paste", "photo", "send", "stored"];
   const table = ["fleet_table/bar", "fleet_table/block", "fleet_table/line", "fleet_table/table"];
-  for (const name of [...modules, "menu", "submit", ...table]) {
+  for (const name of [...modules, "menu", "screens", "submit", ...table]) {
     const { texts: own } = await load(`portal/${name}.js`);
     const named = (text) => [...new Set(String(text).match(/\{\w+\}/g))].sort();
     assert.deepEqual(Object.keys(own.de), Object.keys(own.en), name);
@@ -123,15 +123,20 @@ test("every text of the contact's modules stands in both languages", async () =>
 test("no two of the contact's modules say different things by one key", async () => {
   const found = globSync("**/*.js", { cwd: new URL("../../static_site/portal/", import.meta.url) });
   const said = new Map();
-  // Those that are left out need a whole page to be loaded.
   for (const name of found.filter((one) => !["sw.js", "brand.js", "machines.js", "portal.js"].includes(one))) {
-    const { texts = { de: {} } } = await load(`portal/${name}`);
-    for (const [key, text] of Object.entries(texts.de)) {
+    const { texts: own = {}, german = own.de } = await load(`portal/${name}`);
+    for (const [key, text] of Object.entries(german ?? {})) {
       assert.equal(JSON.stringify(said.get(key) ?? text), JSON.stringify(text), `${name}: ${key}`);
       said.set(key, text);
     }
   }
   assert.ok(said.size > 300);
+});
+
+test("the first load's words in English have the places of the German ones", async () => {
+  const { texts: { en } } = await load("portal/english.js");
+  const named = (text) => [...new Set(String(text).match(/\{\w+\}/g))].sort();
+  for (const key of Object.keys(entryWords)) assert.deepEqual(named(en[key]), named(entryWords[key]), key);
 });
 
 test("a typed counter is read as the API reads it", () => {

@@ -64,6 +64,10 @@ test("a mail is in one state, by what the mail system told last", () => {
   assert.equal(stateOf(mail("undeliverable"), open), "undeliverable");
   assert.equal(stateOf(mail("sent", "complained"), open), "complained");
   assert.equal(stateOf(mail("sent", "soft_bounced"), open), "delayed");
+  assert.equal(stateOf(mail("sent", "mailbox_full"), open), "full");
+  assert.equal(stateOf(mail("sent", "content_refused"), open), "refused");
+  assert.equal(stateOf(mail("sent", "address_unknown"), open), "unknown");
+  assert.equal(stateOf(mail("sent", "suppressed"), open), "suppressed");
   assert.equal(stateOf(mail("sent"), open), "accepted");
   assert.equal(stateOf(mail("planned"), open), "waiting");
   assert.equal(stateOf(mail("planned", null, true), open), "left");
@@ -74,7 +78,8 @@ test("a mail is in one state, by what the mail system told last", () => {
 test("every state and all that may have happened have words", () => {
   const states = ["proposed", "planned", "sending", "in_doubt", "sent", "skipped", "undeliverable"];
   const fates = [
-    null, "accepted", "delayed", "soft_bounced", "delivered", "undetermined", "rejected", "not_rendered", "bounced", "complained",
+    null, "accepted", "delayed", "soft_bounced", "content_refused", "mailbox_full", "delivered", "undetermined", "rejected",
+    "not_rendered", "bounced", "address_unknown", "suppressed", "complained",
   ];
   const every = states.flatMap((state) => fates.flatMap((fate) => [mail(state, fate), mail(state, fate, true)]));
   for (const one of every) {

@@ -22,8 +22,8 @@ _ALL = ("staff_api.rounds", "plan_requests.app", "send_mail.app")
 
 
 def on(monkeypatch: pytest.MonkeyPatch, day: date) -> None:
-    """Live on another day, at ten in the morning."""
-    at = Moment(datetime(day.year, day.month, day.day, 9, tzinfo=UTC), day)
+    """Live on another day, at eight in the morning."""
+    at = Moment(datetime(day.year, day.month, day.day, 7, tzinfo=UTC), day)
     for name in _ALL:
         monkeypatch.setattr(importlib.import_module(name), "moment", lambda: at)
 

@@ -29,6 +29,7 @@ from tests.support.rights import Rights
 ANNA = StaffMember("staff-1", "Anna Weber")
 REGION = "eu-central-1"
 PUBLIC_URL = "http://127.0.0.1:8000"
+INBOUND_DOMAIN = "zaehler.dealer.example"
 
 
 class Context:
@@ -78,7 +79,7 @@ class Stage:
         def client(service: str) -> Any:
             return new_client(service, region_name=REGION)
 
-        template = Template.read(Stage="local")
+        template = Template.read(Stage="local", InboundDomain=INBOUND_DOMAIN)
         environment = provision(template, client, public_url=PUBLIC_URL)
         secret = client("secretsmanager").get_secret_value(SecretId=environment["ORIGIN_SECRET"])
         return cls(template, client, environment, secret["SecretString"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
 import re
@@ -9,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from meterportal.store.packing import unpacked
 from moto.cognitoidp.models import cognitoidp_backends
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
@@ -119,10 +121,17 @@ def _row(attributes: dict[str, Any]) -> str:
         kept = {name: kept[name] for name in kept if name not in {"count", "last_at"}}
     if kept.get("dropped") == {"S": "[]"}:
         del kept["dropped"]
-    for value in kept.values():
+    for name, value in kept.items():
         if "SS" in value:
             value["SS"] = sorted(value["SS"])
+        if "B" in value:
+            kept[name] = {"S": json.dumps(unpacked(_bytes(value["B"])), ensure_ascii=False)}
     return json.dumps(kept, sort_keys=True)
+
+
+def _bytes(stored: bytes | str) -> bytes:
+    """moto holds what came over the wire in base64."""
+    return stored if isinstance(stored, bytes) and stored[:1] == b"x" else base64.b64decode(stored)
 
 
 def _plain(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from infra.local.template import Function, Template
 
-TEMPLATE = Template.read()
+TEMPLATE = Template.read(InboundDomain="antwort.dealer.example")
 FUNCTIONS = {function.package: function for function in TEMPLATE.functions()}
 (API,) = TEMPLATE.resources("AWS::Serverless::HttpApi")
 DEFINITION: Mapping[str, Any] = API.properties["DefinitionBody"]

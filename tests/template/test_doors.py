@@ -13,7 +13,7 @@ import pytest
 from meterportal.http import STATUS
 
 from infra import openapi
-from infra.aws.site import pages
+from infra.aws.site import pages, served
 from infra.local import site as local_site
 from tests.template.reading import (
     API,
@@ -241,6 +241,7 @@ def test_cloudfront_sends_each_path_to_its_origin() -> None:
     assert list(targets.items()) == [
         ("/api/openapi.json", "site"),
         ("/photos/*", "photos"),
+        ("/uploads/*", "uploads"),
         ("/portfolio/*", "portfolio"),
         ("/api/*", "api"),
         ("*", "site"),
@@ -314,6 +315,18 @@ def test_snapshots_pass_like_photos_and_are_only_fetched() -> None:
     assert found["ResponseHeadersPolicyId"] == {"Ref": "ApiHeaders"}
 
 
+def test_large_exports_come_in_like_photos() -> None:
+    (distribution,) = TEMPLATE.resources("AWS::CloudFront::Distribution")
+    origins = {o["Id"]: o for o in distribution.properties["DistributionConfig"]["Origins"]}
+    assert "OriginAccessControlId" not in origins["uploads"]
+    bucket = {"Fn::GetAtt": ["ImportBucket", "RegionalDomainName"]}
+    assert origins["uploads"]["DomainName"] == bucket
+    found, photos = dict(behaviours()["/uploads/*"]), dict(behaviours()["/photos/*"])
+    for one in (found, photos):
+        del one["PathPattern"], one["TargetOriginId"]
+    assert found == photos
+
+
 def test_pages_come_with_strict_headers() -> None:
     headers = dict(local_site.policy_headers(TEMPLATE, "SiteHeaders"))
     policy = headers["content-security-policy"]
@@ -330,4 +343,4 @@ def test_a_page_has_the_same_address_here_and_deployed() -> None:
     found = pages()
     assert {"index.html", "staff/index.html", "api/openapi.json"} <= set(found)
     for key, file in found.items():
-        assert local_site.serve(f"/{key}", {}, []).body == file.read_bytes(), key
+        assert local_site.serve(f"/{key}", {}, []).body == served(key, file.read_bytes(), ""), key

@@ -14,7 +14,13 @@ from infra.local.template import ROOT
 from tests.template.reading import FUNCTIONS, TEMPLATE, allowed, listed, plain, statements
 
 ALL = sorted(FUNCTIONS)
-QUEUES_READ = {"send_mail", "plan_requests", "record_mail_events", "release_readings"} | {
+QUEUES_READ = {
+    "send_mail",
+    "receive_mail",
+    "plan_requests",
+    "record_mail_events",
+    "release_readings",
+} | {
     "import_master_data",
     "export_readings",
     "check_readiness",
@@ -60,7 +66,7 @@ def test_no_statement_is_wider_than_its_purpose(package: str) -> None:
         for resource in map(plain, listed(statement["Resource"])):
             # Objects of a bucket have no names beforehand, the account and its suppression list have
             # none in IAM; everything else is named.
-            objects = re.fullmatch(r"\$\{\w+Bucket\.Arn\}/([a-z]+/)?\*", resource)
+            objects = re.fullmatch(r"\$\{\w+Bucket\.Arn\}/([a-z]+/(\*/[a-z]+/)?)?\*", resource)
             of_account = ["ses:DeleteSuppressedDestination"], ["ses:GetAccount"]
             nameless = listed(statement["Action"]) in of_account
             assert objects or nameless or "*" not in resource, statement
@@ -150,7 +156,7 @@ def test_schedules_follow_the_clock_of_the_business() -> None:
     assert found == {
         "build_portfolio": "cron(15 5 * * ? *)",
         "check_readiness": "cron(0 5 * * ? *)",
-        "plan_requests": "cron(0 7 * * ? *)",
+        "plan_requests": "cron(0 * * * ? *)",
         "queue_receipts": "rate(5 minutes)",
         "mark_failed_runs": "rate(5 minutes)",
     }

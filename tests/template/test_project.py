@@ -86,6 +86,22 @@ def test_no_test_asks_what_time_it_is() -> None:
             assert found is None, f"{path}: {found}"
 
 
+MOMENTS = {"portal/outbox.js", "portal/receipt.js"}
+"""Where a page writes down the moment at which something was done on the device."""
+
+
+def test_no_page_asks_the_device_what_day_it_is() -> None:
+    """The server's business day comes with its answers; what passes is measured by Date.now()."""
+    asks = re.compile(r"new Date(?!\w)(?!\s*\()|new Date\(\s*\)|\bDate\(\s*\)|new Date\(Date\.now")
+    site = ROOT / "static_site"
+    found = {
+        path.relative_to(site).as_posix()
+        for path in site.rglob("*.js")
+        if asks.search(path.read_text(encoding="utf-8"))
+    }
+    assert found == MOMENTS
+
+
 def test_each_browser_test_has_customers_of_its_own() -> None:
     """All browser tests of a worker share one application, so they must not share a company: none of
     its number and, where a test finds it by its name, none of its name.

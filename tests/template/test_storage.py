@@ -93,7 +93,7 @@ def test_the_dead_letters_of_runs_are_looked_at_and_never_taken() -> None:
     function = FUNCTIONS["mark_failed_runs"]
     (_, looked_at) = function.environment["DEAD_LETTERS"]["Fn::Join"]
     names = {one["Ref"] for one in looked_at}
-    no_runs = {"MailEventDeadLetters", "PortfolioDeadLetters"}
+    no_runs = {"MailEventDeadLetters", "PortfolioDeadLetters", "InboundDeadLetters"}
     assert names == set(QUEUES) - WORKED - no_runs, "nor does anybody wait for an event"
     (statement,) = (one for one in statements(function) if one["Sid"] == "LookAtDeadLetters")
     assert {plain(one) for one in statement["Resource"]} == {f"{name}.Arn" for name in names}

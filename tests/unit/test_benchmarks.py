@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.benchmarks import report
 from tests.benchmarks.__main__ import found, main, measured_by, run
 from tests.benchmarks.figures import (
     Data,
@@ -162,3 +163,19 @@ def test_the_right_number_has_a_goal_where_few_numbers_fit() -> None:
     assert goals["doubled, right number offered"] == "≥ 95"
     assert goals["transposed, right number offered"] == "≥ 95"
     assert goals["missing, right number offered"] is None
+
+
+def test_the_report_shows_each_figure_as_a_share_of_its_goal() -> None:
+    rows = [
+        Row("a", 2.0, "ms", reference=4.0, goal=at_most_times(0.25)),
+        Row("b <c>", 6_000.0, "rows", goal=at_least(3_000)),
+        Row("told only", 7.0, "MB"),
+    ]
+    data = as_data(rows)
+    page, bars = report.page(data), report.bars(data)
+    assert "| a | 2 | ms | 4 | 0.5 | ≤ 0.25 × reference | no |" in page
+    assert "| told only | 7 | MB |  |  |  |  |" in page
+    assert ">2.00<" in bars
+    assert ">0.50<" in bars
+    assert "b &lt;c&gt;" in bars
+    assert "told only" not in bars

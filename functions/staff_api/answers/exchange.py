@@ -1,6 +1,6 @@
 """Imports from the ERP and exports to it."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from meterportal.domain.exchange.exports import LineAnswer, LineKind
 from meterportal.domain.exchange.imports.faults import FaultSeverity
@@ -91,8 +91,24 @@ class ImportedFileJson(TypedDict):
     headings_line: int | None
 
 
+class SignedUploadJson(TypedDict):
+    """The request that hands a file over."""
+
+    method: Literal["PUT"]
+    url: Annotated[str, Field(json_schema_extra={"format": "uri-reference"})]
+    headers: dict[str, str]
+
+
+class AnnouncedUploadJson(TypedDict):
+    """Where to put a large file."""
+
+    upload_id: str
+    upload: SignedUploadJson
+
+
 class ImportProgressJson(TypedDict):
-    """How many companies a running import has planned, of how many."""
+    """How many rows a running import has planned, of how many; of a long one, a row that is only read
+    counts half."""
 
     done: int
     of: int

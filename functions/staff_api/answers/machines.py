@@ -40,6 +40,12 @@ class ReplacementJson(TypedDict):
     machine_id: str | None
 
 
+class ReplacementTakenBackJson(TypedDict):
+    """The old machine's version."""
+
+    version: int
+
+
 class EstimateJson(TypedDict):
     """An estimated value; `look_closer`: it is the third in a row, or a later one."""
 

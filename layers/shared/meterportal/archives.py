@@ -96,6 +96,9 @@ DROP = Limits(
 )
 """For files that are uploaded to the import bucket and read as a stream: up to 2 GB."""
 
+MAX_UPLOAD = 2048 * MIB
+"""Bytes of the largest upload."""
+
 _BEGINS = (b"PK\3\4", b"PK\5\6", b"PK\7\x08")
 _PLAIN = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _METHODS = {9: "Deflate64", 12: "BZIP2", 14: "LZMA", 93: "Zstandard", 95: "XZ", 98: "PPMd"}
@@ -148,6 +151,11 @@ class Archive:
             _check(found, self._zip.start_dir)
         self._entries = _named(found, limits.name)
         self._folded = {name.casefold(): name for name in self._entries}
+
+    @property
+    def stated(self) -> int:
+        """How many bytes all files are said to have when unpacked: a hint, never a promise."""
+        return sum(entry.file_size for entry in self._entries.values())
 
     @property
     def names(self) -> Sequence[str]:

@@ -25,6 +25,8 @@ _ABOUT_THE_REQUEST = {
     "InvalidRange",
     "NoSuchKey",
     "404",
+    "PreconditionFailed",
+    "412",
     "BadRequestException",
     "MessageRejected",
     "UsernameExistsException",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import IO, Any
 from urllib.parse import urlsplit
 
@@ -10,6 +12,9 @@ from botocore.exceptions import ClientError
 
 from meterportal import aws
 from meterportal.domain.refusals import NotFound
+
+AHEAD = 4 * 1024 * 1024
+"""Bytes that are read from a bucket at a time."""
 
 
 class Files:
@@ -24,6 +29,26 @@ class Files:
     def get(self, bucket: str, key: str) -> bytes:
         """The content; raises `NotFound`."""
         return self._read(Bucket=bucket, Key=key)
+
+    def open(self, bucket: str, key: str, *, etag: str = "") -> RemoteFile:
+        """A file to be read by ranges, in this version (`etag`, "" for the one that is there now).
+        Raises `NotFound`, also when another version has taken its place."""
+        with _found():
+            told = aws.call(self._client, "head_object", Bucket=bucket, Key=key)
+        if etag and told["ETag"] != etag:
+            raise NotFound
+        version = {"Bucket": bucket, "Key": key, "IfMatch": told["ETag"]}
+
+        def read(begin: int, end: int) -> bytes:
+            return self._read(**version, Range=f"bytes={begin}-{end - 1}")
+
+        return RemoteFile(read, told["ContentLength"], told["ETag"])
+
+    def part(self, bucket: str, key: str, begin: int, end: int) -> bytes:
+        """The bytes of a file from `begin` up to `end`, which is not one of them."""
+        if begin == end:
+            return b""
+        return self._read(Bucket=bucket, Key=key, Range=f"bytes={begin}-{end - 1}")
 
     def find(self, bucket: str, key: str) -> bytes | None:
         """The content, None if there is no such file."""
@@ -51,6 +76,21 @@ class Files:
                 if found["Key"] == key:
                     version = {"VersionId": found["VersionId"]}
                     aws.call(self._client, "delete_object", Bucket=bucket, Key=key, **version)
+            if not answer.get("IsTruncated"):
+                return
+            parameters["KeyMarker"] = answer["NextKeyMarker"]
+            parameters["VersionIdMarker"] = answer["NextVersionIdMarker"]
+
+    def erase_below(self, bucket: str, folder: str) -> None:
+        """Deletes all files whose key begins with this folder (with its slash), with all their
+        versions."""
+        parameters = {"Bucket": bucket, "Prefix": folder}
+        while True:
+            answer = aws.call(self._client, "list_object_versions", **parameters)
+            found = [*answer.get("Versions", []), *answer.get("DeleteMarkers", [])]
+            for one in found:
+                version = {"Key": one["Key"], "VersionId": one["VersionId"]}
+                aws.call(self._client, "delete_object", Bucket=bucket, **version)
             if not answer.get("IsTruncated"):
                 return
             parameters["KeyMarker"] = answer["NextKeyMarker"]
@@ -108,15 +148,58 @@ class Files:
         return url
 
     def _read(self, **parameters: Any) -> bytes:
-        try:
-            # The body is still being received when the call returns.
-            with aws.failures_sorted():
-                content: bytes = self._client.get_object(**parameters)["Body"].read()
-        except ClientError as error:
-            if aws.code_of(error) in {"NoSuchKey", "404", "InvalidRange"}:
-                raise NotFound from error
-            raise
+        # The body is still being received when the call returns.
+        with _found(), aws.failures_sorted():
+            content: bytes = self._client.get_object(**parameters)["Body"].read()
         return content
+
+
+class RemoteFile(io.BufferedReader):
+    """A file in a bucket as a stream that is read at any place, some MB at a time."""
+
+    def __init__(self, read: Callable[[int, int], bytes], size: int, etag: str) -> None:
+        """`read` gives the bytes from a place up to another one."""
+        self.size, self.etag = size, etag
+        super().__init__(_Ranges(read, size), AHEAD)
+
+
+class _Ranges(io.RawIOBase):
+    def __init__(self, read: Callable[[int, int], bytes], size: int) -> None:
+        self._read, self._size, self._place = read, size, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, place: int, whence: int = io.SEEK_SET, /) -> int:
+        begins = {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._size}
+        self._place = max(begins[whence] + place, 0)
+        return self._place
+
+    def tell(self) -> int:
+        return self._place
+
+    def readinto(self, buffer: Any, /) -> int:
+        with memoryview(buffer) as view:
+            end = min(self._place + len(view), self._size)
+            if self._place >= end:
+                return 0
+            piece = self._read(self._place, end)
+            view[: len(piece)] = piece
+        self._place += len(piece)
+        return len(piece)
+
+
+@contextmanager
+def _found() -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        if aws.code_of(error) in {"NoSuchKey", "404", "InvalidRange", "PreconditionFailed", "412"}:
+            raise NotFound from error
+        raise
 
 
 def _here(bucket: str, url: str) -> str:

@@ -17,6 +17,7 @@ class Settings:
 
     `remind_after_days` are days after a request, at most two; `receipts` says whether contacts get
     a receipt after they report, `receipt_quiet_minutes` how long it waits for the next change.
+    `inbound_domain` is the domain at which answers to mails arrive, "" where they go to the dealer.
     `dead_letters` are the URLs of the dead-letter queues. `login_url` is the domain on which staff sign in, `staff_client` the console's
     client there, `staff_pool` the pool of the people. `today` replaces the business date and is
     only read if STAGE=local.
@@ -40,6 +41,8 @@ class Settings:
     export_bucket: str
     photo_bucket: str
     portfolio_bucket: str
+    inbound_domain: str
+    inbound_bucket: str
     login_url: str
     staff_client: str
     staff_pool: str
@@ -87,6 +90,8 @@ def settings() -> Settings:
         export_bucket=environment.get("EXPORT_BUCKET", ""),
         photo_bucket=environment.get("PHOTO_BUCKET", ""),
         portfolio_bucket=environment.get("PORTFOLIO_BUCKET", ""),
+        inbound_domain=environment.get("INBOUND_DOMAIN", "").lower(),
+        inbound_bucket=environment.get("INBOUND_BUCKET", ""),
         login_url=environment.get("LOGIN_URL", "").rstrip("/"),
         staff_client=environment.get("STAFF_CLIENT", ""),
         staff_pool=environment.get("STAFF_POOL", ""),

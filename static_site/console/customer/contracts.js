@@ -1,7 +1,8 @@
 // A customer's contracts: how far they are, how their counters arrive, who reports; the last two are corrected here.
 import { fill, h, say } from "/shared/page.js";
 import { ask } from "../dialog.js";
-import { addressOf, today } from "../stock/address.js";
+import { today } from "../day.js";
+import { addressOf } from "../stock/address.js";
 import { stateWords } from "../stock/cells.js";
 import { contractState, hasEnded, machineState } from "./standing.js";
 import { cut, panel, progress, smallTable, tag } from "./tables.js";

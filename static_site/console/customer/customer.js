@@ -2,9 +2,10 @@
 import { aborted, fill, h, redrawn, refusal, sameKey } from "/shared/page.js";
 import { startReadiness, startRound } from "../request/starting.js";
 import { actionButton, showFailure } from "../parts.js";
-import { addressOfList, endOfMonth, today } from "../stock/address.js";
+import { daysBetween, endOfMonth, today } from "../day.js";
+import { addressOfList } from "../stock/address.js";
 import { shortDay, stateWords } from "../stock/cells.js";
-import { ORDER, daysBetween, machineState, monthOf } from "./standing.js";
+import { ORDER, machineState, monthOf } from "./standing.js";
 import { noteButton } from "./notes.js";
 import { contractsPanel } from "./contracts.js";
 import { actsByKey, contactsPanel } from "./contacts.js";

@@ -1,5 +1,6 @@
 // What is done about a contact's mail: look at it, send a new link, and lift the block of an address that mail did not reach.
-import { fill, h, openDialog, sameKey, say } from "/shared/page.js";
+import { openDialog } from "/shared/dialog.js";
+import { fill, h, sameKey, say } from "/shared/page.js";
 import { ask } from "../dialog.js";
 import { showFailure } from "../parts.js";
 /** @import { Context } from "../../types/console" */

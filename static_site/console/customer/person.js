@@ -1,5 +1,6 @@
 // What can be done about one person beside the month's work: look as the customer does, hand out their data, erase them.
-import { fill, h, openDialog, say } from "/shared/page.js";
+import { openDialog } from "/shared/dialog.js";
+import { fill, h, say } from "/shared/page.js";
 import { showFailure } from "../parts.js";
 import { saveFile } from "../saving.js";
 /** @import { Context } from "../../types/console" */

@@ -117,6 +117,10 @@ export const texts = both({
     ["Notiz, ihr Text bleibt ohne den Namen", "Notizen, ihr Text bleibt ohne den Namen"],
     ["note, its text stays without the name", "notes, their text stays without the name"],
   ],
+  erase_kind_answers: [
+    ["Antwort per Mail, von eigenen bleibt kein Text", "Antworten per Mail, von eigenen bleibt kein Text"],
+    ["answer by mail, of their own no text stays", "answers by mail, of their own no text stays"],
+  ],
   erase_kind_imports: [
     ["Zeile in Importberichten", "Zeilen in Importberichten"],
     ["line in reports of imports", "lines in reports of imports"],

@@ -82,10 +82,3 @@ export function monthOf(contracts) {
     reminded_on: mailed(true),
   };
 }
-
-/**
- * Days from one day to another.
- * @param {string} from
- * @param {string} to
- */
-export const daysBetween = (from, to) => Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);

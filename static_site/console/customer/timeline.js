@@ -1,5 +1,6 @@
 // The time line: what happened, newest first; people by name, the same deed at many machines as one line.
 import { fill, h } from "/shared/page.js";
+import { dayAt, today } from "../day.js";
 import { showFailure } from "../parts.js";
 import { addressOf } from "../stock/address.js";
 import { withdrawButton } from "./notes.js";
@@ -10,7 +11,7 @@ import { withdrawButton } from "./notes.js";
 const KINDS = ["all", "mails", "readings", "staff"];
 /** What somebody does about readings: told with the person in front. */
 const BY_SOMEBODY = [
-  "reported", "corrected", "released", "withdrawn", "reversed", "reset", "started",
+  "reported", "corrected", "released", "withdrawn", "reversed", "reset", "started", "stopped",
   "estimated", "accepted", "taken", "deferred", "asked_back", "undone",
 ];
 const MAILS = ["asked", "reminded"];
@@ -56,8 +57,7 @@ function when(t, { at, on }) {
   const locale = t.language === "de" ? "de-DE" : "en-GB";
   const time = moment.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" });
   const day = moment.toLocaleDateString(locale, { day: "2-digit", month: "2-digit", year: "2-digit" });
-  const today = moment.toDateString() === new Date().toDateString();
-  return h("time", { datetime: at, title: t.time(at) }, today ? t("timeline_today", { time }) : `${day} ${time}`);
+  return h("time", { datetime: at, title: t.time(at) }, dayAt(at) === today() ? t("timeline_today", { time }) : `${day} ${time}`);
 }
 
 /**

@@ -9,6 +9,7 @@ export const texts = both({
   cause_zip_method: ["Archiv nicht lesbar gepackt", "Archive packed in an unreadable way"],
   cause_zip_names: ["Name im Archiv doppelt oder ungültig", "Name in the archive doubled or invalid"],
   cause_too_many_files: ["Zu viele Dateien im Archiv", "Too many files in the archive"],
+  cause_too_large_upload: ["Datei zu groß", "File too large"],
   cause_too_large_unpacked: ["Ausgepackt zu groß", "Too large when unpacked"],
   cause_zip_of_files: ["Archiv statt Tabelle", "Archive instead of a table"],
   cause_workbook_broken: ["Arbeitsmappe beschädigt", "Damaged workbook"],

@@ -1,7 +1,8 @@
 // What an import changes, what that means for the month, and what a full export lacks.
 import { h } from "/shared/page.js";
 import { panel } from "../customer/tables.js";
-import { today } from "../stock/address.js";
+import { today } from "../day.js";
+import { monthName } from "../statistics/figures.js";
 /** @import { Context } from "../../types/console" */
 /** @import { ImportPage } from "../../types/exchange" */
 
@@ -37,7 +38,7 @@ function fromTo({ t }, before, after) {
 
 /** @param {Context} context @param {ImportPage} run */
 export function monthPanel({ t }, { effects }) {
-  const month = new Intl.DateTimeFormat(t.language === "de" ? "de-DE" : "en-GB", { month: "long" }).format(new Date(`${today()}T12:00:00`));
+  const month = monthName(t, today().slice(0, 7), false);
   const found = EFFECTS.filter((effect) => effects[effect]);
   return panel(t("import_month", { month }), null,
     found.length

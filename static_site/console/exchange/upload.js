@@ -4,7 +4,8 @@ import { actionButton, showFailure } from "../parts.js";
 import { packed } from "./packing.js";
 /** @import { Context } from "../../types/console" */
 
-const LIMIT = 4 * 1024 * 1024;
+const DIRECT = 2 * 1024 * 1024; // bytes in a request of the API; what is larger goes to an address of its own
+const LIMIT = 2048 * 1024 * 1024;
 const BYTES = "application/octet-stream"; // the gateway would take text/* for UTF-8
 const ARCHIVE = "application/zip";
 
@@ -50,11 +51,13 @@ export function uploadPanel(context, page) {
     if (full.checked) query.set("full", "true");
     fill(failure, h("p", { class: "muted", role: "status" }, t("import_sending")));
     try {
-      const { id } = await context.call("POST", `/api/staff/imports?${query}`, {
-        body: files.length > 1 ? await packed(files) : first,
+      const body = files.length > 1 ? await packed(files) : first;
+      const send = () => context.call("POST", `/api/staff/imports?${query}`, {
+        body,
         type: zip ? ARCHIVE : BYTES,
         key: key([files.map((file) => [file.name, file.size, file.lastModified]), String(query)]),
       });
+      const { id } = body.size > DIRECT ? await sentApart(context, body, query) : await send();
       context.go(`#/imports/${encodeURIComponent(id)}`);
     } catch (error) {
       showFailure(context, failure, error);
@@ -90,6 +93,22 @@ export function uploadPanel(context, page) {
           h("p", { class: "muted small", id: "import-full-help" }, t("import_full_help"))),
         h("div", { class: "buttons" }, actionButton(context, { text: t("import_try"), group: "admin", action: start }))),
       failure));
+}
+
+/**
+ * A large file goes to an address that is signed for it, then its import is started.
+ * @param {Context} context
+ * @param {Blob} body
+ * @param {URLSearchParams} query
+ */
+async function sentApart(context, body, query) {
+  const announced = { file: query.get("file") ?? "", size: body.size };
+  const { upload_id: id, upload } = await context.call("POST", "/api/staff/imports/uploads", { body: announced });
+  // The signature is the only key: no token goes along, and the type exactly once, as it was signed.
+  const answer = await fetch(upload.url, { method: upload.method, body, headers: upload.headers, credentials: "omit" });
+  if (!answer.ok) throw new Error(context.t("import_not_sent"));
+  query.set("upload", id);
+  return context.call("POST", `/api/staff/imports?${query}`);
 }
 
 /** @param {Context} context @param {number} bytes */

@@ -9,11 +9,12 @@ import { fieldWords, recordLinks, sideWords, valueWords } from "./words.js";
 
 const FILTERS = ["from", "to", "by", "action", "company_id", "machine_id", "contact_id"];
 const ACTIONS = [
-  "readings_entered", "readings_estimated", "meter_reset", "machine_replaced", "released_by_hand", "release_withdrawn", "reading_corrected",
+  "readings_entered", "readings_estimated", "meter_reset", "machine_replaced", "replacement_taken_back", "released_by_hand",
+  "release_withdrawn", "reading_corrected",
   "release_started", "round_started", "readiness_started", "rights_granted", "test_mail_sent", "link_sent", "links_revoked",
-  "contract_changed", "problem_decided", "successor_decided", "import_started", "missing_ended", "export_started",
-  "export_acknowledged", "tolerances_changed", "help_changed", "text_changed", "brand_changed", "run_restarted",
-  "sending_resumed", "note_written", "note_withdrawn",
+  "contract_changed", "problem_decided", "successor_decided", "answer_decided", "import_started", "missing_ended", "export_started",
+  "export_acknowledged", "tolerances_changed", "help_changed", "text_changed", "schedule_changed", "brand_changed", "run_restarted",
+  "sending_paused", "sending_resumed", "round_ended", "note_written", "note_withdrawn",
   "viewed_as_contact", "data_exported", "person_erased", "person_readmitted", "colleague_invited", "colleague_changed",
   "contact_changed", "address_lifted", "reading_accepted", "suggestion_taken", "reading_deferred", "question_asked",
   "decision_undone", "release_limits_changed",

@@ -13,8 +13,10 @@ const PAGES = {
   export: (id) => `#/exports/${id}`,
   help: (id) => `#/help/${id}`,
   problem: () => "#/problems?state=decided",
+  answer: () => "#/answers?state=decided",
   successor: () => "#/successors?state=decided",
   tolerances: () => "#/plausibility",
+  schedule: () => "#/schedule",
   release_limits: () => "#/plausibility",
 };
 

@@ -2,7 +2,7 @@
 import { fill, h, sameKey } from "/shared/page.js";
 import { panel } from "../customer/tables.js";
 import { ask } from "../dialog.js";
-import { today } from "../stock/address.js";
+import { today } from "../day.js";
 import { askReplacement, replaceable } from "./replacement.js";
 /** @import { Context } from "../../types/console" */
 /** @import { Child, Voice } from "../../types/page" */
@@ -121,6 +121,27 @@ export function actsPanel(context, { node, machine, stopped, done, reload, said 
     });
   }
 
+  /** @param {NonNullable<ActsPlace["machine"]["replaced_by"]>} other */
+  function takeBack(other) {
+    const old = machine.serial || machine.id;
+    const key = sameKey();
+    ask(context, node, {
+      title: t("swap_undo_title"),
+      content: [
+        h("p", {}, t("swap_undo_old", { old, day: t.date(other.on) })),
+        h("p", {}, t("swap_undo_new", { serial: other.serial || other.id })),
+      ],
+      go: t("swap_undo_go"),
+      act: () => {
+        const body = { version };
+        const path = /** @type {const} */ (`/api/staff/machines/${encodeURIComponent(machine.id)}/replacement/withdrawal`);
+        return context.call("POST", path, { body, key: key(body), signal: stopped });
+      },
+      done: () => finished(t("swap_undone", { old })),
+      renew: reload,
+    });
+  }
+
   /** @param {ReleasedValue} value @returns {Child} */
   function line(value) {
     const facts = named(t, meters, value);
@@ -133,6 +154,7 @@ export function actsPanel(context, { node, machine, stopped, done, reload, said 
       }, t(words)));
   }
 
+  const { replaced_by: successor } = machine;
   const told = said && h("p", { class: "box good", tabindex: -1 }, said);
   const element = panel(t("acts"), null, h("div", { class: "panel-body acts" },
     told,
@@ -143,6 +165,9 @@ export function actsPanel(context, { node, machine, stopped, done, reload, said 
         type: "button",
         class: "button quiet",
         on: { click: () => askReplacement(context, { node, machine, stopped, done: finished, reload }) },
-      }, t("swap")))));
+      }, t("swap")),
+      successor && h("button", {
+        type: "button", class: "button quiet", on: { click: () => takeBack(successor) },
+      }, t("swap_undo")))));
   return { element, told };
 }

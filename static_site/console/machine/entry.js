@@ -34,7 +34,7 @@ export function entryForm(context, place) {
   const { machine, contacts, stopped } = place;
   const meters = machine.meters.filter((one) => one.period);
   const shelf = `entry.${who().id}.${machine.id}`;
-  const draft = /** @type {KeptEntry | null} */ (remembered.get(shelf));
+  const draft = /** @type {KeptEntry | null} */ (remembered.get(shelf)) ?? place.proposed ?? null;
   const key = sameKey();
   let version = draft?.version ?? machine.version;
   let busy = false;

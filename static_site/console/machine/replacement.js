@@ -1,7 +1,8 @@
 // A machine was replaced: end values of the old one, number and start values of the new one; seen first, then stored.
-import { fill, focusOn, h, openDialog, refusal, sameKey, say } from "/shared/page.js";
+import { openDialog } from "/shared/dialog.js";
+import { fill, focusOn, h, refusal, sameKey, say } from "/shared/page.js";
 import { showFailure } from "../parts.js";
-import { today } from "../stock/address.js";
+import { today } from "../day.js";
 import { showDoubt } from "./doubt.js";
 /** @import { Context } from "../../types/console" */
 /** @import { EntryField, Finding, MachineMeter, ReplacementPlace, SwapField } from "../../types/records" */

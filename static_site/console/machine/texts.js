@@ -131,6 +131,18 @@ export const texts = both({
   ],
   swap_go: ["Austausch eintragen", "Enter the replacement"],
   swap_done: ["Eingetragen: {serial} steht anstelle von {old}", "Entered: {serial} is in place of {old}"],
+  swap_undo: ["Austausch zurücknehmen …", "Take the replacement back …"],
+  swap_undo_title: ["Austausch zurücknehmen", "Take the replacement back"],
+  swap_undo_old: [
+    "{old} wird wieder abgefragt. Seine Endstände vom {day} bleiben als gemeldete Stände stehen, bis jemand sie berichtigt.",
+    "{old} is asked for again. Its end values of {day} stay as reported readings until somebody corrects them.",
+  ],
+  swap_undo_new: [
+    "{serial} gibt es dann hier nicht mehr, auch nicht, was dafür gemeldet wurde. Im Protokoll bleibt es nachzulesen.",
+    "{serial} is gone from here then, with whatever was reported for it. The journal keeps it.",
+  ],
+  swap_undo_go: ["Zurücknehmen", "Take back"],
+  swap_undone: ["Zurückgenommen: {old} wird wieder abgefragt", "Taken back: {old} is asked for again"],
   swap_replaced_by: ["ersetzt durch", "replaced by"],
   swap_replaces: ["ersetzt", "replaces"],
   swap_on: ["seit {day}", "since {day}"],

@@ -194,10 +194,10 @@ export class Session {
   }
 
   /** Rows by company and number, null for what is not there. @param {Requests["records"][0]} given */
-  async records({ kind, ids }) {
+  async records({ kind, ids, today }) {
     const portfolio = await this.keeper.rows(kind);
     const table = portfolio[kind];
-    if (kind === "companies") sumUp(portfolio, dayOf(new Date().toISOString().slice(0, 10)));
+    if (kind === "companies") sumUp(portfolio, dayOf(today));
     return ids.map(({ company_id: company, id }) => {
       const row = table.find(portfolio.companies.find(-1, company), id);
       return row >= 0 && table.shown(row) ? ROWS[kind](portfolio, row) : null;
@@ -235,11 +235,11 @@ export class Session {
    * Three hits a kind, a record of exactly this number first; a total of -1: these rows are not there yet.
    * @param {Requests["find"][0]} given
    */
-  async find({ text }) {
+  async find({ text, today }) {
     const portfolio = await this.keeper.rows("companies");
     /** @type {[Kind, { total: number, rows: any[] }][]} */
     const groups = [];
-    for (const kind of KINDS) groups.push([kind, await this.hits(portfolio, kind, text)]);
+    for (const kind of KINDS) groups.push([kind, await this.hits(portfolio, kind, text, today)]);
     return /** @type {Found} */ (Object.fromEntries(groups));
   }
 
@@ -247,8 +247,9 @@ export class Session {
    * @param {Portfolio} portfolio
    * @param {Kind} kind
    * @param {string} text
+   * @param {string} today
    */
-  async hits(portfolio, kind, text) {
+  async hits(portfolio, kind, text, today) {
     if (!this.keeper.holds(kind)) return { total: -1, rows: [] };
     const table = portfolio[kind];
     const mask = await sliced(found(portfolio, kind, text));
@@ -260,7 +261,7 @@ export class Session {
       total += 1;
       if (rows.length < HITS && !rows.includes(row)) rows.push(row);
     }
-    if (kind === "companies") sumUp(portfolio, dayOf(new Date().toISOString().slice(0, 10)));
+    if (kind === "companies") sumUp(portfolio, dayOf(today));
     return { total, rows: rows.slice(0, HITS).map((row) => ROWS[kind](portfolio, row)) };
   }
 

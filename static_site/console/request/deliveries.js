@@ -15,7 +15,14 @@ import { STATES, stateOf, whatHappened } from "./states.js";
 /** @import { Delivery, DeliveryState } from "../../types/request" */
 
 /** Who can be written to once more. @type {DeliveryState[]} */
-const AGAIN = ["delivered", "accepted", "delayed"];
+const AGAIN = ["delivered", "accepted", "delayed", "full", "refused"];
+/** Where another address helps. @type {DeliveryState[]} */
+const MEND = ["undeliverable", "unknown"];
+/** Where the block of the address is lifted. @type {DeliveryState[]} */
+const LIFT = ["suppressed", "complained"];
+
+/** Where no mail helps for now. @type {DeliveryState[]} */
+const CALL = [...MEND, ...LIFT, "refused", "full", "in_doubt"];
 
 /** The sign of a state. @param {string} state */
 const sign = (state) => h("span", { class: `delivery-sign mail-${state}`, "aria-hidden": "true" });
@@ -101,12 +108,15 @@ export function deliveriesView(context, node, { id, query, stopped, head: first 
   /** @param {Delivery} row */
   function nextStep(row) {
     if (!context.may("remind")) return null;
+    const phone = row.person?.phone;
+    const call = phone && CALL.includes(row.state) && [" ", h("a", { href: `tel:${phone.replace(/[^+\d]/g, "")}`, tabindex: -1 },
+      t("next_call", { phone }))];
     if (AGAIN.includes(row.state)) {
-      return h("button", { type: "button", class: "link", tabindex: -1, on: { click: () => again(row) } }, t("next_again"));
+      return [h("button", { type: "button", class: "link", tabindex: -1, on: { click: () => again(row) } }, t("next_again")), call];
     }
-    if (row.state === "undeliverable") return h("a", { href: customer(row), tabindex: -1 }, t("next_address"));
-    if (row.state === "complained") return h("a", { href: customer(row), tabindex: -1 }, t("next_lift"));
-    return null;
+    if (MEND.includes(row.state)) return [h("a", { href: customer(row), tabindex: -1 }, t("next_address")), call];
+    if (LIFT.includes(row.state)) return [h("a", { href: customer(row), tabindex: -1 }, t("next_lift")), call];
+    return call;
   }
 
   function remember() {
@@ -193,12 +203,43 @@ export function deliveriesView(context, node, { id, query, stopped, head: first 
     picker.value = id;
   }
 
+  /** Pausing and ending, while mails wait. */
+  function haltButtons() {
+    const halted = head.stopped !== null;
+    const waits = head.waiting + head.left > 0 || (head.state === "running" && head.planned === 0);
+    if (!waits || head.stopped?.reason === "ended" || !context.may("remind")) return null;
+    return [
+      !halted && actionButton(context, { text: t("round_pause"), group: "remind", kind: "quiet", action: pause }),
+      actionButton(context, { text: t("round_end"), group: "remind", kind: "quiet", action: end }),
+    ];
+  }
+
+  async function pause() {
+    try {
+      await context.call("POST", `/api/staff/rounds/${encodeURIComponent(id)}/pause`);
+      context.redraw();
+    } catch (error) {
+      showFailure(context, failure, error);
+    }
+  }
+
+  function end() {
+    ask(context, node, {
+      title: t("round_end_title"),
+      content: h("p", {}, t("round_end_what", { waiting: head.waiting + head.left, sent: head.sent })),
+      go: t("round_end_go"),
+      act: () => context.call("POST", `/api/staff/rounds/${encodeURIComponent(id)}/end`),
+      done: () => context.redraw(),
+    });
+  }
+
   function drawSums() {
     const machines = all.reduce((sum, row) => sum + row.total, 0);
     const companies = new Set(all.flatMap((row) => row.mail.company_ids)).size;
     fill(sums,
       h("p", {}, h("strong", {}, t("mails_count", { count: all.length }))),
       h("p", { class: "muted" }, [t("companies_count", { count: companies }), t("sum_machines", { count: machines })].join(", ")),
+      haltButtons(),
       head.state === "running" && head.planned > 0 && h("p", {}, t("mails_progress", { sent: head.sent, count: head.planned })),
       h("span", { class: "end" }),
       leftOut.length > 0 && h("button", {

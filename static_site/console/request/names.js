@@ -1,4 +1,5 @@
 // The names behind a round's numbers: people, companies and how far their contracts have come, from the rows.
+import { today } from "../day.js";
 /** @import { Context, Mail } from "../../types/console" */
 /** @import { CompanyRow, ContactRow, ContractRow } from "../../types/model" */
 
@@ -13,9 +14,9 @@ export async function namesOf(context, mails) {
   const papers = mails.flatMap((mail) => mail.contract_ids.flatMap((id) => mail.company_ids.map((company_id) => ({ company_id, id }))));
   const firms = [...new Set(mails.flatMap((mail) => mail.company_ids))].map((id) => ({ company_id: id, id }));
   const [contacts, contracts, companies] = await Promise.all([
-    model.ask("records", { kind: "contacts", ids: people }),
-    model.ask("records", { kind: "contracts", ids: papers }),
-    model.ask("records", { kind: "companies", ids: firms }),
+    model.ask("records", { kind: "contacts", ids: people, today: today() }),
+    model.ask("records", { kind: "contracts", ids: papers, today: today() }),
+    model.ask("records", { kind: "companies", ids: firms, today: today() }),
   ]);
   /** @template Row @param {(unknown | null)[]} rows @returns {Map<string, Row>} */
   const byId = (rows) => new Map(/** @type {any[]} */ (rows).filter(Boolean).map((row) => [row.id, row]));

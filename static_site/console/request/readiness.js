@@ -1,7 +1,8 @@
 // Portal Ready: what is due as an equation, what is missing by cause and person, and the field that mends it.
 import { aborted, fill, h, say, sameKey } from "/shared/page.js";
 import { actionButton, rightNeeded, showFailure } from "../parts.js";
-import { addressOf, today } from "../stock/address.js";
+import { today } from "../day.js";
+import { addressOf } from "../stock/address.js";
 import { statusOf } from "../stock/status.js";
 import { BY_ADDRESS, channelsOf, machinesOf, personsOf, sumsOf } from "./causes.js";
 import { dueBy, lookAt, openUntil } from "./due.js";

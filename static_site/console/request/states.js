@@ -4,7 +4,8 @@
 
 /** In the order of the list. @type {DeliveryState[]} */
 export const STATES = [
-  "undeliverable", "complained", "in_doubt", "left", "delayed", "waiting", "accepted", "delivered", "skipped", "reported",
+  "undeliverable", "unknown", "suppressed", "complained", "refused", "full", "in_doubt", "left", "delayed", "waiting",
+  "accepted", "delivered", "skipped", "reported",
 ];
 
 /** What the mail system told last. @type {Record<string, DeliveryState>} */
@@ -12,11 +13,15 @@ const FATES = {
   accepted: "accepted",
   delayed: "delayed",
   soft_bounced: "delayed",
+  content_refused: "refused",
+  mailbox_full: "full",
   delivered: "delivered",
   undetermined: "in_doubt",
   rejected: "undeliverable",
   not_rendered: "undeliverable",
   bounced: "undeliverable",
+  address_unknown: "unknown",
+  suppressed: "suppressed",
   complained: "complained",
 };
 

@@ -2,7 +2,7 @@
 import { fill, h, sameKey } from "/shared/page.js";
 import { ask } from "../dialog.js";
 import { actionButton } from "../parts.js";
-import { today } from "../stock/address.js";
+import { today } from "../day.js";
 import { suggestedOf, usageOf } from "./numbers.js";
 /** @import { Context, ReadingRow } from "../../types/console" */
 /** @import { Voice } from "../../types/page" */

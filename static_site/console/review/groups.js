@@ -1,5 +1,5 @@
 // Where a value stands: by what it needs a person for, gravest first, or by what was decided about it.
-import { today } from "../stock/address.js";
+import { today } from "../day.js";
 /** @import { ReadingRow } from "../../types/console" */
 /** @import { Decision, FindingGroup, GroupName } from "../../types/review" */
 

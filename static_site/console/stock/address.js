@@ -1,4 +1,5 @@
 // The address says everything of the place: list, filter, order, the row that is open.
+import { today } from "../day.js";
 import { STATES } from "../model/progress.js";
 /** @import { Kind } from "../../types/model" */
 /** @import { Shown, Spec } from "../../types/stock" */
@@ -20,18 +21,6 @@ const several = (text, known) => (text ?? "").split(",").filter((one) => known.i
 
 /** @type {Spec["only"][]} */
 const ONLY = ["undecided", "unasked"];
-
-/** Today where the page is. */
-export function today() {
-  const now = new Date();
-  return [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
-}
-
-/** The last day of the month in which `day` lies, as ISO text. @param {string} day */
-export function endOfMonth(day) {
-  const [year, month] = day.split("-").map(Number);
-  return new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10);
-}
 
 /**
  * @param {string} name of a list; anything else is the first one

@@ -1,5 +1,6 @@
 // What stands in the cells: a state with its own sign, how far something has come, values side by side.
 import { h } from "/shared/page.js";
+import { today } from "../day.js";
 import { addressOf } from "./address.js";
 /** @import { CompanyRow, ContractRow, GridColumn, MachineRow, MeterValue, Shown } from "../../types/stock" */
 /** @import { Voice } from "../../types/page" */
@@ -39,7 +40,7 @@ function progress(t, reported, total) {
  */
 export function shortDay(t, iso) {
   const day = t.date(iso);
-  return iso.startsWith(String(new Date().getFullYear())) ? day.slice(0, t.language === "de" ? 6 : 5) : day;
+  return iso.slice(0, 4) === today().slice(0, 4) ? day.slice(0, t.language === "de" ? 6 : 5) : day;
 }
 
 /**

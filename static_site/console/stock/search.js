@@ -1,5 +1,6 @@
 // The search in the header: opens over any page while one types, three hits a kind.
 import { fill, h } from "/shared/page.js";
+import { today } from "../day.js";
 import { folded, wordsOf } from "../model/folding.js";
 import { addressOf, addressOfList, goTo } from "./address.js";
 import { stateWords } from "./cells.js";
@@ -172,7 +173,7 @@ export function searchField(context) {
       close();
       return;
     }
-    const found = await context.model().ask("find", { text });
+    const found = await context.model().ask("find", { text, today: today() });
     if (now === asked && field.value === text && document.activeElement === field) draw(found, text);
   }
 

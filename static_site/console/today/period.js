@@ -1,7 +1,8 @@
 // The month as one bar in the order of work: each state a number that opens exactly its list.
 import { fill, h } from "/shared/page.js";
 import { monthName, pointsOf, sameDay } from "../statistics/figures.js";
-import { addressOfList, endOfMonth, today } from "../stock/address.js";
+import { endOfMonth, today } from "../day.js";
+import { addressOfList } from "../stock/address.js";
 /** @import { Context } from "../../types/console" */
 /** @import { MonthStand } from "../../types/model" */
 /** @import { Statistics } from "../../types/statistics" */

@@ -1,5 +1,6 @@
 // What waits for somebody: only what is not zero, what blocks billing first; of what it consists, since when, and the way to it.
 import { h } from "/shared/page.js";
+import { dayAt, daysBetween, today } from "../day.js";
 import { countOpen, dueBy } from "../request/due.js";
 import { groupOf } from "../review/groups.js";
 import { addressOfList } from "../stock/address.js";
@@ -11,7 +12,6 @@ import { dueNow } from "./period.js";
 
 const MOST = 50;
 const NAMED = 2; // causes that are named; the rest is a number
-const DAY = 86_400_000;
 
 /** States that a task is about, with their sign. @type {Partial<Record<Task["name"], string>>} */
 const SIGNS = { conspicuous: "conspicuous", complete: "complete", unasked: "unasked", released: "released" };
@@ -57,9 +57,10 @@ export async function tasksOf(context, stand, stopped) {
   const { undecided } = stand;
   const { complete } = stand.states;
   const unasked = dueBy(context, stopped).then((until) => countOpen(context, until));
-  const [{ rounds }, doubts, problems, successors, calls, exports, corrections, open] = await Promise.all([
+  const [{ rounds }, doubts, answers, problems, successors, calls, exports, corrections, open] = await Promise.all([
     context.call("GET", "/api/staff/rounds?limit=20", options),
     undecided.machines ? context.call("GET", `/api/staff/readings?bucket=implausible&limit=${MOST}`, options) : null,
+    context.call("GET", `/api/staff/answers?state=open&limit=${MOST}`, options),
     context.call("GET", `/api/staff/problems?state=open&limit=${MOST}`, options),
     context.call("GET", `/api/staff/successors?state=open&limit=${MOST}`, options),
     context.call("GET", `/api/staff/phone-list?limit=${MOST}`, options),
@@ -90,6 +91,11 @@ export async function tasksOf(context, stand, stopped) {
     {
       name: "unasked", href: "#/readiness", count: open.machines, since: "",
       what: t("today_in_contracts", { count: open.contracts }),
+    },
+    {
+      name: "answers", href: "#/answers", count: answers.answers.length, more: Boolean(answers.next_cursor),
+      what: inCauses(t, answers.answers.map((one) => t(one.device ? "today_answers_device" : "today_answers_person"))),
+      since: first(answers.answers.map((one) => one.arrived_at)),
     },
     {
       name: "problems", href: "#/problems", count: problems.problems.length, more: Boolean(problems.next_cursor),
@@ -140,7 +146,7 @@ export async function tasksOf(context, stand, stopped) {
  */
 function sinceWords(t, since) {
   if (!since) return "";
-  const days = Math.floor((new Date().setHours(0, 0, 0, 0) - new Date(since).setHours(0, 0, 0, 0)) / DAY + 0.5);
+  const days = daysBetween(dayAt(since), today());
   return days > 0 ? t("today_since", { count: days }) : t("today_since_today");
 }
 

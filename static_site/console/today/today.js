@@ -1,5 +1,6 @@
 // The place "Heute": where the month stands, what waits for somebody, what has run last.
 import { aborted, fill, h, redrawn } from "/shared/page.js";
+import { today } from "../day.js";
 import { showFailure } from "../parts.js";
 import { statusOf } from "../stock/status.js";
 import { drawPeriod, dueNow } from "./period.js";
@@ -21,7 +22,8 @@ export function todayView(context, node, { stopped }) {
   const { t } = context;
   const model = context.model();
   const heading = h("h1", {}, t("today_title"));
-  const day = new Intl.DateTimeFormat(t.language === "de" ? "de-DE" : "en-GB", { dateStyle: "full" }).format(new Date());
+  const locale = t.language === "de" ? "de-DE" : "en-GB";
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeZone: "UTC" }).format(new Date(today()));
   const period = h("section", { class: "today-period", "aria-label": t("today_bar") }, h("p", { class: "muted" }, t("today_loading")));
   /** @param {string} title */
   const waiting = (title) => h("section", {}, h("h2", {}, t(title)), h("p", { class: "muted" }, t("loading")));

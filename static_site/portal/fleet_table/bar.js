@@ -1,4 +1,5 @@
 // The bar below the table: how far it is, what needs a look, the last paste, and the one button.
+import { sendWords } from "/entry.js";
 import { both, fill, h } from "/shared/page.js";
 /** @import { Table } from "../../types/portal" */
 
@@ -46,7 +47,7 @@ export class Bar {
     const { total } = overview.counted;
     const ready = table.ready();
     const unsure = table.unsure().length;
-    const count = ready.reduce((sum, { draft }) => sum + Object.keys(draft.values).length, 0);
+    const count = ready.reduce((sum, { filled }) => sum + filled, 0);
     overview.bar.hidden = !overview.cards.some((card) => card.mayReport);
     this.reported.textContent = t("bar_reported", { reported: overview.reported, total });
     this.progress.max = total || 1;
@@ -56,7 +57,8 @@ export class Bar {
     this.paste.hidden = !table.lastPaste.length;
     this.pasted.textContent = table.lastPaste.length ? t("bar_pasted", { count: table.lastPaste.length }) : "";
     this.undo.textContent = t("bar_undo");
-    const words = count ? t("bar_send", { count, machines: t("bar_machines", { count: ready.length }) }) : t("submit");
+    const sends = () => t("bar_send", { count, machines: t("bar_machines", { count: ready.length }) });
+    const words = count ? (navigator.onLine ? sends() : sendWords(t, count)) : t("submit");
     overview.sendButton.textContent = overview.busy ? t("submitting") : words;
     overview.sendButton.disabled = overview.busy;
   }

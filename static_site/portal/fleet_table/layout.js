@@ -1,5 +1,5 @@
 // Table or cards: a table for who sits at a desk with more machines than a few, unless they have chosen cards.
-import { atDesk, keep, kept } from "/shared/page.js";
+import { atDesk, h, keep, kept } from "/shared/page.js";
 /** @import { Overview, Table } from "../../types/portal" */
 
 const LAYOUT = "meterportal.layout";
@@ -20,6 +20,12 @@ export function layout(chosen) {
  */
 export const isOffered = ({ filter }) => atDesk() && Boolean(filter);
 
+/** @type {Promise<unknown> | null} its styles, asked for once */
+let styles = null;
+const dressed = () => (styles ||= new Promise((go) => {
+  document.head.append(h("link", { rel: "stylesheet", href: "/fleet_table/table.css", on: { load: go, error: go } }));
+}));
+
 /**
  * The table of an overview that a desk shows; null: cards were chosen.
  * @param {Overview} overview
@@ -27,6 +33,6 @@ export const isOffered = ({ filter }) => atDesk() && Boolean(filter);
  */
 export async function tableOf(overview) {
   if (layout() !== "table") return null;
-  const { Table } = await overview.app.part("fleet_table/table");
+  const [{ Table }] = await Promise.all([overview.app.part("fleet_table/table"), dressed()]);
   return new Table(overview);
 }

@@ -102,7 +102,7 @@ export class Line extends Card {
   }
 
   drawWhole() {
-    const { machine, table } = this;
+    const { app: { t }, machine, table } = this;
     Object.assign(this, {
       built: true,
       fields: [],
@@ -118,7 +118,8 @@ export class Line extends Card {
       h("tr", { class: "main" },
         this.mark,
         h("th", { scope: "row", id: `name-${machine.id}` }, this.nameButton(),
-          h("span", { class: "muted" }, [machine.serial, machine.customer_no].filter(Boolean).join(" · "))),
+          h("span", { class: "muted" }, [machine.serial, machine.customer_no].filter(Boolean).join(" · "),
+            room && h("span", { class: "of-room" }, ` · ${t("room", { room })}`))),
         h("td", { class: "room" }, room),
         cells,
         this.stateCell),
@@ -197,7 +198,7 @@ export class Line extends Card {
   cellsOf(meter) {
     const { app: { t } } = this;
     if (!meter) return [h("td", { class: "last" }), h("td", { class: "new none" }, t("line_none")), h("td", { class: "usage" })];
-    const usage = h("td", { class: "usage" });
+    const usage = h("td", { class: `usage ${meter.kind.toLowerCase()}` });
     this.usages.set(meter, usage);
     return [h("td", { class: "last" }, meter.last ? t.number(meter.last.value) : ""), h("td", { class: "new" }, this.newOf(meter)), usage];
   }

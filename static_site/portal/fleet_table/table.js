@@ -85,16 +85,8 @@ export class Table {
     this.states = STATES;
     overview.element.classList.add("with-table");
     fill(overview.list, this.tools, h("div", { class: "wide-fleet" }, this.element));
-    this.styles();
     this.listen();
     this.drawHead();
-  }
-
-  styles() {
-    this.app.styles();
-    if (!document.getElementById("fleet-styles")) {
-      document.head.append(h("link", { id: "fleet-styles", rel: "stylesheet", href: "/fleet_table/table.css" }));
-    }
   }
 
   listen() {
@@ -158,7 +150,7 @@ export class Table {
   drawHead() {
     const { t } = this.app;
     /** @param {string} key */
-    const head = (key) => h("th", { scope: "col", rowspan: "2" }, t(key));
+    const head = (key) => h("th", { scope: "col", rowspan: "2", class: key === "table_room" ? "room" : null }, t(key));
     const date = h("input", { type: "date", id: "table-date", max: this.overview.today, value: this.readOn });
     date.addEventListener("change", () => this.readAt(date.value));
     fill(this.tools,
@@ -176,7 +168,7 @@ export class Table {
       h("tr", {}, this.columns.map(({ kind }) => [
         h("th", { scope: "col", class: "last" }, t("table_last")),
         h("th", { scope: "col", class: "new" }, t("table_new")),
-        h("th", { scope: "col", class: "usage" }, t(kind === "SCAN" ? "table_scans" : "table_pages")),
+        h("th", { scope: "col", class: `usage ${kind.toLowerCase()}` }, t(kind === "SCAN" ? "table_scans" : "table_pages")),
       ])));
   }
 

@@ -24,6 +24,7 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from infra.browser import find
+from tests.benchmarks.portfolio.generate import TODAY
 from tests.support.running import CHROMIUM_FLAGS
 
 SITE = Path(__file__).parents[3] / "static_site"
@@ -77,9 +78,8 @@ def serving(parts: Mapping[str, bytes], rows: Mapping[str, int]) -> Iterator[str
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers.get("content-length") or 0))
-            self.tell(
-                {"id_token": _token(), "rows_key": base64.urlsafe_b64encode(bytes(32)).decode()}
-            )
+            key = base64.urlsafe_b64encode(bytes(32)).decode()
+            self.tell({"id_token": _token(), "rows_key": key, "today": TODAY.isoformat()})
 
         def page(self, path: str) -> None:
             inside = path.replace("/staff/", "/console/", 1).removeprefix("/")
@@ -156,14 +156,15 @@ def _values(machine: str) -> dict[str, Any]:
 
 def _token() -> str:
     """Nobody checks it here but the page, which reads its end and its groups."""
-    claims = {"sub": "bench", "exp": time.time() + 300, "cognito:groups": ["admin"]}
+    now = time.time()
+    claims = {"sub": "bench", "iat": now, "exp": now + 300, "cognito:groups": ["admin"]}
     return f".{base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip('=')}."
 
 
 def measure(url: str) -> Lists:
     """All figures of one server, in one browser."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find(), args=CHROMIUM_FLAGS)
+        browser = playwright.chromium.launch(executable_path=find(whole=True), args=CHROMIUM_FLAGS)
         try:
             loads = [_first_rows(browser, url) for _ in range(FIRST_LOADS)]
             page = _fresh(browser)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,33 +24,21 @@ def count(page: Page, link: str, machines: int) -> FirstLoad:
 
     What comes later (the service worker, what the first touch fetches) is not counted.
     """
-    asked: list[str] = []
-    received = 0
-    over = False
+    asked: list[Request] = []
 
-    def sent(event: dict[str, dict[str, str]]) -> None:
-        if not over and event["request"]["url"].startswith("http"):
-            asked.append(f"{event['request']['method']} {event['request']['url']}")
+    def sent_for(request: Request) -> None:
+        asked.append(request)
 
-    def came(event: dict[str, int]) -> None:
-        nonlocal received
-        if not over:
-            received += event["encodedDataLength"]
-
-    wire = page.context.new_cdp_session(page)
-    wire.on("Network.requestWillBeSent", sent)
-    wire.on("Network.dataReceived", came)
-    wire.send("Network.enable")
+    page.on("request", sent_for)
     page.goto(link)
-    page.get_by_role("button", name="Weiter zu Ihren Geräten").click()
+    page.get_by_role("button", name=re.compile("Weiter zu Ihren Geräten|Continue to")).click()
     expect(page.locator("article.machine input.digits").first).to_be_visible()
     expect(page.locator("article.machine")).to_have_count(machines)
-    over = True
-    wire.detach()
+    page.remove_listener("request", sent_for)
+    sent = [(one, urlsplit(one.url)) for one in asked if one.url.startswith("http")]
     own = urlsplit(link).netloc
-    addresses = [(one.partition(" ")[0], urlsplit(one.partition(" ")[2])) for one in asked]
     return FirstLoad(
-        tuple(f"{method} {address.path}" for method, address in addresses),
-        received,
-        tuple(sorted({address.netloc for _, address in addresses if address.netloc != own})),
+        tuple(f"{one.method} {address.path}" for one, address in sent),
+        sum(one.sizes()["responseBodySize"] for one, _ in sent),
+        tuple(sorted({address.netloc for _, address in sent if address.netloc != own})),
     )

@@ -50,7 +50,7 @@ def audit(url: str, cookie: str, *, into: Path) -> Audit:
         f"--chrome-flags={' '.join(CHROMIUM_FLAGS)}",
         f"--extra-headers={json.dumps({'Cookie': cookie})}",
     ]
-    chromium = find()
+    chromium = find(whole=True)
     if chromium is None:
         raise NoLighthouse(MISSING)
     environment = {**os.environ, "CHROME_PATH": str(chromium)}

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from meterportal.adapters import Adapters
+from meterportal.domain.access.erasures import ErasurePiece
 from meterportal.store.exchange import imports
 from meterportal.store.portfolio import holdings
 from meterportal.store.writes import Write
@@ -173,7 +174,10 @@ def test_an_erasure_waits_for_an_import_and_says_so(
     imported(stage, ERP)
     started = upload(stage, as_zip(ERP)).json["id"]
     told = [erase(stage).json for _ in range(3)][-1]
-    assert (told["state"], told["done"]) == ("running", 6)
+    assert (told["state"], told["done"]) == (
+        "running",
+        list(ErasurePiece).index(ErasurePiece.IMPORTS),
+    )
     assert told["waits"] == (
         "Gerade läuft ein Import, dessen Datei gelöscht wird. Danach geht die Löschung weiter."
     )
@@ -188,6 +192,24 @@ def test_an_erasure_waits_for_an_import_and_says_so(
     assert (ended["state"], ended["rejected"]) == ("done", 1)
     assert adapters.files.beginning(*run.place, 1) is None
     assert [line for line in traces(adapters) if any(word in line for word in WORDS)] == []
+
+
+def test_files_that_no_import_knows_go_too(
+    stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One was sent and never started, the other is of a worker that died in its first piece."""
+    known = imported(stage, ERP)["id"]
+    told = stage.staff("POST", "/api/staff/imports/uploads", {"file": "ERP.zip", "size": 1})
+    sent = f"uploads/{told.json['upload_id']}/ERP.zip"
+    keys = {sent, f"uploads/{known}/work/00000-findings-x"}
+    bucket = adapters.settings.import_bucket
+    for key in keys:
+        stage.client("s3").put_object(Bucket=bucket, Key=key, Body=as_zip(ERP))
+    to_its_end(stage, monkeypatch)
+    assert list(adapters.files.names(bucket, "uploads/")) == []
+    start = f"/api/staff/imports?upload={told.json['upload_id']}&file=ERP.zip"
+    late = stage.staff("POST", start)
+    assert (late.status, late.json["code"]) == (409, "upload_missing")
 
 
 def test_it_waits_for_the_import_that_takes_over_a_dry_run(

@@ -37,6 +37,7 @@ WRITES = {
     "contracts/{contract_id}": Action.CONTRACT_CHANGED,
     "machines/{machine_id}/resets": Action.METER_RESET,
     "machines/{machine_id}/replacement": Action.MACHINE_REPLACED,
+    "machines/{machine_id}/replacement/withdrawal": Action.REPLACEMENT_TAKEN_BACK,
     "estimates of chosen machines": Action.READINGS_ESTIMATED,
     "readings/{reading_id}/withdrawal": Action.RELEASE_WITHDRAWN,
     "readings/{reading_id}/reversal": Action.READING_CORRECTED,
@@ -58,8 +59,10 @@ WRITES = {
     "successors/{successor_id}/decision approved": Action.SUCCESSOR_DECIDED,
     "successors/{successor_id}/decision refused": Action.SUCCESSOR_DECIDED,
     "problems/{problem_id}/decision": Action.PROBLEM_DECIDED,
+    "answers/{answer_id}/decision": Action.ANSWER_DECIDED,
     "help/{model}": Action.HELP_CHANGED,
     "brand": Action.BRAND_CHANGED,
+    "schedule": Action.SCHEDULE_CHANGED,
     "text-blocks/{name}/{language}": Action.TEXT_CHANGED,
     "text-blocks/{name}/{language}/test-mail": Action.TEST_MAIL_SENT,
     "releases a run": Action.RELEASE_STARTED,
@@ -67,12 +70,15 @@ WRITES = {
     "exports": Action.EXPORT_STARTED,
     "runs/{kind}/{run_id}/restart": Action.RUN_RESTARTED,
     "rounds/{round_id}/resume": Action.SENDING_RESUMED,
+    "rounds/{round_id}/pause": Action.SENDING_PAUSED,
+    "rounds/{round_id}/end": Action.ROUND_ENDED,
     "exports/{export_id}/ack at once": Action.EXPORT_ACKNOWLEDGED,
     "exports/{export_id}/ack by the queue": Action.EXPORT_ACKNOWLEDGED,
 }
 """Every request of the staff that changes something, and what the journal says of it."""
 
 SILENT = {
+    "imports/uploads",  # an address is computed; the import itself is noted
     "releases a dry run",
     "plausibility/backtest",
     "portfolio",
@@ -195,7 +201,7 @@ def test_the_rights_that_a_queued_check_gives_are_its_starter_s(
 
 def test_the_schedule_is_no_staff_member(stage: Stage, adapters: Adapters) -> None:
     settle(adapters, a_holding(contacts=[a_contact(rights=None)]), claimed=False)
-    due = Firing(date(2026, 11, 23), late=False)
+    due = Firing(date(2026, 11, 23), late=False, hour=7)
     check_readiness.check_portfolio(adapters, "nightly", due, moment(), has_time=lambda: True)
     assert holdings.contacts(adapters.table, [("10000", "5001")])["10000", "5001"].rights
     assert entries(stage) == []

@@ -13,12 +13,14 @@ from typing import Any
 
 import pytest
 from meterportal.adapters import Adapters
+from meterportal.crypto import digest
 from meterportal.domain.access.erasures import Person
 from meterportal.store.portfolio import holdings
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 
 from tests.support import clock
+from tests.support.answering import a_mail, a_notice
 from tests.support.builders import a_contact
 from tests.support.customers import before_the_next_write, everything
 from tests.support.erp_exports import (
@@ -33,7 +35,7 @@ from tests.support.erp_exports import (
 )
 from tests.support.faults import killed
 from tests.support.requesting import an_event, text_of, work
-from tests.support.stage import Answer, Stage
+from tests.support.stage import INBOUND_DOMAIN, Answer, Stage
 
 MAILBOX = "c.schaefer@muster.example"
 WORDS = ("clara", "schäfer", "schaefer", "0228 5550141")
@@ -85,6 +87,8 @@ def a_life(stage: Stage, erp: Mapping[str, Table] = ERP) -> dict[str, str]:
     note = {"text": "Frau Schäfer ist dienstags da.", "machine_id": "200001"}
     assert stage.staff("POST", "/api/staff/notes", note).status == 201
     assert stage.staff("GET", "/api/staff/contacts/5001/view").status == 200
+    mailed(stage, "Bitte rufen Sie an, Clara Schäfer", MAILBOX)
+    mailed(stage, "Das macht Clara Schäfer bei uns.", "erika@muster.example")
     version = stage.staff("GET", "/api/staff/machines/200001").json["version"]
     run = {"selection": {"ids": ["200001"], "versions": {"200001": version}}}
     released = stage.staff("POST", "/api/staff/releases", run).json["id"]
@@ -92,6 +96,15 @@ def a_life(stage: Stage, erp: Mapping[str, Table] = ERP) -> dict[str, str]:
     batch = stage.staff("POST", "/api/staff/exports", {}).json["id"]
     stage.drain()
     return {"round": asked, "release": released, "export": batch, "problem": problem_id}
+
+
+def mailed(stage: Stage, text: str, sender: str) -> None:
+    """An answer comes by mail that staff have to look at."""
+    raw, number = a_mail(text, sender=sender), digest(text)[:40]
+    bucket = stage.environment["INBOUND_BUCKET"]
+    stage.client("s3").put_object(Bucket=bucket, Key=f"mails/{number}", Body=raw)
+    notice = a_notice(number, f"z-antwort@{INBOUND_DOMAIN}", source=sender)
+    assert work(stage, "receive_mail", notice) == []
 
 
 def token(stage: Stage, kind: str) -> str:
@@ -189,6 +202,8 @@ def test_after_an_erasure_no_trace_is_left_and_what_was_released_is_unchanged(
     }
     page = stage.staff("GET", "/api/staff/companies/10000")
     assert [one["id"] for one in page.json["contacts"]] == ["5002"]
+    answers = stage.staff("GET", "/api/staff/answers?state=open").json["answers"]
+    assert {one["text"] for one in answers} == {"…", "Das macht … bei uns."}
     assert stage.customer("GET", "/api/session").status == 401
     assert caplog.records
     said = str([vars(record) for record in caplog.records]).casefold()
@@ -220,10 +235,11 @@ def test_the_export_holds_every_kind_of_row_that_names_the_person(
         "PROBLEM": "problems",
         "MACHINE": "problems",
         "NOTES": "notes",
+        "INBOUND": "answers",
         "IMPORT": "imports",
     }
     assert prefixes <= kept_as.keys(), prefixes - kept_as.keys()
-    assert {"LINK", "SESSION", "ROUND", "NOTES", "IMPORT", "PROBLEM"} <= prefixes
+    assert {"LINK", "SESSION", "ROUND", "NOTES", "INBOUND", "IMPORT", "PROBLEM"} <= prefixes
     assert {kept_as[one] for one in prefixes} <= {kind for kind, rows in found.items() if rows}
     assert found["person"][0]["phone"] == "0228 5550141"
     values = {row["value"] for row in found["readings"]}
@@ -235,6 +251,7 @@ def test_the_export_holds_every_kind_of_row_that_names_the_person(
     newest = stage.staff("GET", "/api/staff/audit").json["entries"][0]
     assert newest["action"] == "data_exported"
     assert "$argon2" not in str(found)
+    assert {row["sender"] for row in found["answers"]} == {MAILBOX, "erika@muster.example"}
 
 
 def test_a_dry_run_tells_what_goes_and_changes_nothing(stage: Stage, adapters: Adapters) -> None:

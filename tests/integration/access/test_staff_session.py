@@ -93,6 +93,13 @@ def test_the_cookie_renews_the_token_in_any_tab(stage: Stage, pool: Pool) -> Non
     assert not first.cookies  # twelve hours from the login, not from the last renewal
 
 
+def test_each_token_comes_with_the_business_day(stage: Stage, pool: Pool) -> None:
+    opened = ask(stage, "POST", body={"code": "good", "verifier": "mine"})
+    name, _, value = opened.cookies[0].partition(";")[0].partition("=")
+    again = renewed(stage, {name: value})
+    assert [opened.json["today"], again.json["today"]] == ["2026-11-23", "2026-11-23"]
+
+
 def test_the_key_of_the_rows_on_a_device_is_the_session_s_own(stage: Stage, pool: Pool) -> None:
     opened = ask(stage, "POST", body={"code": "good", "verifier": "mine"}).json["rows_key"]
     pool.codes["another"] = "mine"

@@ -239,10 +239,10 @@ def test_a_long_import_tells_how_far_it_has_come(
         told.append((report(stage, import_id)["progress"]["done"], parts))
 
     monkeypatch.setattr(imports, "tell_progress", tell)
-    rows = [[str(n), f"Firma {n}", "Ring 1", "50667", "Köln", "DE"] for n in range(20000, 20100)]
+    rows = [[str(n), f"Firma {n}", "Ring 1", "50667", "Köln", "DE"] for n in range(20000, 21000)]
     found = imported(stage, {"firmen.csv": [COMPANIES[0], *rows]}, dry_run="true")
     assert found["state"] == "done"
-    assert told == [(n, 100) for n in range(5, 101, 5)]
+    assert told == [(n, 1000) for n in range(50, 1001, 50)]
     assert imported(stage, FILES)["progress"] is None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import quote_plus
+from urllib.parse import parse_qs, quote_plus
 
 import pytest
 from meterportal.adapters import Adapters
@@ -20,9 +20,10 @@ from tests.support.erp_exports import (
     imported,
     report,
     upload,
+    with_cells,
 )
 from tests.support.master_rows import rows_of
-from tests.support.stage import Context, Stage, delivery
+from tests.support.stage import Answer, Context, Stage, delivery
 
 
 def notified(stage: Stage, body: Any) -> list[str]:
@@ -238,3 +239,55 @@ def test_imports_are_listed_newest_first_by_pages(stage: Stage) -> None:
     assert {one["id"] for one in first["imports"] + rest["imports"]} == set(numbers)
     assert rest["next_cursor"] is None
     assert "findings" not in first["imports"][0]
+
+
+def announced(stage: Stage, size: int, name: str = "Export 2026.zip") -> Answer:
+    return stage.staff("POST", "/api/staff/imports/uploads", {"file": name, "size": size})
+
+
+def test_a_large_file_goes_to_an_address_of_its_own(stage: Stage, adapters: Adapters) -> None:
+    content = as_zip(FILES)
+    told = announced(stage, len(content))
+    assert told.status == 201
+    upload_id, way = told.json["upload_id"], told.json["upload"]
+    path, _, query = way["url"].partition("?")
+    assert path == f"/uploads/{upload_id}/Export%202026.zip"
+    assert (way["method"], way["headers"]) == ("PUT", {"Content-Type": "application/octet-stream"})
+    # The signature covers how many bytes of which type: nothing else can be put there.
+    signed = parse_qs(query)["X-Amz-SignedHeaders"][0].split(";")
+    assert {"content-length", "content-type", "host"} <= set(signed)
+    start = f"/api/staff/imports?upload={upload_id}&file=Export%202026.zip&full=true"
+    early = stage.staff("POST", start)
+    assert (early.status, early.json["code"]) == (409, "upload_missing")
+    bucket, key = adapters.settings.import_bucket, f"uploads/{upload_id}/Export 2026.zip"
+    stage.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
+    twice = [stage.staff("POST", start) for _ in range(2)]
+    assert [(one.status, one.json["id"]) for one in twice] == [(202, upload_id)] * 2
+    stage.drain()
+    found = report(stage, upload_id)
+    assert (found["state"], found["full"], found["rejected"]) == ("done", True, 0)
+    assert len(listed(stage)) == 1
+
+
+def test_what_a_dry_run_has_shown_is_what_is_taken_over(stage: Stage, adapters: Adapters) -> None:
+    """The address takes another file of the same size; it is not imported."""
+    content, other = as_csv(COMPANIES), as_csv(with_cells(COMPANIES, 2, ort="Jena"))
+    upload_id = announced(stage, len(content), "firmen.csv").json["upload_id"]
+    bucket, key = adapters.settings.import_bucket, f"uploads/{upload_id}/firmen.csv"
+    stage.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
+    start = f"/api/staff/imports?upload={upload_id}&file=firmen.csv&dry_run=true"
+    assert stage.staff("POST", start).status == 202
+    stage.drain()
+    stage.client("s3").put_object(Bucket=bucket, Key=key, Body=other)
+    taken = stage.staff("POST", f"/api/staff/imports/{upload_id}/apply").json["id"]
+    stage.drain()
+    found = report(stage, taken)
+    assert (found["state"], [f["code"] for f in found["findings"]]) == ("failed", ["file_gone"])
+    assert holdings.load(adapters.table, "10000") is None
+
+
+def test_an_address_is_refused_for_what_is_no_export(stage: Stage) -> None:
+    for size, code in ((0, "nothing_uploaded"), (2**31 + 1, "upload_too_large")):
+        told = announced(stage, size)
+        assert (told.status, told.json["code"]) == (422, code)
+    assert stage.staff("POST", "/api/staff/imports?upload=..%2Fconfig").status in {400, 422}

@@ -18,7 +18,8 @@ from meterportal.settings import moment
 from meterportal.store.exchange import imports
 from meterportal.store.portfolio import holdings, machines
 from meterportal.usecases.exchange import apply_import
-from meterportal.usecases.exchange.import_master_data import run_import, start_import
+from meterportal.usecases.exchange.import_master_data import run_import
+from meterportal.usecases.exchange.start_imports import start_import
 
 from tests.support.builders import DUE
 from tests.support.erp_exports import (

@@ -14,7 +14,8 @@ from meterportal.domain.refusals import Refusal
 from meterportal.settings import moment
 from meterportal.store.portfolio import holdings
 from meterportal.usecases.exchange.end_missing import end_missing
-from meterportal.usecases.exchange.import_master_data import run_import, start_import
+from meterportal.usecases.exchange.import_master_data import run_import
+from meterportal.usecases.exchange.start_imports import start_import
 
 from tests.support.erp_exports import (
     CONTACTS,

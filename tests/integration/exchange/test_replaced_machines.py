@@ -14,7 +14,8 @@ from meterportal.store.exchange import imports
 from meterportal.store.mailing import questions
 from meterportal.store.portfolio import machines
 from meterportal.usecases.exchange import apply_import, read_feed
-from meterportal.usecases.exchange.import_master_data import run_import, start_import
+from meterportal.usecases.exchange.import_master_data import run_import
+from meterportal.usecases.exchange.start_imports import start_import
 
 from tests.support.builders import a_link
 from tests.support.customers import put, stored
@@ -150,6 +151,42 @@ def test_it_is_exported_under_the_erp_s_number(stage: Stage, adapters: Adapters,
         "read_on": "2026-11-20",
         "start": 12,
     }
+
+
+@pytest.mark.parametrize("both", [True, False], ids=["brought", "never brought"])
+def test_no_line_names_a_number_of_ours_after_two_swaps_between_imports(
+    stage: Stage, adapters: Adapters, new: str, both: bool
+) -> None:
+    """The first new machine is replaced, too, before the ERP has brought it."""
+    last = replaced(
+        stage,
+        new,
+        serial="NEU-2",
+        read_on="2026-11-22",
+        values={"1": 60, "2": 10},
+        starts={"1": 0, "2": 0},
+        version=stored(adapters, new).version,
+    )
+    assert last.status == 200, last.text
+    second = "200078"
+    files = erp_brings(NEW_SERIAL if both else "ANDERS")
+    machine, meters = files["maschinen.csv"], files["zaehler.csv"]
+    also = {
+        "maschinen.csv": [*machine, [second, machine[-1][1], "NEU-2", *machine[-1][3:]]],
+        "zaehler.csv": [*meters, *([second, *row[1:]] for row in meters[-2:])],
+    }
+    assert imported(stage, files | also)["findings"] == []
+    body = {"values": {"1": 30, "2": 4}, "channel": "PHONE"}
+    path = f"/api/staff/machines/{second}/readings"
+    told = stage.staff("PUT", path, body | {"version": stored(adapters, second).version})
+    assert told.status == 200, told.text
+    for meter in ("1", "2"):
+        released = f"/api/staff/readings/{second}.{meter}.2026-11-28/release"
+        reason = {"reason": "gezählt", "version": stored(adapters, second).version}
+        assert stage.staff("POST", released, reason).status == 200
+    for line in lines(adapters, export(stage)):
+        assert line["replaces"]["machine_id"] == (BROUGHT if both else None)
+        assert line["replaces"]["serial"] == NEW_SERIAL
 
 
 def test_the_feed_tells_again_under_the_erp_s_number(

@@ -8,6 +8,8 @@ from itertools import pairwise, product
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from meterportal.adapters import Adapters
 from meterportal.domain.mailing.mail_events import ANY, TABLE, meaning
 from meterportal.domain.mailing.mails import Fate, MailState, OutboxMail
@@ -162,6 +164,23 @@ def test_the_order_of_two_events_makes_no_difference(stage: Stage, adapters: Ada
         if found[:3] != expected or (found[3] == "asked") != asked:
             wrong.append((first.name, second.name, found))
     assert wrong == []
+
+
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.data())
+def test_any_number_of_events_in_any_order_ends_in_one_state(
+    stage: Stage, adapters: Adapters, data: st.DataObject
+) -> None:
+    """Whole lives of a mail: what counts is which events came."""
+    came = data.draw(st.lists(st.sampled_from(WEIGHED), min_size=3, max_size=6))
+    other = data.draw(st.permutations(came))
+    again = data.draw(st.lists(st.sampled_from(came), max_size=3))
+    found = after(stage, adapters, *came)
+    assert after(stage, adapters, *other, *again) == found
+    assert found[0] == max((line.mail for line in came), key=_weight)
+    assert found[1] == max((line.mailbox for line in came), key=_closing.index)
 
 
 _closing = ["stays", "bounced", "complained"]

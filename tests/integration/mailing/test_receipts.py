@@ -304,6 +304,7 @@ def test_a_report_still_is_four_requests_and_a_receipt_two_writes(
         assert work(stage, "send_mail", message_of(receipt)) == []
     assert requests == {
         "dynamodb.BatchGetItem": 2,
+        "dynamodb.GetItem": 1,  # how far ahead the dealer asks
         "dynamodb.Query": 1,
         "dynamodb.TransactWriteItems": 1,
         "sesv2.SendEmail": 1,

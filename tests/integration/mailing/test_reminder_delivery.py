@@ -47,7 +47,9 @@ def test_two_rounds_at_once_remind_once(stage: Stage, adapters: Adapters) -> Non
         for number in numbers:
             assert [m.number for m in marks_of(adapters, number)] == [0, 1]
         refused_ = {**left_out(show(stage, first)), **left_out(show(stage, second))}
-        assert refused_ == {number: ["reminded_today"] for number in numbers}
+        assert refused_.keys() == set(numbers)
+        # Who comes later meets the other one's mail: as it waits, or as it was sent.
+        assert {why for (why,) in refused_.values()} <= {"mail_waits", "reminded_today"}
     raise AssertionError("the planner never came to its end")
 
 

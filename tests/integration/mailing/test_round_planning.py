@@ -194,10 +194,10 @@ def test_planning_reads_each_company_once_and_writes_one_transaction_a_mail(
     with counted(adapters.table._client, adapters.queues._client) as requests:
         plan(stage, round_id)
     assert requests == {
-        "dynamodb.GetItem": 1,  # header
-        # 1 list of rounds, 1 of notices, 1 of questions, 1 selection, 8 shards, 3 companies, 2 outbox (before, after)
-        "dynamodb.Query": 17,
-        "dynamodb.BatchGetItem": 1,  # mailboxes
+        "dynamodb.GetItem": 2,  # header, schedule
+        # 1 list of rounds, 1 of notices, 1 of questions, 1 selection, 8 shards, 3 companies, 1 outbox
+        "dynamodb.Query": 16,
+        "dynamodb.BatchGetItem": 2,  # mailboxes, outbox
         "dynamodb.TransactWriteItems": 3,  # one a mail
         "dynamodb.UpdateItem": 2,  # header: who has it, and that it is planned
         "sqs.SendMessageBatch": 1,

@@ -112,7 +112,9 @@ def test_without_numbers_it_tells_the_day_alone(stage: Stage, adapters: Adapters
     with counted(adapters.table._client) as requests:
         found = standing(stage)
     assert found == {"due_by": "2026-12-07", "contracts": [], "contacts": []}
-    assert not requests
+    assert requests == {"dynamodb.GetItem": 1}, (
+        "the dealer's schedule, for the days until it is due"
+    )
 
 
 def test_what_there_is_not_is_left_out(stage: Stage, company: None) -> None:

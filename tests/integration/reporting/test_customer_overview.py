@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
+import pytest
 from meterportal.adapters import Adapters
 from meterportal.domain.portfolio.contracts import Company, PortalRights, ReadingChannel
 from meterportal.domain.portfolio.machines import Effective, Location, MeterKind
 from meterportal.domain.reporting.readings import ReadingState
+from meterportal.store.portfolio import holdings, packed_histories
+from meterportal.usecases.access.sign_in import named_by
 
 from tests.support import clock
 from tests.support.builders import (
@@ -20,9 +24,11 @@ from tests.support.builders import (
     a_machine,
     a_meter,
     settle,
+    settle_machine,
 )
 from tests.support.customers import CLARA, change, put, signed_in, stored
 from tests.support.stage import Answer, Stage
+from tests.support.units import metered
 
 
 def overview(stage: Stage, path: str = "/api/machines") -> Answer:
@@ -238,16 +244,76 @@ def test_the_overviews_due_date_is_the_earliest_that_is_still_open(
 
 
 def test_long_lists_come_in_pages_that_together_are_whole(stage: Stage, adapters: Adapters) -> None:
-    machines = [a_machine(str(number)) for number in range(1, 8)]
+    rooms = {str(number): str(9 - number) for number in range(1, 8)}
+    machines = [a_machine(n, location=Location(room=room)) for n, room in rooms.items()]
     signed_in(stage, adapters, a_holding(machines=machines))
-    pages, path = [], "/api/machines?limit=3"
-    while path:
-        page = overview(stage, path).json
-        assert page["progress"]["total"] == 7
+    put(stage, "7", values={"1": 11_000, "2": 4300}, version=1)
+    first = overview(stage, "/api/machines?limit=3").json
+    assert [machine["id"] for machine in first["machines"]] == ["7", "6", "5"]
+    assert first["order"] == ["4", "3", "2", "1"]
+    pages, cursor = [], first["next_cursor"]
+    put(stage, "1", values={"1": 11_000, "2": 4300}, version=1)
+    while cursor:
+        page = overview(stage, f"/api/machines?limit=3&cursor={cursor}").json
+        assert "order" not in page
+        assert {name: page[name] for name in ("progress", "due_on")} == {
+            "progress": {"reported": 1, "total": 7},
+            "due_on": "2026-11-28",
+        }, "the first page's facts"
         pages.append([machine["id"] for machine in page["machines"]])
         cursor = page["next_cursor"]
-        path = f"/api/machines?limit=3&cursor={cursor}" if cursor else ""
-    assert pages == [["1", "2", "3"], ["4", "5", "6"], ["7"]]
+    assert pages == [["3", "2", "1"], ["6", "5", "4"], ["7"]]
+
+
+def test_what_waits_is_told_on_every_page(stage: Stage, adapters: Adapters) -> None:
+    later = [a_machine(str(n), due_on=date(2027, 3, n)) for n in range(1, 5)]
+    signed_in(stage, adapters, a_holding(machines=later))
+    first = overview(stage, "/api/machines?limit=2").json
+    second = overview(stage, f"/api/machines?limit=2&cursor={first['next_cursor']}").json
+    third = overview(stage, f"/api/machines?limit=2&cursor={second['next_cursor']}").json
+    assert {page["opens_on"] for page in (first, second, third)} == {first["opens_on"]}
+    assert first["opens_on"] == min(machine["opens_on"] for machine in second["machines"])
+
+
+def test_all_pages_together_read_the_company_twice(stage: Stage, adapters: Adapters) -> None:
+    history = tuple(Effective(date(2020, 1, 1) + timedelta(days=30 * n), n) for n in range(40))
+    meters = tuple(replace(a_meter(str(n)), history=history) for n in range(1, 4))
+    machines = [a_machine(str(n), meters=meters) for n in range(1000, 1120)]
+    costs = {}
+    signed_in(stage, adapters, a_holding(machines=machines[:60]))
+    for count in (60, 120):
+        for machine in machines[60:count]:
+            settle_machine(adapters, machine)
+        with metered(adapters.table._client) as once:
+            holdings.load(adapters.table, "10000")
+        with metered(adapters.table._client) as consumed:
+            page = overview(stage, "/api/machines?limit=10").json
+            while page["next_cursor"]:
+                page = overview(stage, f"/api/machines?limit=10&cursor={page['next_cursor']}").json
+        pages = count // 10 + 1
+        # Session, mailbox, account, link, and the company's people: 6 at most on every page.
+        assert consumed.read <= 2 * once.read + 7 * pages
+        assert consumed.requests["Query"] == 2 * pages - 1
+        costs[count] = consumed.read
+    assert costs[120] <= 2.05 * costs[60]
+
+
+def test_a_list_looks_at_the_last_value_of_a_meter_only(
+    stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = tuple(Effective(date(2020, 1, 1) + timedelta(days=30 * n), n) for n in range(40))
+    meters = tuple(replace(a_meter(str(n)), history=history) for n in range(1, 4))
+    signed_in(stage, adapters, a_holding(machines=[a_machine(str(n), meters=meters) for n in "12"]))
+    unpacked: list[list[Any]] = []
+    original = packed_histories.unpack_entry
+
+    def noticed(row: list[Any]) -> Effective:
+        unpacked.append(row)
+        return original(row)
+
+    monkeypatch.setattr(packed_histories, "unpack_entry", noticed)
+    assert len(overview(stage).json["machines"]) == 2
+    assert len(unpacked) <= 2 * 3 * 2
 
 
 def test_a_cursor_belongs_to_its_session_company_and_list(stage: Stage, adapters: Adapters) -> None:
@@ -265,19 +331,24 @@ def test_a_cursor_belongs_to_its_session_company_and_list(stage: Stage, adapters
     held = signed_in(stage, adapters, a_holding(machines=machines))
     cursor = overview(stage, "/api/machines?limit=2").json["next_cursor"]
     path = f"/api/machines?limit=2&cursor={cursor}"
-    assert overview(stage, path).json["machines"][0]["id"] == "3"
+    assert {machine["id"] for machine in overview(stage, path).json["machines"]} == {"1", "2"}
 
     change(adapters, "2", active=False)
-    bad = [stage.customer("GET", path)]
+    assert {machine["id"] for machine in overview(stage, path).json["machines"]} == {"1"}
     change(adapters, "2", active=True)
     stage.customer("PUT", "/api/session/company", {"company_id": other.id})
-    bad.append(stage.customer("GET", path))
+    bad = [stage.customer("GET", path)]
     stage.customer("PUT", "/api/session/company", {"company_id": held.company.id})
     assert stage.customer("GET", path).status == 200
     for forged in (cursor[:-1], cursor + "A", "x", "", "k1.", "ü", "a" * 5000):
         bad.append(stage.customer("GET", f"/api/machines?cursor={forged}"))
     from_another_list = adapters.keys.seal_cursor("staff-1", {"after": "1"})
     bad.append(stage.customer("GET", f"/api/machines?cursor={from_another_list}"))
+    session = named_by(stage.cookies["__Host-session"])
+    of_an_earlier_version = adapters.keys.seal_cursor(
+        f"machines/{session}/{held.company.id}", {"after": "1"}
+    )
+    bad.append(stage.customer("GET", f"/api/machines?cursor={of_an_earlier_version}"))
     for limit in ("0", "-1", "201", "1000000", "x", "1.5", ""):
         bad.append(stage.customer("GET", f"/api/machines?limit={limit}"))
     assert {(answer.status, answer.json["code"]) for answer in bad} == {(400, "bad_page")}

@@ -120,7 +120,7 @@ def test_a_drawing_stays_small() -> None:
 
 def test_the_contacts_function_starts_without_what_only_fleets_need() -> None:
     """Most contacts report a machine or two: their cold start pays for neither codes nor workbooks, nor
-    for the import of an export."""
+    for the import of an export, nor for what renders mails."""
     loaded = subprocess.run(
         [sys.executable, "-c", "import customer_api.app, sys; print(*sys.modules)"],
         cwd=ROOT,
@@ -129,5 +129,6 @@ def test_the_contacts_function_starts_without_what_only_fleets_need() -> None:
         check=True,
     ).stdout.split()
     assert "customer_api.stickers" in loaded
-    assert {"segno", "openpyxl", "boto3"}.isdisjoint(loaded)
+    assert {"segno", "openpyxl", "boto3", "jinja2", "email_validator"}.isdisjoint(loaded)
+    assert len(loaded) <= 810
     assert [name for name in loaded if name.startswith("meterportal.domain.exchange.imports")] == []

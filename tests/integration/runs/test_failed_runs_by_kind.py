@@ -195,6 +195,20 @@ def test_a_schedule_that_failed_for_good_leaves_a_failed_run(
     assert state(stage, run, number) == ("done", None)
 
 
+@pytest.mark.parametrize(("begun", "marked"), [(True, 0), (False, 1)])
+def test_a_later_tick_that_failed_matters_only_where_the_day_has_no_plan(
+    stage: Stage, adapters: Adapters, begun: bool, marked: int
+) -> None:
+    settle(adapters)
+    event = {"kind": "daily_plan", "scheduled_at": "2026-11-23T06:00:00Z"}
+    if begun:
+        stage.handler("plan_requests")(event, Context())
+    queue = next(url for url in adapters.settings.dead_letters if "Schedule" in url)
+    letter = json.dumps(event | {"scheduled_at": "2026-11-23T07:00:00Z"})
+    stage.client("sqs").send_message(QueueUrl=queue, MessageBody=letter)
+    assert look(stage) == marked
+
+
 def test_a_run_that_came_too_late_says_so_and_is_begun_by_hand(
     stage: Stage, adapters: Adapters
 ) -> None:

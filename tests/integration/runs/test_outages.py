@@ -65,9 +65,9 @@ def test_a_worker_that_cannot_read_its_secret_hands_its_message_back(
 ) -> None:
     settle(adapters)
     meterportal.adapters.adapters.cache_clear()
-    with wire.meeting(Fault.THROTTLED, 4) as made:
+    with wire.meeting(Fault.THROTTLED, 5) as made:
         assert work(stage, "send_mail", a_request("one")) == [0]
-    assert made[4] == "secretsmanager.GetSecretValue"
+    assert made[5] == "secretsmanager.GetSecretValue"
     assert stage.mails() == []
     assert work(stage, "send_mail", a_request("one")) == []
     assert len(stage.mails()) == 1

@@ -5,19 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, NoReturn
 
+import meterportal.adapters
 import pytest
 from meterportal.domain.access.erasures import ErasurePiece
 from meterportal.domain.portfolio.contracts import PortalRights
+from meterportal.domain.portfolio.machines import Machine
 from meterportal.domain.refusals import StaffSignedOut
+from meterportal.settings import moment
 from meterportal.store import keys
 from meterportal.store.access import erasures, mailboxes, people_lock
 from meterportal.store.exchange import imports
-from meterportal.store.portfolio import holdings
+from meterportal.store.portfolio import holdings, provisional
 from meterportal.store.writes import Write
 
 from tests.support.builders import a_contact, a_machine, settle_machine
 from tests.support.customers import CLARA, change, save_contact, second_company, stored
 from tests.support.handing_over import ERIKA
+from tests.support.outages.faults import Fault
 from tests.support.outages.refused import (
     READING,
     Sent,
@@ -170,6 +174,9 @@ def _not_allowed(sent: Sent) -> Answer:
 provoked("POST", "/api/staff/problems/{problem_id}/decision", 409, "problem_decided")(
     lambda sent: sent.first(sent.again()).anew(decision="rejected", note="Nein")
 )
+provoked("POST", "/api/staff/answers/{answer_id}/decision", 409, "answer_decided")(
+    lambda sent: sent.first(sent.again()).anew(decision="dismissed", note="")
+)
 
 # staff: mails
 
@@ -199,6 +206,20 @@ provoked("POST", "/api/staff/text-blocks/{name}/{language}/test-mail", 409, "no_
 def _never_stopped(sent: Sent) -> Answer:
     number = sent.staff("POST", "/api/staff/rounds", _EVERYTHING).json["id"]
     return sent.again(f"/api/staff/rounds/{number}/resume")
+
+
+@provoked("POST", f"{_ROUND}/resume", 409, "round_ended")
+def _ended(sent: Sent) -> Answer:
+    number = sent.staff("POST", "/api/staff/rounds", _EVERYTHING).json["id"]
+    sent.staff("POST", f"/api/staff/rounds/{number}/end")
+    return sent.again(f"/api/staff/rounds/{number}/resume")
+
+
+@provoked("POST", f"{_ROUND}/pause", 409, "nothing_waits")
+@provoked("POST", f"{_ROUND}/end", 409, "nothing_waits")
+def _only_tried(sent: Sent) -> Answer:
+    number = sent.staff("POST", "/api/staff/rounds", _EVERYTHING | {"dry_run": True}).json["id"]
+    return sent.again(f"/api/staff/rounds/{number}/{sent.path.rpartition('/')[2]}")
 
 
 _LINK = ("POST", "/api/staff/contacts/{contact_id}/links", 409)
@@ -255,6 +276,40 @@ def _end_released(sent: Sent) -> Answer:
     told = sent.staff("PUT", "/api/staff/machines/200001/readings", entered)
     assert told.status == 200, told.text
     return by_hand(sent, 2).anew(version=3)
+
+
+_TAKE_BACK = ("POST", "/api/staff/machines/{machine_id}/replacement/withdrawal")
+provoked(*_TAKE_BACK, 412, "changed_meanwhile")(lambda sent: sent.anew(version=1))
+provoked(*_TAKE_BACK, 409, "not_replaced")(lambda sent: sent.first(sent.again()).anew(version=2))
+
+
+@provoked(*_TAKE_BACK, 409, "replacement_taken_over")
+def _brought(sent: Sent) -> Answer:
+    new = _new_machine(sent)
+    settle_machine(sent.scene.adapters, a_machine("200077"))
+    writes = provisional.take_over(new, "200077", at=moment().now)
+    sent.scene.adapters.table.transact(writes)
+    return sent.again()
+
+
+@provoked(*_TAKE_BACK, 409, "replaced_again")
+def _twice(sent: Sent) -> Answer:
+    new = _new_machine(sent)
+    ends = {meter.id: meter.history[-1].value + 5 for meter in new.meters}
+    told = replaced(sent.scene.stage, new.id, serial="NEU-2", read_on="2026-11-21", values=ends)
+    assert told.status == 200, told.text
+    return sent.again()
+
+
+@provoked(*_TAKE_BACK, 409, "end_released")
+def _end_is_final(sent: Sent) -> Answer:
+    return by_hand(sent, 2).anew(version=3)
+
+
+def _new_machine(sent: Sent) -> Machine:
+    other = stored(sent.scene.adapters).replaced_by
+    assert other
+    return stored(sent.scene.adapters, other.machine_id)
 
 
 # staff: decisions and releases
@@ -389,6 +444,22 @@ provoked("POST", "/api/staff/imports", 415, "letters_lost")(
     lambda sent: sent.again(headers={"content-type": "text/plain"})
 )
 provoked("POST", "/api/staff/imports", 422, "nothing_uploaded")(lambda sent: sent.again(body=b""))
+provoked("POST", "/api/staff/imports", 409, "upload_missing")(
+    lambda sent: sent.again(f"/api/staff/imports?file=a.zip&upload={'a' * 20}", body=b"")
+)
+provoked("POST", "/api/staff/imports/uploads", 422, "nothing_uploaded")(
+    lambda sent: sent.again(body={"file": "a.zip", "size": 0})
+)
+
+
+@provoked("POST", "/api/staff/imports/uploads", 503, "unavailable")
+def _cold(sent: Sent) -> Answer:
+    """The address is computed; only a fresh process asks for anything: for its secrets."""
+    meterportal.adapters.adapters.cache_clear()
+    with sent.wire.meeting(Fault.UNREACHABLE, 0):
+        return sent.again()
+
+
 _APPLY = ("POST", "/api/staff/imports/{import_id}/apply", 409)
 provoked(*_APPLY, "no_dry_run")(lambda sent: sent.again(f"/api/staff/imports/{lines(sent)}/apply"))
 provoked(*_APPLY, "imported_meanwhile")(lambda sent: sent.first(lines(sent)).again())

@@ -17,14 +17,15 @@ from meterportal.store.portfolio import holdings
 from meterportal.usecases.exchange import acknowledge_exports
 from meterportal.usecases.portfolio import check_readiness
 
+from tests.support.answering import a_mail, arrive
 from tests.support.builders import a_contact, a_contract, a_holding, a_machine, settle
-from tests.support.customers import signed_in
+from tests.support.customers import CLARA, signed_in
 from tests.support.dying import forget
 from tests.support.erp_exports import COMPANIES, FILES, as_csv, as_zip
 from tests.support.mail_account import ACCOUNT
 from tests.support.outages.contacts import KEY, next_plan
 from tests.support.outages.trial import Request, Scene, Sends, listed
-from tests.support.replacing import REPLACEMENT
+from tests.support.replacing import REPLACEMENT, replaced
 from tests.support.reported import (
     a_confirmed_reading,
     a_reading,
@@ -34,7 +35,7 @@ from tests.support.reported import (
     seen,
     settle_reported,
 )
-from tests.support.stage import Answer
+from tests.support.stage import INBOUND_DOMAIN, Answer
 
 REQUESTS: list[Request] = []
 _route = partial(listed, REQUESTS)
@@ -141,6 +142,14 @@ def _replaced(scene: Scene) -> Sends:
     settle(scene.adapters)
     path = "/api/staff/machines/200001/replacement"
     return sends(scene, "POST", path, REPLACEMENT, headers=KEY)
+
+
+@_route("POST", "/api/staff/machines/{machine_id}/replacement/withdrawal")
+def _replacement_taken_back(scene: Scene) -> Sends:
+    settle(scene.adapters)
+    assert replaced(scene.stage).status == 200
+    path = "/api/staff/machines/200001/replacement/withdrawal"
+    return sends(scene, "POST", path, {"version": 2}, headers=KEY)
 
 
 @_route(
@@ -410,6 +419,22 @@ def _sent_as_shown(scene: Scene) -> Sends:
     return sends(scene, "POST", f"/api/staff/rounds/{_tried(scene)}/sending", headers=KEY)
 
 
+def _waiting(scene: Scene) -> str:
+    """A round whose mails wait."""
+    settle(scene.adapters)
+    return _id(scene.stage.staff("POST", "/api/staff/rounds", EVERYTHING))
+
+
+@_route("POST", "/api/staff/rounds/{round_id}/pause")
+def _paused(scene: Scene) -> Sends:
+    return sends(scene, "POST", f"/api/staff/rounds/{_waiting(scene)}/pause")
+
+
+@_route("POST", "/api/staff/rounds/{round_id}/end", surplus=_TOLD_TWICE)
+def _ended(scene: Scene) -> Sends:
+    return sends(scene, "POST", f"/api/staff/rounds/{_waiting(scene)}/end")
+
+
 @_route("POST", "/api/staff/rounds/{round_id}/resume", surplus=_TOLD_TWICE)
 def _resumed(scene: Scene) -> Sends:
     ACCOUNT.tell({"quota": 0})
@@ -598,6 +623,25 @@ def _decided(scene: Scene) -> Sends:
     return sends(scene, "POST", path, {"decision": "accepted", "note": "Abgeholt"})
 
 
+def _came_in(scene: Scene) -> str:
+    """A message that somebody has to look at."""
+    settle(scene.adapters)
+    mail = a_mail("Bitte rufen Sie mich an.", sender=CLARA)
+    return arrive(scene.stage, scene.adapters, mail, f"z@{INBOUND_DOMAIN}", source=CLARA).id
+
+
+@_route("GET", "/api/staff/answers")
+def _answers_by_mail(scene: Scene) -> Sends:
+    _came_in(scene)
+    return reads(scene, "/api/staff/answers")
+
+
+@_route("POST", "/api/staff/answers/{answer_id}/decision")
+def _answer_finished(scene: Scene) -> Sends:
+    path = f"/api/staff/answers/{_came_in(scene)}/decision"
+    return sends(scene, "POST", path, {"decision": "done", "note": "Angerufen"})
+
+
 @_route("GET", "/api/staff/help")
 def _pages(scene: Scene) -> Sends:
     return reads(scene, "/api/staff/help")
@@ -632,6 +676,23 @@ def _brand(scene: Scene) -> Sends:
 def _brand_set(scene: Scene) -> Sends:
     body = {"version": 0, "name": "Kopierladen", "accent": "#7a1f5c"}
     return sends(scene, "PUT", "/api/staff/brand", body)
+
+
+@_route("GET", "/api/staff/schedule")
+def _schedule(scene: Scene) -> Sends:
+    return reads(scene, "/api/staff/schedule")
+
+
+@_route("PUT", "/api/staff/schedule")
+def _schedule_set(scene: Scene) -> Sends:
+    body = {
+        "version": 0,
+        "lead_days": 10,
+        "reminders": [{"days": 2, "since": "due"}],
+        "hour": 8,
+        "weekends": True,
+    }
+    return sends(scene, "PUT", "/api/staff/schedule", body)
 
 
 @_route("GET", "/api/staff/text-blocks")
@@ -718,6 +779,12 @@ def _workbook(scene: Scene) -> Sends:
 def _import(scene: Scene) -> Sends:
     headers = {"content-type": "application/zip", **KEY}
     return sends(scene, "POST", "/api/staff/imports", as_zip(FILES), headers=headers)
+
+
+@_route("POST", "/api/staff/imports/uploads")
+def _announced(scene: Scene) -> Sends:
+    body = {"file": "export.zip", "size": 5_000_000}
+    return sends(scene, "POST", "/api/staff/imports/uploads", body)
 
 
 def _imported(scene: Scene) -> str:

@@ -16,6 +16,7 @@ from moto.ses.models import ses_backends
 
 from tests.support import clock
 from tests.support.access import a_password_request, a_request, put_by_mail
+from tests.support.answering import a_mail, a_notice, stored
 from tests.support.builders import a_contact, a_holding, a_link, settle
 from tests.support.customers import CLARA, everything, signed_in
 from tests.support.dying import EVENT as FAILED_RUNS
@@ -265,6 +266,28 @@ def _complained(scene: Scene) -> dict[str, Any]:
 @_worker("record_mail_events", "a rejection")
 def _rejected(scene: Scene) -> dict[str, Any]:
     return _event(scene, "Reject")
+
+
+# mail that comes in
+
+
+def _answer_to_a_request(scene: Scene, text: str, sender: str = CLARA) -> dict[str, Any]:
+    """A message to the address that a request of ours gave out."""
+    scene.stage.handler("plan_requests")(_planning(scene), Context())
+    scene.stage.drain()
+    (sent,) = (mail for mail in scene.stage.mails() if mail["To"] == CLARA)
+    number = stored(scene.adapters, a_mail(text, sender=sender))
+    return delivery(json.dumps(a_notice(number, str(sent["Reply-To"]), source=sender)))
+
+
+@_worker("receive_mail", "an answer with values", after=_arrived)
+def _values_by_mail(scene: Scene) -> dict[str, Any]:
+    return _answer_to_a_request(scene, "S/W 10.900, Farbe 4.270")
+
+
+@_worker("receive_mail", "an answer for staff", after=_arrived)
+def _text_by_mail(scene: Scene) -> dict[str, Any]:
+    return _answer_to_a_request(scene, "S/W 10.900", sender="kollege@muster.example")
 
 
 # release, import, export

@@ -81,6 +81,7 @@ def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
 APT = [
     "apt-get update -qq",
     "apt-get install -qq --no-install-recommends chromium",
+    "apt-get install -qq --no-install-recommends chromium-headless-shell",
     "apt-get install -qq --no-install-recommends fonts-liberation",
 ]
 
@@ -98,6 +99,29 @@ def test_the_one_that_is_named_goes_first(
     named = machine.has_chromium("my-own")
     monkeypatch.setenv("CHROMIUM", str(named))
     assert browser.find() == named
+
+
+@pytest.mark.parametrize(
+    "shell", ["chrome-linux/headless_shell", "chrome-headless-shell-linux64/chrome-headless-shell"]
+)
+def test_a_headless_shell_goes_before_the_whole_browser(machine: Machine, shell: str) -> None:
+    built = machine.cache / "chromium-1200" / "chrome-linux64" / "chrome"
+    light = machine.cache / "chromium_headless_shell-1200" / shell
+    download = machine.download(machine.installs(into=built) + "\n" + machine.installs(into=light))
+    assert browser.provide(download) == light
+    assert browser.find(whole=True) == built
+    whole = machine.has_chromium()
+    packed = machine.has_chromium("chromium-headless-shell")
+    assert browser.find() == packed
+    assert browser.find(whole=True) == whole
+
+
+def test_a_headless_shell_alone_does_not_do(machine: Machine, root: None) -> None:
+    shell = machine.has_chromium("chromium-headless-shell")
+    machine.has("apt-get", machine.installs())
+    assert browser.provide(machine.download("exit 1")) == shell
+    assert browser.find(whole=True) == machine.path / "chromium"
+    assert machine.calls == ["playwright install chromium", *APT]
 
 
 def test_a_stub_that_does_not_start_is_passed_over(machine: Machine) -> None:

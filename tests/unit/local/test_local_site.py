@@ -5,10 +5,12 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import brotli
 import pytest
 
 from infra.aws.site import page, pages
@@ -22,7 +24,7 @@ def site(tmp_path: Path) -> Path:
     for name, text in {
         "portal/index.html": "<h1>Portal</h1>",
         "console/index.html": "<h1>Konsole</h1>",
-        "shared/long.js": "// lang\n" * 500,
+        "shared/long.js": "lang();\n" * 500,
         "api/openapi.json": "{}",
     }.items():
         file = tmp_path / name
@@ -51,8 +53,15 @@ def test_the_door_carries_the_dealer_s_name_as_text(site: Path) -> None:
     (site / "portal" / "index.html").write_text('<span data-dealer="">Zähler</span>')
     answer = serve("/", {}, [], site, dealer='Müller & "Söhne"')
     assert answer.body.decode() == (
-        '<span data-dealer="Müller &amp; &quot;Söhne&quot;">Zähler</span>'
+        '<span data-dealer="Müller &amp; &quot;Söhne&quot;">Müller &amp; &quot;Söhne&quot;</span>'
     )
+
+
+def test_scripts_and_styles_go_out_without_comments(site: Path) -> None:
+    (site / "portal" / "own.js").write_text("// why\nconst one = `//`;\n")
+    (site / "portal" / "own.css").write_text("/* why */\na { color: red; }\n")
+    assert serve("/own.js", {}, [], site).body == b"const one=`//`;"
+    assert serve("/own.css", {}, [], site).body == b"a{color:red}"
 
 
 def test_the_service_worker_keeps_the_portal_s_files_and_notices_a_change(site: Path) -> None:
@@ -116,12 +125,19 @@ def test_the_consoles_folder_is_found_without_its_slash(site: Path) -> None:
     assert (answer.status, dict(answer.headers)["location"]) == (308, "/staff/")
 
 
-def test_long_texts_are_zipped_for_those_who_can(site: Path) -> None:
-    zipped = serve("/shared/long.js", {"accept-encoding": "gzip, br"}, [], site)
+@pytest.mark.parametrize(
+    ("asked", "coding", "unzip"),
+    [("gzip, deflate, br", "br", brotli.decompress), ("gzip", "gzip", gzip.decompress)],
+)
+def test_long_texts_are_zipped_for_those_who_can(
+    site: Path, asked: str, coding: str, unzip: Callable[[bytes], bytes]
+) -> None:
+    zipped = serve("/shared/long.js", {"accept-encoding": asked}, [], site)
     plain = serve("/shared/long.js", {}, [], site)
 
-    assert dict(zipped.headers)["content-encoding"] == "gzip"
-    assert gzip.decompress(zipped.body) == plain.body
+    assert dict(zipped.headers)["content-encoding"] == coding
+    assert dict(zipped.headers)["etag"] != dict(plain.headers)["etag"]
+    assert unzip(zipped.body) == plain.body
     assert dict(zipped.headers)["vary"] == dict(plain.headers)["vary"] == "accept-encoding"
     assert dict(plain.headers)["content-type"] == "text/javascript; charset=utf-8"
 

@@ -7,7 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from meterportal.domain.mailing.account import SendingAccount, Stop, obstacle, too_many_returned
+from meterportal.domain.mailing.account import (
+    SendingAccount,
+    Stop,
+    obstacle,
+    text_of_end,
+    too_many_returned,
+)
 from meterportal.domain.mailing.mails import Fate, MailState, OutboxMail
 from meterportal.mail.account_watch import AccountWatch
 
@@ -37,6 +43,10 @@ def test_an_accepted_sandbox_still_has_a_quota() -> None:
     assert obstacle(sandbox, sandbox_accepted=True) is None
     full = replace(sandbox, sent=200)
     assert obstacle(full, sandbox_accepted=True) is Stop.QUOTA_REACHED
+
+
+BY_STAFF = {Stop.PAUSED, Stop.ENDED}
+"""Stops that have words of their own."""
 
 
 def mails(
@@ -81,7 +91,7 @@ def test_soft_bounces_and_what_staff_have_let_pass_do_not_count() -> None:
     assert too_many_returned([*early, *later], NOON) is Stop.MANY_BOUNCES
 
 
-@pytest.mark.parametrize("stop", list(Stop))
+@pytest.mark.parametrize("stop", [stop for stop in Stop if stop not in BY_STAFF])
 def test_every_stop_says_what_waits_and_how_it_goes_on(stop: Stop) -> None:
     german, english = stop.text(1204, "de"), stop.text(1204, "en")
     assert german.startswith("Versand gestoppt: ")
@@ -148,3 +158,19 @@ def test_the_account_is_read_once_a_minute_and_after_a_moment_that_matters() -> 
     assert ses.asked["account"] == 3
     watch.look(NOON - timedelta(hours=1))  # a clock that was put back
     assert ses.asked["account"] == 4
+
+
+def test_a_pause_by_staff_says_what_waits_and_how_it_goes_on() -> None:
+    assert not Stop.PAUSED.lifted_by_itself
+    german, english = Stop.PAUSED.text(1204, "de"), Stop.PAUSED.text(1, "en")
+    assert german.startswith("Versand angehalten, von Hand. 1.204 E-Mails warten")
+    assert "„Weiter senden“" in german
+    assert english.startswith("Sending paused by hand. 1 mail waits")
+    assert "“Go on sending”" in english
+
+
+@pytest.mark.parametrize(("waiting", "word"), [(3, "Noch zurückzunehmen: 3."), (0, "Nicht mehr")])
+def test_an_end_by_staff_says_what_it_leaves(waiting: int, word: str) -> None:
+    told = text_of_end(1204, waiting, 2, "de")
+    assert "Versendet: 1.204" in told
+    assert word in told

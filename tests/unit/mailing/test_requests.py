@@ -19,8 +19,10 @@ from meterportal.domain.mailing.requests import (
     consider,
     in_order,
     keeps_its_mark,
+    may_be_due,
     still_wanted,
 )
+from meterportal.domain.mailing.schedules import OwnTerms, first
 from meterportal.domain.portfolio.contracts import Contact, Contract, Delivery, ReadingChannel
 from meterportal.domain.portfolio.machines import Effective, Machine
 from meterportal.domain.portfolio.progress import PeriodState, progress, still_open
@@ -29,7 +31,7 @@ from meterportal.domain.reporting.readings import Reading, ReadingState
 from tests.support.builders import DUE, a_contact, a_contract, a_machine, a_meter
 
 TODAY = date(2026, 11, 23)
-TERMS = Terms("round1", TODAY, lead_days=14, grace_days=20)
+TERMS = Terms("round1", TODAY, 20, first(14, ()))
 SELECTED = replace(TERMS, as_selected=True)
 CLARA = "clara@muster.example"
 POSTS = {CLARA: Mailbox(CLARA, claims={"10000": "5001"})}
@@ -98,6 +100,13 @@ def test_a_selection_by_number_is_asked_due_or_not_and_answers_for_every_contrac
     assert left_out(other) == ["channel_not_portal"]
     nothing = planned(a_contract(next_billing_on=None, ends_on=None), [], terms=SELECTED)
     assert left_out(nothing) == ["nothing_to_report"]
+
+
+@pytest.mark.parametrize(("own", "asked"), [(14, True), (3, False), (None, True)])
+def test_a_contract_s_own_lead_days_stand_over_the_dealer_s(own: int | None, asked: bool) -> None:
+    contract = a_contract(next_billing_on=TODAY + timedelta(days=14))
+    schedule = replace(TERMS.schedule, contracts={contract.id: OwnTerms(own)})
+    assert may_be_due(contract, replace(TERMS, schedule=schedule)) == asked
 
 
 def test_a_due_day_takes_the_place_of_the_lead_days() -> None:

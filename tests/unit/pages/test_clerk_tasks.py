@@ -9,13 +9,13 @@ import pytest
 from tests.e2e.tasks import TASKS, ClerkTask
 from tests.unit.pages.test_portal_flows import functions
 
-FAILS = ("route(", "failing(")
+FAILS = ("route(", "failing(", "failing_once(")
 LOOKS = re.compile(r"application|downloaded\(|card\(|states\(|black\(|there\(|company\(|mails_to\(")
 """What of a test's text looks past the page: the application's API, its mails, its files."""
 
 MONTH = {
     "import", "make ready", "mend an address", "request", "resend", "bounce and lift", "phone entry",
-    "conspicuous value by key", "ask back", "estimate the missing", "reset", "release",
+    "conspicuous value by key", "ask back", "estimate the missing", "replacement", "reset", "release",
     "correct after release", "export", "acknowledge line by line", "statistics", "audit",
 }  # fmt: skip
 

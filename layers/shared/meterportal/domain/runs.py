@@ -126,8 +126,8 @@ class RunState:
 
 _WHEN = (" ({at:%d.%m.%Y, %H:%M} Uhr)", " ({at:%Y-%m-%d %H:%M})")
 _LATE = (
-    "Dieser Lauf kam mehr als zwölf Stunden zu spät und wurde nicht ausgeführt. Bitte entscheiden Sie, ob Sie ihn von Hand starten.",
-    "This run came more than twelve hours too late and was not carried out. Please decide whether to start it by hand.",
+    "Dieser Lauf kam mehr als zwei Stunden zu spät und wurde nicht ausgeführt. Bitte entscheiden Sie, ob Sie ihn von Hand starten.",
+    "This run came more than two hours too late and was not carried out. Please decide whether to start it by hand.",
 )
 _HAPPENED = {
     RunProblem.BROKEN_OFF: (

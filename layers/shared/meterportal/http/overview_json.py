@@ -96,7 +96,8 @@ class ProgressJson(TypedDict):
 
 
 class OverviewJson(TypedDict):
-    """Machines in walking order."""
+    """A page of machines, in walking order. The first page holds the first of all; the pages behind it
+    go through all machines by stretches of their numbers, those of the first page among them."""
 
     company: NamedJson
     today: IsoDay
@@ -107,20 +108,33 @@ class OverviewJson(TypedDict):
     opens_on: NotRequired[
         Annotated[IsoDay, Field(description="The first day on which a waiting machine opens")]
     ]
+    order: NotRequired[
+        Annotated[
+            list[str],
+            Field(
+                description="Only on the first of several pages: the ids of the machines that it does not hold, in walking order"
+            ),
+        ]
+    ]
 
 
-def overview_as_json(found: Overview, today: date, language: str) -> OverviewJson:
+def overview_as_json(
+    found: Overview, next_cursor: str | None, today: date, language: str
+) -> OverviewJson:
     """One page of the overview."""
+    facts = found.facts
     told: OverviewJson = {
         "company": company_as_json(found.company),
         "today": today.isoformat(),
-        "due_on": found.due_on.isoformat() if found.due_on else None,
-        "progress": {"reported": found.reported, "total": found.total},
-        "next_cursor": found.next_cursor,
+        "due_on": facts.due_on.isoformat() if facts.due_on else None,
+        "progress": {"reported": facts.reported, "total": facts.total},
+        "next_cursor": next_cursor,
         "machines": [_machine(machine, found, language) for machine in found.machines],
     }
-    if found.waiting:
-        told["opens_on"] = min(found.waiting.values()).isoformat()
+    if facts.opens_on:
+        told["opens_on"] = facts.opens_on.isoformat()
+    if found.order:
+        told["order"] = list(found.order)
     return told
 
 

@@ -22,11 +22,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from typing import TYPE_CHECKING
 
 from meterportal.mail.look import USUAL, Look
 from meterportal.mail.message import Message
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 TEMPLATES = Path(__file__).parent / "templates"
 _MONTHS = "January February March April May June July August September October November December"
@@ -145,6 +147,9 @@ def line(text: str) -> str:
 
 @cache
 def templates() -> Environment:
+    # It costs a start too much that renders no mail.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
     return Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,

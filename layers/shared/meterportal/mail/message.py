@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import binascii
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr
+from functools import lru_cache
+
+_ADDRESS = re.compile(r"[a-z0-9._+-]{1,64}@[a-z0-9.-]{1,190}")
+"""An address that stands in a header as it is."""
+
+_AS_THEY_ARE = frozenset(
+    ["Date", "Auto-Submitted", "X-Auto-Response-Suppress", "MIME-Version", "Content-Type"]
+)
+_BOUNDARY = "=_alternative"
+"""Between the parts. Quoted-printable writes "=" as "=3D": no part contains this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +34,63 @@ class Message:
     headers: dict[str, str] = field(default_factory=dict)
 
     def mime(self, *, at: datetime) -> bytes:
-        """RFC 5322: plain text and HTML as alternatives, UTF-8, marked as auto-generated."""
-        mail = EmailMessage(policy=SMTP)
-        mail["From"] = formataddr((self.sender_name, self.sender))
-        mail["To"] = self.to
-        if self.reply_to:
-            mail["Reply-To"] = self.reply_to
-        mail["Subject"] = self.subject
-        mail["Date"] = format_datetime(at)
-        mail["Auto-Submitted"] = "auto-generated"
-        mail.set_content(self.text, cte="quoted-printable")
-        mail.add_alternative(self.html, subtype="html", cte="quoted-printable")
-        # Last, because setting the content moves headers named Content-... into a part.
-        for name, value in self.headers.items():
-            mail[name] = value
-        # If a subject fits on one line, but not together with its header's name, the library folds
-        # it in a way that shows the reader a blank before it.
-        return mail.as_bytes().replace(b"\r\nSubject:\r\n ", b"\r\nSubject: ", 1)
+        """RFC 5322: plain text and HTML as alternatives, UTF-8, marked as auto-generated.
+
+        Only the parts and plain headers are written here; the library's own writing takes longer than
+        rendering the mail. Raises ValueError for a line break in a header.
+        """
+        headers = {
+            "From": formataddr((self.sender_name, self.sender)),
+            "To": self.to,
+            **({"Reply-To": self.reply_to} if self.reply_to else {}),
+            "Subject": self.subject,
+            "Date": format_datetime(at),
+            "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "OOF, AutoReply",
+            "MIME-Version": "1.0",
+            "Content-Type": f'multipart/alternative; boundary="{_BOUNDARY}"',
+            **self.headers,
+        }
+        parts = (_part("plain", self.text), _part("html", self.html))
+        between = f"--{_BOUNDARY}\r\n".encode()
+        return b"".join(
+            [
+                *(_header(name, value) for name, value in headers.items()),
+                b"\r\n",
+                *(between + part for part in parts),
+                f"--{_BOUNDARY}--\r\n".encode(),
+            ]
+        )
+
+
+def _header(name: str, value: str) -> bytes:
+    if name in _AS_THEY_ARE or (
+        # An answer's address is another one in each mail.
+        name in {"To", "Reply-To", "References"} and _ADDRESS.fullmatch(value.strip("<>"))
+    ):
+        return f"{name}: {value}\r\n".encode()
+    return _folded(name, value)
+
+
+@lru_cache(maxsize=256)
+def _folded(name: str, value: str) -> bytes:
+    """A header as the library writes it. Sender and reply address are the same in all mails, a subject
+    in many."""
+    written: bytes = SMTP.fold_binary(*SMTP.header_store_parse(name, value))
+    # If a subject fits on one line, but not together with its header's name, the library folds
+    # it in a way that shows the reader a blank before it.
+    return written.replace(b"Subject:\r\n ", b"Subject: ", 1)
+
+
+def _part(kind: str, content: str) -> bytes:
+    """A part of the type text/`kind`, each line of it ended by CRLF."""
+    lines = b"".join(line + b"\n" for line in content.encode().splitlines() or [b""])
+    quoted = binascii.b2a_qp(lines, istext=True).replace(b"\n", b"\r\n")
+    return (
+        (
+            f'Content-Type: text/{kind}; charset="utf-8"\r\n'
+            "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+        ).encode()
+        + quoted
+        + b"\r\n"
+    )

@@ -1,8 +1,9 @@
-"""Items as the table stores them: dicts of str, int, bool, None, dict, list and set[str]."""
+"""Items as the table stores them: dicts of str, int, bool, None, bytes, dict, list and set[str]."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 Item = dict[str, Any]
@@ -19,6 +20,8 @@ def marshal(value: object) -> dict[str, Any]:
             return {"S": value}
         case int():
             return {"N": str(value)}
+        case bytes():
+            return {"B": value}
         case set() | frozenset():
             return {"SS": sorted(value)}
         case list() | tuple():
@@ -31,7 +34,7 @@ def marshal(value: object) -> dict[str, Any]:
 def unmarshal(stored: Mapping[str, Any]) -> Any:
     ((kind, value),) = stored.items()
     match kind:
-        case "S" | "BOOL":
+        case "S" | "BOOL" | "B":
             return value
         case "N":
             return int(value)
@@ -61,3 +64,13 @@ def marshal_key(key: Key) -> dict[str, Any]:
 def stored(item: Mapping[str, Any]) -> Item:
     """An item in the form in which a read returns it."""
     return unmarshal_item(marshal_item(item))
+
+
+def iso_of(day: date | None) -> str | None:
+    """A day as items hold it."""
+    return day.isoformat() if day else None
+
+
+def day_of(text: str | None) -> date | None:
+    """The day that an item holds; None for none and for ""."""
+    return date.fromisoformat(text) if text else None

@@ -141,9 +141,14 @@ def question(number: str) -> Key:
     return f"QUESTION#{number}", "QUESTION"
 
 
+def same_mail(digest: str) -> Key:
+    """That a message with this content has come in."""
+    return f"SAMEMAIL#{digest}", "SAMEMAIL"
+
+
 def run(kind: str, number: str) -> Key:
     """Header of a run, or a request to staff: kind is ROUND, RELEASE, EXPORT, IMPORT, CHECK,
-    PROBLEM or SUCCESSOR."""
+    PROBLEM, SUCCESSOR or INBOUND."""
     return f"{kind}#{number}", kind
 
 
@@ -181,6 +186,11 @@ def brand() -> Key:
     return "BRAND", "BRAND"
 
 
+def schedule() -> Key:
+    """When the schedule writes; beside it VERSION#<version>."""
+    return "SCHEDULE", "SCHEDULE"
+
+
 def text_block(name: str, language: str) -> Key:
     """The words of one mail that count, where the dealer has written some."""
     return "TEXTS", f"{name}#{language}"
@@ -210,7 +220,7 @@ def run_list(kind: str, created_at: str, number: str) -> dict[str, str]:
 
 
 def staff_list(kind: str, *, waits: bool, at: str, number: str) -> dict[str, str]:
-    """Requests to staff (PROBLEM, SUCCESSOR): `waits` are those without a decision."""
+    """Requests to staff (PROBLEM, SUCCESSOR, INBOUND): `waits` are those without a decision."""
     return run_list(f"{kind}#{'open' if waits else 'decided'}", at, number)
 
 

@@ -26,6 +26,7 @@ class ErasurePiece(StrEnum):
     REQUESTS = "requests"
     JOURNAL = "journal"
     NOTES = "notes"
+    ANSWERS = "answers"
     IMPORTS = "imports"
     PERSON = "person"
     SNAPSHOTS = "snapshots"

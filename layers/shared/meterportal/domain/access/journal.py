@@ -47,6 +47,7 @@ class Action(StrEnum):
     READING_CORRECTED = "reading_corrected"
     METER_RESET = "meter_reset"
     MACHINE_REPLACED = "machine_replaced"
+    REPLACEMENT_TAKEN_BACK = "replacement_taken_back"
     READINGS_ESTIMATED = "readings_estimated"
     IMPORT_STARTED = "import_started"
     MISSING_ENDED = "missing_ended"
@@ -54,10 +55,14 @@ class Action(StrEnum):
     EXPORT_ACKNOWLEDGED = "export_acknowledged"
     PROBLEM_DECIDED = "problem_decided"
     SUCCESSOR_DECIDED = "successor_decided"
+    ANSWER_DECIDED = "answer_decided"
     TOLERANCES_CHANGED = "tolerances_changed"
     HELP_CHANGED = "help_changed"
     BRAND_CHANGED = "brand_changed"
     TEXT_CHANGED = "text_changed"
+    SCHEDULE_CHANGED = "schedule_changed"
+    SENDING_PAUSED = "sending_paused"
+    ROUND_ENDED = "round_ended"
     RUN_RESTARTED = "run_restarted"
     SENDING_RESUMED = "sending_resumed"
     NOTE_WRITTEN = "note_written"
@@ -96,6 +101,7 @@ _TEXTS: Mapping[Action, tuple[str, str]] = {
     Action.READING_CORRECTED: ("Nach der Freigabe korrigiert", "Corrected after release"),
     Action.METER_RESET: ("Zähler genullt", "Counter reset"),
     Action.MACHINE_REPLACED: ("Gerät ausgetauscht", "Machine replaced"),
+    Action.REPLACEMENT_TAKEN_BACK: ("Austausch zurückgenommen", "Replacement taken back"),
     Action.READINGS_ESTIMATED: ("Zählerstand geschätzt", "Reading estimated"),
     Action.IMPORT_STARTED: ("Einlesen gestartet", "Import started"),
     Action.MISSING_ENDED: (
@@ -106,10 +112,14 @@ _TEXTS: Mapping[Action, tuple[str, str]] = {
     Action.EXPORT_ACKNOWLEDGED: ("Übergabe quittiert", "Export acknowledged"),
     Action.PROBLEM_DECIDED: ("Problem entschieden", "Problem decided"),
     Action.SUCCESSOR_DECIDED: ("Nachfolge entschieden", "Successor decided"),
+    Action.ANSWER_DECIDED: ("Antwort per Mail erledigt", "Answer by mail finished"),
     Action.TOLERANCES_CHANGED: ("Toleranzen geändert", "Tolerances changed"),
     Action.HELP_CHANGED: ("Ablesehilfe geändert", "Reading help changed"),
     Action.BRAND_CHANGED: ("Erscheinungsbild geändert", "Look changed"),
     Action.TEXT_CHANGED: ("Textbaustein geändert", "Text block changed"),
+    Action.SCHEDULE_CHANGED: ("Zeitplan geändert", "Schedule changed"),
+    Action.SENDING_PAUSED: ("Versand angehalten", "Sending paused"),
+    Action.ROUND_ENDED: ("Versandlauf beendet", "Round ended"),
     Action.RUN_RESTARTED: ("Lauf erneut gestartet", "Run started again"),
     Action.SENDING_RESUMED: ("Gestoppten Versand fortgesetzt", "Stopped sending resumed"),
     Action.NOTE_WRITTEN: ("Notiz geschrieben", "Note written"),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from meterportal.domain.portfolio.machines import Machine, Meter
+from meterportal.domain.portfolio.machines import PROVISIONAL, Machine, Meter
 from meterportal.domain.reporting.readings import Reading
 from meterportal.domain.sheets import Cell
 
@@ -42,6 +42,27 @@ def replaces(machine: Machine, meter: Meter, reading: Reading) -> dict[str, Any]
         "read_on": other.on.isoformat(),
         "start": begun.value,
     }
+
+
+def unnumbered(lines: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The provisional numbers that lines name: a machine may have been replaced twice between imports."""
+    named = (line["replaces"]["machine_id"] for line in lines if line.get("replaces"))
+    return [number for number in named if number and number.startswith(PROVISIONAL)]
+
+
+def numbered(
+    lines: Iterable[Mapping[str, Any]], brought: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """The lines with the ERP's numbers, `brought`, in place of provisional ones; with none for a machine
+    that the ERP has never brought, which it knows by the serial number at most."""
+    found = []
+    for line in lines:
+        known = dict(line)
+        if unnumbered([line]):
+            number = brought.get(line["replaces"]["machine_id"])
+            known["replaces"] = line["replaces"] | {"machine_id": number}
+        found.append(known)
+    return found
 
 
 def exchange_columns(by: Mapping[str, Any] | None, of: Mapping[str, Any] | None) -> list[Cell]:

@@ -29,6 +29,7 @@ class FeedKind(StrEnum):
     REVERSED = "reversed"
     RESET = "reset"
     STARTED = "started"
+    STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True)

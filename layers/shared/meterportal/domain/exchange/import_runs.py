@@ -64,12 +64,12 @@ class Import:
 
     `as_of` is the date of the export's data: a date, or date and time (ISO, business time) if only
     the upload's time is known. `place` is (bucket, key) of the upload, `checksum` the beginning of
-    its SHA-256. `changes`: kind -> numbers of new, changed and unchanged records.
+    its SHA-256, `etag` its version if somebody could put another one in its place. `changes`: kind -> numbers of new, changed and unchanged records.
 
     `full`: the file is meant to hold everything, so that what it lacks is worth a list; `missing`:
     kind -> how many records it lacks, how many of these are due until the end of the month, and how
-    many of its rows have no readable number. `progress` is how many companies are planned, of how
-    many.
+    many of its rows have no readable number. `progress` is how many rows are planned, of how many.
+    `work`: of a long import, the file that says how far it has come.
 
     `seen`: of a dry run, the newest import ("" for none) when it was planned. `applies` is the dry
     run that an import takes over, `applied` the import that has taken over a dry run.
@@ -90,12 +90,19 @@ class Import:
     counted: Mapping[str, int] = field(default_factory=dict)
     broken: BrokenOff = NOT_BROKEN
     checksum: str = ""
+    etag: str = ""
     full: bool = False
     missing: Mapping[str, tuple[int, int, int]] = field(default_factory=dict)
     progress: tuple[int, int] = (0, 0)
     seen: str = ""
     applies: str = ""
     applied: str = ""
+    work: str = ""
+
+    @property
+    def work_folder(self) -> str:
+        """Where the files of a long import lie: they hold what the upload holds."""
+        return f"uploads/{self.id}/work/"
 
     @property
     def rows(self) -> int:

@@ -1,6 +1,6 @@
-"""Why the mails of a round stop: the mail system's account, or too many mails that come back.
+"""Why the mails of a round stop: the mail system's account, too many mails that come back, or staff.
 
-What stops belongs to the account or to the list of addresses as a whole, never to the mail at hand:
+What stops a round by itself belongs to the account or to the list of addresses as a whole, never to the mail at hand:
 so the mails stay planned and go out when the round goes on.
 """
 
@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from meterportal.domain.mailing.mails import Fate, MailState, OutboxMail
+from meterportal.domain.mailing.mails import HARD, Fate, MailState, OutboxMail
 
 
 class Stop(StrEnum):
     """sandbox: the account may write to verified addresses only. sender_unverified: the mail system
     does not know the sender's address as ours. sending_paused: it takes no mail of the account.
     quota_reached: as many mails went out within 24 hours as the account may send. many_bounces and
-    many_complaints: of the round's mails too many came back."""
+    many_complaints: of the round's mails too many came back. paused and ended: staff want it so, until
+    they let it go on, or for good."""
 
     SANDBOX = "sandbox"
     SENDER_UNVERIFIED = "sender_unverified"
@@ -26,6 +27,8 @@ class Stop(StrEnum):
     QUOTA_REACHED = "quota_reached"
     MANY_BOUNCES = "many_bounces"
     MANY_COMPLAINTS = "many_complaints"
+    PAUSED = "paused"
+    ENDED = "ended"
 
     @property
     def lifted_by_itself(self) -> bool:
@@ -40,8 +43,7 @@ class Stop(StrEnum):
     def text(self, waiting: int, language: str) -> str:
         """What happened, how many mails wait, and how it goes on, for people."""
         english = language == "en"
-        number = f"{waiting:,}" if english else f"{waiting:,}".replace(",", ".")
-        mails = _WAITING[english][waiting != 1].format(number=number)
+        mails = _WAITING[english][waiting != 1].format(number=_number(waiting, english=english))
         further = _BY_ITSELF if self.lifted_by_itself else _BY_STAFF
         return f"{_STOPPED[self][english]} {mails} {further[english]}"
 
@@ -71,7 +73,41 @@ _STOPPED = {
         "Versand gestoppt: Mehr als 0,1 % der Empfänger dieser Runde haben die E-Mail als Spam gemeldet. Prüfen Sie, wen Sie anschreiben, bevor Sie weiter senden.",
         "Sending stopped: more than 0.1 % of this round’s readers reported the mail as spam. Check whom you write to before you go on.",
     ),
+    Stop.PAUSED: (
+        "Versand angehalten, von Hand.",
+        "Sending paused by hand.",
+    ),
 }  # fmt: skip
+
+
+def text_of_end(sent: int, waiting: int, skipped: int, language: str) -> str:
+    """What a round that staff have ended leaves behind, for people."""
+    english = language == "en"
+    facts = {
+        name: _number(value, english=english)
+        for name, value in (("sent", sent), ("waiting", waiting), ("skipped", skipped))
+    }
+    begun = _ENDED[english].format(**facts)
+    rest = _ENDING[english].format(**facts) if waiting else _LEFT[english].format(**facts)
+    return f"{begun} {rest}"
+
+
+def _number(value: int, *, english: bool) -> str:
+    return f"{value:,}" if english else f"{value:,}".replace(",", ".")
+
+
+_ENDED = (
+    "Dieser Versandlauf wurde von Hand beendet. Versendet: {sent}; diese Links gelten weiter.",
+    "This round was ended by hand. Sent: {sent}; these links stay valid.",
+)
+_ENDING = (
+    "Noch zurückzunehmen: {waiting}.",
+    "Still to be taken back: {waiting}.",
+)
+_LEFT = (
+    "Nicht mehr versendet: {skipped}; was darin stand, kommt in den nächsten Versandlauf.",
+    "Not sent any more: {skipped}; what they were about comes into the next round.",
+)
 _WAITING = (
     ("{number} E-Mail wartet, nichts geht verloren.", "{number} E-Mails warten, nichts geht verloren."),
     ("{number} mail waits, nothing is lost.", "{number} mails wait, nothing is lost."),
@@ -124,7 +160,7 @@ def too_many_returned(mails: Iterable[OutboxMail], since: datetime | None) -> St
         if since is not None and mail.sent_at is not None and mail.sent_at <= since:
             continue
         sent += 1
-        bounced += mail.fate is Fate.BOUNCED
+        bounced += mail.fate in HARD
         complained += mail.fate is Fate.COMPLAINED
     if complained >= _LEAST_COMPLAINTS and complained > _COMPLAINTS * sent:
         return Stop.MANY_COMPLAINTS

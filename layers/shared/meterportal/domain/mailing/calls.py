@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from meterportal.domain.access.mailboxes import Mailbox
-from meterportal.domain.mailing.marks import mailed, reminders
+from meterportal.domain.mailing.marks import REMINDERS, mailed, reminders
 from meterportal.domain.mailing.requests import why_not
+from meterportal.domain.mailing.schedules import Schedule
 from meterportal.domain.portfolio import readiness
 from meterportal.domain.portfolio.contracts import Contact, Contract, ReadingChannel, reporters_of
 from meterportal.domain.portfolio.machines import Machine
@@ -25,16 +26,18 @@ _DEAD = {"email_bounced", "email_complained"}
 
 @dataclass(frozen=True, slots=True)
 class CallTerms:
-    """`last` is the number of the last reminder. Mails that came back matter only from `lead_days`
-    before the due date on."""
+    """Mails that came back matter only from the schedule's lead days before the due date on."""
 
     today: date
-    lead_days: int
+    schedule: Schedule
     grace_days: int
-    last: int
+
+    def last(self, contract: Contract) -> int:
+        """The number of a contract's last reminder. Where the schedule sends none, staff do."""
+        return len(self.schedule.reminders_of(contract.id)) or REMINDERS
 
     def due(self, contract: Contract) -> bool:
-        horizon = self.today + timedelta(days=self.lead_days)
+        horizon = self.today + timedelta(days=self.schedule.lead_days_of(contract.id))
         return contract.due_on is not None and contract.due_on <= horizon
 
     def expected(self, contract: Contract) -> bool:
@@ -135,6 +138,6 @@ def _worn_out(contract: Contract, people: list[Contact], terms: CallTerms) -> li
     """The contacts who were sent the last reminder; empty while another of those asked has not had
     it yet."""
     asked = [person for person in people if mailed(contract, person.id)]
-    if any(len(reminders(contract, person.id)) < terms.last for person in asked):
+    if any(len(reminders(contract, person.id)) < terms.last(contract) for person in asked):
         return []
     return asked

@@ -63,9 +63,13 @@ _DELAYED = Effect(Fate.DELAYED)
 _SOFT = Effect(Fate.SOFT_BOUNCED)
 """A delivery outweighs it: SES also reports automatic replies as transient bounces."""
 
+_REFUSED = Effect(Fate.CONTENT_REFUSED)
+_FULL = Effect(Fate.MAILBOX_FULL)
 _DEAD = Effect(Fate.BOUNCED, Delivery.BOUNCED, Asking.FORGOTTEN)
+_UNKNOWN = Effect(Fate.ADDRESS_UNKNOWN, Delivery.BOUNCED, Asking.FORGOTTEN)
+_SUPPRESSED = Effect(Fate.SUPPRESSED, Delivery.BOUNCED, Asking.FORGOTTEN)
 _UNWANTED = Effect(Fate.COMPLAINED, Delivery.COMPLAINED)
-_HELD_BACK = Effect(Fate.COMPLAINED, Delivery.COMPLAINED, Asking.FORGOTTEN)
+_HELD_BACK = Effect(Fate.SUPPRESSED, Delivery.COMPLAINED, Asking.FORGOTTEN)
 """SES accepted the mail but did not send it, because the address had complained before."""
 
 TABLE: tuple[EventRow, ...] = (
@@ -88,28 +92,28 @@ TABLE: tuple[EventRow, ...] = (
         )
     ),
     *(
-        EventRow("Bounce", "Permanent", subtype, _DEAD)
-        for subtype in (
-            "General",
-            "NoEmail",
-            "Suppressed",
-            "OnAccountSuppressionList",
-            "OnTenantSuppressionList",
-            "EmailValidationSuppressed",
-            "UnsubscribedRecipient",
-            ANY,
+        EventRow("Bounce", "Permanent", subtype, effect)
+        for subtype, effect in (
+            ("General", _DEAD),
+            ("NoEmail", _UNKNOWN),
+            ("Suppressed", _SUPPRESSED),
+            ("OnAccountSuppressionList", _SUPPRESSED),
+            ("OnTenantSuppressionList", _SUPPRESSED),
+            ("EmailValidationSuppressed", _SUPPRESSED),
+            ("UnsubscribedRecipient", _SUPPRESSED),
+            (ANY, _DEAD),
         )
     ),
     *(
-        EventRow("Bounce", "Transient", subtype, _SOFT)
-        for subtype in (
-            "General",
-            "MailboxFull",
-            "MessageTooLarge",
-            "CustomTimeoutExceeded",
-            "ContentRejected",
-            "AttachmentRejected",
-            ANY,
+        EventRow("Bounce", "Transient", subtype, effect)
+        for subtype, effect in (
+            ("General", _SOFT),
+            ("MailboxFull", _FULL),
+            ("MessageTooLarge", _REFUSED),
+            ("CustomTimeoutExceeded", _SOFT),
+            ("ContentRejected", _REFUSED),
+            ("AttachmentRejected", _REFUSED),
+            (ANY, _SOFT),
         )
     ),
     EventRow("Bounce", "Undetermined", "Undetermined", Effect(Fate.UNDETERMINED)),

@@ -28,16 +28,24 @@ class MailState(StrEnum):
 class Fate(StrEnum):
     """What happened to a sent mail, by the mail system's events. Later members outweigh earlier
     ones, so the order in which events arrive does not matter. A mail that was delivered cannot have
-    bounced: a soft bounce after that is an automatic reply."""
+    bounced: a soft bounce after that is an automatic reply.
+
+    content_refused: the reader's server took it for spam, or did not want what stood in it.
+    address_unknown: there is no such mailbox. suppressed: SES sent nothing, because the address stands on
+    one of its lists."""
 
     ACCEPTED = "accepted"
     DELAYED = "delayed"
     SOFT_BOUNCED = "soft_bounced"
+    CONTENT_REFUSED = "content_refused"
+    MAILBOX_FULL = "mailbox_full"
     DELIVERED = "delivered"
     UNDETERMINED = "undetermined"
     REJECTED = "rejected"
     NOT_RENDERED = "not_rendered"
     BOUNCED = "bounced"
+    ADDRESS_UNKNOWN = "address_unknown"
+    SUPPRESSED = "suppressed"
     COMPLAINED = "complained"
 
     @property
@@ -49,7 +57,15 @@ class Fate(StrEnum):
 ERASED = "erased-"
 """Begins what stands in a round instead of the address of an erased person."""
 
-_BOUNCED = {Fate.SOFT_BOUNCED, Fate.UNDETERMINED, Fate.BOUNCED}
+HARD = frozenset({Fate.BOUNCED, Fate.ADDRESS_UNKNOWN, Fate.SUPPRESSED})
+"""The address takes no mail."""
+
+_BOUNCED = HARD | {
+    Fate.SOFT_BOUNCED,
+    Fate.CONTENT_REFUSED,
+    Fate.MAILBOX_FULL,
+    Fate.UNDETERMINED,
+}
 
 
 @dataclass(frozen=True, slots=True)

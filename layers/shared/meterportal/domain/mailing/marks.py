@@ -3,7 +3,8 @@ reminders.
 
 `Contract.asked` names the round that asked a contact. `Contract.mailed` has an entry for every
 mail, by contact and number (0: the request itself, 1 and 2: the reminders), as "<round that asked>
-<round> <day>". Entries of a request that was taken back do not count.
+<round> <day>". The day is that of planning, or of sending where the mail went out later. Entries of a
+request that was taken back do not count.
 """
 
 from __future__ import annotations
@@ -74,6 +75,18 @@ def marked(
         asked[contact_id] = round_id
     mails[entry(contact_id, number)] = noted(asked[contact_id], round_id, on)
     return replace(contract, asked_for=due_on, asked=asked, mailed=mails)
+
+
+def noted_on(contract: Contract, contact_id: str, number: int, round_id: str) -> date | None:
+    """The day of a round's mark for a contact; None where it has none."""
+    return next(
+        (
+            mail.on
+            for mail in mailed(contract, contact_id)
+            if (mail.number, mail.round_id) == (number, round_id)
+        ),
+        None,
+    )
 
 
 def stands(contract: Contract, contact_id: str, number: int, round_id: str) -> bool:

@@ -6,7 +6,8 @@ selected by number are asked whether they are due or not. Each mailbox gets one 
 all companies.
 
 A contact is reminded if they were asked for the period and something is still missing: by staff at
-any time, but only once a day; by the schedule some days after the request. At most twice.
+any time, but only once a day; by the schedule on its days. At most twice, and never while an earlier
+mail about the period still waits.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from enum import StrEnum
 from meterportal.domain.access.mailboxes import Mailbox
 from meterportal.domain.mailing import marks
 from meterportal.domain.mailing.marks import REMINDERS, asked_in_period
+from meterportal.domain.mailing.schedules import Schedule, reminded_from
 from meterportal.domain.portfolio import readiness
 from meterportal.domain.portfolio.contracts import Contact, Contract, ReadingChannel, reporters_of
 from meterportal.domain.portfolio.machines import Machine
@@ -29,7 +31,8 @@ SCHEDULE = "schedule"
 """Who starts the rounds that no staff member starts."""
 
 _NOT_YET = "reminder_later"
-_SILENT = {"not_asked", "reminded_today", "reminded_enough", _NOT_YET}
+_WAITS = "mail_waits"
+_SILENT = {"not_asked", "reminded_today", "reminded_enough", _NOT_YET, _WAITS}
 """Objections that every scheduled round of reminders meets; they are not reported."""
 
 
@@ -38,31 +41,39 @@ class RoundKind(StrEnum):
     REMINDER = "reminder"
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """The conditions of a round. `due_by` replaces today + lead days; `as_selected` asks contracts
-    that were selected by number, due or not (but none that is due after a given `due_by`).
+Waiting = tuple[str, str, str]
+"""A mail that is planned and not sent: its round, a contract that it is about, the contact."""
 
-    `remind_after` are the days after a request on which the schedule reminds; None for a round that
-    staff start, who decide themselves.
-    """
+
+@dataclass(frozen=True, slots=True)
+class RoundDay:
+    """What of a round still counts when one of its mails is sent: its id, the business date, and so many
+    days before the due date a reading is taken for it."""
 
     round_id: str
     today: date
-    lead_days: int
     grace_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Terms(RoundDay):
+    """The conditions of a round. `due_by` replaces today + lead days; `as_selected` asks contracts
+    that were selected by number, due or not (but none that is due after a given `due_by`).
+
+    `by_itself`: the schedule's own round, which keeps to the schedule's days; staff decide themselves.
+    `waiting`: mails of other rounds, read for reminders.
+    """
+
+    schedule: Schedule
     due_by: date | None = None
     as_selected: bool = False
     kind: RoundKind = RoundKind.REQUEST
-    remind_after: tuple[int, ...] | None = None
+    by_itself: bool = False
+    waiting: frozenset[Waiting] = frozenset()
 
-    @property
-    def scheduled(self) -> bool:
-        return self.remind_after is not None
-
-    @property
-    def horizon(self) -> date:
-        return self.due_by or self.today + timedelta(days=self.lead_days)
+    def horizon_of(self, contract: Contract) -> date:
+        """The last due date that the contract is asked for."""
+        return self.due_by or self.today + timedelta(days=self.schedule.lead_days_of(contract.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +138,7 @@ def may_be_due(contract: Contract, terms: Terms) -> bool:
         return in_time and any(
             may_be_reminded(contract, contact_id, terms) for contact_id in contract.asked
         )
-    return contract.due_on <= terms.horizon
+    return contract.due_on <= terms.horizon_of(contract)
 
 
 def may_be_reminded(contract: Contract, contact_id: str, terms: Terms) -> bool:
@@ -135,7 +146,7 @@ def may_be_reminded(contract: Contract, contact_id: str, terms: Terms) -> bool:
     them."""
     if asked_in_period(contract, contact_id) is None:
         return False
-    return not terms.scheduled or objection(contract, contact_id, terms) is None
+    return not terms.by_itself or objection(contract, contact_id, terms) is None
 
 
 def consider(
@@ -165,7 +176,7 @@ def consider(
         plan.leave_out(contract.id, [Reason("not_due", facts=period)])
         return
     waiting = [machine for machine in machines if still_open(machine, terms.grace_days)]
-    if not waiting and terms.scheduled and terms.kind is RoundKind.REMINDER:
+    if not waiting and terms.by_itself and terms.kind is RoundKind.REMINDER:
         plan.not_due += 1  # true for most contacts on every day, so not worth reporting
         return
     if not waiting:
@@ -174,7 +185,7 @@ def consider(
     for contact in judged.reporters:
         code = objection(contract, contact.id, terms)
         if code is not None:
-            if code not in _SILENT or not terms.scheduled:
+            if code not in _SILENT or not terms.by_itself:
                 plan.leave_out(contract.id, [why_not(code, contact.id, contact.name, due_on)])
             continue
         plan.requests.append(
@@ -201,27 +212,31 @@ def objection(contract: Contract, contact_id: str, terms: Terms) -> str | None:
     sent = marks.reminders(contract, contact_id)
     if any(mail.round_id == terms.round_id for mail in sent):
         return None
+    earlier = [asked_by, *(mail.round_id for mail in sent)]
+    if any((number, contract.id, contact_id) in terms.waiting for number in earlier):
+        return _WAITS
     if len(sent) >= REMINDERS:
         return "reminded_enough"
     if sent and sent[-1].on >= terms.today:
         return "reminded_today"
-    due = _reminded_from(contract, contact_id, terms.remind_after)
-    return _NOT_YET if terms.scheduled and (due is None or terms.today < due) else None
-
-
-def _reminded_from(
-    contract: Contract, contact_id: str, after: tuple[int, ...] | None
-) -> date | None:
-    """The first day on which the schedule sends the next reminder: so many days after the request,
-    and not sooner after the last reminder than planned. None: no further reminder."""
-    mails = marks.mailed(contract, contact_id)
-    sent = len(mails) - 1
-    if after is None or not mails or mails[0].number != 0 or sent >= len(after):
+    if not terms.by_itself:
         return None
-    due = mails[0].on + timedelta(days=after[sent])
-    if sent:
-        due = max(due, mails[-1].on + timedelta(days=after[sent] - after[sent - 1]))
-    return due
+    due = _reminded_from(contract, contact_id, terms.schedule)
+    return _NOT_YET if due is None or terms.today < due else None
+
+
+def _reminded_from(contract: Contract, contact_id: str, schedule: Schedule) -> date | None:
+    """The first day on which the schedule sends the next reminder. None: no further reminder."""
+    mails = marks.mailed(contract, contact_id)
+    if not mails or mails[0].number != 0 or contract.due_on is None:
+        return None
+    return reminded_from(
+        schedule.reminders_of(contract.id),
+        len(mails) - 1,
+        asked_on=mails[0].on,
+        last_on=mails[-1].on,
+        due_on=contract.due_on,
+    )
 
 
 def which_mail(contract: Contract, contact_id: str, terms: Terms) -> int:
@@ -245,7 +260,7 @@ def still_wanted(
     contacts: Mapping[str, Contact],
     machines: Collection[Machine],
     posts: Mapping[str, Mailbox],
-    terms: Terms,
+    terms: RoundDay,
 ) -> tuple[list[Machine], list[Reason]]:
     """Checked just before sending: the machines to list, or why the request is dropped from its
     mail.

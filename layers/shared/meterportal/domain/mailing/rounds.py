@@ -12,6 +12,9 @@ from meterportal.domain.runs import NOT_BROKEN, BrokenOff
 WATCHED = timedelta(days=14)
 """How long a round is looked after: what waits is queued again, what stopped goes on."""
 
+HELD = timedelta(days=90)
+"""So long the mails of a round that has stopped keep the reminders back that come after them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
@@ -32,8 +35,23 @@ class Halt:
     judged_from: datetime | None = None
     sandbox_accepted: bool = False
 
+    @property
+    def ended(self) -> bool:
+        """Whether staff have ended the round for good."""
+        return self.stopped is not None and self.stopped.reason is Stop.ENDED
+
 
 NEVER_STOPPED = Halt()
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """How far a round's planning has come that is done in pieces: `done` of `count`, stored under the
+    name `listing`."""
+
+    listing: str
+    count: int
+    done: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +74,4 @@ class Round:
     kind: RoundKind = RoundKind.REQUEST
     broken: BrokenOff = NOT_BROKEN
     halt: Halt = NEVER_STOPPED
+    pieces: Pieces | None = None

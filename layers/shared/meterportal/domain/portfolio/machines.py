@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -63,7 +63,7 @@ class Meter:
     click_factor: int = 1
     free_copies: int = 0
     volume: int | None = None
-    history: tuple[Effective, ...] = ()
+    history: Sequence[Effective] = ()
 
     @property
     def last(self) -> Effective | None:

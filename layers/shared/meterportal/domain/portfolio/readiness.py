@@ -119,6 +119,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "{contact} {name} wurde zweimal an die Fälligkeit {due_on} erinnert. Bitte rufen Sie an.",
         "{contact} {name} has been reminded of the due date {due_on} twice. Please call.",
     ),
+    "mail_waits": (
+        "Eine E-Mail an {contact} {name} zur Fälligkeit {due_on} wartet noch auf den Versand.",
+        "A mail to {contact} {name} about the due date {due_on} still waits to be sent.",
+    ),
     "already_reported": (
         "Alle Zählerstände zur Fälligkeit {due_on} liegen vor.",
         "All readings for the due date {due_on} have been reported.",
@@ -143,13 +147,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Der Zählerstand sollte auf anderem Weg kommen ({channel}) und fehlt noch.",
         "The reading should come in another way ({channel}) and is still missing.",
     ),
-    "other_way.phone": (
-        "Dieser Vertrag meldet telefonisch.",
-        "This contract reports by telephone.",
-    ),
+    "other_way.phone": ("Dieser Vertrag meldet telefonisch.", "This contract reports by telephone."),
     "mail_planned_before": (
         "Die E-Mail dieser Runde an {contact} {name} stand schon fest; die nächste nimmt den Vertrag mit.",
         "This round's mail to {contact} {name} was settled already; the next one takes the contract in.",
+    ),
+    "round_ended": (
+        "Der Versandlauf wurde beendet, bevor diese E-Mail hinausging; der nächste nimmt den Vertrag mit.",
+        "The round was ended before this mail went out; the next one takes the contract in.",
     ),
 }  # fmt: skip
 

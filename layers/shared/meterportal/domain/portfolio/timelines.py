@@ -31,6 +31,7 @@ class Happening(StrEnum):
     REVERSED = "reversed"
     RESET = "reset"
     STARTED = "started"
+    STOPPED = "stopped"
     MERGED = "merged"
     ESTIMATED = "estimated"
     ACCEPTED = "accepted"
@@ -55,6 +56,7 @@ _TEXTS: Mapping[Happening, tuple[str, str]] = {
     Happening.REVERSED: ("Nach der Freigabe korrigiert", "Corrected after release"),
     Happening.RESET: ("Zähler genullt", "Counter reset"),
     Happening.STARTED: ("Als Austauschgerät angelegt", "Entered as a replacement"),
+    Happening.STOPPED: ("Austausch zurückgenommen", "Replacement taken back"),
     Happening.MERGED: (
         "Vom ERP unter eigener Nummer gebracht",
         "Brought by the ERP under its own number",

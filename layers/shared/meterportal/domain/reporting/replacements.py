@@ -42,6 +42,34 @@ class SerialKnown(Conflict):
     en = "Machine {machine_id} has this serial number already."
 
 
+class NotReplaced(Conflict):
+    code = "not_replaced"
+    de = "Für dieses Gerät ist kein Austausch (mehr) eingetragen."
+    en = "No replacement is entered for this machine (any more)."
+
+
+class ReplacementTakenOver(Conflict):
+    """Facts: `machine_id`, the ERP's number of the new machine."""
+
+    code = "replacement_taken_over"
+    de = "Das ERP hat das neue Gerät schon gebracht (Nummer {machine_id}). Bitte berichtigen Sie den Austausch im ERP."
+    en = "The ERP has brought the new machine already (number {machine_id}). Please correct the replacement in the ERP."
+
+
+class ReplacedAgain(Conflict):
+    """Facts: `serial`, of the machine that took the new one's place."""
+
+    code = "replaced_again"
+    de = "Das neue Gerät ist selbst ausgetauscht, gegen {serial}. Bitte nehmen Sie zuerst diesen Austausch zurück."
+    en = "The new machine has itself been replaced, by {serial}. Please take that replacement back first."
+
+
+class EndReleased(Conflict):
+    code = "end_released"
+    de = "Ein Endstand ist schon freigegeben. Bitte nehmen Sie zuerst dessen Freigabe zurück; ist er übergeben, bleibt der Austausch stehen."
+    en = "An end reading has been released. Please withdraw its release first; once it is exported, the replacement stays."
+
+
 @dataclass(frozen=True, slots=True)
 class Replacement:
     """What was read and put there on the day `read_on`: the old machine's `ends` and the new one's
@@ -117,6 +145,26 @@ def replace_machine(
         replaced_by=Exchange(new.id, new.serial, given.read_on),
     )
     return Replaced(replace(done, machine=gone), new)
+
+
+def take_back(machine: Machine, new: Machine, *, seen: int, by: str) -> Machine:
+    """The old machine as if `new` had never been put in its place. Its end readings stay what they are:
+    values that wait and can be corrected by whoever may report.
+
+    Raises ChangedMeanwhile, ReplacementTakenOver, ReplacedAgain, EndReleased.
+    """
+    if seen != machine.version:
+        current = entry.shown(machine, by)
+        raise ChangedMeanwhile(field="version", version=machine.version, readings=current)
+    if not new.provisional:
+        raise ReplacementTakenOver(machine_id=new.id)
+    if new.replaced_by:
+        raise ReplacedAgain(serial=new.replaced_by.serial)
+    swapped_on = machine.replaced_by.on if machine.replaced_by else None
+    ends = [one for one in machine.readings if one.read_on == swapped_on]
+    if any(one.state is not ReadingState.REPORTED for one in ends):
+        raise EndReleased
+    return replace(machine, active=True, replaced_by=None)
 
 
 def _refuse_gaps(machine: Machine, given: Replacement) -> None:

@@ -25,6 +25,7 @@ from meterportal.domain.exchange.exports import Acknowledgement, ExportLine
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.store import keys, runs
 from meterportal.store.items import Item
+from meterportal.store.packing import packed, unpacked
 from meterportal.store.table import SHARDS, Table, shard
 from meterportal.store.writes import Write
 
@@ -50,7 +51,7 @@ def waiting_row(machine: Machine, lines: Sequence[ExportLine]) -> Write:
         "pk": f"RELEASED#{shard(machine.company_id)}",
         "sk": f"{machine.id}#{machine.version:08d}",
         "company_id": machine.company_id,
-        "lines": _json(lines),
+        "lines": packed(lines),
     }
     return Write(put=row, condition="attribute_not_exists(pk)")
 
@@ -67,7 +68,7 @@ def waiting_with(table: Table, machine: Machine, reading_id: str) -> Waiting | N
 def waiting_of(table: Table, machine: Machine) -> Iterator[Waiting]:
     """The rows of a machine that wait for their export. One query."""
     for item in table.query(f"RELEASED#{shard(machine.company_id)}", begins=f"{machine.id}#"):
-        yield Waiting(item, tuple(json.loads(item["lines"])))
+        yield Waiting(item, tuple(unpacked(item["lines"])))
 
 
 def take_out(row: Waiting, reading_id: str) -> Write:
@@ -81,7 +82,7 @@ def take_out(row: Waiting, reading_id: str) -> Write:
         key=key,
         update="SET #lines = :left",
         condition="#lines = :seen",
-        values={**seen, "left": _json(left)},
+        values={**seen, "left": packed(left)},
     )
 
 
@@ -89,7 +90,7 @@ def waiting(table: Table) -> Iterator[Waiting]:
     """All rows that wait, shard by shard, read one page at a time."""
     for number in range(SHARDS):
         for item in table.query(f"RELEASED#{number}"):
-            yield Waiting(item, tuple(json.loads(item["lines"])))
+            yield Waiting(item, tuple(unpacked(item["lines"])))
 
 
 def move(export_id: str, row: Waiting, lines: Sequence[ExportLine]) -> list[Write]:
@@ -106,7 +107,7 @@ def move(export_id: str, row: Waiting, lines: Sequence[ExportLine]) -> list[Writ
     if not lines:
         return [taken]
     pk, _ = keys.run("EXPORT", export_id)
-    placed = item | {"pk": pk, "sk": f"LINE#{item['sk']}", "lines": _json(lines), "answers": {}}
+    placed = item | {"pk": pk, "sk": f"LINE#{item['sk']}", "lines": packed(lines), "answers": {}}
     return [Write(put=placed, condition="attribute_not_exists(pk)"), taken]
 
 
@@ -262,7 +263,7 @@ def unpack(item: Item) -> Export:
 
 def _unpack_row(item: Item) -> ReleasedRow:
     return ReleasedRow(
-        item["sk"], item["company_id"], tuple(json.loads(item["lines"])), dict(item["answers"])
+        item["sk"], item["company_id"], tuple(unpacked(item["lines"])), dict(item["answers"])
     )
 
 

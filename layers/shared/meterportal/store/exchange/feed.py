@@ -49,7 +49,7 @@ def packed(machine: Machine, kind: FeedKind, event: Mapping[str, Any]) -> str:
     head = [kind.value, event["at"], machine.company_id, machine.contract_id, machine.id]
     rows = [_packed_reading(machine, event, entry) for entry in event["entries"]]
     packed = [*head, machine.serial, machine.version, rows]
-    if kind is FeedKind.STARTED and machine.replaces:
+    if kind in {FeedKind.STARTED, FeedKind.STOPPED} and machine.replaces:
         packed.append(machine.replaces.machine_id)
     return json.dumps(packed, ensure_ascii=False, separators=(",", ":"))
 

@@ -18,7 +18,7 @@ from meterportal.store.table import Table
 from meterportal.store.writes import Write
 
 _AGES = ("IMPORT#AGES", "AGES")
-_OPTIONAL = ("checksum", "full", "seen", "applies")
+_OPTIONAL = ("checksum", "etag", "full", "seen", "applies")
 """Attributes of a header that stand there only where they say something."""
 
 
@@ -85,14 +85,33 @@ def finish(table: Table, ended: Import) -> None:
     )
 
 
-def tell_progress(table: Table, import_id: str, done: int, parts: int) -> None:
-    """Notes how many companies are planned, of how many."""
+def tell_progress(table: Table, import_id: str, done: int, of: int) -> None:
+    """Notes how many rows are planned, of how many."""
     table.write(
         Write(
             key=keys.run("IMPORT", import_id),
             update="SET #progress = :progress",
             condition="attribute_exists(pk)",
-            values={"progress": [done, parts]},
+            values={"progress": [done, of]},
+        )
+    )
+
+
+def go_on(table: Table, seen: Import, work: str, *, progress: tuple[int, int]) -> None:
+    """Notes where it stands how far a long import has come; fails when it has ended, or when another
+    worker was faster."""
+    table.write(
+        Write(
+            key=keys.run("IMPORT", seen.id),
+            update="SET #work = :work, #progress = :progress",
+            condition="#state = :running AND "
+            + ("#work = :seen" if seen.work else "attribute_not_exists(#work)"),
+            values={
+                "running": "running",
+                "work": work,
+                "progress": list(progress),
+                **({"seen": seen.work} if seen.work else {}),
+            },
         )
     )
 
@@ -136,12 +155,14 @@ def _unpack(item: Item) -> Import:
         counted={n: v for n, v in item.items() if n.startswith(("new_", "changed_"))},
         broken=runs.broken(item),
         checksum=item.get("checksum", ""),
+        etag=item.get("etag", ""),
         full=item.get("full", False),
         missing={kind: tuple(numbers) for kind, numbers in item.get("missing", {}).items()},
         progress=tuple(item.get("progress", (0, 0))),
         seen=item.get("seen", ""),
         applies=item.get("applies", ""),
         applied=item.get("applied", ""),
+        work=item.get("work", ""),
     )
 
 

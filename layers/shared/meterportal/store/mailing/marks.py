@@ -80,6 +80,23 @@ def _with_mail(
     return _write(request, update, condition, values | added | due)
 
 
+def put_off(request: Request, contract: Contract, on: date) -> Write:
+    """Moves the day of a mail that went out later than it was planned. `contract` is as just read, with
+    the mark; fails when the mark is another by now.
+    """
+    old = (contract.mailed or {})[entry(request.contact_id, request.reminder)]
+    return _write(
+        request,
+        "SET #mailed.#entry = :text",
+        "#asked_for = :due AND #mailed.#entry = :old",
+        {
+            "due": request.due_on.isoformat(),
+            "old": old,
+            "text": f"{old.rpartition(' ')[0]} {on.isoformat()}",
+        },
+    )
+
+
 def unmark(request: Request, round_id: str) -> Write:
     """Removes the mark, so that a later round asks or reminds again; fails when the mark is of
     another round.

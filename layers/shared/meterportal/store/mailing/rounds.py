@@ -17,7 +17,7 @@ from meterportal.domain.mailing.rounds import Round
 from meterportal.domain.portfolio.readiness import Reason
 from meterportal.store import keys, runs
 from meterportal.store.items import Item
-from meterportal.store.mailing import stops
+from meterportal.store.mailing import pieces, stops
 from meterportal.store.portfolio import reasons
 from meterportal.store.table import Table
 from meterportal.store.writes import Write
@@ -54,20 +54,19 @@ def newest(table: Table, *, before: str | None = None) -> Iterator[tuple[str, Ro
         yield runs.place(item), unpack(item)
 
 
-def finish_planning(
-    table: Table, round_id: str, *, mails: int, left_out_rows: int, not_due: int, at: datetime
-) -> None:
-    """Notes that planning is done; fails when another worker noted it before."""
+def finish_planning(table: Table, planned: Round, *, at: datetime) -> None:
+    """Notes that planning is done, with the counts of `planned`; fails when another worker noted it
+    before."""
     table.write(
         Write(
-            key=keys.run("ROUND", round_id),
+            key=keys.run("ROUND", planned.id),
             update="SET #planned_at = :at, #mails = :mails, #left_out_rows = :rows, #not_due = :not_due",
             condition="attribute_exists(pk) AND attribute_not_exists(#planned_at)",
             values={
                 "at": at.isoformat(),
-                "mails": mails,
-                "rows": left_out_rows,
-                "not_due": not_due,
+                "mails": planned.mails,
+                "rows": planned.left_out_rows,
+                "not_due": planned.not_due,
             },
         )
     )
@@ -360,6 +359,7 @@ def unpack(item: Item) -> Round:
         kind=RoundKind(item.get("kind", RoundKind.REQUEST)),
         broken=runs.broken(item),
         halt=stops.read(item),
+        pieces=pieces.read(item),
     )
 
 

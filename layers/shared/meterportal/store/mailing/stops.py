@@ -1,4 +1,4 @@
-"""That a round's mails wait, in its header: why and since when, and when it went on."""
+"""That a round's mails wait or never go out, in its header: why and since when, and when it went on."""
 
 from __future__ import annotations
 
@@ -32,6 +32,17 @@ def stop(round_id: str, reason: Stop, *, at: datetime) -> Write:
         update="SET #stopped_for = :reason, #stopped_at = :at",
         condition="attribute_exists(pk) AND attribute_not_exists(#stopped_at)",
         values={"reason": reason.value, "at": at.isoformat()},
+    )
+
+
+def stop_by_staff(round_id: str, reason: Stop, *, at: datetime) -> Write:
+    """Pauses or ends a round, whatever it has stopped for; fails when it was ended before."""
+    return Write(
+        key=keys.run("ROUND", round_id),
+        update="SET #stopped_for = :reason, #stopped_at = :at",
+        condition="attribute_exists(pk) AND"
+        " (attribute_not_exists(#stopped_for) OR #stopped_for <> :ended)",
+        values={"reason": reason.value, "at": at.isoformat(), "ended": Stop.ENDED.value},
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -18,7 +18,7 @@ from meterportal.domain.portfolio.contracts import (
 from meterportal.domain.portfolio.holdings import Holding
 from meterportal.domain.portfolio.mending import to_carry_over
 from meterportal.store import keys
-from meterportal.store.items import Item
+from meterportal.store.items import Item, day_of, iso_of
 from meterportal.store.portfolio import machines
 from meterportal.store.table import HIGHEST, SHARDS, Table
 from meterportal.store.writes import Write
@@ -35,6 +35,16 @@ def load(table: Table, company_id: str) -> Holding | None:
 def people(table: Table, company_id: str) -> Holding | None:
     """Company, contacts and contracts without machines. One query."""
     return _gather(table.query(keys.company(company_id)[0], between=("COMPANY", "CONTRACT$")))
+
+
+def stretch(table: Table, company_id: str, *, after: str, most: int) -> Holding | None:
+    """Company, contacts, contracts, and at most `most` machines by number, those after the number
+    `after`. Two queries."""
+    held = people(table, company_id)
+    if held is not None:
+        found = machines.of_company(table, company_id, most=most, after=after)
+        held.machines |= {machine.id: machine for machine in found}
+    return held
 
 
 def everybody(table: Table) -> Iterator[Holding]:
@@ -173,10 +183,10 @@ def contact_master(contact: Contact) -> dict[str, Any]:
 def contract_master(contract: Contract) -> dict[str, Any]:
     return {
         "name": contract.name,
-        "starts_on": _iso(contract.starts_on),
-        "ends_on": _iso(contract.ends_on),
+        "starts_on": iso_of(contract.starts_on),
+        "ends_on": iso_of(contract.ends_on),
         "interval": contract.interval.value if contract.interval else None,
-        "next_billing_on": _iso(contract.next_billing_on),
+        "next_billing_on": iso_of(contract.next_billing_on),
         "reading_channel": contract.reading_channel.value,
         "reporters": list(contract.reporters),
         "reporters_in_erp": None
@@ -365,34 +375,25 @@ def unpack_contact(item: Item) -> Contact:
 
 def unpack_contract(item: Item) -> Contract:
     company_id, number = _fields(item, "CONTRACT#")
+    in_erp = item.get("channel_in_erp")
     return Contract(
         id=number,
         company_id=company_id,
         name=item.get("name", ""),
-        starts_on=_day(item.get("starts_on")),
-        ends_on=_day(item.get("ends_on")),
+        starts_on=day_of(item.get("starts_on")),
+        ends_on=day_of(item.get("ends_on")),
         interval=Interval(item["interval"]) if item.get("interval") else None,
-        next_billing_on=_day(item.get("next_billing_on")),
+        next_billing_on=day_of(item.get("next_billing_on")),
         reading_channel=ReadingChannel(item["reading_channel"]),
         reporters=tuple(item.get("reporters", ())),
         reporters_in_erp=None
         if item.get("reporters_in_erp") is None
         else tuple(item["reporters_in_erp"]),
-        asked_for=_day(item.get("asked_for")),
+        asked_for=day_of(item.get("asked_for")),
         asked=dict(item.get("asked", {})),
         mailed=item.get("mailed"),
-        channel_in_erp=ReadingChannel(item["channel_in_erp"])
-        if item.get("channel_in_erp")
-        else None,
+        channel_in_erp=ReadingChannel(in_erp) if in_erp else None,
         mended_at=item.get("mended_at", ""),
         mended_by=item.get("mended_by", ""),
         rev=item.get("rev", 0),
     )
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

@@ -26,6 +26,14 @@ def reserved(table: Table, serials: Iterable[str]) -> dict[str, str]:
     }
 
 
+def brought(table: Table, numbers: Iterable[str]) -> dict[str, str]:
+    """Provisional number -> the ERP's, of the machines that it has brought. One read per hundred."""
+    found = table.batch_get(keys.pointer("MACHINE", number) for number in numbers)
+    return {
+        pk.partition("#")[2]: item["became"] for (pk, _), item in found.items() if "became" in item
+    }
+
+
 def reserve(machine: Machine) -> Write:
     """Reserves the serial number of a provisional machine; fails when any machine has it."""
     return Write(
@@ -46,6 +54,24 @@ def hold(serial: str, machine_id: str, *, beside: str) -> Write:
         condition=f"{condition} OR #provisional = :beside" if beside else condition,
         values={"who": {machine_id}, **({"beside": beside} if beside else {})},
     )
+
+
+def take_back(provisional: Machine, *, at: datetime) -> list[Write]:
+    """Takes a provisional machine away as if it had never been: its serial number is free again, and
+    nobody finds it. Fails when anybody wrote since, or the ERP has brought it."""
+    key = keys.machine(provisional.company_id, provisional.id)
+    serial = Write(
+        key=keys.serial(fold_serial(provisional.serial)),
+        update="REMOVE #provisional",
+        condition="#provisional = :was",
+        values={"was": provisional.id},
+    )
+    pointer = Write(
+        key=keys.pointer("MACHINE", provisional.id),
+        delete=True,
+        condition="attribute_not_exists(#became)",
+    )
+    return [*holdings.take_away(key, rev=provisional.rev, at=at), pointer, serial]
 
 
 def take_over(provisional: Machine, number: str, *, at: datetime) -> list[Write]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from meterportal.batches import batches
@@ -21,7 +21,7 @@ from meterportal.domain.release.runs import MachineLines, Release, Tally
 from meterportal.domain.runs import RunKind
 from meterportal.store import keys, runs
 from meterportal.store.exchange import exports
-from meterportal.store.items import Item, Key
+from meterportal.store.items import Item, Key, day_of
 from meterportal.store.portfolio import machines, selected
 from meterportal.store.portfolio.reasons import pieces
 from meterportal.store.table import Table
@@ -301,10 +301,10 @@ def _unpack_line(row: Mapping[str, Any]) -> ReportLine:
         code=Code(row["c"]) if "c" in row else None,
         meter_id=row.get("m", ""),
         label=row.get("l", ""),
-        due_on=_day(row.get("d")),
+        due_on=day_of(row.get("d")),
         number=row.get("n", 1),
         value=row.get("v"),
-        read_on=_day(row.get("r")),
+        read_on=day_of(row.get("r")),
         customer_reason=row.get("why", ""),
         release_reason=row.get("rwhy", ""),
         at_entry=tuple(_unpack_finding(found) for found in row.get("f", ())),
@@ -331,7 +331,3 @@ def _text(at: datetime) -> str:
 
 def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

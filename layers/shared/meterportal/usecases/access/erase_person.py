@@ -31,7 +31,7 @@ from meterportal.domain.reporting.readings import Reading
 from meterportal.settings import Moment
 from meterportal.store.access import accounts, erasures, journal
 from meterportal.store.exchange import import_reports, imports
-from meterportal.store.mailing import rounds
+from meterportal.store.mailing import arrived, rounds
 from meterportal.store.portfolio import holdings, machines, notes, snapshots
 from meterportal.store.reporting import photos, problems, successors
 from meterportal.store.writes import ConditionFailed
@@ -40,19 +40,24 @@ from meterportal.usecases.access.erase_addresses import (
     leave_addresses,
     nobody_else,
 )
+from meterportal.usecases.access.person_in_lists import (
+    answers_behind,
+    is_about,
+    names_person,
+    requests_behind,
+    without_person,
+)
 from meterportal.usecases.access.personal_data import (
     IMPORTS,
     MACHINES,
     NOTES,
     ROUNDS,
     find_person,
-    is_about,
-    names_person,
     notes_behind,
     person_at,
-    requests_behind,
 )
 from meterportal.usecases.exchange.list_imports import state_of
+from meterportal.usecases.exchange.start_imports import UPLOADS
 from meterportal.usecases.portfolio.build_portfolio import ask_for_snapshot
 
 STEPS = 12
@@ -282,6 +287,19 @@ def _notes(adapters: Adapters, _at: Moment, erasure: Erasure) -> Erasure:
     return _moved(adapters, erasure, written[-1][0] if len(written) == NOTES else "")
 
 
+def _answers(adapters: Adapters, _at: Moment, erasure: Erasure) -> Erasure:
+    """Messages that staff see; all others go by themselves within two weeks."""
+    person = _person(adapters, erasure)
+    found, rest = answers_behind(adapters, erasure.after)
+    for one in found:
+        after = without_person(one, person)
+        if after != one:
+            adapters.files.erase(adapters.settings.inbound_bucket, one.file)
+            with suppress(ConditionFailed):  # it has gone by itself
+                adapters.table.write(arrived.reword(after))
+    return _moved(adapters, erasure, rest)
+
+
 def _imports(adapters: Adapters, at: Moment, erasure: Erasure) -> Erasure:
     """The reports lose the person's words, and the files that were handed in go: they hold everybody."""
     person = _person(adapters, erasure)
@@ -299,7 +317,22 @@ def _imports(adapters: Adapters, at: Moment, erasure: Erasure) -> Erasure:
         except ConditionFailed:
             return erasure  # it was taken over just now: looked at again with the next request
         adapters.files.erase(*run.place)
-    return _moved(adapters, erasure, found[-1][0] if len(found) == IMPORTS else "")
+        # What a worker has left that died for good.
+        adapters.files.erase_below(adapters.settings.import_bucket, run.work_folder)
+    if len(found) == IMPORTS:
+        return _moved(adapters, erasure, found[-1][0])
+    _uploads_without_import(adapters)
+    return _moved(adapters, erasure, "")
+
+
+def _uploads_without_import(adapters: Adapters) -> None:
+    """Files that were put to a signed address go too when nobody has started their import: whoever
+    still does is asked to send the file again."""
+    bucket = adapters.settings.import_bucket
+    for key in adapters.files.names(bucket, UPLOADS):
+        number = key.removeprefix(UPLOADS).partition("/")[0]
+        if imports.load(adapters.table, number) is None:
+            adapters.files.erase(bucket, key)
 
 
 def _in_use(adapters: Adapters, at: Moment, run: Import) -> bool:
@@ -359,6 +392,7 @@ _STEPS: Mapping[ErasurePiece, Callable[[Adapters, Moment, Erasure], Erasure]] = 
     ErasurePiece.REQUESTS: _requests,
     ErasurePiece.JOURNAL: _skip,  # it holds no personal value
     ErasurePiece.NOTES: _notes,
+    ErasurePiece.ANSWERS: _answers,
     ErasurePiece.IMPORTS: _imports,
     ErasurePiece.PERSON: _remove,
     ErasurePiece.SNAPSHOTS: _snapshots,

@@ -16,16 +16,21 @@ from meterportal.domain.exchange.imports.faults import Fault
 from meterportal.domain.portfolio.contracts import Contact
 from meterportal.domain.portfolio.notes import Note
 from meterportal.domain.refusals import NotFound
-from meterportal.domain.reporting.successors import Successor
 from meterportal.settings import Moment
 from meterportal.store.access import erasures, journal, mailboxes, owners
 from meterportal.store.exchange import import_reports, imports
 from meterportal.store.mailing import rounds
 from meterportal.store.portfolio import holdings, machines, notes
-from meterportal.store.reporting import photos, problems, successors
+from meterportal.store.reporting import photos, problems
+from meterportal.usecases.access.person_in_lists import (
+    answers_behind,
+    names_person,
+    requests_behind,
+    without_person,
+)
 
 _LONGEST_ID = 64
-ROUNDS, MACHINES, REQUESTS, ENTRIES, NOTES, IMPORTS = 100, 25, 200, 500, 500, 3
+ROUNDS, MACHINES, ENTRIES, NOTES, IMPORTS = 100, 25, 500, 500, 3
 """How much of each kind a piece looks at."""
 
 Row = dict[str, Any]
@@ -257,28 +262,6 @@ def _requests(adapters: Adapters, person: Person, after: str) -> Found:
     return {"successors": rows}, rest
 
 
-def requests_behind(adapters: Adapters, after: str) -> tuple[list[Successor], str]:
-    """Requests for successors behind a place, the open ones first, and the place to go on."""
-    kind, _, place = (after or "open#").partition("#")
-    listed = successors.newest(adapters.table, waits=kind == "open", before=place or None)
-    found = list(islice(listed, REQUESTS))
-    if len(found) == REQUESTS:
-        return [one for _, one in found], f"{kind}#{found[-1][0]}"
-    return [one for _, one in found], "decided#" if kind == "open" else ""
-
-
-def names_person(one: Successor, person: Person) -> bool:
-    """Whether a request was made by the person, or is about them."""
-    contact = person.contact
-    by = (one.company_id, one.contact_id) == (contact.company_id, contact.id)
-    return by or is_about(one, person)
-
-
-def is_about(one: Successor, person: Person) -> bool:
-    """Whether a request for a successor means the person."""
-    return one.mailbox in person.addresses or one.person_id == person.contact.id
-
-
 def _journal(adapters: Adapters, person: Person, after: str) -> Found:
     contact = person.contact
     before = after or journal.LAST
@@ -324,6 +307,26 @@ def notes_behind(adapters: Adapters, person: Person, after: str) -> list[tuple[s
     return list(islice(written, NOTES))
 
 
+def _answers(adapters: Adapters, person: Person, after: str) -> Found:
+    found, rest = answers_behind(adapters, after)
+    rows = [
+        {
+            "id": one.id,
+            "arrived_at": one.arrived_at.isoformat(),
+            "sender": one.sender,
+            "subject": one.subject,
+            "text": one.text,
+            "attachments": list(one.attachments),
+            "values": {machine: dict(values) for machine, values in one.values.items()},
+            "state": one.state,
+            "note": one.note,
+        }
+        for one in found
+        if without_person(one, person) != one
+    ]
+    return {"answers": rows}, rest
+
+
 def _imports(adapters: Adapters, person: Person, after: str) -> Found:
     found = list(islice(imports.newest(adapters.table, before=after or None), IMPORTS))
     rows: list[dict[str, Any]] = []
@@ -364,5 +367,6 @@ _READERS: Mapping[ErasurePiece, Callable[[Adapters, Person, str], Found]] = {
     ErasurePiece.REQUESTS: _requests,
     ErasurePiece.JOURNAL: _journal,
     ErasurePiece.NOTES: _notes,
+    ErasurePiece.ANSWERS: _answers,
     ErasurePiece.IMPORTS: _imports,
 }

@@ -21,6 +21,7 @@ from meterportal.usecases.access.attempts import counted_mails
 from meterportal.usecases.access.mail_link import BY_STAFF
 from meterportal.usecases.access.personal_access import LINK_LIFE, new_access
 from meterportal.usecases.mailing.hand_over import LEASE, claim, hand_over
+from meterportal.usecases.mailing.set_schedule import schedule_now
 from meterportal.usecases.mailing.stationery import stationery
 
 
@@ -108,7 +109,7 @@ def _compose(
     by_company = {number: holdings.load(adapters.table, number) for number in sorted(box.claims)}
     members: list[tuple[Company, Contact]] = []
     latest = at.today
-    horizon = at.today + timedelta(days=adapters.settings.lead_days)
+    horizon = at.today + timedelta(days=schedule_now(adapters).lead_days)
     for number, held in by_company.items():
         contact = held.contacts.get(box.claims[number]) if held else None
         if held is None or contact is None or not entitled(contact, box):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 
 from meterportal import crypto
 from meterportal.adapters import Adapters
@@ -21,10 +22,12 @@ from meterportal.store.access import staff_sessions
 
 @dataclass(frozen=True)
 class StaffGrant:
-    """What a browser gets: a short id token, and the key of the rows that it keeps on its device."""
+    """What a browser gets: a short id token, the key of the rows that it keeps on its device, and the
+    business day."""
 
     id_token: str
     rows_key: str
+    today: date
 
 
 def by_code(adapters: Adapters, at: Moment, code: str, verifier: str) -> tuple[str, StaffGrant]:
@@ -47,7 +50,7 @@ def renew(adapters: Adapters, at: Moment, cookie: str | None) -> StaffGrant:
     except StaffSignedOut:
         staff_sessions.end_session(adapters.table, session.fingerprint)
         raise
-    return StaffGrant(token, adapters.keys.rows_key(session.fingerprint))
+    return StaffGrant(token, adapters.keys.rows_key(session.fingerprint), at.today)
 
 
 def end(adapters: Adapters, at: Moment, cookie: str | None) -> None:
@@ -67,7 +70,7 @@ def _opened(adapters: Adapters, at: Moment, login: LoginTokens) -> tuple[str, St
     fingerprint = crypto.fingerprint(secret)
     sealed = adapters.keys.seal_staff_session(fingerprint, login.refresh_token)
     staff_sessions.open_session(adapters.table, StaffSession(fingerprint, sealed, at.now))
-    granted = StaffGrant(login.id_token, adapters.keys.rows_key(fingerprint))
+    granted = StaffGrant(login.id_token, adapters.keys.rows_key(fingerprint), at.today)
     return crypto.as_cookie(secret), granted
 
 

@@ -17,6 +17,7 @@ from meterportal.adapters import Adapters
 from meterportal.domain.exchange.import_runs import Import
 from meterportal.domain.exchange.imports.batch import Batch, Known, Portion
 from meterportal.domain.exchange.imports.columns import KINDS
+from meterportal.domain.exchange.imports.directory import Directory
 from meterportal.domain.exchange.imports.effects import ChangedFields, MonthEffect, effects_of
 from meterportal.domain.exchange.imports.faults import Fault, refusal
 from meterportal.domain.exchange.imports.missing import Missing
@@ -42,8 +43,8 @@ _SAMPLES_OF_A_KIND = 40
 _WRITES, _BYTES = 96, 2_500_000
 _ATTEMPTS = 10
 _STEPS = 20
-_LONG = 40
-"""Companies from which on an import tells how far it has come."""
+_LONG = 1_000
+"""Rows from which on an import tells how far it has come."""
 
 
 class ImportOver(Exception):
@@ -82,19 +83,22 @@ def apply_import(
     ages: Mapping[str, str],
     at: Moment,
     *,
+    outcome: ImportOutcome,
     has_time: Callable[[], bool],
-) -> ImportOutcome:
-    """Plans all rows, writes the changes unless it is a dry run, and returns what changed.
+    others: Directory | None = None,
+    tell: Callable[[int, int], None] | None = None,
+) -> None:
+    """Plans all rows, writes the changes unless it is a dry run, and adds what changed to `outcome`.
 
-    `ages` are those that this import has stored. Raises `Refused` when a newer import has started
+    `ages` are those that this import has stored. `others` are the import's other parts, if it has any.
+    `tell` hears how many rows are planned, of how many. Raises `Refused` when a newer import has started
     meanwhile, `ImportOver`, `OutOfTime` (the changes written so far stay), or Unavailable.
     """
-    parts, known, moving = resolve(adapters, batch)
+    parts, known, moving = resolve(adapters, batch, others)
     writer = _Writer(adapters, running, dict(ages), at, adapters.new_number)
     queue, planned = deque(parts), {}
-    outcome = ImportOutcome()
     kinds = {sheet.name: sheet.kind for sheet in batch.sheets}
-    steps = _Progress(adapters, running, len(parts))
+    rows, done = sum(part.rows for part in parts), 0
     while queue or writer.waiting:
         if not has_time():
             writer.flush()
@@ -102,9 +106,12 @@ def apply_import(
         part = queue.popleft() if queue else None
         if part is not None:
             made = _plan(adapters, part, known, moving)
+            if part.company_id not in planned:
+                done += part.rows
+                if tell:
+                    tell(done, rows)
             planned[part.company_id] = _Part(made.counts, made.faults, made.rejected)
             _sample(outcome, made)
-            steps.reached(len(planned))
         if running.dry_run:
             if part is not None:
                 outcome.effects.update(effects_of(made, at.today))
@@ -112,13 +119,10 @@ def apply_import(
             continue
         again = writer.write(made) if part is not None else writer.flush()
         queue.extendleft(one for one in parts if one.company_id in again)
-    for done in planned.values():
-        outcome.counts.update(done.counts)
-        outcome.faults += done.faults
-        outcome.faults += [row.reject(fault) for row, fault in done.rejected]
-    if not running.dry_run:
-        _count_written(adapters, running, outcome)
-    return outcome
+    for one in planned.values():
+        outcome.counts.update(one.counts)
+        outcome.faults += one.faults
+        outcome.faults += [row.reject(fault) for row, fault in one.rejected]
 
 
 def _plan(adapters: Adapters, part: Portion, known: Known, moving: Moving) -> CompanyPlan:
@@ -142,7 +146,7 @@ def _sample(outcome: ImportOutcome, made: CompanyPlan) -> None:
             outcome.samples.append(sample)
 
 
-def _count_written(adapters: Adapters, running: Import, outcome: ImportOutcome) -> None:
+def count_written(adapters: Adapters, running: Import, outcome: ImportOutcome) -> None:
     """Takes what was new or changed from the header, where earlier, interrupted runs have counted,
     too.
     """
@@ -154,21 +158,20 @@ def _count_written(adapters: Adapters, running: Import, outcome: ImportOutcome) 
         for status in ("new", "changed"):
             outcome.counts[kind, status] = found.counted.get(f"{status}_{kind}", 0)
             total -= outcome.counts[kind, status]
-        outcome.counts[kind, "unchanged"] = total
+        outcome.counts[kind, "unchanged"] = max(total, 0)
     outcome.faults += import_reports.journals(adapters.table, running.id)
 
 
-class _Progress:
+class ProgressTeller:
     """Tells how far a long import has come, in steps of a twentieth."""
 
-    def __init__(self, adapters: Adapters, running: Import, parts: int) -> None:
-        self._adapters, self._running, self._parts = adapters, running, parts
-        self._told = 0
+    def __init__(self, adapters: Adapters, running: Import) -> None:
+        self._adapters, self._running, self._told = adapters, running, 0
 
-    def reached(self, done: int) -> None:
-        if self._parts >= _LONG and done * _STEPS // self._parts > self._told:
-            self._told = done * _STEPS // self._parts
-            imports.tell_progress(self._adapters.table, self._running.id, done, self._parts)
+    def __call__(self, done: int, of: int) -> None:
+        if of >= _LONG and done * _STEPS // of > self._told:
+            self._told = done * _STEPS // of
+            imports.tell_progress(self._adapters.table, self._running.id, done, of)
 
 
 class _Writer:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from meterportal.queues import UnknownMessage
-from meterportal.usecases.exchange.import_master_data import Dropped
+from meterportal.usecases.exchange.start_imports import Dropped
 
 
 def dropped_files(body: str) -> list[Dropped] | None:

@@ -20,6 +20,7 @@ from meterportal.batches import batches
 from meterportal.domain import runs
 from meterportal.domain.access.journal import Action, Deed, StaffMember
 from meterportal.domain.exchange.batches import BatchFile, BatchState, Export
+from meterportal.domain.exchange.exchanges import numbered, unnumbered
 from meterportal.domain.exchange.exports import (
     COLUMNS,
     ExportLine,
@@ -36,7 +37,7 @@ from meterportal.store import runs as store
 from meterportal.store.access import journal
 from meterportal.store.exchange import exports
 from meterportal.store.exchange.exports import Waiting
-from meterportal.store.portfolio import machines
+from meterportal.store.portfolio import machines, provisional
 from meterportal.store.writes import ConditionFailed, Write
 from meterportal.usecases.runs import once as starting
 from meterportal.usecases.runs.once import Once
@@ -140,12 +141,20 @@ def _gather(adapters: Adapters, export_id: str, has_time: Callable[[], bool]) ->
     """Moves waiting rows into the batch; False when the time ran out."""
     for read in batches(exports.waiting(adapters.table), TRANSACTIONS_A_READ * ROWS_A_TRANSACTION):
         found = machines.load_places(adapters.table, (row.place for row in read))
-        for rows in batches(read, ROWS_A_TRANSACTION):
+        for rows in batches(_numbered(adapters, read), ROWS_A_TRANSACTION):
             if not has_time():
                 return False
             if not _move(adapters, export_id, rows, found):
                 return True  # another worker has sealed the batch: its rows are complete
     return True
+
+
+def _numbered(adapters: Adapters, rows: Sequence[Waiting]) -> list[Waiting]:
+    """The rows with the numbers that the ERP has given since their release. One read where a row names a
+    provisional one."""
+    waiting = unnumbered(line for row in rows for line in row.lines)
+    brought = provisional.brought(adapters.table, waiting)
+    return [replace(row, lines=tuple(numbered(row.lines, brought))) for row in rows]
 
 
 def _move(

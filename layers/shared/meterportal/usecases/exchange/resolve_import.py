@@ -20,6 +20,7 @@ from meterportal.domain.exchange.imports.batch import (
     settle_people,
 )
 from meterportal.domain.exchange.imports.changed_numbers import alike
+from meterportal.domain.exchange.imports.directory import Directory
 from meterportal.domain.exchange.imports.doubts import (
     mailbox_doubts,
     mailboxes_of,
@@ -48,17 +49,23 @@ class Moving:
     machines: dict[str, str]
 
 
-def resolve(adapters: Adapters, batch: Batch) -> tuple[list[Portion], Known, Moving]:
+def resolve(
+    adapters: Adapters, batch: Batch, others: Directory | None = None
+) -> tuple[list[Portion], Known, Moving]:
     """The import by company. Rows that refer to unknown records are rejected,
-    doubts are reported.
+    doubts are reported. `others` are the import's other parts, if it has any.
     """
+    others = others or Directory()
     known = _look_up(adapters, batch)
+    for number in _reporters(batch) - batch.numbers("contacts") - known.contacts.keys():
+        if number in others.homes["contacts"] and number not in known.erased:
+            known.contacts[number] = others.homes["contacts"][number]
     refuse_erased(batch, known, _erased_addresses(adapters, batch, known))
     refuse_changed_numbers(batch, known)
     settle_people(batch, known)
     contracts = moved_contracts(batch, known)
     known.followers = _followers(adapters, batch, contracts)
-    _doubt(adapters, batch)
+    _doubt(adapters, batch, others)
     _look_for_replacements(adapters, batch, known)
     parts = portions(batch, known)
     moving = Moving(
@@ -146,9 +153,7 @@ _RELEASES = frozenset({"released", "withdrawn", "reversed"})
 
 def _look_up(adapters: Adapters, batch: Batch) -> Known:
     companies = batch.numbers("contacts", "company_id") | batch.numbers("contracts", "company_id")
-    contacts = batch.numbers("contacts")
-    for row in batch.of("contracts"):
-        contacts |= set(row["reporters"] or ())
+    contacts = batch.numbers("contacts") | _reporters(batch)
     contracts = batch.numbers("contracts") | batch.numbers("machines", "contract_id")
     numbers = (
         batch.numbers("machines") | batch.numbers("meters", "machine_id") | set(batch.readings)
@@ -173,6 +178,10 @@ def _look_up(adapters: Adapters, batch: Batch) -> Known:
         "machines": _meant(numbers - known.machines.keys(), _pointed(adapters, "MACHINE")),
     }
     return known
+
+
+def _reporters(batch: Batch) -> set[str]:
+    return {number for row in batch.of("contracts") for number in row["reporters"] or ()}
 
 
 def _erased_addresses(adapters: Adapters, batch: Batch, known: Known) -> set[str]:
@@ -242,19 +251,26 @@ def _look_for_replacements(adapters: Adapters, batch: Batch, known: Known) -> No
         refuse_elsewhere(batch, known, machines.find(adapters.table, held.values()).values())
 
 
-def _doubt(adapters: Adapters, batch: Batch) -> None:
+def _doubt(adapters: Adapters, batch: Batch, elsewhere: Directory) -> None:
+    """What a row of another part says of a record counts in place of what is stored."""
     listed = {
         place
         for mailbox in mailboxes.load_many(adapters.table, mailboxes_of(batch)).values()
         for place in mailbox.listed
     }
-    own = batch.numbers("contacts")
+    own, told = batch.numbers("contacts"), elsewhere.homes["contacts"]
     others = holdings.contacts(
-        adapters.table, sorted(place for place in listed if place[1] not in own)
+        adapters.table,
+        sorted(place for place in listed if place[1] not in own and place[1] not in told),
     )
-    batch.faults += mailbox_doubts(batch, others.values())
+    batch.faults += mailbox_doubts(batch, [*others.values(), *elsewhere.people()])
     rows = list(batch.of("machines"))
     serials = {fold_serial(row["serial"]) for row in rows if row["serial"]}
-    held = imports.holders(adapters.table, serials)
+    stored = imports.holders(adapters.table, serials)
+    held = {
+        serial: frozenset(n for n in stored.get(serial, ()) if n not in elsewhere.homes["machines"])
+        | elsewhere.serials().get(serial, set())
+        for serial in serials
+    }
     batch.faults += serial_doubts(rows, batch.numbers("machines"), held)
     batch.faults += postcode_doubts(batch)

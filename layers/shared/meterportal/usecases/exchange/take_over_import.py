@@ -9,7 +9,7 @@ from meterportal.domain.refusals import NotFound
 from meterportal.settings import Moment
 from meterportal.store.exchange import imports
 from meterportal.store.writes import ConditionFailed
-from meterportal.usecases.exchange.import_master_data import noted_start
+from meterportal.usecases.exchange.start_imports import noted_start
 
 
 def take_over(adapters: Adapters, import_id: str, at: Moment, *, by: StaffMember) -> str:
@@ -32,6 +32,7 @@ def take_over(adapters: Adapters, import_id: str, at: Moment, *, by: StaffMember
     new = Import(
         *(adapters.new_number(), by.id, at.now, found.as_of, found.file, found.place),
         checksum=found.checksum,
+        etag=found.etag,
         full=found.full,
         seen=found.seen,
         applies=found.id,

@@ -13,7 +13,7 @@ from meterportal import workbooks
 from meterportal.archives import MIB, REQUEST, Archive, Limits
 from meterportal.domain.exchange.imports.archives import SourceFile, chosen
 from meterportal.domain.exchange.imports.faults import Fault, Refused, refusal
-from meterportal.domain.exchange.imports.reading import BookSheet
+from meterportal.domain.exchange.imports.sheets import BookSheet
 from meterportal.domain.tables.records import Record
 from meterportal.domain.unreadable import Unreadable
 from meterportal.workbooks import Book, FileKind, recognised
@@ -38,7 +38,7 @@ def unpack(name: str, content: bytes, limits: Limits = REQUEST) -> tuple[list[So
     encrypted, too large when unpacked or without any table.
     """
     stream = io.BytesIO(content)
-    with _in_words(name):
+    with in_words(name):
         if recognised(stream, limits) is not FileKind.ARCHIVE:
             source, _ = _source(name, content, limits)
             return [source], []
@@ -56,7 +56,7 @@ def _of_archive(archive: Archive, files: dict[str, str], limits: Limits) -> Iter
         content = archive.open(path).read()
         left -= len(content)
         try:
-            with _in_words(shown):
+            with in_words(shown):
                 source, unpacked = _source(shown, content, replace(limits, unpacked=max(left, 0)))
         except Refused as refused:
             yield refused.fault
@@ -73,10 +73,11 @@ def _source(name: str, content: bytes, limits: Limits) -> tuple[SourceFile | Sou
             raise refusal(name, "too_large_unpacked", limit=limits.unpacked // MIB)
         return SourceFile(name, content), 0
     book = workbooks.opened(stream, limits)
-    return SourceBook(name, tuple(_sheets(book))), book.archive.unpacked
+    return SourceBook(name, tuple(sheets_of(book))), book.archive.unpacked
 
 
-def _sheets(book: Book) -> Iterator[BookSheet]:
+def sheets_of(book: Book) -> Iterator[BookSheet]:
+    """The sheets of a workbook that hold anything."""
     for sheet in book.sheets:
         if sheet.head:
             head = tuple(Record(number, 0, cells) for number, cells in sheet.head)
@@ -89,7 +90,7 @@ def _records(book: Book, sheet: workbooks.WorkbookSheet) -> Iterator[Record]:
 
 
 @contextmanager
-def _in_words(name: str) -> Iterator[None]:
+def in_words(name: str) -> Iterator[None]:
     """Turns errors of reading into the import's own refusal, with the name of the file."""
     try:
         yield

@@ -9,11 +9,11 @@ from itertools import islice
 from meterportal.adapters import Adapters
 from meterportal.batches import batches
 from meterportal.domain.mailing.calls import Call, CallTerms, call_for, may_need_a_call
-from meterportal.domain.mailing.marks import REMINDERS
 from meterportal.domain.portfolio.contracts import Company, Contract, reporters_of
 from meterportal.settings import Moment
 from meterportal.store.access import mailboxes
 from meterportal.store.portfolio import holdings
+from meterportal.usecases.mailing.set_schedule import schedule_now
 
 Place = tuple[str, str, str]
 """A contract's place in the list: due date, company, number."""
@@ -36,13 +36,7 @@ def list_calls(
 
     Candidates come from the index; the content is read company by company, for this page only.
     """
-    settings = adapters.settings
-    terms = CallTerms(
-        at.today,
-        settings.lead_days,
-        settings.grace_days,
-        last=len(settings.remind_after_days) or REMINDERS,
-    )
+    terms = CallTerms(at.today, schedule_now(adapters), adapters.settings.grace_days)
     unreachable = mailboxes.unreachable(adapters.table)
     found = [
         (_place(contract), contract)

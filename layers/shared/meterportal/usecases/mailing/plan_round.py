@@ -2,14 +2,15 @@
 
 Planning may be repeated: an outbox row and the marks of its contracts are one conditional
 transaction. After an interruption planning only adds what is missing, and of two concurrent rounds
-only one marks a contract.
+only one marks a contract. A large round is planned in pieces; an interrupted one goes on with the piece
+at which it stood.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from meterportal.adapters import Adapters
 from meterportal.batches import batches
@@ -18,50 +19,37 @@ from meterportal.domain.mailing.marks import marked
 from meterportal.domain.mailing.requests import (
     SCHEDULE,
     Request,
+    RoundKind,
     RoundPlan,
     Terms,
-    consider,
-    may_be_due,
     objection,
     which_mail,
     why_not,
 )
 from meterportal.domain.mailing.rounds import Round
-from meterportal.domain.portfolio.contracts import Contract
 from meterportal.domain.portfolio.readiness import Reason
 from meterportal.domain.portfolio.selections import Selection
 from meterportal.domain.runs import RunKind
 from meterportal.queues import UnknownMessage
 from meterportal.settings import Moment
 from meterportal.store import runs
-from meterportal.store.mailing import left_out, marks, rounds
+from meterportal.store.mailing import left_out, marks, pieces, rounds
 from meterportal.store.portfolio import holdings, selected
 from meterportal.store.writes import ConditionFailed
+from meterportal.usecases.mailing.draft_round import Draft, draft, list_pieces
+from meterportal.usecases.mailing.halt_rounds import take_back
+from meterportal.usecases.mailing.set_schedule import schedule_now
 from meterportal.usecases.mailing.stop_rounds import end_stop
-from meterportal.usecases.mailing.sweep_rounds import queue_mails, queue_stale, sweep
-from meterportal.usecases.portfolio.select_contracts import (
-    Chosen,
-    grouped,
-    means,
-    places,
-    with_machines,
+from meterportal.usecases.mailing.sweep_rounds import (
+    mails_that_wait,
+    queue_mails,
+    queue_stale,
+    sweep,
 )
 from meterportal.usecases.runs.take_up import begin
 
 _MARKS = 90
 """Contracts marked in one transaction, besides the outbox row."""
-
-
-@dataclass(slots=True)
-class Draft:
-    """A plan with its terms, the contracts as read (the marks are conditional on them) and the
-    names of the contacts by number.
-    """
-
-    terms: Terms
-    plan: RoundPlan = field(default_factory=RoundPlan)
-    contracts: dict[str, Contract] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
 
 
 def plan_round(
@@ -73,7 +61,8 @@ def plan_round(
     stopped_at: str | None = None,
 ) -> None:
     """Plans a round and queues its mails; a dry run only stores the proposal. Of one that is planned
-    it queues what waits; with `stopped_at` it ends the stop of that moment first.
+    it queues what waits; with `stopped_at` it ends the stop of that moment first. Of one that staff have
+    ended it takes back what waits.
 
     Out of time it queues itself and continues later. Raises `UnknownMessage` if there is no such
     round.
@@ -86,111 +75,117 @@ def plan_round(
     sweep(adapters, at, but=round_id)
     if started.problem:
         return
+    if started.halt.ended:
+        if started.planned_at is None:
+            _finish(adapters, started, at)
+        mails = rounds.mails(adapters.table, round_id)
+        if not take_back(adapters, round_id, mails, has_time=has_time):
+            adapters.queues.send(adapters.settings.plan_queue, [{"round_id": round_id}])
+        return
     if started.planned_at is not None:
         if started.halt.stopped is not None and started.halt.stopped.at.isoformat() == stopped_at:
             end_stop(adapters, started, at)
             started = rounds.load(adapters.table, round_id) or started
         queue_stale(adapters, started, rounds.mails(adapters.table, round_id), at)
         return
-    made = draft(adapters, started)
-    write = _propose if started.dry_run else _ask
-    if not write(adapters, started, made, at, has_time):
+    if not _plan(adapters, started, at, has_time):
         runs.hand_on(adapters.table, RunKind.ROUND, round_id)
         adapters.queues.send(adapters.settings.plan_queue, [{"round_id": round_id}])
-        return
-    mails = sum(1 for _ in rounds.mails(adapters.table, round_id))
-    rows = left_out.rows(round_id, made.plan.left_out)
-    for row in rows:
-        adapters.table.write(row)
-    with suppress(ConditionFailed):  # the same message was delivered twice
-        rounds.finish_planning(
-            adapters.table,
-            round_id,
-            mails=mails,
-            left_out_rows=len(rows),
-            not_due=made.plan.not_due,
-            at=at.now,
-        )
 
 
-def draft(adapters: Adapters, started: Round) -> Draft:
-    """What a round would do, by consistent reads: one query per company that has candidates."""
+def _plan(adapters: Adapters, started: Round, at: Moment, has_time: Callable[[], bool]) -> bool:
+    """Plans a round, a large one piece by piece from where it stands. False: out of time."""
     selection = selected.load(adapters.table, RunKind.ROUND, started.id)
-    terms = Terms(
+    terms = _terms(adapters, started, selection, at)
+    write = _propose if started.dry_run else _ask
+    if started.pieces is None:
+        listed, plan = list_pieces(adapters, selection, terms)
+        if len(listed) == 1:
+            made = draft(adapters, selection, terms, listed[0], plan)
+            if not write(adapters, made, at, has_time):
+                return False
+            return _finish(adapters, _left_out(adapters, started, made.plan), at)
+        started = _in_pieces(adapters, started, listed, plan)
+    while started.pieces is not None and started.pieces.done < started.pieces.count:
+        if started.halt.ended or not has_time():
+            return False
+        place = started.pieces
+        numbers = pieces.load(adapters.table, started.id, place.listing, place.done)
+        made = draft(adapters, selection, terms, numbers, RoundPlan(not_due=started.not_due))
+        if not write(adapters, made, at, has_time):
+            return False
+        found = _left_out(adapters, started, made.plan)
+        with suppress(ConditionFailed):  # another worker has planned the same piece
+            adapters.table.write(pieces.done(found, place.done))
+        started = rounds.load(adapters.table, started.id) or found
+    return _finish(adapters, started, at)
+
+
+def _terms(adapters: Adapters, started: Round, selection: Selection, at: Moment) -> Terms:
+    reminds = started.kind is RoundKind.REMINDER
+    return Terms(
         round_id=started.id,
         today=started.as_of,
-        lead_days=adapters.settings.lead_days,
+        schedule=schedule_now(adapters),
         grace_days=adapters.settings.grace_days,
         due_by=started.due_by,
         as_selected=selection.as_selected,
         kind=started.kind,
-        remind_after=adapters.settings.remind_after_days if started.by == SCHEDULE else None,
+        by_itself=started.by == SCHEDULE,
+        waiting=mails_that_wait(adapters, at) if reminds else frozenset(),
     )
-    made = Draft(terms)
-    where = places(adapters, selection)
-    for number in where.unknown:
-        made.plan.leave_out(number, [Reason("contract_unknown")])
-    if where.companies is None:
-        numbers = _candidates(adapters, selection, terms, made.plan)
-    else:
-        numbers = iter(where.companies)
-    chosen = _load(adapters, selection, numbers)
-    for group, boxes in grouped(adapters, chosen):
-        for company in group:
-            machines = list(company.holding.machines.values())
-            made.names |= {
-                contact.id: contact.name for contact in company.holding.contacts.values()
-            }
-            for contract in company.contracts:
-                own = [machine for machine in machines if machine.contract_id == contract.id]
-                consider(made.plan, contract, company.holding.contacts, own, boxes, terms)
-                made.contracts[contract.id] = contract
-    return made
 
 
-def _candidates(
-    adapters: Adapters, selection: Selection, terms: Terms, plan: RoundPlan
-) -> Iterator[str]:
-    """Companies with contracts that may be due, from the index. The contracts of the others are
-    only counted.
-    """
-    meant = means(selection)
-    for holding in holdings.everybody(adapters.table):
-        contracts = [one for one in holding.contracts.values() if meant(one, holding.company)]
-        if any(terms.as_selected or may_be_due(contract, terms) for contract in contracts):
-            yield holding.company.id
-        else:
-            plan.not_due += len(contracts)
+def _in_pieces(
+    adapters: Adapters, started: Round, listed: Sequence[Sequence[str]], plan: RoundPlan
+) -> Round:
+    """The round with its pieces, ours or those that another worker has stored."""
+    found = _left_out(adapters, started, plan)
+    with suppress(ConditionFailed):
+        pieces.keep(adapters.table, found, adapters.new_number(), listed)
+    return rounds.load(adapters.table, started.id) or started
 
 
-def _load(adapters: Adapters, selection: Selection, numbers: Iterator[str]) -> Iterator[Chosen]:
-    meant = means(selection)
-    for number in numbers:
-        yield from with_machines(adapters, number, meant, selection.filter)
+def _left_out(adapters: Adapters, started: Round, plan: RoundPlan) -> Round:
+    """Stores what is left out, behind the rows that are there; the round with both counts."""
+    rows = left_out.rows(started.id, plan.left_out, start=started.left_out_rows)
+    for row in rows:
+        adapters.table.write(row)
+    return replace(started, left_out_rows=started.left_out_rows + len(rows), not_due=plan.not_due)
 
 
-def _propose(
-    adapters: Adapters, started: Round, made: Draft, at: Moment, has_time: Callable[[], bool]
-) -> bool:
+def _finish(adapters: Adapters, planned: Round, at: Moment) -> bool:
+    """Notes that planning is done. True."""
+    mails = sum(1 for _ in rounds.mails(adapters.table, planned.id))
+    with suppress(ConditionFailed):  # the same message was delivered twice
+        rounds.finish_planning(adapters.table, replace(planned, mails=mails), at=at.now)
+    return True
+
+
+def _propose(adapters: Adapters, made: Draft, at: Moment, has_time: Callable[[], bool]) -> bool:
     """Stores a dry run's mails; nothing is marked, nothing is queued. False: out of time."""
     for mailbox, requests in made.plan.mails().items():
         if not has_time():
             return False
         with suppress(ConditionFailed):  # stored by an earlier try
             adapters.table.write(
-                rounds.plan_mail(started.id, mailbox, requests, state=MailState.PROPOSED, at=at.now)
+                rounds.plan_mail(
+                    made.terms.round_id, mailbox, requests, state=MailState.PROPOSED, at=at.now
+                )
             )
     return True
 
 
-def _ask(
-    adapters: Adapters, started: Round, made: Draft, at: Moment, has_time: Callable[[], bool]
-) -> bool:
-    """Writes the outbox and queues it, ten mails at a time. False: out of time."""
-    earlier = {mail.mailbox: mail for mail in rounds.mails(adapters.table, started.id)}
+def _ask(adapters: Adapters, made: Draft, at: Moment, has_time: Callable[[], bool]) -> bool:
+    """Writes the outbox and queues it, ten mails at a time. False: out of time, or staff have ended the
+    round.
+    """
+    round_id, mails = made.terms.round_id, made.plan.mails()
+    found = rounds.mails_at(adapters.table, {(round_id, mailbox) for mailbox in mails})
+    earlier = {mail.mailbox: mail for mail in found.values()}
     _forget_settled(made.plan, earlier.values())
     unqueued = [box for box, mail in earlier.items() if mail.state is MailState.PLANNED]
-    for mailbox, requests in made.plan.mails().items():
+    for mailbox, requests in mails.items():
         if not has_time():
             break
         if mailbox in earlier:
@@ -198,12 +193,15 @@ def _ask(
         elif _put_mail(adapters, mailbox, requests, made, at):
             unqueued.append(mailbox)
         if len(unqueued) >= 10:
-            queue_mails(adapters, started.id, unqueued)
+            queue_mails(adapters, round_id, unqueued)
             unqueued = []
+            header = rounds.load(adapters.table, round_id)
+            if header is not None and header.halt.ended:
+                return False
     else:
-        queue_mails(adapters, started.id, unqueued)
+        queue_mails(adapters, round_id, unqueued)
         return True
-    queue_mails(adapters, started.id, unqueued)
+    queue_mails(adapters, round_id, unqueued)
     return False
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from meterportal.adapters import Adapters
 from meterportal.domain.mailing.mail_events import Asking, Effect, meaning
-from meterportal.domain.mailing.mails import Fate, MailState, OutboxMail
+from meterportal.domain.mailing.mails import HARD, Fate, MailState, OutboxMail
 from meterportal.queues import UnknownMessage
 from meterportal.settings import Moment
 from meterportal.store.access import links, mailboxes
@@ -76,7 +76,7 @@ def record_mail_event(adapters: Adapters, body: str, at: Moment) -> Fate | None:
             marks.forget_all(adapters.table, mail)
         case Asking.TAKEN_BACK:
             marks.unmark_all(adapters.table, mail)
-    if effect.fate in {Fate.BOUNCED, Fate.COMPLAINED}:
+    if effect.fate in HARD | {Fate.COMPLAINED}:
         stop_after_return(adapters, mail.round_id, at)
     return effect.fate
 

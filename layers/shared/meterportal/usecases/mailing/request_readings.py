@@ -11,6 +11,7 @@ from meterportal.adapters import Adapters
 from meterportal.domain.access.journal import Action, Deed, StaffMember, added, chosen
 from meterportal.domain.mailing.requests import SCHEDULE, RoundKind
 from meterportal.domain.mailing.rounds import Round
+from meterportal.domain.mailing.schedules import Schedule
 from meterportal.domain.portfolio.selections import Filter, Selection
 from meterportal.domain.runs import RunKind
 from meterportal.settings import Moment
@@ -19,6 +20,8 @@ from meterportal.store.mailing import rounds
 from meterportal.store.portfolio import selected
 from meterportal.store.writes import ConditionFailed
 from meterportal.usecases.mailing.plan_round import plan_round
+from meterportal.usecases.mailing.set_schedule import schedule_now
+from meterportal.usecases.mailing.sweep_rounds import sweep
 from meterportal.usecases.runs.fire_schedules import Firing
 from meterportal.usecases.runs.once import Once, start, started_before
 
@@ -75,7 +78,37 @@ def _queue(adapters: Adapters, round_id: str) -> None:
     adapters.queues.send(adapters.settings.plan_queue, [{"round_id": round_id}])
 
 
-def daily_round(
+def daily_plan(
+    adapters: Adapters, due: Firing, at: Moment, *, has_time: Callable[[], bool]
+) -> tuple[str | None, str | None]:
+    """What an hourly tick sends by the dealer's schedule: the ids of its rounds of requests and of
+    reminders. In another hour and on a quiet day it only queues what lies about."""
+    schedule = schedule_now(adapters)
+    if not begins(adapters, schedule, due):
+        sweep(adapters, at)
+        return None, None
+    reminders_id = _daily_reminders(adapters, due, at) if schedule.reminds else None
+    return _daily_round(adapters, due, at, has_time=has_time), reminders_id
+
+
+def begins(adapters: Adapters, schedule: Schedule, due: Firing) -> bool:
+    """Whether a tick begins the day's plan: that of its hour, or one shortly after where the day has no
+    round that is planned, because the hour was moved or its tick is lost. One read in such an hour."""
+    if not schedule.sends(due.day, due.hour):
+        return False
+    if due.hour == schedule.hour:
+        return True
+    known = rounds.load(adapters.table, _number(RoundKind.REQUEST, due.day))
+    return known is None or (known.planned_at is None and not known.problem)
+
+
+def _number(kind: RoundKind, day: date) -> str:
+    """The id of the schedule's round of a day."""
+    name = {RoundKind.REQUEST: "daily", RoundKind.REMINDER: "daily-reminder"}[kind]
+    return f"{name}-{day}"
+
+
+def _daily_round(
     adapters: Adapters, due: Firing, at: Moment, *, has_time: Callable[[], bool]
 ) -> str:
     """The schedule's round for everything that is due; returns its id, one per business day.
@@ -88,14 +121,11 @@ def daily_round(
     return started.id
 
 
-def daily_reminders(adapters: Adapters, due: Firing, at: Moment) -> str | None:
-    """The schedule's round of reminders, queued; returns its id, None if the schedule sends no
-    reminders.
+def _daily_reminders(adapters: Adapters, due: Firing, at: Moment) -> str:
+    """The schedule's round of reminders, queued; returns its id.
 
     Fired twice, it reminds nobody twice; fired too late, it is stored as failed.
     """
-    if not adapters.settings.remind_after_days:
-        return None
     started = scheduled_round(adapters, due, at, RoundKind.REMINDER)
     if not due.late:
         _queue(adapters, started.id)
@@ -104,9 +134,8 @@ def daily_reminders(adapters: Adapters, due: Firing, at: Moment) -> str | None:
 
 def scheduled_round(adapters: Adapters, due: Firing, at: Moment, kind: RoundKind) -> Round:
     """The round of a day, over everything; stored once."""
-    name = {RoundKind.REQUEST: "daily", RoundKind.REMINDER: "daily-reminder"}[kind]
     problem = "late" if due.late else ""
-    started = Round(f"{name}-{due.day}", SCHEDULE, at.now, due.day, problem=problem, kind=kind)
+    started = Round(_number(kind, due.day), SCHEDULE, at.now, due.day, problem=problem, kind=kind)
     selected.keep(adapters.table, RunKind.ROUND, started.id, Selection(filter=Filter()))
     with suppress(ConditionFailed):  # stored before: planning continues it
         adapters.table.write(rounds.create(started))

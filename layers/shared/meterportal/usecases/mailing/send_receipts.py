@@ -31,6 +31,7 @@ from meterportal.store.writes import ConditionFailed, Write
 from meterportal.usecases.access.personal_access import new_access
 from meterportal.usecases.mailing.hand_over import LEASE, claim, hand_over
 from meterportal.usecases.mailing.queue_receipts import quiet_time
+from meterportal.usecases.mailing.set_schedule import schedule_now
 from meterportal.usecases.mailing.stationery import stationery
 
 
@@ -120,7 +121,7 @@ def _send(
         latest_due=latest,
         at=at,
     )
-    horizon = max(latest, at.today + timedelta(days=adapters.settings.lead_days))
+    horizon = max(latest, at.today + timedelta(days=schedule_now(adapters).lead_days))
     mine = entrusted(letter.contact, letter.held)
     grace_days = adapters.settings.grace_days
     waiting = periods.waiting(mine, letter.held.contracts, today=at.today, grace_days=grace_days)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from meterportal.adapters import Adapters
+from meterportal.domain.mailing.answers.addresses import answer_address
 from meterportal.domain.mailing.mails import MailState, OutboxMail
-from meterportal.domain.mailing.marks import stands
-from meterportal.domain.mailing.requests import Request, Terms, keeps_its_mark, still_wanted
+from meterportal.domain.mailing.marks import noted_on, stands
+from meterportal.domain.mailing.requests import RoundDay, keeps_its_mark, still_wanted
 from meterportal.domain.mailing.text_blocks import REMINDER, REQUEST
 from meterportal.domain.portfolio.readiness import Reason
 from meterportal.domain.refusals import Unavailable
+from meterportal.mail.message import Message
 from meterportal.mail.render import MailPart, language_for, request_mail
 from meterportal.mail.sender import Halted
 from meterportal.queues import UnknownMessage
@@ -66,6 +68,7 @@ def send_request(adapters: Adapters, round_id: str, mailbox: str, at: Moment) ->
         message = request_mail(
             letter.parts, block=block, to=mailbox, access=made.access, sender=sender
         )
+        message = _answered_here(adapters, message, made)
         claimed = _claim(adapters, waiting, letter, made, at)
         if claimed is None:
             continue
@@ -80,27 +83,38 @@ def send_request(adapters: Adapters, round_id: str, mailbox: str, at: Moment) ->
 
 @dataclass(frozen=True, slots=True)
 class _RequestMail:
-    """The current content of a mail: its parts, the requests dropped since it was planned, and the
-    marks to remove so that a later round asks for those. `language` is the choice of the mailbox's
-    owner, "" without a choice.
+    """The current content of a mail: its parts, the requests dropped since it was planned, and what
+    becomes of the marks: removed, so that a later round asks for the dropped ones, or moved to the day
+    of sending. `language` is the choice of the mailbox's owner, "" without a choice.
     """
 
     language: str
     parts: tuple[MailPart, ...]
     dropped: tuple[tuple[str, tuple[Reason, ...]], ...]
-    unmark: tuple[Request, ...]
+    marks: tuple[Write, ...]
+
+
+def _answered_here(adapters: Adapters, message: Message, made: NewAccess) -> Message:
+    """The mail with an address for answers that names it, where answers are received. The same stands in
+    References, for programs that answer to From."""
+    domain = adapters.settings.inbound_domain
+    if not domain:
+        return message
+    address = answer_address(made.link, domain)
+    return replace(
+        message, reply_to=address, headers={**message.headers, "References": f"<{address}>"}
+    )
 
 
 def _compose(adapters: Adapters, waiting: OutboxMail, at: Moment) -> _RequestMail:
     box, account = owners.load(adapters.table, waiting.mailbox)
     boxes = {waiting.mailbox: box}
-    settings = adapters.settings
-    terms = Terms(waiting.round_id, at.today, settings.lead_days, settings.grace_days)
+    terms = RoundDay(waiting.round_id, at.today, adapters.settings.grace_days)
     numbers = dict.fromkeys(request.company_id for request in waiting.requests)
     by_company = {number: holdings.load(adapters.table, number) for number in numbers}
     parts: list[MailPart] = []
     dropped: list[tuple[str, tuple[Reason, ...]]] = []
-    unmark: list[Request] = []
+    changed: list[Write] = []
     for request in waiting.requests:
         holding = by_company[request.company_id]
         contract = holding.contracts.get(request.contract_id) if holding else None
@@ -114,19 +128,22 @@ def _compose(adapters: Adapters, waiting: OutboxMail, at: Moment) -> _RequestMai
             parts.append(
                 MailPart(holding.company, contact, contract, request.due_on, tuple(machines))
             )
+            mark = contract, contact.id, request.reminder, waiting.round_id
+            if (noted_on(*mark) or at.today) < at.today:
+                changed.append(marks.put_off(request, contract, at.today))
             continue
         dropped.append((request.contract_id, tuple(why)))
         ours = stands(contract, request.contact_id, request.reminder, waiting.round_id)
         if ours and not keeps_its_mark(why):
-            unmark.append(request)
-    return _RequestMail(account.language, tuple(parts), tuple(dropped), tuple(unmark))
+            changed.append(marks.unmark(request, waiting.round_id))
+    return _RequestMail(account.language, tuple(parts), tuple(dropped), tuple(changed))
 
 
 def _skip(adapters: Adapters, waiting: OutboxMail, letter: _RequestMail) -> bool:
     """Marks the mail as skipped; False when something has changed."""
     skip = rounds.skip(waiting, dropped=letter.dropped)
     try:
-        adapters.table.transact([skip, *_taken_back(adapters, waiting, letter)])
+        adapters.table.transact([skip, *_marks(adapters, letter)])
     except ConditionFailed:
         return False
     return True
@@ -145,17 +162,14 @@ def _claim(
     )
     row = rounds.claim(waiting, lease_until=at.now + LEASE, link=made.link, dropped=letter.dropped)
     try:
-        claim(adapters, mine, [row, *made.writes, *_taken_back(adapters, waiting, letter)])
+        claim(adapters, mine, [row, *made.writes, *_marks(adapters, letter)])
     except ConditionFailed:
         return None
     return mine
 
 
-def _taken_back(adapters: Adapters, waiting: OutboxMail, letter: _RequestMail) -> list[Write]:
-    """The writes that remove marks; of very many only the last ones, the others are carried out
-    here.
-    """
-    unmark = [marks.unmark(request, waiting.round_id) for request in letter.unmark]
-    for write in unmark[_WRITES:]:
+def _marks(adapters: Adapters, letter: _RequestMail) -> tuple[Write, ...]:
+    """The writes of marks; of very many only the first ones, the others are carried out here."""
+    for write in letter.marks[_WRITES:]:
         adapters.table.write(write)
-    return unmark[:_WRITES]
+    return letter.marks[:_WRITES]

@@ -22,6 +22,14 @@ from meterportal.store.mailing import rounds, stops
 from meterportal.store.writes import ConditionFailed
 
 
+class RoundEnded(Conflict):
+    """A round that staff have ended."""
+
+    code = "round_ended"
+    de = "Dieser Versandlauf ist beendet. Was nicht versendet ist, kommt in einen neuen."
+    en = "This round has ended. What was not sent comes into a new one."
+
+
 class NotStopped(Conflict):
     """A round that sends or has sent."""
 
@@ -66,11 +74,13 @@ def stop_after_return(adapters: Adapters, round_id: str, at: Moment) -> None:
 def resume_round(adapters: Adapters, round_id: str, at: Moment, *, by: StaffMember) -> None:
     """Staff let a round go on. One that has gone on already is only queued once more.
 
-    Raises NotFound, and NotStopped for a round that never stopped.
+    Raises NotFound, RoundEnded, and NotStopped for a round that never stopped.
     """
     found = rounds.load(adapters.table, round_id)
     if found is None:
         raise NotFound
+    if found.halt.ended:
+        raise RoundEnded
     if found.halt.stopped is not None:
         reason = found.halt.stopped.reason.value
         deed = Deed(

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from itertools import takewhile
 
 from meterportal.adapters import Adapters
 from meterportal.domain.mailing.mails import MailState, OutboxMail, totals
-from meterportal.domain.mailing.rounds import WATCHED, Round
+from meterportal.domain.mailing.requests import Waiting
+from meterportal.domain.mailing.rounds import HELD, WATCHED, Round
 from meterportal.settings import Moment
 from meterportal.store.mailing import rounds
 from meterportal.usecases.access.send_notices import sweep_notices
@@ -20,6 +22,7 @@ from meterportal.usecases.mailing.send_questions import sweep_questions
 
 _UNQUEUED = timedelta(minutes=1)
 _UNPLANNED = timedelta(minutes=10)
+"""Longer than a planner may run."""
 
 
 def sweep(adapters: Adapters, at: Moment, *, but: str | None = None) -> None:
@@ -41,10 +44,38 @@ def sweep(adapters: Adapters, at: Moment, *, but: str | None = None) -> None:
                 adapters.queues.send(adapters.settings.plan_queue, [{"round_id": found.id}])
         elif not found.dry_run:
             mails = list(rounds.mails(adapters.table, found.id))
+            if found.halt.ended and any(mail.state is MailState.PLANNED for mail in mails):
+                adapters.queues.send(adapters.settings.plan_queue, [{"round_id": found.id}])
             queue_stale(adapters, found, mails, at)
+            if _may_grow(found, at):
+                continue
             numbers = totals(mails, at.now)
             if not numbers["waiting"] and not numbers["in_doubt"] and not numbers["left"]:
                 rounds.settle(adapters.table, found.id, numbers)
+
+
+def _may_grow(found: Round, at: Moment) -> bool:
+    """Whether a planner that began before staff ended the round may add mails yet."""
+    stopped = found.halt.stopped
+    return found.halt.ended and stopped is not None and stopped.at > at.now - _UNPLANNED
+
+
+def mails_that_wait(adapters: Adapters, at: Moment) -> frozenset[Waiting]:
+    """What rounds have planned and not sent: of those that are looked after, and of those that have
+    stopped longer ago. One query, and one for each round that has not ended."""
+    recent = takewhile(
+        lambda one: one.created_at >= at.now - HELD,
+        (found for _, found in rounds.newest(adapters.table)),
+    )
+    return frozenset(
+        (found.id, request.contract_id, request.contact_id)
+        for found in recent
+        if found.settled is None and not found.dry_run
+        if found.halt.stopped is not None or found.created_at >= at.now - WATCHED
+        for mail in rounds.mails(adapters.table, found.id)
+        if mail.state is MailState.PLANNED
+        for request in mail.requests
+    )
 
 
 def queue_stale(adapters: Adapters, found: Round, mails: Iterable[OutboxMail], at: Moment) -> None:

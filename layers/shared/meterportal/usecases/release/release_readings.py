@@ -1,15 +1,15 @@
 """Release for billing: starts a run, plans it, carries out its chunks.
 
 A run is a header, its selection and a message. The first step behind the queue plans chunks of
-machines. Each chunk is a message of its own, and each machine one transaction that also writes the
-machine's row of the report. Every step may be repeated at any time: machines with a row of the
-report are skipped.
+machines. Each chunk is a message of its own, and what releases a machine's readings is one transaction
+with its row of the report (`settle_chunk`). Every step may be repeated at any time: machines with a row
+of the report are skipped.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from meterportal import crypto
@@ -17,15 +17,10 @@ from meterportal.adapters import Adapters
 from meterportal.batches import batches
 from meterportal.domain import runs
 from meterportal.domain.access.journal import Action, Deed, StaffMember, chosen
-from meterportal.domain.plausibility.tolerances import ToleranceSettings
-from meterportal.domain.portfolio.contracts import Company
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.domain.portfolio.selections import Filter, Selection
-from meterportal.domain.refusals import NotFound, Unavailable, VersionMissing
-from meterportal.domain.release import judging
-from meterportal.domain.release.judging import Decision
+from meterportal.domain.refusals import NotFound, VersionMissing
 from meterportal.domain.release.runs import (
-    MachineLines,
     Release,
     SnapshotDiffers,
     SnapshotMissing,
@@ -43,6 +38,7 @@ from meterportal.store.release.releases import Entry
 from meterportal.store.writes import ConditionFailed
 from meterportal.usecases.plausibility.neighbours import OfCompanies
 from meterportal.usecases.portfolio.build_portfolio import ask_for_snapshot
+from meterportal.usecases.release.settle_chunk import Chunk
 from meterportal.usecases.runs import once as starting
 from meterportal.usecases.runs.once import Once
 from meterportal.usecases.runs.take_up import take_up
@@ -50,19 +46,7 @@ from meterportal.usecases.runs.take_up import take_up
 CHUNK = 100
 """Machines per chunk: as many as one batched read takes."""
 
-ATTEMPTS = 5
 FORGOTTEN = timedelta(minutes=15)
-
-
-@dataclass(frozen=True, slots=True)
-class _ChunkBasis:
-    """What a chunk's machines are judged by: the dealer's tolerances, the other machines of a
-    company, the moment.
-    """
-
-    tolerances: ToleranceSettings
-    neighbours: OfCompanies
-    at: Moment
 
 
 def start(
@@ -266,7 +250,8 @@ def _forgotten(adapters: Adapters, release: Release, at: Moment) -> list[dict[st
 def work(
     adapters: Adapters, release_id: str, number: int, *, at: Moment, has_time: Callable[[], bool]
 ) -> None:
-    """Carries out a chunk: each of its machines gets a row of the report, in one transaction each.
+    """Carries out a chunk: each of its machines gets a row of the report, in the transaction that
+    releases its readings.
 
     Without time left a message continues the chunk. Raises NotFound for a chunk that was never
     planned.
@@ -283,61 +268,14 @@ def work(
         found = machines.find(table, (machine_id for machine_id, _ in waiting))
         owners = {machine.company_id for machine in found.values()}
         names, settings = tolerances.beside_companies(table, owners)
-        basis = _ChunkBasis(settings, OfCompanies(adapters), at)
-        for machine_id, seen in waiting:
-            if not has_time():
-                _queue(adapters, [{"release_id": release_id, "step": "chunk", "chunk": number}])
-                return
-            machine = found.get(machine_id)
-            company = names.get(machine.company_id) if machine else None
-            report[machine_id] = _settle(
-                adapters, release, (machine_id, seen), machine, company, basis
-            )
+        chunk = Chunk(adapters, release, names, settings, OfCompanies(adapters), at)
+        report |= {row.machine_id: row for row in chunk.settle(waiting, found, has_time)}
+        if len(report) < len(entries):
+            _queue(adapters, [{"release_id": release_id, "step": "chunk", "chunk": number}])
+            return
         sums = sum((row.tally for row in report.values()), Tally())
         releases.mark_done(table, release_id, number, sums)
     _finish_if_complete(adapters, release, at)
-
-
-def _settle(
-    adapters: Adapters,
-    release: Release,
-    entry: Entry,
-    machine: Machine | None,
-    company: Company | None,
-    basis: _ChunkBasis,
-) -> MachineLines:
-    """Judges one machine and stores the result. After a concurrent write the machine is judged
-    again.
-    """
-    (machine_id, seen), at = entry, basis.at
-    for _ in range(ATTEMPTS):
-        decision = judging.judge(
-            machine_id,
-            machine,
-            seen=seen,
-            now=at.now,
-            today=at.today,
-            by=release.by,
-            tolerances=basis.tolerances,
-            neighbours=basis.neighbours.of(machine) if machine else None,
-        )
-        if release.dry_run:
-            lines = tuple(judging.as_dry_run(line) for line in decision.lines)
-            decision = Decision(machine_id, decision.seen, machine, lines)
-        machine_lines = MachineLines.of(decision, company)
-        writes = releases.store(release.id, decision, machine_lines, by=release.by, at=at.now)
-        try:
-            if len(writes) == 1:
-                adapters.table.write(writes[0])
-            else:
-                adapters.table.transact(writes)
-        except ConditionFailed as lost:
-            if lost.on("report"):
-                return releases.told(adapters.table, release.id, [machine_id])[machine_id]
-            machine = machines.find(adapters.table, [machine_id]).get(machine_id)
-        else:
-            return machine_lines
-    raise Unavailable
 
 
 def _finish_if_complete(adapters: Adapters, release: Release, at: Moment) -> None:

@@ -1,12 +1,15 @@
 """The overview of a contact's machines in the current company: what is due, what is reported.
 
-Also the list of all machines that the contact may see there, even if others report them.
+Also the list of all machines that the contact may see there, even if others report them. The first
+page needs the whole company, for the order and the facts; each page behind it reads its own stretch of
+machines only, so that all pages together read the company twice, however large it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 from meterportal.adapters import Adapters
 from meterportal.crypto import InvalidToken
@@ -18,7 +21,7 @@ from meterportal.domain.portfolio.machines import Machine
 from meterportal.domain.portfolio.progress import reported_of, still_missing
 from meterportal.domain.refusals import BadPage, NotSignedIn
 from meterportal.domain.reporting import periods
-from meterportal.domain.reporting.overviews import Overview
+from meterportal.domain.reporting.overviews import Behind, Facts, Overview
 from meterportal.settings import Moment
 from meterportal.store.access import sessions
 from meterportal.store.portfolio import holdings
@@ -34,61 +37,74 @@ def overview(
     cursor: str | None,
     limit: int,
     whole_company: bool = False,
-) -> Overview:
-    """The contact's machines, `limit` at a time. Three reads. Raises NotSignedIn, BadPage.
+) -> tuple[Overview, str | None]:
+    """The contact's machines, `limit` at a time, and the cursor of the next page. Three reads, four
+    behind the first page. Raises NotSignedIn, BadPage.
 
     `whole_company`: all that the contact may see; due date and progress are still about the
     machines that the contact reports for.
     """
     session = sign_in.session_of(adapters, at, cookie)
     surroundings = sessions.surroundings(adapters.table, session)
-    held = holdings.load(adapters.table, session.company_id)
+    behind = _opened(adapters, session, cursor, whole_company=whole_company)
+    held = _read(adapters, session.company_id, behind, limit)
     if held is None:
         raise NotSignedIn
     contact = sign_in.contact_of(surroundings, held)
     sign_in.keep_alive(adapters, at, session)
     language = spoken(contact, held.company, surroundings.account.language)
-    return _seen(
-        adapters,
-        at,
-        session,
-        held,
-        contact,
-        language,
-        cursor=cursor,
-        limit=limit,
-        whole_company=whole_company,
+    found = _page(
+        adapters, at, held, contact, language, behind, limit=limit, whole_company=whole_company
     )
+    return found, _sealed(adapters, session, found.behind, whole_company=whole_company)
 
 
-def first_page(adapters: Adapters, at: Moment, signed_in: SignedIn, *, limit: int) -> Overview:
+def first_page(
+    adapters: Adapters, at: Moment, signed_in: SignedIn, *, limit: int
+) -> tuple[Overview, str | None]:
     """The first page for a contact whose sign-in has already loaded the company's
     holding. No read.
     """
     held = signed_in.holding
     assert held is not None, "asked for without a holding"
-    session, contact = signed_in.session, signed_in.contact
-    return _seen(adapters, at, session, held, contact, signed_in.language, cursor=None, limit=limit)
+    contact, language = signed_in.contact, signed_in.language
+    found = _page(adapters, at, held, contact, language, None, limit=limit)
+    return found, _sealed(adapters, signed_in.session, found.behind)
 
 
-def _seen(
+def _read(adapters: Adapters, company_id: str, behind: Behind | None, limit: int) -> Holding | None:
+    if behind is None:
+        return holdings.load(adapters.table, company_id)
+    # One more than the page shows says whether there is another page.
+    return holdings.stretch(adapters.table, company_id, after=behind.after, most=limit + 1)
+
+
+def _page(
     adapters: Adapters,
     at: Moment,
-    session: Session,
     held: Holding,
     contact: Contact,
     language: str,
+    behind: Behind | None,
     *,
-    cursor: str | None,
     limit: int,
     whole_company: bool = False,
 ) -> Overview:
+    """One page of what `_read` has read."""
+    more = behind is not None and len(held.machines) > limit
+    if more:
+        held.machines.popitem()
     mine = entrusted(contact, held)
-    listed, name = (visible(contact, held), "company") if whole_company else (mine, "machines")
-    page, next_cursor = page_of(adapters, session, name, listed, cursor, limit)
-    found = shown(adapters, at, held, contact, language, mine, page)
-    reportable = frozenset(machine.id for machine in mine) if whole_company else None
-    return replace(found, next_cursor=next_cursor, reportable=reportable)
+    listed = visible(contact, held) if whole_company else mine
+    found = shown(adapters, at, held, contact, language, mine, listed if behind else listed[:limit])
+    if whole_company:
+        found = replace(found, reportable=frozenset(machine.id for machine in mine))
+    if behind is not None:
+        after = replace(behind, after=next(reversed(held.machines), "")) if more else None
+        return replace(found, facts=behind.facts, behind=after)
+    if rest := tuple(machine.id for machine in listed[limit:]):
+        return replace(found, order=rest, behind=Behind("", found.facts))
+    return found
 
 
 def shown(
@@ -104,46 +120,54 @@ def shown(
     waiting = periods.waiting(
         mine, held.contracts, today=at.today, grace_days=adapters.settings.grace_days
     )
-    missing = still_missing(mine, waiting)
-    reported, total = reported_of(mine, waiting)
-    days = [machine.due_on for machine in missing or mine if machine.due_on]
     return Overview(
         company=held.company,
         language=language,
-        due_on=min(days, default=None),
-        reported=reported,
-        total=total,
+        facts=_facts(mine, waiting),
         machines=tuple(page),
-        next_cursor=None,
         people={person.id: person.name for person in held.contacts.values()},
         contact_id=contact.id,
         waiting=waiting,
     )
 
 
-def page_of(
-    adapters: Adapters,
-    session: Session,
-    listed: str,
-    machines: list[Machine],
-    cursor: str | None,
-    limit: int,
-) -> tuple[tuple[Machine, ...], str | None]:
-    """One page, and the cursor of the next. A cursor is valid only for this session, this company
-    and the list of that name. Raises BadPage.
-    """
-    owner = f"{listed}/{session.fingerprint}/{session.company_id}"
-    start = 0
-    if cursor is not None:
-        try:
-            last = adapters.keys.open_cursor(owner, cursor)["after"]
-        except InvalidToken:
-            raise BadPage(field="cursor") from None
-        places = {machine.id: place for place, machine in enumerate(machines)}
-        if last not in places:
-            raise BadPage(field="cursor")
-        start = places[last] + 1
-    page = tuple(machines[start : start + limit])
-    if start + limit >= len(machines):
-        return page, None
-    return page, adapters.keys.seal_cursor(owner, {"after": page[-1].id})
+def _facts(mine: Sequence[Machine], waiting: Mapping[str, date]) -> Facts:
+    missing = still_missing(mine, waiting)
+    reported, total = reported_of(mine, waiting)
+    days = [machine.due_on for machine in missing or mine if machine.due_on]
+    opens_on = min(waiting.values(), default=None)
+    return Facts(min(days, default=None), opens_on, reported, total)
+
+
+def _owner(session: Session, *, whole_company: bool) -> str:
+    """A cursor is valid only for this session, this company and this list."""
+    name = "company" if whole_company else "machines"
+    return f"{name}/{session.fingerprint}/{session.company_id}"
+
+
+def _opened(
+    adapters: Adapters, session: Session, cursor: str | None, *, whole_company: bool
+) -> Behind | None:
+    if cursor is None:
+        return None
+    try:
+        place = adapters.keys.open_cursor(_owner(session, whole_company=whole_company), cursor)
+        due_on, opens_on, reported, total = place["facts"]
+    except (InvalidToken, KeyError):  # not ours, or of a version that told no facts
+        raise BadPage(field="cursor") from None
+    return Behind(place["after"], Facts(_day(due_on), _day(opens_on), reported, total))
+
+
+def _sealed(
+    adapters: Adapters, session: Session, behind: Behind | None, *, whole_company: bool = False
+) -> str | None:
+    if behind is None:
+        return None
+    facts = behind.facts
+    days = [day.isoformat() if day else None for day in (facts.due_on, facts.opens_on)]
+    place = {"after": behind.after, "facts": [*days, facts.reported, facts.total]}
+    return adapters.keys.seal_cursor(_owner(session, whole_company=whole_company), place)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -8,7 +8,7 @@ do not wait for it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from meterportal import crypto
@@ -28,6 +28,7 @@ from meterportal.domain.refusals import (
 from meterportal.settings import Moment
 from meterportal.store import idempotency
 from meterportal.store.access import sessions
+from meterportal.store.groups import grouped
 from meterportal.store.mailing import receipts
 from meterportal.store.portfolio import holdings, packed_readings
 from meterportal.store.writes import ConditionFailed, Write
@@ -40,10 +41,6 @@ MOST = 500
 """Highest number of machines in one request."""
 
 _ATTEMPTS = 5
-_WRITES, _BYTES = 96, 2_500_000
-"""Writes and bytes of one transaction, which takes 100 writes and 4 MB: the rest is for the kept
-answers.
-"""
 
 Outcome = Reported | Refusal
 
@@ -83,11 +80,6 @@ class _Change:
     machine_id: str
     writes: Sequence[Write]
     told: Reported
-
-    @property
-    def size(self) -> int:
-        """About how many bytes its writes have."""
-        return sum(len(str(write.put)) for write in self.writes)
 
 
 def report_fleet(
@@ -239,7 +231,7 @@ def _write(
     """
     left: list[str] = []
     keyed = fleet.keyed
-    for group in _groups(changes):
+    for group in grouped(changes, lambda change: change.writes):
         try:
             written, again = _write_group(adapters, at, fleet, group, asked, keyed=keyed)
         except Unavailable as refusal:
@@ -250,19 +242,6 @@ def _write(
         outcomes |= {change.machine_id: change.told for change in written}
         left += [change.machine_id for change in again]
     return left
-
-
-def _groups(changes: Iterable[_Change]) -> Iterator[list[_Change]]:
-    group: list[_Change] = []
-    writes = size = 0
-    for change in changes:
-        writes, size = writes + len(change.writes), size + change.size
-        if group and (writes > _WRITES or size > _BYTES):
-            yield group
-            group, writes, size = [], len(change.writes), change.size
-        group.append(change)
-    if group:
-        yield group
 
 
 def _write_group(

@@ -10,15 +10,17 @@ from typing import Any
 from meterportal.settings import BUSINESS_ZONE, Moment
 
 _AHEAD = timedelta(hours=1)
-_LATE = timedelta(hours=12)
+_LATE = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Firing:
-    """`day` is the business date of the scheduled time; `late`: too late to be carried out."""
+    """`day` is the business date of the scheduled time, `hour` its hour in the business's time zone;
+    `late`: more than two hours too late, so staff decide."""
 
     day: date
     late: bool
+    hour: int
 
 
 def firing(event: Mapping[str, Any], at: Moment, *, pinned: date | None = None) -> Firing | None:
@@ -37,9 +39,10 @@ def firing(event: Mapping[str, Any], at: Moment, *, pinned: date | None = None) 
     if scheduled.tzinfo is None:
         return None
     scheduled = scheduled.astimezone(UTC)
-    day = scheduled.astimezone(BUSINESS_ZONE).date()
+    there = scheduled.astimezone(BUSINESS_ZONE)
+    day = there.date()
     if pinned is not None and day == pinned:
-        return Firing(pinned, late=False)
+        return Firing(pinned, late=False, hour=there.hour)
     if scheduled > at.now + _AHEAD:
         return None
-    return Firing(pinned or day, late=at.now - scheduled > _LATE)
+    return Firing(pinned or day, late=at.now - scheduled > _LATE, hour=there.hour)

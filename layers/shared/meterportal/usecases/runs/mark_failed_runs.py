@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from meterportal.adapters import Adapters
@@ -21,10 +21,11 @@ from meterportal.store import runs
 from meterportal.store.mailing import rounds
 from meterportal.store.writes import ConditionFailed, Write
 from meterportal.usecases.exchange.dropped_files import dropped_files
-from meterportal.usecases.exchange.import_master_data import take_drop
-from meterportal.usecases.mailing.request_readings import scheduled_round
+from meterportal.usecases.exchange.start_imports import take_drop
+from meterportal.usecases.mailing.request_readings import begins, scheduled_round
+from meterportal.usecases.mailing.set_schedule import schedule_now
 from meterportal.usecases.portfolio.check_readiness import nightly_check
-from meterportal.usecases.runs.fire_schedules import Firing, firing
+from meterportal.usecases.runs.fire_schedules import firing
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +115,9 @@ def _of_schedule(adapters: Adapters, event: object, at: Moment) -> Iterator[Fail
     due = firing(event, at, pinned=adapters.settings.today) if isinstance(event, Mapping) else None
     if due is None or not isinstance(event, Mapping):
         return
-    due = Firing(due.day, late=False)
+    due = replace(due, late=False)
     match event.get("kind"):
-        case "daily_plan":
+        case "daily_plan" if begins(adapters, schedule_now(adapters), due):
             number = scheduled_round(adapters, due, at, RoundKind.REQUEST).id
             yield FailedPart(RunKind.ROUND, number, WHOLE)
         case "portal_ready":

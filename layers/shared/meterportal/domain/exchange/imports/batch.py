@@ -50,6 +50,12 @@ class Portion:
     readings: dict[str, list[SheetRow]] = field(default_factory=dict)
     followers: set[str] = field(default_factory=set)
 
+    @property
+    def rows(self) -> int:
+        by_machine = (*self.meters.values(), *self.readings.values())
+        people = len(self.contacts) + len(self.contracts) + len(self.machines)
+        return (self.company is not None) + people + sum(len(rows) for rows in by_machine)
+
 
 @dataclass(slots=True)
 class Batch:

@@ -32,11 +32,16 @@ def key_of(fault: Fault) -> CauseKey:
 
 
 def causes_of(faults: Iterable[Fault]) -> list[FaultCause]:
+    """The causes of findings, in their order."""
+    return added_up(FaultCause(fault) for fault in faults)
+
+
+def added_up(causes: Iterable[FaultCause]) -> list[FaultCause]:
     """What is rejected first, then warnings, then notes; of these the most frequent first."""
     found: dict[CauseKey, FaultCause] = {}
-    for fault in faults:
-        cause = found.get(key_of(fault))
-        found[key_of(fault)] = replace(cause, count=cause.count + 1) if cause else FaultCause(fault)
+    for cause in causes:
+        before = found.get(cause.key)
+        found[cause.key] = replace(before, count=before.count + cause.count) if before else cause
     ranks = {severity: n for n, severity in enumerate(FaultSeverity)}
     ordered = sorted(found.values(), key=lambda cause: (ranks[cause.key[2]], -cause.count))
     return ordered[:MOST]

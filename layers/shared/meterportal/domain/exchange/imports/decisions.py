@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from meterportal.domain.exchange.imports.cells import Column
 from meterportal.domain.exchange.imports.columns import Columns
@@ -39,6 +40,19 @@ class Notes:
         )
         first_and_count[1] += 1
 
+    def packed(self) -> list[Any]:
+        """For JSON."""
+        return [[*key, *found] for key, found in self._found.items()]
+
+    @classmethod
+    def unpacked(cls, rows: Iterable[Sequence[Any]]) -> Notes:
+        return cls(
+            {
+                (code, name, tuple((n, v) for n, v in facts)): [line, count]
+                for code, name, facts, line, count in rows
+            }
+        )
+
     def faults(self, sheet: ReadFile) -> Iterable[Fault]:
         for (code, name, facts), (line, count) in self._found.items():
             weight = FaultSeverity.WARNING if code in _WARNINGS else FaultSeverity.INFO
@@ -48,44 +62,78 @@ class Notes:
 _WARNINGS = {"entities_read"}
 
 
-def columns_of(sheet: ReadFile, records: Iterable[Record], columns: Columns) -> dict[str, Column]:
-    """How each column is read, by field. The records are read once to determine in which form each
-    column writes numbers, days and record numbers."""
-    fields = FIELDS[sheet.kind]
-    seen: dict[str, NumberEvidence | DayEvidence | KeyEvidence] = {}
-    for name in sheet.places:
-        match fields[name].form:
-            case "number":
-                seen[name] = NumberEvidence()
-            case "day":
-                seen[name] = DayEvidence()
-            case "key":
-                seen[name] = KeyEvidence()
-    examined = [(sheet.places[name], evidence) for name, evidence in seen.items()]
-    for record in records:
+class Examination:
+    """What the cells of a sheet show about the forms in which its columns write numbers, days and
+    record numbers; all rows are added before the first one is read."""
+
+    def __init__(self, sheet: ReadFile, words: Columns) -> None:
+        self._words, self._places = words, sheet.places
+        fields = FIELDS[sheet.kind]
+        self._seen: dict[str, NumberEvidence | DayEvidence | KeyEvidence] = {
+            name: _EVIDENCE[fields[name].form]()
+            for name in sheet.places
+            if fields[name].form in _EVIDENCE
+        }
+        self._examined = [(sheet.places[name], found) for name, found in self._seen.items()]
+
+    def add(self, record: Record) -> None:
         cells = record.cells
-        for place, evidence in examined:
+        for place, evidence in self._examined:
             # A workbook's numbers and days need no form; only its texts do.
             if place >= len(cells) or not isinstance(cells[place], str):
                 continue
             cell = clean_cell(cells[place]).removeprefix("'")
-            if cell and cell.casefold() not in columns.empty:
-                if isinstance(evidence, DayEvidence) and without_time(cell) in columns.no_date:
+            if cell and cell.casefold() not in self._words.empty:
+                if isinstance(evidence, DayEvidence) and without_time(cell) in self._words.no_date:
                     continue
                 evidence.add(cell)
-    numbers = [evidence for evidence in seen.values() if isinstance(evidence, NumberEvidence)]
-    found_columns: dict[str, Column] = {}
-    for name in sheet.places:
-        match seen.get(name):
-            case NumberEvidence() as found:
-                found_columns[name] = Column(columns, numbers=found.form(numbers))
-            case DayEvidence() as found:
-                found_columns[name] = Column(columns, days=found.form())
-            case KeyEvidence() as found:
-                found_columns[name] = Column(columns, tails=found.strip)
-            case _:
-                found_columns[name] = Column(columns)
-    return found_columns
+
+    def columns(self) -> dict[str, Column]:
+        """How each column is read, by field."""
+        words = self._words
+        numbers = [one for one in self._seen.values() if isinstance(one, NumberEvidence)]
+        found_columns: dict[str, Column] = {}
+        for name in self._places:
+            match self._seen.get(name):
+                case NumberEvidence() as found:
+                    found_columns[name] = Column(words, numbers=found.form(numbers))
+                case DayEvidence() as found:
+                    found_columns[name] = Column(words, days=found.form())
+                case KeyEvidence() as found:
+                    found_columns[name] = Column(words, tails=found.strip)
+                case _:
+                    found_columns[name] = Column(words)
+        return found_columns
+
+    def packed(self) -> dict[str, Any]:
+        """For JSON, so that a long file can be examined in several goes."""
+        return {name: _listed(asdict(evidence)) for name, evidence in self._seen.items()}
+
+    def go_on(self, packed: Mapping[str, Any]) -> None:
+        """Takes up what an earlier go has seen."""
+        for name, kept in packed.items():
+            evidence = self._seen[name]
+            for part, value in kept.items():
+                setattr(evidence, part, _as_sets(value))
+
+
+_EVIDENCE: Mapping[str, type[NumberEvidence | DayEvidence | KeyEvidence]] = {
+    "number": NumberEvidence,
+    "day": DayEvidence,
+    "key": KeyEvidence,
+}
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _listed(part) for name, part in value.items()}
+    return sorted(value) if isinstance(value, set) else value
+
+
+def _as_sets(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _as_sets(part) for name, part in value.items()}
+    return set(value) if isinstance(value, list) else value
 
 
 def form_faults(sheet: ReadFile, columns: dict[str, Column]) -> Iterable[Fault]:

@@ -4,10 +4,11 @@ clerk would notice; and which fields it changes, with an example each."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Any
 
 from meterportal.domain.exchange.imports.fitting import MachineChange
 from meterportal.domain.exchange.imports.planning import CompanyPlan, RecordChange, Sample
@@ -99,6 +100,18 @@ class ChangedFields:
             if sample.field is not None and (kind := kinds.get(sample.file)):
                 self._counts[kind, sample.field] += 1
                 self._examples.setdefault((kind, sample.field), sample)
+
+    def packed(self) -> list[Any]:
+        """For JSON."""
+        return [
+            [*key, count, list(astuple(self._examples[key]))] for key, count in self._counts.items()
+        ]
+
+    def go_on(self, packed: Iterable[Sequence[Any]]) -> None:
+        """Takes up what was packed before."""
+        for kind, name, count, example in packed:
+            self._counts[kind, name] += count
+            self._examples.setdefault((kind, name), Sample(*example))
 
     def told(self) -> list[ChangedField]:
         """The most frequent first."""

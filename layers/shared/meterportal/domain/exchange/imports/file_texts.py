@@ -117,4 +117,8 @@ FILE_TEXTS: Mapping[str, tuple[str, str]] = {
         "Adressen wurden aus ihrer Verpackung (mailto:, Name <Adresse> und ähnliche) gelesen, so oft: {count}.",
         "Addresses were read out of their wrapping (mailto:, name <address> and the like), so many times: {count}.",
     ),
+    "too_large_upload": (
+        "Die Datei ist größer als {limit} MB. Bitte teilen Sie den Export auf.",
+        "The file is larger than {limit} MB. Please split the export.",
+    ),
 }  # fmt: skip

@@ -126,7 +126,7 @@ def _arrive(
     entries = []
     for meter in coming.meters:
         own = machine.meter(meter.id)
-        history: tuple[Effective, ...] = own.history if own else ()
+        history: Sequence[Effective] = own.history if own else ()
         if meter.last and meter.last not in history:
             history = (*(e for e in history if e.read_on < meter.last.read_on), meter.last)
             entries.append(entry_of(meter.id, meter.last))

@@ -16,21 +16,25 @@ from meterportal.domain.exchange.imports.archives import SourceFile
 from meterportal.domain.exchange.imports.cells import BadCell, Column
 from meterportal.domain.exchange.imports.columns import Columns
 from meterportal.domain.exchange.imports.decisions import (
+    Examination,
     Notes,
-    columns_of,
-    file_faults,
     form_faults,
 )
-from meterportal.domain.exchange.imports.faults import Fault, FaultSeverity, Refused, refusal
+from meterportal.domain.exchange.imports.faults import Fault, FaultSeverity, refusal
 from meterportal.domain.exchange.imports.fields import FIELDS, KEY, NOT_STORED
-from meterportal.domain.exchange.imports.recognising import COMPLETE, recognise, score_of
 from meterportal.domain.exchange.imports.rows import ReadFile, SheetRow, person
+from meterportal.domain.exchange.imports.sheets import (
+    BookSheet,
+    OpenSheet,
+    open_book,
+    open_text,
+    refused_sheet,
+)
 from meterportal.domain.portfolio.contracts import METER_REPORTING
 from meterportal.domain.tables.cells import Marker, as_text
 from meterportal.domain.tables.cleaning import clean_cell
 from meterportal.domain.tables.forms import ReadDay
 from meterportal.domain.tables.records import LONGEST_FIELD, Record
-from meterportal.domain.tables.text_files import counted_lines, read_records, survey
 
 Address = Callable[[str], tuple[str | None, str]]
 """An e-mail as typed -> its normal form, or None and the code of the fault."""
@@ -47,144 +51,100 @@ class _How:
     words: Columns
     today: date
     address: Address
-    notes: Notes = field(default_factory=Notes)
-
-
-@dataclass(frozen=True, slots=True)
-class BookSheet:
-    """A sheet of a workbook: its first rows that are not empty, and all of its rows; each call of
-    `records` reads them from the start."""
-
-    name: str
-    head: tuple[Record, ...]
-    records: Callable[[], Iterator[Record]]
+    notes: Notes
 
 
 def read_book(
     name: str, sheets: Sequence[BookSheet], words: Columns, *, today: date, address: Address
 ) -> list[ReadFile]:
-    """The sheets of a workbook whose headings are known, each as a separate file.
-
-    A note reports the others (covers, instructions). If there is no such sheet, one refused file is
-    returned.
-    """
-    score = score_of(words)
-    headings = {
-        n: max(sheet.head, key=lambda record: score(record.cells)) for n, sheet in enumerate(sheets)
-    }
-    known = [n for n, record in headings.items() if score(record.cells) >= COMPLETE]
-    if not known:
-        best = max(headings, key=lambda n: score(headings[n].cells), default=None)
-        if best is None:
-            return [_refused(name, refusal(name, "empty_file"), 0)]
-        known = [best]
-    read = []
-    for n in known:
-        shown = name if len(known) == 1 else f"{name} [{sheets[n].name}]"
-        read.append(_read_sheet(shown, sheets[n], headings[n], words, today, address))
-    for n, sheet in enumerate(sheets):
-        if n not in known:
-            note = Fault(
-                name, None, None, "sheet_ignored", FaultSeverity.INFO, (("sheet", sheet.name),)
-            )
-            read[0].faults.append(note)
+    """The sheets of a workbook with their rows; the first one also has the notes on the others."""
+    opened, notes = open_book(name, sheets, words)
+    read = [_with_rows(one, words, today, address) for one in opened]
+    read[0].faults += notes
     return read
 
 
-def _read_sheet(
-    name: str, source: BookSheet, heading: Record, words: Columns, today: date, address: Address
-) -> ReadFile:
-    width = len(heading.cells)
-
-    def records() -> Iterator[Record]:
-        """The rows from the headings on; cells to the right of the table are dropped."""
-        for record in source.records():
-            if record.line >= heading.line:
-                cells = [*record.cells[:width], *[None] * (width - len(record.cells))]
-                if record.line == heading.line or any(cell is not None for cell in cells):
-                    yield Record(record.line, record.offset, cells)
-
-    try:
-        sheet = recognise(name, heading.line, heading.cells, words)
-        above = sum(record.line < heading.line for record in source.head)
-        if above:
-            sheet.faults.append(
-                sheet.fault(1, None, "title_lines", FaultSeverity.INFO, count=above)
-            )
-        _read(sheet, records, width, words, today, address)
-    except Refused as refused:
-        return _refused(name, refused, sum(1 for _ in records()) - 1)
-    return sheet
-
-
-def _refused(name: str, refused: Refused, rows: int) -> ReadFile:
-    return ReadFile(name, faults=[refused.fault], count=max(rows, 0), refused=True)
-
-
 def read_text(source: SourceFile, words: Columns, *, today: date, address: Address) -> ReadFile:
-    """A text file with its rows. A file that cannot be read at all is a refused sheet with the
-    reason."""
-    name, stream = source.name, io.BytesIO(source.content)
-    file = survey(stream, score_of(words))
-    try:
-        heading = None if file.empty else next(read_records(stream, file), None)
-        if heading is None:
-            raise refusal(name, "empty_file")
-        if "\0" in "".join(heading.cells):
-            raise refusal(name, "null_character", line=heading.line)
-        sheet = recognise(name, heading.line, heading.cells, words)
-        sheet.encoding, sheet.delimiter = file.encoding.name, file.dialect.delimiter
-        sheet.faults += file_faults(sheet, file)
-        _read(sheet, lambda: read_records(stream, file), len(heading.cells), words, today, address)
-    except Refused as refused:
-        return _refused(name, refused, counted_lines(stream, file.encoding) - 1)
+    """A text file with its rows."""
+    opened = open_text(source.name, io.BytesIO(source.content), words)
+    return _with_rows(opened, words, today, address)
+
+
+def _with_rows(
+    opened: OpenSheet | ReadFile, words: Columns, today: date, address: Address
+) -> ReadFile:
+    if isinstance(opened, ReadFile):
+        return opened
+    return _read_sheet(opened, words, today=today, address=address)
+
+
+def _read_sheet(opened: OpenSheet, words: Columns, *, today: date, address: Address) -> ReadFile:
+    """Fills a sheet with its rows. The records are read twice: the first time to determine the forms
+    of the columns."""
+    sheet = opened.sheet
+    examined = Examination(sheet, words)
+    for record in opened.records(None):
+        examined.add(record)
+    columns = examined.columns()
+    sheet.faults += form_faults(sheet, columns)
+    reader = RowReader(opened, words, columns, today=today, address=address)
+    for record, last in marked(opened.records(None)):
+        if row := reader.read(record, last=last):
+            sheet.rows.append(row)
+    sheet.faults += reader.notes.faults(sheet)
+    if not sheet.count:
+        refused = refusal(sheet.name, "no_rows", line=sheet.headings_line)
+        return refused_sheet(sheet.name, refused, 0)
     return sheet
 
 
-def _read(
-    sheet: ReadFile,
-    records: Callable[[], Iterator[Record]],
-    width: int,
-    words: Columns,
-    today: date,
-    address: Address,
-) -> None:
-    """Fill a sheet with its rows. The records (headings first) are read twice: the first time to
-    determine the forms of the columns."""
+def marked(records: Iterator[Record]) -> Iterator[tuple[Record, bool]]:
+    """Each record, and whether it is the last one."""
+    waiting = next(records, None)
+    while waiting is not None:
+        following = next(records, None)
+        yield waiting, following is None
+        waiting = following
 
-    def behind_headings() -> Iterator[Record]:
-        found = records()
-        next(found)
-        return found
 
-    columns = columns_of(sheet, behind_headings(), words)
-    sheet.faults += form_faults(sheet, columns)
+def order_values(sheet: ReadFile) -> None:
+    """Decides the order of the values that every row of a sheet has."""
     sheet.order = {target: n for n, target in enumerate(sheet.places)}
     for extra, needs in (("mailbox", "email"), (MINUTE, "read_on")):
         if needs in sheet.places:
             sheet.order[extra] = len(sheet.order)
-    how = _How(columns, words, today, address)
-    last: tuple[Record, list[Fault]] | None = None
-    for record in behind_headings():
+
+
+class RowReader:
+    """Reads the rows of a sheet one by one, and notes in it what becomes of each."""
+
+    def __init__(
+        self,
+        opened: OpenSheet,
+        words: Columns,
+        columns: Mapping[str, Column],
+        *,
+        today: date,
+        address: Address,
+        notes: Notes | None = None,
+    ) -> None:
+        self.notes = notes or Notes()
+        self._sheet, self._width, self._words = opened.sheet, opened.width, words
+        self._how = _How(columns, words, today, address, self.notes)
+        order_values(self._sheet)
+
+    def read(self, record: Record, *, last: bool) -> SheetRow | None:
+        """The row, None if it is rejected. A last line may be a total."""
+        sheet = self._sheet
         sheet.count += 1
-        faults, row = _read_row(sheet, record, width, how)
+        if last and _is_total(sheet, record.cells, self._words):
+            faults, row = [sheet.fault(record.line, None, "total_line")], None
+        else:
+            faults, row = _read_row(sheet, record, self._width, self._how)
         if row is None:
             sheet.rejected.add(record.line)
-        else:
-            sheet.rows.append(row)
         sheet.faults += faults
-        last = record, faults
-    if last and _is_total(sheet, last[0].cells, words):
-        record, faults = last
-        del sheet.faults[len(sheet.faults) - len(faults) :]
-        sheet.faults.append(sheet.fault(record.line, None, "total_line"))
-        if sheet.rows and sheet.rows[-1].line == record.line:
-            del sheet.rows[-1]
-        sheet.rejected.add(record.line)
-        sheet.nameless.discard(record.line)
-    sheet.faults += how.notes.faults(sheet)
-    if not sheet.count:
-        raise refusal(sheet.name, "no_rows", line=sheet.headings_line)
+        return row
 
 
 def _is_total(sheet: ReadFile, found: Sequence[Any], words: Columns) -> bool:

@@ -1,0 +1,1 @@
+"""Messages that came in by mail, brought to their end."""

@@ -1,0 +1,212 @@
+"""An import that is too long for one go: how far it has come, as it is kept between two of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, astuple, dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from meterportal.domain.exchange.imports.cells import Column
+from meterportal.domain.exchange.imports.columns import KINDS, Columns
+from meterportal.domain.exchange.imports.faults import Fault, in_order
+from meterportal.domain.exchange.imports.fields import FIELDS
+from meterportal.domain.exchange.imports.rows import ReadFile, SheetRow
+from meterportal.domain.tables.dialect import Dialect
+from meterportal.domain.tables.encoding import Encoding
+from meterportal.domain.tables.forms import DayForm, NumberForm
+from meterportal.domain.tables.text_files import TextFile
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def as_json(value: Any) -> bytes:
+    return _encode(value).encode()
+
+
+class Stage(StrEnum):
+    """examine: the sheets and the forms of their columns. sort: rows are read and sorted into
+    parts. apply: part after part is compared with the table and written. told: all that is left is
+    the report."""
+
+    EXAMINE = "examine"
+    SORT = "sort"
+    APPLY = "apply"
+    TOLD = "told"
+
+
+@dataclass(slots=True)
+class LongSheet:
+    """A sheet of a long import. `path` is its file in the archive, "" for the upload itself;
+    `number` its place among the known sheets of that file. `count` are the rows that were
+    examined, `read` those that were read; `begin` is where to go on, None for the first row.
+    """
+
+    path: str
+    number: int
+    name: str
+    kind: str
+    headings: dict[str, str]
+    places: dict[str, int]
+    encoding: str = ""
+    delimiter: str = ""
+    headings_line: int = 0
+    width: int = 0
+    text: list[Any] | None = None
+    refused: bool = False
+    count: int = 0
+    read: int = 0
+    rejected: int = 0
+    nameless: int = 0
+    begin: list[int] | None = None
+    evidence: dict[str, Any] = field(default_factory=dict)
+    forms: dict[str, list[Any]] | None = None
+    notes: list[Any] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, path: str, number: int, sheet: ReadFile) -> LongSheet:
+        return cls(
+            *(path, number, sheet.name, sheet.kind, sheet.headings, sheet.places),
+            *(sheet.encoding, sheet.delimiter, sheet.headings_line),
+            refused=sheet.refused,
+            count=sheet.count if sheet.refused else 0,
+        )
+
+    def empty(self) -> ReadFile:
+        """The sheet without rows and faults."""
+        return ReadFile(
+            *(self.name, self.kind, dict(self.headings), dict(self.places)),
+            encoding=self.encoding,
+            delimiter=self.delimiter,
+            headings_line=self.headings_line,
+        )
+
+    @property
+    def file(self) -> TextFile:
+        assert self.text is not None, "a sheet of a text file"
+        encoding, dialect, empty = self.text
+        return TextFile(Encoding(*encoding), Dialect(*dialect), empty)
+
+    @file.setter
+    def file(self, file: TextFile) -> None:
+        self.text = [list(astuple(file.encoding)), list(astuple(file.dialect)), file.empty]
+
+    def columns(self, words: Columns) -> dict[str, Column]:
+        return {
+            name: Column(words, NumberForm(decimal, unclear), DayForm(days), tails)
+            for name, (decimal, unclear, days, tails) in (self.forms or {}).items()
+        }
+
+    def decide(self, columns: dict[str, Column]) -> None:
+        """Keeps the forms of the columns; what led to them is of no use any more."""
+        self.forms = {
+            name: [one.numbers.decimal, one.numbers.unclear, one.days.value, one.tails]
+            for name, one in columns.items()
+        }
+        self.evidence, self.begin = {}, None
+
+
+@dataclass(slots=True)
+class LongImport:
+    """How far a long import has come. `step` counts the goes; `etag` is the file's version.
+
+    `sheet` is the sheet that is being worked on, `part` the part. `sorted_rows` are files with rows and,
+    for each, where in it every part begins; `entered` files of what the directory got, `told` files of
+    findings. `causes` are [example, count]; `counts` by kind and status; `outcome` is what a dry run tells.
+    """
+
+    step: int = 0
+    stage: Stage = Stage.EXAMINE
+    etag: str = ""
+    opened: int = 0
+    sheets: list[LongSheet] = field(default_factory=list)
+    sheet: int = 0
+    parts: int = 0
+    part: int = 0
+    applied: int = 0
+    sorted_rows: list[tuple[str, list[int]]] = field(default_factory=list)
+    entered: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    causes: list[Any] = field(default_factory=list)
+    findings: int = 0
+    outcome: dict[str, Any] = field(default_factory=dict)
+
+    def packed(self) -> bytes:
+        return as_json(asdict(self))
+
+    @classmethod
+    def unpacked(cls, content: bytes) -> LongImport:
+        kept = json.loads(content)
+        kept["stage"] = Stage(kept["stage"])
+        kept["sheets"] = [LongSheet(**sheet) for sheet in kept["sheets"]]
+        return cls(**kept)
+
+    @property
+    def taken(self) -> list[LongSheet]:
+        """The sheets whose rows count, in the order in which they are read: what others refer to
+        first."""
+        known = [sheet for sheet in self.sheets if not sheet.refused]
+        return sorted(known, key=lambda sheet: KINDS.index(sheet.kind))
+
+    @property
+    def rows(self) -> int:
+        return sum(sheet.count for sheet in self.taken)
+
+
+def packed_row(number: int, row: SheetRow) -> bytes:
+    """A row of the sheet with this number, as one line."""
+    values = [value.isoformat() if isinstance(value, date) else value for value in row.values]
+    line: list[Any] = [number, row.line, values]
+    if row.spoilt:
+        line.append(sorted(row.spoilt))
+    return as_json(line) + b"\n"
+
+
+def unpacked_rows(
+    sheets: Sequence[LongSheet], content: Iterable[bytes], order: Callable[[ReadFile], None]
+) -> list[ReadFile]:
+    """The rows of a part in the sheets to which they belong, in their order. `order` gives a sheet the
+    order of its rows' values."""
+    found: dict[int, tuple[ReadFile, list[int]]] = {}
+    for lines in content:
+        for line in lines.splitlines():
+            number, place, values, *spoilt = json.loads(line)
+            if number not in found:
+                made = sheets[number].empty()
+                order(made)
+                found[number] = made, _apart(made)
+            sheet, apart = found[number]
+            for at in apart:
+                value = values[at]
+                if isinstance(value, str):
+                    values[at] = date.fromisoformat(value)
+                elif value is not None:
+                    values[at] = tuple(value)
+            kept = frozenset(spoilt[0]) if spoilt else frozenset()
+            sheet.rows.append(SheetRow(sheet, place, tuple(values), kept))
+    return [found[number][0] for number in sorted(found)]
+
+
+def _apart(sheet: ReadFile) -> list[int]:
+    """The places of values that JSON has no form for: days, and several numbers in one cell."""
+    fields = FIELDS[sheet.kind]
+    return [
+        place
+        for name, place in sheet.order.items()
+        if name in fields and (fields[name].form == "day" or name == "reporters")
+    ]
+
+
+def merged(one: list[Fault], other: list[Fault], files: Sequence[str], most: int) -> list[Fault]:
+    """The first findings of two ordered lists."""
+    return in_order([*one, *other], files)[:most]
+
+
+def lines_of_faults(faults: Iterable[Fault]) -> bytes:
+    return b"\n".join(as_json(fault.packed()) for fault in faults)
+
+
+def faults_of_lines(content: bytes) -> list[Fault]:
+    return [Fault.unpacked(json.loads(line)) for line in content.splitlines()]

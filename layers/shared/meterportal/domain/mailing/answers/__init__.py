@@ -1,0 +1,1 @@
+"""Answers by mail: from the bytes of a message to values that can be stored, or a task for staff."""

@@ -1,0 +1,64 @@
+"""Staff set when the schedule writes; everything that waits for a day reads it here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from meterportal.adapters import Adapters
+from meterportal.domain.access.journal import Action, Deed, FactValue, StaffMember, between
+from meterportal.domain.mailing.schedules import (
+    Reminders,
+    Schedule,
+    ScheduleChanged,
+    first,
+)
+from meterportal.settings import Moment
+from meterportal.store.access import journal
+from meterportal.store.mailing import schedules
+from meterportal.store.writes import ConditionFailed
+
+
+def schedule_now(adapters: Adapters) -> Schedule:
+    """What counts: what is set, else the installation's parameters. One read."""
+    usual = first(adapters.settings.lead_days, adapters.settings.remind_after_days)
+    return schedules.load(adapters.table) or usual
+
+
+def set_schedule(
+    adapters: Adapters, at: Moment, wanted: Schedule, *, seen: int, by: StaffMember
+) -> Schedule:
+    """Sets everything; `seen` is the version that the caller has read. Unchanged, it is not written.
+    Raises ScheduleChanged."""
+    stored = schedule_now(adapters)
+    if replace(wanted, version=stored.version) == stored:
+        return stored
+    changes = between(_flat(stored), _flat(wanted))
+    deed = Deed(Action.SCHEDULE_CHANGED, "schedule", str(seen + 1), changes=changes)
+    noted = journal.entries(adapters.new_number(), by, at.now, deed)
+    writes = schedules.save(wanted, seen=seen, by=by.id, at=at.now)
+    try:
+        adapters.table.transact([*writes, *noted])
+    except ConditionFailed:
+        raise ScheduleChanged(field="version", version=schedule_now(adapters).version) from None
+    return replace(wanted, version=seen + 1)
+
+
+def _flat(schedule: Schedule) -> dict[str, FactValue]:
+    """What is set, under names like "contracts.70001.lead_days"."""
+    flat: dict[str, FactValue] = {
+        "lead_days": schedule.lead_days,
+        "reminders": _words(schedule.reminders),
+        "hour": schedule.hour,
+        "weekends": schedule.weekends,
+        "land": schedule.land.value if schedule.land else "",
+    }
+    for number, own in schedule.contracts.items():
+        if own.lead_days is not None:
+            flat[f"contracts.{number}.lead_days"] = own.lead_days
+        if own.reminders is not None:
+            flat[f"contracts.{number}.reminders"] = _words(own.reminders)
+    return flat
+
+
+def _words(reminders: Reminders) -> str:
+    return ", ".join(f"{one.since.value} {one.days:+d}" for one in reminders)

@@ -1,0 +1,187 @@
+// When the portal asks and reminds by itself: lead time, hour, reminders, quiet days, and contracts of their own.
+import { aborted, fill, focusOn, h, refusal } from "/shared/page.js";
+import { actionButton, head, remembered, rightNeeded, showFailure } from "../parts.js";
+import { daysInput, ownTerms, reminderFields, whole } from "./fields.js";
+/** @import { Context, Place } from "../../types/console" */
+/** @import { Schedule, TypedSchedule, UnsavedSchedule } from "../../types/schedule" */
+
+const PATH = "/api/staff/schedule";
+const KEPT = "schedule";
+const HOURS = Array.from({ length: 16 }, (_, place) => place + 5);
+const LANDS = ["BW", "BY", "BE", "BB", "HB", "HH", "HE", "MV", "NI", "NW", "RP", "SL", "SN", "ST", "SH", "TH"];
+const FIELDS = /** @type {const} */ (["lead_days", "hour", "reminders", "land", "contracts"]);
+
+/**
+ * @param {Context} context
+ * @param {HTMLElement} node
+ * @param {Place} place
+ */
+export function scheduleView(context, node, { stopped }) {
+  const { t } = context;
+  const editable = context.may("admin");
+  // Set by load(), before anything of the view can be used.
+  /** @type {Schedule} */
+  let stored;
+  const failure = h("div");
+  const told = h("div");
+  const usual = h("div");
+  const lead = daysInput("schedule-lead", { readonly: !editable, "aria-describedby": "schedule-lead_days-fault" });
+  const hour = h("select", { id: "schedule-hour", disabled: !editable },
+    HOURS.map((one) => h("option", { value: String(one) }, t("schedule_hour_is", { hour: one }))));
+  const reminders = reminderFields(t, "schedule-reminder", { editable });
+  const weekends = h("input", { id: "schedule-weekends", type: "checkbox", disabled: !editable });
+  const land = h("select", { id: "schedule-land", disabled: !editable },
+    h("option", { value: "" }, t("schedule_land_none")), LANDS.map((one) => h("option", { value: one }, t(`land_${one}`))));
+  const own = ownTerms(t, editable, keep);
+  const coming = h("ul", { class: "coming" });
+  const faults = Object.fromEntries(FIELDS.map((field) => [
+    field, h("p", { class: "fault", id: `schedule-${field}-fault`, tabindex: -1 })]));
+  const body = h("div", { class: "levels", on: { input: keep, change: keep } }, h("p", { class: "muted" }, t("loading")));
+
+  /** @returns {TypedSchedule} */
+  const typed = () => ({
+    lead_days: whole(lead.value),
+    hour: Number(hour.value),
+    reminders: reminders.days() ?? [],
+    weekends: weekends.checked,
+    land: /** @type {TypedSchedule["land"]} */ (land.value || null),
+    contracts: own.terms(),
+  });
+
+  /** @param {TypedSchedule} found */
+  function put(found) {
+    lead.value = Number.isInteger(found.lead_days) ? String(found.lead_days) : "";
+    hour.value = String(found.hour);
+    reminders.show(found.reminders);
+    weekends.checked = found.weekends;
+    land.value = found.land ?? "";
+    own.show(found.contracts);
+  }
+
+  /** @param {Schedule} found */
+  function show(found) {
+    stored = found;
+    put(found);
+    fill(usual, found.version === 0 && h("p", { class: "muted" }, t("schedule_usual")));
+    fill(coming, found.coming.map((day) => h("li", {},
+      h("span", {}, t.date(day.on)), " ", h("span", { class: day.quiet ? "muted" : null }, day.quiet ?? t("schedule_sends")))));
+  }
+
+  function tellTheirs() {
+    const take = () => {
+      show(stored);
+      remembered.put(KEPT, null);
+      fill(told);
+      lead.focus();
+    };
+    fill(told, h("div", { class: "box warn", tabindex: -1 }, h("p", {}, t("schedule_changed_meanwhile")),
+      h("button", { type: "button", class: "button quiet", on: { click: take } }, t("schedule_theirs"))));
+  }
+
+  /** Where a number is missing, by its field; null where all are there. @param {TypedSchedule} given */
+  function missing(given) {
+    const wrong = (/** @type {{ days: number }[] | null} */ days) => days?.some((one) => Number.isNaN(one.days));
+    if (Number.isNaN(given.lead_days)) return "lead_days";
+    if (wrong(given.reminders)) return "reminders";
+    const bad = Object.values(given.contracts).some((one) => Number.isNaN(one.lead_days) || wrong(one.reminders));
+    return bad ? "contracts" : null;
+  }
+
+  /** @param {string} field @param {string} words */
+  function mark(field, words) {
+    fill(faults[field], words);
+    focusOn(field === "lead_days" ? lead : faults[field]);
+  }
+
+  async function save() {
+    fill(failure);
+    fill(told);
+    for (const field of FIELDS) fill(faults[field]);
+    const given = typed();
+    const lacking = missing(given);
+    if (lacking) {
+      mark(lacking, t("schedule_no_number"));
+      return;
+    }
+    try {
+      show(await context.call("PUT", PATH, { body: { ...given, version: stored.version }, signal: stopped }));
+      remembered.put(KEPT, null);
+      fill(told, h("p", { class: "box good", tabindex: -1 }, t("schedule_saved")));
+      focusOn(told.firstElementChild);
+    } catch (error) {
+      const reason = refusal(error);
+      const [place, number] = reason.field?.split(".") ?? [];
+      if (reason.status === 412) await outrun();
+      else if (place in faults) mark(place, [number, reason.message].filter(Boolean).join(": "));
+      else showFailure(context, failure, error);
+    }
+  }
+
+  async function outrun() {
+    try {
+      stored = await context.call("GET", PATH, { signal: stopped });
+      tellTheirs();
+      focusOn(told.firstElementChild);
+    } catch (error) {
+      if (!aborted(error)) showFailure(context, failure, error);
+    }
+  }
+
+  /** What was typed in this tab and not saved, before a change of the language or a way back. */
+  function restore() {
+    const unsaved = editable ? /** @type {UnsavedSchedule | null} */ (remembered.get(KEPT)) : null;
+    if (!unsaved) return;
+    put(unsaved.typed);
+    if (unsaved.version !== stored.version) tellTheirs();
+    else fill(told, h("p", { class: "box", role: "status" }, t("schedule_back")));
+  }
+
+  function keep() {
+    remembered.put(KEPT, { typed: typed(), version: stored.version });
+  }
+
+  /**
+   * @param {HTMLElement} input
+   * @param {string} label
+   * @param {string} hint
+   * @param {HTMLElement} fault
+   */
+  const labelled = (input, label, hint, fault) => h("div", {},
+    h("label", { for: input.id }, label), h("p", { class: "muted small" }, hint), fault, h("div", { class: "filters" }, input));
+
+  function draw() {
+    fill(body, usual,
+      labelled(lead, t("schedule_lead_days"), t("schedule_lead_days_hint", { grace: stored.grace_days }), faults.lead_days),
+      labelled(hour, t("schedule_hour"), t("schedule_hour_hint"), faults.hour),
+      h("fieldset", {}, h("legend", {}, t("schedule_reminder_1"), " / ", t("schedule_reminder_2")),
+        h("p", { class: "muted small" }, t("schedule_reminders_hint")), faults.reminders, reminders.element),
+      h("fieldset", {}, h("legend", {}, t("schedule_quiet")),
+        h("p", { class: "muted small" }, t("schedule_land_hint", { year: String(stored.holidays_until) })), faults.land,
+        h("div", { class: "filters" },
+          h("label", { class: "option" }, weekends, h("span", {}, t("schedule_weekends"))),
+          h("div", { class: "field" }, h("label", { for: land.id }, t("schedule_land")), land))),
+      h("fieldset", {}, h("legend", {}, t("schedule_own")),
+        h("p", { class: "muted small" }, t("schedule_own_hint")), faults.contracts, own.element),
+      told, editable
+        ? h("div", { class: "buttons" }, actionButton(context, { text: t("schedule_save"), group: "admin", action: save }))
+        : rightNeeded(context, "admin"),
+      h("section", { "aria-label": t("schedule_coming") }, h("h2", {}, t("schedule_coming")), coming));
+  }
+
+  /** The fields come with what stands there: nobody types into one that is filled a moment later. */
+  async function load() {
+    try {
+      show(await context.call("GET", PATH, { signal: stopped }));
+      restore();
+      draw();
+    } catch (error) {
+      fill(body);
+      showFailure(context, failure, error);
+    }
+  }
+
+  const [heading, top] = head(t("schedule_title"), t("schedule_lead"));
+  fill(node, top, failure, body);
+  load();
+  return heading;
+}

@@ -1,0 +1,1 @@
+"""How long an import of an export of any size takes, and in how much memory: see docs/scaling.md."""

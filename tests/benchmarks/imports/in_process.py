@@ -1,0 +1,183 @@
+"""A table and a bucket on this machine's disk: what an import costs beside the services themselves.
+
+The table makes each request as it would be sent, and keeps what came of it in SQLite; conditions are not
+judged, for nobody else writes. Requests are counted.
+"""
+
+from __future__ import annotations
+
+import pickle
+import re
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from meterportal.domain.refusals import NotFound
+from meterportal.files import Files, RemoteFile
+from meterportal.store.items import Item, Key, marshal_item, unmarshal_item
+from meterportal.store.table import Table
+from meterportal.store.writes import Write
+
+_CLAUSE = re.compile(r"\b(SET|REMOVE|ADD|DELETE)\b")
+_ONE = re.compile(r"(?P<name>#\w+)(?: ?=? ?(?P<unless>if_not_exists\(#\w+, )?:(?P<value>\w+)\)?)?")
+_STAMP = "2026-11-23T08:00:00.000000Z"
+
+
+class DiskTable(Table):
+    """`counts`: operation -> requests; "items" are those written, "units" their write units outside
+    of transactions, which cost double, without those of the indexes."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(None, "table")
+        self._disk = sqlite3.connect(path, isolation_level=None)
+        for statement in (
+            "PRAGMA journal_mode = OFF",
+            "PRAGMA synchronous = OFF",
+            "CREATE TABLE rows (pk TEXT, sk TEXT, item BLOB, PRIMARY KEY (pk, sk)) WITHOUT ROWID",
+        ):
+            self._disk.execute(statement)
+        self.counts: Counter[str] = Counter()
+
+    def get(self, pk: str, sk: str) -> Item | None:
+        self.counts["GetItem"] += 1
+        return self._found((pk, sk))
+
+    def batch_get(self, keys: Iterable[Key]) -> dict[Key, Item]:
+        wanted = list(dict.fromkeys(keys))
+        self.counts["BatchGetItem"] += -(-len(wanted) // 100)
+        return {key: item for key in wanted if (item := self._found(key)) is not None}
+
+    def query(self, pk: str, *, begins: str | None = None, **more: Any) -> Iterator[Item]:
+        assert not more.get("index"), "there is no index here"
+        self.counts["Query"] += 1
+        rows = self._disk.execute(
+            "SELECT item FROM rows WHERE pk = ? AND sk >= ? ORDER BY sk", (pk, begins or "")
+        ).fetchall()
+        for (blob,) in rows:
+            item = unmarshal_item(pickle.loads(blob))  # noqa: S301 - its own
+            if item["sk"].startswith(begins or ""):
+                yield item
+
+    def write(self, write: Write) -> None:
+        self.counts["UpdateItem" if write.update else "PutItem"] += 1
+        self._carry_out(write)
+
+    def transact(self, writes: Sequence[Write]) -> None:
+        self.counts["TransactWriteItems"] += 1
+        for write in writes:
+            self._carry_out(write)
+
+    def batch_write(
+        self, puts: Iterable[Mapping[str, Any]] = (), deletes: Iterable[Key] = ()
+    ) -> None:
+        for number, item in enumerate(puts):
+            self.counts["BatchWriteItem"] += number % 25 == 0
+            self._put(item["pk"], item["sk"], marshal_item(item))
+        assert not list(deletes), "an import deletes nothing so"
+
+    def _found(self, key: Key) -> Item | None:
+        row = self._disk.execute("SELECT item FROM rows WHERE pk = ? AND sk = ?", key).fetchone()
+        return unmarshal_item(pickle.loads(row[0])) if row else None  # noqa: S301 - its own
+
+    def _put(self, pk: str, sk: str, item: Any) -> None:
+        self.counts["items"] += 1
+        self.counts["units"] += -(-_size(item) // 1024)
+        blob = pickle.dumps(item)
+        self._disk.execute("INSERT OR REPLACE INTO rows VALUES (?, ?, ?)", (pk, sk, blob))
+
+    def _carry_out(self, write: Write) -> None:
+        stamped = write.stamped(_STAMP)
+        operation, parameters = stamped.request(self.name)
+        if operation == "Put":
+            item = parameters["Item"]
+            self._put(item["pk"]["S"], item["sk"]["S"], item)
+            return
+        assert write.key is not None, "a write needs an item or a key"
+        if operation == "Delete":
+            self._disk.execute("DELETE FROM rows WHERE pk = ? AND sk = ?", write.key)
+        if operation != "Update":
+            return
+        pk, sk = write.key
+        item = self._found(write.key) or {"pk": pk, "sk": sk}
+        names = parameters.get("ExpressionAttributeNames", {})
+        values = {**stamped.values, **stamped.stamp, "one": 1}
+        pieces = _CLAUSE.split(parameters["UpdateExpression"])[1:]
+        for verb, listed in zip(pieces[::2], pieces[1::2], strict=True):
+            for one in _ONE.finditer(listed):
+                name, value = names.get(one["name"], one["name"]), values.get(one["value"])
+                if not (one["unless"] and name in item):
+                    _change(item, verb, name, value)
+        self._put(pk, sk, marshal_item(item))
+
+
+def _change(item: Item, verb: str, name: str, value: Any) -> None:
+    match verb:
+        case "SET":
+            item[name] = value
+        case "REMOVE":
+            item.pop(name, None)
+        case "ADD" if isinstance(value, set | frozenset):
+            item[name] = set(item.get(name, ())) | value
+        case "ADD":
+            item[name] = item.get(name, 0) + value
+        case "DELETE":
+            item[name] = set(item.get(name, ())) - set(value or ())
+            if not item[name]:
+                del item[name]
+
+
+def _size(value: Any) -> int:
+    """Bytes of an item, of an attribute with its type, or of a list of them, by the published rule,
+    with numbers as their digits."""
+    if isinstance(value, Mapping):
+        return sum(len(name) + _size(part) for name, part in value.items())
+    if isinstance(value, list):
+        return sum(map(_size, value))
+    return (
+        len(value.encode() if isinstance(value, str) else value) if hasattr(value, "__len__") else 1
+    )
+
+
+class DiskFiles(Files):
+    """`counts`: operation -> requests."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(None)
+        self._folder = folder
+        self.counts: Counter[str] = Counter()
+
+    def put(self, bucket: str, key: str, content: bytes | IO[bytes], *, content_type: str) -> None:
+        assert isinstance(content, bytes), f"{content_type} as a whole"
+        self.counts["PutObject"] += 1
+        path = self._folder / bucket / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+    def open(self, bucket: str, key: str, *, etag: str = "") -> RemoteFile:
+        path = self._folder / bucket / key
+        self.counts["HeadObject"] += 1
+        return RemoteFile(
+            lambda begin, end: self.part(bucket, key, begin, end), path.stat().st_size, etag or "1"
+        )
+
+    def part(self, bucket: str, key: str, begin: int, end: int) -> bytes:
+        self.counts["GetObject"] += begin < end
+        with (self._folder / bucket / key).open("rb") as file:
+            file.seek(begin)
+            content: bytes = file.read(end - begin)
+        return content
+
+    def _read(self, **parameters: Any) -> bytes:
+        self.counts["GetObject"] += 1
+        path = self._folder / parameters["Bucket"] / parameters["Key"]
+        if not path.exists():
+            raise NotFound
+        content: bytes = path.read_bytes()
+        return content
+
+    def erase_below(self, bucket: str, folder: str) -> None:
+        self.counts["DeleteObjects"] += 1
+        for path in (self._folder / bucket / folder).glob("*"):
+            path.unlink()

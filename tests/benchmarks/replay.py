@@ -1,0 +1,70 @@
+"""Answers of AWS that were given once, given again: what stays is our own work and botocore's."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.awsrequest import AWSResponse
+from botocore.client import BaseClient
+from moto.core.models import botocore_stubber
+
+
+@dataclass
+class Replay:
+    """Answers by URL and body; what is asked for the first time goes to moto."""
+
+    answers: dict[tuple[str, bytes], tuple[int, dict[str, str], bytes]] = field(
+        default_factory=dict
+    )
+    requests: int = 0
+    received: int = 0
+
+    def __call__(self, event_name: str, request: Any, **more: Any) -> AWSResponse:
+        self.requests += 1
+        key = request.url, request.body or b""
+        if key not in self.answers:
+            given: Any = botocore_stubber(event_name, request, **more)
+            self.answers[key] = given.status_code, dict(given.headers), given.content
+        status, headers, content = self.answers[key]
+        self.received += len(content)
+        return AWSResponse(request.url, status, headers, Body(content))
+
+
+@dataclass
+class Body:
+    content: bytes
+
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        yield self.content
+
+
+@contextmanager
+def replayed(*clients: BaseClient) -> Iterator[Replay]:
+    """While the block runs nothing is stored: a write is answered as it was the first time."""
+    replay = Replay()
+    for client in clients:
+        client.meta.events.register_first("before-send", replay)
+    try:
+        yield replay
+    finally:
+        for client in clients:
+            client.meta.events.unregister("before-send", replay)
+
+
+def alternating(*work: Callable[[], object], rounds: int = 5) -> list[float]:
+    """Median seconds of processor time of each, taken in turns, so that all meet the same machine."""
+
+    taken: list[list[float]] = [[] for _ in work]
+    for one in work:
+        one()
+    for _ in range(rounds):
+        for times, one in zip(taken, work, strict=True):
+            begun = time.process_time()
+            one()
+            times.append(time.process_time() - begun)
+    return [statistics.median(times) for times in taken]

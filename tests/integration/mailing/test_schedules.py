@@ -1,0 +1,245 @@
+"""When the schedule writes: set by the dealer, of its own for a contract, quiet on some days."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from meterportal.adapters import Adapters
+
+from tests.support.builders import DUE
+from tests.support.reminding import ASKED_ON, days_after, on
+from tests.support.requesting import FACILITY, a_company, ask, recipients, show
+from tests.support.stage import Answer, Context, Stage
+
+PATH = "/api/staff/schedule"
+USUAL: dict[str, Any] = {
+    "lead_days": 14,
+    "reminders": [{"days": 7, "since": "request"}, {"days": 14, "since": "request"}],
+    "hour": 7,
+    "weekends": False,
+    "land": None,
+    "contracts": {},
+}
+
+
+def put(stage: Stage, seen: int = 0, /, groups: str = "admin", **changes: Any) -> Answer:
+    return stage.staff("PUT", PATH, USUAL | {"version": seen} | changes, groups=groups)
+
+
+def tick(stage: Stage, day: date, utc_hour: int = 6) -> Any:
+    """An hourly tick of the schedule, with everything that follows from it."""
+    event = {"kind": "daily_plan", "scheduled_at": f"{day.isoformat()}T{utc_hour:02d}:00:00Z"}
+    made = stage.handler("plan_requests")(event, Context())
+    stage.drain()
+    return made
+
+
+@pytest.fixture(autouse=True)
+def _days_pass(adapters: Adapters, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adapters, "settings", replace(adapters.settings, today=None))
+
+
+def test_until_it_is_set_the_installation_s_parameters_count(stage: Stage) -> None:
+    told = stage.staff("GET", PATH, groups="read").json
+    assert {name: told[name] for name in USUAL} == USUAL
+    assert (told["version"], told["grace_days"]) == (0, 20)
+
+
+def test_it_is_set_as_a_whole_and_two_people_do_not_undo_each_other(stage: Stage) -> None:
+    own: dict[str, Any] = {
+        "70001": {"lead_days": 30, "reminders": None},
+        "70002": {"reminders": []},
+    }
+    wanted: dict[str, Any] = {
+        "lead_days": 10,
+        "hour": 9,
+        "weekends": True,
+        "land": "BY",
+        "contracts": own,
+    }
+    told = put(stage, **wanted).json
+    own["70002"]["lead_days"] = None
+    assert {name: told[name] for name in wanted} == wanted | {"contracts": own}
+    assert told["version"] == 1
+    assert put(stage, 1, **wanted).json["version"] == 1, "nothing changed"
+    late = put(stage, 0, hour=8)
+    assert (late.status, late.json["code"], late.json["version"]) == (412, "changed_meanwhile", 1)
+    (entry,) = stage.staff("GET", "/api/staff/audit?action=schedule_changed").json["entries"]
+    changed = {one["field"]: (one["before"], one["after"]) for one in entry["changes"]}
+    assert changed["hour"] == (7, 9)
+    assert changed["contracts.70001.lead_days"] == (None, 30)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"lead_days": 91}, "lead_days"),
+        ({"lead_days": -1}, "lead_days"),
+        ({"hour": 4}, "hour"),
+        ({"hour": 21}, "hour"),
+        ({"reminders": [{"days": 3, "since": "request"}] * 3}, "reminders"),
+        ({"reminders": [{"days": 0, "since": "request"}]}, "reminders"),
+        ({"reminders": [{"days": -61, "since": "due"}]}, "reminders"),
+        (
+            {"reminders": [{"days": 2, "since": "due"}, {"days": -2, "since": "due"}]},
+            "reminders",
+        ),
+        ({"contracts": {"7": {"lead_days": 99}}}, "contracts.7.lead_days"),
+        ({"contracts": {" ": {"lead_days": 9}}}, "contracts"),
+        ({"contracts": {str(n): {"lead_days": 1} for n in range(501)}}, "contracts"),
+    ],
+)
+def test_what_cannot_be_is_refused_at_its_field(
+    stage: Stage, changes: dict[str, Any], field: str
+) -> None:
+    refused = put(stage, **changes)
+    assert (refused.status, refused.json["code"]) == (422, "schedule_refused"), refused.text
+    assert refused.json["field"] == field
+    assert stage.staff("GET", PATH).json["version"] == 0
+
+
+@pytest.mark.parametrize("changes", [{"land": "XX"}, {"hour": "7"}, {"reminders": [{"days": 1}]}])
+def test_what_has_another_form_is_refused(stage: Stage, changes: dict[str, Any]) -> None:
+    assert put(stage, **changes).status == 422
+
+
+@pytest.mark.parametrize("group", ["read", "remind", "release"])
+def test_only_administrators_set_it(stage: Stage, group: str) -> None:
+    assert put(stage, groups=group).status == 403
+
+
+def test_mails_go_out_in_the_hour_that_was_set_and_in_no_other(
+    stage: Stage, adapters: Adapters
+) -> None:
+    a_company(adapters, 1)
+    put(stage, hour=10)
+    for utc_hour in (6, 7, 8):
+        assert tick(stage, ASKED_ON, utc_hour)["round_id"] is None
+    assert stage.mails() == []
+    assert tick(stage, ASKED_ON, 9)["round_id"] == "daily-2026-11-23"
+    assert tick(stage, ASKED_ON, 10)["round_id"] is None
+    assert recipients(stage.mails()) == [FACILITY]
+
+
+def test_an_hour_moved_to_an_earlier_one_loses_no_day(stage: Stage, adapters: Adapters) -> None:
+    """Shortly after eight nine o'clock becomes seven; the other tick had nothing to do with it."""
+    a_company(adapters, 1)
+    put(stage, hour=9)
+    assert tick(stage, ASKED_ON, 7)["round_id"] is None
+    put(stage, 1, hour=7)
+    assert tick(stage, ASKED_ON, 8)["round_id"] == "daily-2026-11-23"
+    put(stage, 2, hour=8)
+    assert tick(stage, ASKED_ON, 9)["round_id"] is None, "the day has its round"
+    assert recipients(stage.mails()) == [FACILITY]
+
+
+def test_an_hour_moved_by_more_than_two_hours_begins_no_late_plan(
+    stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_company(adapters, 1)
+    put(stage, hour=7)
+    assert tick(stage, ASKED_ON, 9)["round_id"] is None
+    assert stage.mails() == []
+    days_after(monkeypatch, 1)
+    assert tick(stage, ASKED_ON + timedelta(days=1))["round_id"] == "daily-2026-11-24"
+    assert recipients(stage.mails()) == [FACILITY]
+
+
+def test_on_quiet_days_nothing_goes_out_and_the_next_day_makes_up_for_it(
+    stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Christmas 2026 in Bavaria: Friday and Saturday are holidays, Sunday follows."""
+    a_company(adapters, 1)
+    put(stage, weekends=True, land="BY")
+    for day in (25, 26, 27):
+        on(monkeypatch, date(2026, 12, day))
+        assert tick(stage, date(2026, 12, day))["round_id"] is None
+    assert stage.mails() == []
+    on(monkeypatch, date(2026, 12, 28))
+    assert tick(stage, date(2026, 12, 28))["round_id"] == "daily-2026-12-28"
+    assert recipients(stage.mails()) == [FACILITY]
+
+
+def test_the_coming_quiet_days_are_told_with_their_names(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(stage, weekends=True, land="SN")
+    coming = stage.staff("GET", PATH).json["coming"]
+    assert len(coming) == 14
+    assert coming[0] == {"on": "2026-11-23", "quiet": None}
+    assert coming[5] == {"on": "2026-11-28", "quiet": "Samstag"}
+    english = stage.staff("GET", PATH, language="en").json["coming"]
+    assert english[6]["quiet"] == "Sunday"
+
+
+@pytest.mark.parametrize(
+    ("reminders", "expected"),
+    [
+        ([], []),
+        ([{"days": 1, "since": "request"}], [3]),
+        ([{"days": -1, "since": "due"}, {"days": 4, "since": "due"}], [4, 9]),
+        ([{"days": -9, "since": "due"}], [3]),
+        ([{"days": 5, "since": "request"}, {"days": 1, "since": "due"}], [5, 8]),
+    ],
+)
+def test_reminders_follow_the_request_or_the_due_date_from_the_third_day_on(
+    stage: Stage,
+    adapters: Adapters,
+    monkeypatch: pytest.MonkeyPatch,
+    reminders: list[dict[str, Any]],
+    expected: list[int],
+) -> None:
+    """Asked five days before the due date."""
+    assert ASKED_ON + timedelta(days=5) == DUE
+    a_company(adapters, 1)
+    put(stage, reminders=reminders)
+    ask(stage)
+    assert days_of_reminders(stage, monkeypatch) == expected
+
+
+def days_of_reminders(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """So many days after the request the schedule reminded somebody."""
+    found = []
+    for day in range(1, 12):
+        days_after(monkeypatch, day)
+        made = tick(stage, ASKED_ON + timedelta(days=day))["reminders_id"]
+        if made and show(stage, made)["sent"]:
+            found.append(day)
+    return found
+
+
+def test_a_contract_has_lead_days_and_reminders_of_its_own(
+    stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (early,) = a_company(adapters, 1, "early@haus.example")
+    (late,) = a_company(adapters, 2, "late@haus.example")
+    own = {late: {"lead_days": 3}, early: {"reminders": [{"days": 4, "since": "request"}]}}
+    put(stage, reminders=[], contracts=own)
+    on(monkeypatch, ASKED_ON)
+    tick(stage, ASKED_ON)
+    assert recipients(stage.mails()) == ["early@haus.example"]
+    assert days_of_reminders(stage, monkeypatch) == [4]
+    assert recipients(stage.mails()) == ["early@haus.example"] * 2 + ["late@haus.example"]
+
+
+@pytest.mark.parametrize(("minutes", "late"), [(120, False), (121, True)])
+def test_a_run_late_by_more_than_two_hours_waits_for_staff(
+    stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch, minutes: int, late: bool
+) -> None:
+    a_company(adapters, 1)
+    on(monkeypatch, ASKED_ON)  # eight in the morning, seven by UTC
+    hour, minute = divmod(7 * 60 - minutes, 60)
+    put(stage, hour=hour + 1)
+    event = {
+        "kind": "daily_plan",
+        "scheduled_at": f"{ASKED_ON.isoformat()}T{hour:02d}:{minute:02d}:00Z",
+    }
+    made = stage.handler("plan_requests")(event, Context())
+    stage.drain()
+    assert made["late"] is late
+    assert len(stage.mails()) == (0 if late else 1)
+    told = show(stage, made["round_id"])
+    assert ("mehr als zwei Stunden zu spät" in (told["problem_text"] or "")) is late
