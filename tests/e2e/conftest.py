@@ -22,6 +22,7 @@ from playwright.sync_api import (
 from infra.browser import MISSING, find
 from tests.e2e import flows
 from tests.support.running import CHROMIUM_FLAGS, Application, log_end, running
+from tests.support.tries import pytest_runtest_setup  # noqa: F401 - a hook
 
 _PATIENCE = 120_000
 """Milliseconds that a page has for anything: only a failure takes as long, or a busy machine."""
@@ -31,7 +32,7 @@ expect.set_options(timeout=_PATIENCE)
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests have two more tries, alone of all: two Chromium on two cores sometimes come too
-    late. The summary names each that needed one (R)."""
+    late. Each has another application. The summary names each that needed one (R)."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.flaky(reruns=2))

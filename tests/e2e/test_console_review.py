@@ -136,6 +136,37 @@ def test_a_value_is_accepted_by_one_key_for_the_next_run(
     until(lambda: black(application, 3)["state"], "released")
 
 
+def test_a_dry_run_asked_for_during_another_one_follows_it(
+    application: Application, staff: Page
+) -> None:
+    """Decided, and on to the release by keys, before the first dry run has ended."""
+    value = CUSTOMER.last(14, "1") + 90_000
+    confirmed(application, 14, value)
+    held = [True]
+
+    def running(route: Route) -> None:
+        if route.request.method == "GET" and held[0]:
+            answer = route.fetch()
+            route.fulfill(response=answer, json=answer.json() | {"state": "running"})
+        else:
+            route.continue_()
+
+    staff.route(re.compile(r"/api/staff/releases/[^/?]+$"), running)
+    page = reviewing(staff, application)
+    page.get_by_role("button", name=re.compile("Weit über Erwartung")).press("Enter")
+    mark(page, 14)
+    page.keyboard.press("a")
+    expect(row(page, 14)).to_have_count(0)
+    page.keyboard.press("g")
+    page.keyboard.press("Enter")
+    held[0] = False
+    release = page.get_by_role("button", name=re.compile("Zählerst[aä]nde? freigeben"))
+    expect(release).to_be_focused()  # in the place of the button that was pressed
+    page.keyboard.press("Enter")
+    until(lambda: black(application, 14)["state"], "released")
+    page.unroute_all(behavior="ignoreErrors")
+
+
 def test_a_group_takes_all_its_suggestions_after_asking(
     application: Application, staff: Page
 ) -> None:

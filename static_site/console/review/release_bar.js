@@ -2,6 +2,7 @@
 import { fill, h, sameKey } from "/shared/page.js";
 import { actionButton, follow, remembered, showFailure, showRunProblem } from "../parts.js";
 /** @import { Context } from "../../types/console" */
+/** @import { Child } from "../../types/page" */
 /** @import { DryRun } from "../../types/review" */
 
 const DRY_RUN = "release";
@@ -41,15 +42,26 @@ export function releaseBar(context, { unusual, stopped }) {
     return id;
   }
 
-  let running = false;
+  /** @type {Promise<void> | null} */
+  let running = null;
+  let waiting = false;
 
-  /** One at a time: a second one would only show what the first one is about to. */
-  const dryRun = async (anew = true) => {
-    if (running) return;
-    running = true;
-    await attempt(() => look(anew));
-    running = false;
-  };
+  /**
+   * One at a time: a second one would only show what the first one is about to. After a decision the first one's answer
+   * is no longer wanted, so another one follows it.
+   */
+  function dryRun(anew = true) {
+    if (running && (waiting || !outdated)) return running;
+    waiting = running !== null;
+    const mine = Promise.resolve(running).then(() => {
+      waiting = false;
+      return attempt(() => look(anew));
+    }).finally(() => {
+      if (running === mine) running = null;
+    });
+    running = mine;
+    return mine;
+  }
 
   /** @param {boolean} anew */
   async function look(anew) {
@@ -90,7 +102,7 @@ export function releaseBar(context, { unusual, stopped }) {
       remembered.put(DRY_RUN, null);
       context.go(`#/releases/${encodeURIComponent(started.id)}`);
     });
-    fill(buttons,
+    offerButtons(
       h("span", { class: "muted small" }, t("review_dry_at", { time: t.time(at) }), " ",
         h("button", { type: "button", class: "link", on: { click: () => dryRun() } }, t("review_dry_again"))),
       releasable > 0 && go(t("review_release", { count: releasable }), release));
@@ -109,7 +121,18 @@ export function releaseBar(context, { unusual, stopped }) {
   function grownOld() {
     offered = false;
     fill(words, t("review_dry_old"));
-    fill(buttons, go(t("review_dry_run"), () => dryRun()));
+    offerButtons(go(t("review_dry_run"), () => dryRun()));
+  }
+
+  /** Whoever has gone to the button stands on the one that takes its place. @param {Child[]} content */
+  function offerButtons(...content) {
+    const stood = buttons.contains(document.activeElement);
+    fill(buttons, ...content);
+    if (stood) focusNext();
+  }
+
+  function focusNext() {
+    /** @type {HTMLElement | null} */ (buttons.querySelector(".button") ?? buttons.querySelector("button"))?.focus();
   }
 
   fill(buttons, go(t("review_dry_run"), () => dryRun()));
@@ -123,6 +146,6 @@ export function releaseBar(context, { unusual, stopped }) {
       if (offered) grownOld();
     },
     /** Moves the focus to the button that goes on. */
-    focus: () => /** @type {HTMLElement | null} */ (buttons.querySelector(".button"))?.focus(),
+    focus: focusNext,
   };
 }

@@ -164,7 +164,7 @@ export class Grid {
     this.stale = false;
     window.rows.forEach((row, n) => this.rows.set(window.from + n, row));
     this.total = window.total;
-    this.active = Math.max(0, Math.min(this.active, this.total - 1));
+    if (this.active >= 0) this.active = Math.max(0, Math.min(this.active, this.total - 1)); // who stands in the head stays there
     this.element.setAttribute("aria-rowcount", String(this.total + 1));
     this.space.style.height = `${this.total * ROW}px`;
     this.showChoice(window);
