@@ -9,7 +9,7 @@ import urllib.request
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.asking import mails_to
 from tests.e2e.console import sign_in
@@ -17,6 +17,7 @@ from tests.e2e.customers import Customer, asked_customer
 from tests.e2e.sight import faults, overflow
 from tests.support.running import Application
 
+SHIPPED = "Der mitgelieferte Text steht in den Feldern."
 PATIENCE = 60
 CUSTOMER = Customer(27301, 2, name="Kolibri Druck GmbH")
 CONTRACT = f"7{CUSTOMER.number}"
@@ -57,6 +58,7 @@ def test_what_is_typed_in_the_editor_is_refused_shown_tried_and_sent(
     html = staff.get_by_label("HTML", exact=True)
     back = staff.get_by_role("button", name="mitgeliefert")
     back.press("Enter")
+    expect(staff.get_by_text(SHIPPED)).to_be_visible()
     expect(html).to_have_value(re.compile("Zu Ihren Geräten"))
     shipped = html.input_value()
     save = staff.get_by_role("button", name=re.compile("Als Fassung .* speichern"))
@@ -96,6 +98,31 @@ def test_what_is_typed_in_the_editor_is_refused_shown_tried_and_sent(
     expect(save).to_be_enabled()
     save.press("Enter")
     expect(staff.get_by_text("gilt ab der nächsten E-Mail")).to_be_visible()
+
+
+def test_a_version_that_comes_late_covers_nothing_that_was_typed_meanwhile(
+    application: Application, staff: Page
+) -> None:
+    sign_in(staff, application, "admin", f"words/{BLOCK}")
+    html = staff.get_by_label("HTML", exact=True)
+    late: list[Route] = []
+    staff.route("**/versions/0", lambda route: late.append(route))
+    staff.get_by_role("button", name="mitgeliefert").press("Enter")
+    html.fill("<p>Inzwischen getippt</p>")
+    end = time.monotonic() + PATIENCE
+    while not late and time.monotonic() < end:
+        staff.wait_for_timeout(50)
+    (asked,) = late
+    asked.continue_()
+    expect(
+        staff.get_by_text("Nicht geholt: Sie haben inzwischen weitergeschrieben.")
+    ).to_be_visible()
+    expect(html).to_have_value("<p>Inzwischen getippt</p>")
+    staff.unroute("**/versions/0")
+    staff.get_by_role("button", name="mitgeliefert").press("Enter")
+    expect(staff.get_by_text(SHIPPED)).to_be_visible()
+    expect(html).to_have_value(re.compile("Zu Ihren Geräten"))
+    staff.get_by_role("button", name="Verwerfen").press("Enter")
 
 
 def test_what_is_typed_outlives_a_change_of_language(application: Application, staff: Page) -> None:

@@ -13,6 +13,10 @@ export const texts = both({
     "Fassung {number} steht in den Feldern. Sie gilt erst, wenn Sie speichern.",
     "Version {number} is in the fields. It counts once you save it.",
   ],
+  words_not_taken: [
+    "Nicht geholt: Sie haben inzwischen weitergeschrieben. Was Sie geschrieben haben, steht noch in den Feldern.",
+    "Not fetched: you have gone on typing meanwhile. What you have written is still in the fields.",
+  ],
   words_taken_shipped: [
     "Der mitgelieferte Text steht in den Feldern. Er gilt erst, wenn Sie speichern.",
     "The shipped text is in the fields. It counts once you save it.",

@@ -161,10 +161,15 @@ export function wordView(context, node, { id, stopped }) {
           !stored.versions.length && h("span", { class: "muted" }, ` ${t("words_counts")}`))));
   }
 
-  /** An earlier version comes into the fields. @param {number} number */
+  /** An earlier version comes into the fields, unless somebody has gone on typing meanwhile. @param {number} number */
   async function take(number) {
+    const before = fields.words();
     try {
       const found = await context.call("GET", `${path}/versions/${number}`, { signal: stopped });
+      if (!same(fields.words(), before)) {
+        fill(told, h("p", { class: "box warn", role: "status" }, t("words_not_taken")));
+        return;
+      }
       fields.set(wordsOf(found));
       fill(told, h("p", { class: "box", role: "status" }, number ? t("words_taken", { number }) : t("words_taken_shipped")));
       await check();
