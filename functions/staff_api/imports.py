@@ -31,6 +31,7 @@ from meterportal.settings import moment
 from meterportal.usecases.exchange.list_imports import import_page, newest_imports, state_of
 from meterportal.usecases.exchange.start_imports import (
     UploadMissing,
+    UploadStarted,
     announce_upload,
     start_import,
     start_uploaded,
@@ -94,7 +95,7 @@ def announce(body: UploadBody) -> Created[AnnouncedUploadJson]:
 @router.post(
     "/api/staff/imports",
     summary="Import an export of the ERP: a zip of files, or one file",
-    responses=refuses(Invalid, UploadMissing),
+    responses=refuses(Invalid, UploadMissing, UploadStarted),
 )
 def start(
     dry_run: Annotated[Flag, Query()] = False,

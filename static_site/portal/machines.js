@@ -60,10 +60,15 @@ export async function appendRest(app, list, page, path = "/api/machines") {
   /** @type {Map<string, Machine>} */
   const come = new Map();
   const asked = `${path}${path.includes("?") ? "&" : "?"}cursor=`;
-  for (let cursor = page.next_cursor; cursor;) {
-    const next = /** @type {MachinePage} */ (await app.call("GET", asked + encodeURIComponent(cursor)));
-    for (const machine of next.machines) come.set(machine.id, machine);
-    cursor = next.next_cursor;
+  let lost = null;
+  try {
+    for (let cursor = page.next_cursor; cursor;) {
+      const next = /** @type {MachinePage} */ (await app.call("GET", asked + encodeURIComponent(cursor)));
+      for (const machine of next.machines) come.set(machine.id, machine);
+      cursor = next.next_cursor;
+    }
+  } catch (error) {
+    lost = error; // what has come is shown, whatever is missing
   }
   const rest = (page.order ?? []).flatMap((id) => come.get(id) ?? []);
   for (const { id } of [...page.machines, ...rest]) come.delete(id);
@@ -72,6 +77,7 @@ export async function appendRest(app, list, page, path = "/api/machines") {
     await grow(list, { ...page, machines: rest.slice(start, start + AT_ONCE) });
     await new Promise((resolve) => setTimeout(resolve));
   }
+  if (lost) throw lost;
   fill(list.more);
 }
 

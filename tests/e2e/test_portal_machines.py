@@ -209,6 +209,30 @@ def test_many_machines_come_page_by_page_and_a_lost_page_is_asked_for_again(
     expect(colleague.locator("article.machine:visible")).to_have_count(222)
 
 
+def test_what_has_come_is_shown_when_the_last_page_is_lost(
+    application: Application, colleague: Page
+) -> None:
+    enter(colleague, asked_customer(application, LARGE))
+    pages = "**/api/machines?scope=company&cursor=*"
+
+    def one_page_more(route: Route) -> None:
+        if "cursor=lost" in route.request.url:
+            route.abort()
+            return
+        answer = route.fetch()
+        page = answer.json()
+        route.fulfill(response=answer, json=page | {"next_cursor": page["next_cursor"] or "lost"})
+
+    colleague.route(pages, one_page_more)
+    open_list(colleague)
+    expect(colleague.get_by_role("alert")).to_contain_text("Keine Verbindung")
+    expect(colleague.locator("article.machine")).to_have_count(222)
+    colleague.unroute(pages)
+    ask_again(colleague)
+    expect(colleague.get_by_role("alert")).to_have_count(0)
+    expect(colleague.locator("article.machine")).to_have_count(222)
+
+
 def test_on_paper_every_machine_has_its_readings_and_no_way(
     application: Application, colleague: Page
 ) -> None:

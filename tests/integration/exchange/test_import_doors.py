@@ -263,6 +263,13 @@ def test_a_large_file_goes_to_an_address_of_its_own(stage: Stage, adapters: Adap
     stage.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
     twice = [stage.staff("POST", start) for _ in range(2)]
     assert [(one.status, one.json["id"]) for one in twice] == [(202, upload_id)] * 2
+    for other in (
+        start.removesuffix("&full=true"),
+        f"{start}&dry_run=true",
+        f"{start}&as_of=2026-01-31",
+    ):
+        told = stage.staff("POST", other)
+        assert (told.status, told.json["code"]) == (409, "upload_started"), other
     stage.drain()
     found = report(stage, upload_id)
     assert (found["state"], found["full"], found["rejected"]) == ("done", True, 0)

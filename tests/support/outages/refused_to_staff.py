@@ -447,6 +447,19 @@ provoked("POST", "/api/staff/imports", 422, "nothing_uploaded")(lambda sent: sen
 provoked("POST", "/api/staff/imports", 409, "upload_missing")(
     lambda sent: sent.again(f"/api/staff/imports?file=a.zip&upload={'a' * 20}", body=b"")
 )
+
+
+@provoked("POST", "/api/staff/imports", 409, "upload_started")
+def _other_settings(sent: Sent) -> Answer:
+    announced = {"file": "a.zip", "size": len(sent.body)}
+    upload = sent.staff("POST", "/api/staff/imports/uploads", announced).json["upload_id"]
+    bucket = meterportal.adapters.adapters().settings.import_bucket
+    client = sent.scene.stage.client("s3")
+    client.put_object(Bucket=bucket, Key=f"uploads/{upload}/a.zip", Body=sent.body)
+    start = f"/api/staff/imports?file=a.zip&upload={upload}"
+    return sent.first(sent.again(start, body=b"")).again(f"{start}&dry_run=true", body=b"")
+
+
 provoked("POST", "/api/staff/imports/uploads", 422, "nothing_uploaded")(
     lambda sent: sent.again(body={"file": "a.zip", "size": 0})
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import PurePosixPath
@@ -39,6 +38,12 @@ class UploadMissing(Conflict):
     code = "upload_missing"
     de = "Die Datei ist noch nicht übertragen. Bitte übertragen Sie sie noch einmal."
     en = "The file has not been sent yet. Please send it again."
+
+
+class UploadStarted(Conflict):
+    code = "upload_started"
+    de = "Diese Datei wird schon mit anderen Angaben importiert. Bitte übertragen Sie sie noch einmal."
+    en = "This file is being imported with other settings. Please send it again."
 
 
 class UploadTooLarge(Refusal):
@@ -147,7 +152,8 @@ def start_uploaded(
     full: bool = False,
 ) -> str:
     """Queues the import of a file that was put to its signed address; returns the import's id, which is
-    the upload's. A second time changes nothing. Raises UploadMissing or AsOfInFuture.
+    the upload's. A second time changes nothing. Raises UploadMissing, AsOfInFuture, or UploadStarted
+    where it was started with another `dry_run`, `full` or `as_of`.
     """
     if as_of and as_of > at.today:
         raise AsOfInFuture(field="as_of")
@@ -162,11 +168,22 @@ def start_uploaded(
         *(upload, by.id, at.now, old, file, (bucket, place), dry_run), etag=etag, full=full
     )
     noted = [] if dry_run else noted_start(adapters, new, by)
-    # Started before: the message may have been lost, and a second one does no harm.
-    with suppress(ConditionFailed):
+    try:
         once.start(adapters, None, imports.create(new), upload, now=at.now, noted=noted)
+    except ConditionFailed:
+        # Started before: the message may have been lost, and a second one does no harm.
+        before = imports.load(adapters.table, upload)
+        if before and not _same_start(before, new, as_of):
+            raise UploadStarted from None
     adapters.queues.send(adapters.settings.import_queue, [{"import_id": upload}])
     return upload
+
+
+def _same_start(before: Import, new: Import, as_of: date | None) -> bool:
+    """Whoever names no day gets the time of the start, which is another one each time."""
+    if (before.dry_run, before.full) != (new.dry_run, new.full):
+        return False
+    return as_of is None or before.as_of == new.as_of
 
 
 def _place(number: str, file: str) -> str:
