@@ -6,7 +6,6 @@ from playwright.sync_api import Page, expect
 
 from tests.support.running import Application
 
-
 # An address that is there already draws nothing anew.
 _TO = """fragment => {
   const view = document.querySelector("main > .view");
