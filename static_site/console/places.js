@@ -24,6 +24,18 @@ export const tabOf = (view) => WITHIN[view] || view;
 /** The place in which a view stands. @param {string} view */
 export const placeOf = (view) => Object.keys(PLACES).find((place) => PLACES[place].includes(tabOf(view))) || FIRST;
 
+/**
+ * Lets the address say what a page shows: its row, its filter. Whoever has just followed a way on has set the next
+ * page's address, a moment before that page is told; it stays.
+ * @param {AbortSignal} stopped
+ * @param {string} address of the page that shows it
+ */
+export function keepAddress(stopped, address) {
+  /** @param {string} hash */
+  const view = (hash) => hash.match(/^#\/[^/?]*/)?.[0];
+  if (!stopped.aborted && view(location.hash) === view(address)) history.replaceState(null, "", address);
+}
+
 /** Conditions of the list of contracts that earlier releases had, by their names in the portfolio. @type {Record<string, string>} */
 const RENAMED = { contract_id: "contract", company_id: "company", reading_channel: "channel", due_before: "due" };
 

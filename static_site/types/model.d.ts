@@ -181,7 +181,10 @@ export type Asked = keyof Requests;
 export interface Standing {
   phase: "idle" | "loading" | "building" | "ready";
   parts: string[];
+  /** Milliseconds: as of when the rows are; until a look for changes has ended, the snapshot's time. */
   checkedAt: number;
+  /** Whether all changes since the snapshot are in the rows. */
+  current: boolean;
   fault: { status: number; correlation: string; retryAt: number } | null;
   /** Grows with each change of the rows. */
   generation: number;

@@ -315,6 +315,23 @@ def test_everything_goes_by_keyboard(application: Application, staff: Page, tmp_
     expect(active.get_by_role("rowheader")).to_have_text(name)
 
 
+def test_the_last_row_of_a_long_list_is_the_open_one_once_it_has_come(
+    application: Application, staff: Page
+) -> None:
+    """Its rows come a hundred at a time: the last one is not there yet when the key is pressed."""
+    sign_in(staff, application, "read", "stock/machines")
+    expect(row(staff, SERIAL)).to_be_visible()
+    assert counted(staff) > 120
+    grid(staff, "Geräte").focus()
+    staff.keyboard.press("End")
+    active = staff.locator(".grid-row.active:not(.coming)").get_by_role("rowheader")
+    expect(staff.locator(".stock-status")).to_contain_text(re.compile(r"Zeile (\S+) von \1\b"))
+    expect(staff).to_have_url(re.compile("at=[^&]+%7E"))
+    serial = active.inner_text()
+    staff.reload()
+    expect(active).to_have_text(serial)
+
+
 def test_a_list_is_saved_as_a_sheet_and_as_a_view(application: Application, staff: Page) -> None:
     sign_in(staff, application, "read", "stock/companies?q=klinikum")
     expect(row(staff, "Klinikum Jürgens AG")).to_be_visible()

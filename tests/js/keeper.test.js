@@ -26,6 +26,7 @@ beforeEach(() => {
     fails: 0,
     changes: [],
     since: [],
+    behind: 0, // further pages of changes
     outdated: false,
     refused: new Set(),
   };
@@ -40,7 +41,9 @@ beforeEach(() => {
     }
     if (path.includes("/changes")) {
       server.since.push(new URLSearchParams(path.split("?")[1]).get("after"));
-      return json(200, { rows: server.changes.splice(0), after: "later", more: false, outdated: server.outdated });
+      const more = server.behind > 0;
+      server.behind -= Number(more);
+      return json(200, { rows: server.changes.splice(0), after: "later", more, outdated: server.outdated });
     }
     if (!server.snapshot) return json(404, { code: "no_snapshot" });
     const parts = Object.keys(PARTS).map((name) => ({ name, url: `/files/${name}` }));
@@ -274,6 +277,20 @@ test("what the device keeps is shown, with its age, while the server does not an
   await until(ready);
   assert.equal(files(), 0);
   leave();
+});
+
+test("the rows are told as old as their snapshot until all that changed since is in them", async () => {
+  server.behind = 2;
+  const { heard, leave } = page();
+  await until(() => keeper.standing.current);
+  assert.equal(polls(), 3);
+  const told = heard.filter(({ kind }) => kind === "standing").map(({ standing }) => standing);
+  const early = told.filter(({ phase, current }) => phase === "ready" && !current);
+  assert.ok(early.length);
+  for (const { checkedAt } of early) assert.equal(checkedAt, Date.parse("2026-11-28T02:00:00Z"));
+  assert.ok(Date.now() - told.at(-1).checkedAt < 60_000);
+  leave();
+  assert.equal(keeper.standing.current, false);
 });
 
 test("a newer snapshot takes the place of the one that the device keeps", async () => {

@@ -7,7 +7,7 @@ const OPTIONS = /** @type {const} */ ({ type: "module", name: "portfolio" });
 
 /** The worker's own script did not come. @type {Standing} */
 const LOST = {
-  phase: "idle", parts: [], checkedAt: 0, fault: { status: 0, correlation: "", retryAt: 0 }, generation: 0, version: "",
+  phase: "idle", parts: [], checkedAt: 0, current: false, fault: { status: 0, correlation: "", retryAt: 0 }, generation: 0, version: "",
 };
 
 export class Client {

@@ -29,7 +29,7 @@ export class Keeper {
     /** @type {Portfolio | null} */
     this.portfolio = null;
     /** @type {Standing} */
-    this.standing = { phase: "idle", parts: [], checkedAt: 0, fault: null, generation: 0, version: "" };
+    this.standing = { phase: "idle", parts: [], checkedAt: 0, current: false, fault: null, generation: 0, version: "" };
     /** @type {(() => void)[]} */
     this.waiting = [];
     this.running = false;
@@ -85,7 +85,7 @@ export class Keeper {
     this.portfolio = null;
     this.recalled = null;
     for (const session of this.sessions) session.forget();
-    this.say({ phase: "idle", parts: [], checkedAt: 0, fault: null, version: "" });
+    this.say({ phase: "idle", parts: [], checkedAt: 0, current: false, fault: null, version: "" });
     this.wake();
   }
 
@@ -122,10 +122,14 @@ export class Keeper {
     while (this.token()) {
       let pause = POLL;
       try {
-        if (this.standing.phase === "ready") await this.poll();
-        else pause = await this.load();
+        if (this.standing.phase === "ready") {
+          await this.poll();
+          this.say({ fault: null, checkedAt: Date.now(), current: true });
+        } else {
+          pause = await this.load();
+          this.say({ fault: null });
+        }
         failed = 0;
-        this.say({ fault: null, checkedAt: Date.now() });
       } catch (error) {
         if (!(error instanceof NotAnswered)) reportError(error);
         const { status, correlation } = error instanceof NotAnswered ? error : new NotAnswered(0);
@@ -231,6 +235,7 @@ export class Keeper {
       for (const session of this.sessions) session.move(before, portfolio);
       this.show(portfolio, snapshot.version);
     }
+    this.say({ checkedAt: Date.parse(snapshot.built_at), current: false });
     this.followFrom(portfolio, snapshot.after);
     const key = this.key();
     if (key) this.held.keep(key, snapshot, files);

@@ -2,6 +2,7 @@
 import { aborted, fill, focusOn, h, say } from "/shared/page.js";
 import { MarkedList } from "../lists/marked.js";
 import { showFailure } from "../parts.js";
+import { keepAddress } from "../places.js";
 import { saveSheet } from "../saving.js";
 import { entryForm, whyNot } from "../machine/entry.js";
 import { addressOf } from "../stock/address.js";
@@ -63,7 +64,7 @@ export function callsView(context, node, { query, stopped }) {
     },
     marked: (call) => {
       wanted = call ? keyOf(call) : "";
-      if (!stopped.aborted) history.replaceState(null, "", `#/phone-list${wanted && `?${new URLSearchParams({ at: wanted })}`}`);
+      keepAddress(stopped, `#/phone-list${wanted && `?${new URLSearchParams({ at: wanted })}`}`);
       clearTimeout(timer);
       enter = () => {};
       if (call) {

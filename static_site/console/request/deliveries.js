@@ -4,6 +4,7 @@ import { sendLink } from "../customer/mail_acts.js";
 import { ask, choices, chosenOf } from "../dialog.js";
 import { MarkedList } from "../lists/marked.js";
 import { actionButton, follow, rightNeeded, showFailure, showRunProblem } from "../parts.js";
+import { keepAddress } from "../places.js";
 import { saveFile } from "../saving.js";
 import { addressOf } from "../stock/address.js";
 import { cellOf } from "../stock/sheet.js";
@@ -120,9 +121,8 @@ export function deliveriesView(context, node, { id, query, stopped, head: first 
   }
 
   function remember() {
-    if (stopped.aborted) return;
     const now = new URLSearchParams(Object.entries({ state: view, q: words, at: wanted }).filter(([, value]) => value));
-    history.replaceState(null, "", `#/deliveries/${encodeURIComponent(id)}${String(now) && `?${now}`}`);
+    keepAddress(stopped, `#/deliveries/${encodeURIComponent(id)}${String(now) && `?${now}`}`);
   }
 
   /** Sends a new link to this person alone, or writes once more about what is still open. @param {Delivery} row */

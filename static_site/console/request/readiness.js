@@ -1,6 +1,7 @@
 // Portal Ready: what is due as an equation, what is missing by cause and person, and the field that mends it.
 import { aborted, fill, h, say, sameKey } from "/shared/page.js";
 import { actionButton, rightNeeded, showFailure } from "../parts.js";
+import { keepAddress } from "../places.js";
 import { today } from "../day.js";
 import { addressOf } from "../stock/address.js";
 import { statusOf } from "../stock/status.js";
@@ -216,7 +217,7 @@ export function readinessView(context, node, { query, stopped }) {
   function turnTo(name) {
     group = name;
     shown = SHOWN;
-    history.replaceState(null, "", `#/readiness?${new URLSearchParams({ group })}`);
+    keepAddress(stopped, `#/readiness?${new URLSearchParams({ group })}`);
     draw();
     /** @type {HTMLElement | null} */ (main.querySelector("tbody :is(input, a, button)"))?.focus();
   }

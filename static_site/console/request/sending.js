@@ -2,6 +2,7 @@
 import { aborted, fill, h, refusal, sameKey, say } from "/shared/page.js";
 import { MarkedList } from "../lists/marked.js";
 import { actionButton, rightNeeded, showFailure } from "../parts.js";
+import { keepAddress } from "../places.js";
 import { addressOf } from "../stock/address.js";
 import { mailFrame } from "./mail_frame.js";
 import { mailboxOf, namesOf } from "./names.js";
@@ -81,10 +82,9 @@ export function sendingView(context, node, { id, query, stopped, head }) {
   });
 
   function remember() {
-    if (stopped.aborted) return;
     const said = { left: left ? "1" : "", text: plain ? "1" : "", at: wanted };
     const now = new URLSearchParams(Object.entries(said).filter(([, value]) => value));
-    history.replaceState(null, "", `#/sending/${encodeURIComponent(id)}${String(now) && `?${now}`}`);
+    keepAddress(stopped, `#/sending/${encodeURIComponent(id)}${String(now) && `?${now}`}`);
   }
 
   /** @param {Mail} mail */

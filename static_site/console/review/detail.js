@@ -50,7 +50,7 @@ function history(t, row, past) {
           h("th", { scope: "col" }, t("review_read_on")),
           h("th", { scope: "col", class: "number" }, label),
           h("th", { scope: "col", class: "number" }, t("review_usage")),
-          h("th", { scope: "col" }, t("review_channel")))),
+          h("th", { scope: "col" }, h("span", { class: "unseen" }, t("review_channel"))))),
       h("tbody", {}, past.slice(0, SHOWN).map((one) => h("tr", { class: one.state === "reported" ? "doubt" : null },
         h("td", {}, t.date(one.read_on)),
         h("td", { class: "number" }, t.number(one.value)),

@@ -1,6 +1,7 @@
 // The place "Prüfen & Freigeben": left why, in the middle what, at the right the proof; below it the release.
 import { fill, focusOn, h, refusal, say } from "/shared/page.js";
 import { rightNeeded, showFailure } from "../parts.js";
+import { keepAddress } from "../places.js";
 import { who } from "../staff_session.js";
 import { byWeight, decide, decisionButtons, said, undo } from "./decisions.js";
 import { showDetail } from "./detail.js";
@@ -58,7 +59,7 @@ export function reviewView(context, node, { query, stopped }) {
 
   function remember() {
     const now = new URLSearchParams({ ...(group ? { group } : {}), ...(wanted ? { at: wanted } : {}) });
-    if (!stopped.aborted) history.replaceState(null, "", `#/review${String(now) && `?${now}`}`);
+    keepAddress(stopped, `#/review${String(now) && `?${now}`}`);
   }
 
   /** All pages of a bucket. @param {"implausible" | "decided"} bucket */

@@ -46,7 +46,7 @@ export const texts = both({
   review_photo_large: ["groß zeigen", "show large"],
   review_history: ["Verlauf {meter}", "History of {meter}"],
   review_history_none: ["Es gibt noch keine früheren Zählerstände.", "There are no earlier readings yet."],
-  review_read_on: ["Abgelesen am", "Read on"],
+  review_read_on: ["Abgelesen", "Read on"],
   review_channel: ["Meldung durch", "Reported by"],
   review_open: ["Gerät öffnen", "Open the machine"],
   review_accept: ["Annehmen", "Accept"],

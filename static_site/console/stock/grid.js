@@ -26,6 +26,7 @@ export class Grid {
     this.anchor = 0;
     this.asked = 0;
     this.pending = "";
+    this.untold = false; // whether the active row had not come when it became the active one
     this.stale = false; // what is held is to go with the next answer
     this.laid = 0; // the width that the columns were laid for
     this.drawn = 0; // grows when all rows are to be drawn anew
@@ -121,6 +122,7 @@ export class Grid {
     if (top) {
       this.element.scrollTop = 0;
       this.active = 0;
+      this.untold = false;
       this.anchor = 0;
       this.rows.clear();
       this.drawn += 1;
@@ -170,6 +172,14 @@ export class Grid {
     this.showChoice(window);
     this.host.came(window);
     this.draw();
+    if (this.untold && this.rows.has(this.active)) this.tell();
+  }
+
+  /** Says which row has the keyboard; one that is still coming, once it is there. */
+  tell() {
+    const row = this.rows.get(this.active) ?? null;
+    this.untold = this.active >= 0 && !row;
+    this.host.active(row, this.active);
   }
 
   soon() {
@@ -273,7 +283,7 @@ export class Grid {
     if (!keep) this.anchor = Math.max(0, this.active);
     this.reveal(this.active);
     this.draw();
-    this.host.active(this.rows.get(this.active) ?? null, this.active);
+    this.tell();
   }
 
   /** @param {number} index */

@@ -29,7 +29,7 @@ export function statusOf(context, { again, reorder, stopped }) {
 
   function draw() {
     if (!standing) return;
-    const { fault, phase, parts, checkedAt } = standing;
+    const { fault, phase, parts, checkedAt, current } = standing;
     const bad = Boolean(fault);
     element.classList.toggle("bad", bad);
     freshness.classList.toggle("bad", bad);
@@ -45,7 +45,8 @@ export function statusOf(context, { again, reorder, stopped }) {
       return;
     }
     const waits = phase === "building" ? "stock_building" : phase !== "ready" && "stock_loading";
-    freshness.textContent = phase === "ready" && checkedAt ? t("stock_current", { time: clock(checkedAt) }) : "";
+    freshness.classList.toggle("behind", !current);
+    freshness.textContent = phase === "ready" ? t(current ? "stock_current" : "stock_behind", { time: clock(checkedAt) }) : "";
     words.textContent = waits ? t(waits) : where;
     fill(side,
       moved && h("button", { type: "button", class: "link", on: { click: reorder } }, t("stock_moved")),

@@ -1,6 +1,7 @@
 // The place "Bestand": contracts, companies or machines in one grid, with filter, order and choice.
 import { fill, h, say } from "/shared/page.js";
 import { showFailure } from "../parts.js";
+import { keepAddress } from "../places.js";
 import { actionBar } from "./actions.js";
 import { LISTS, addressOfList, goTo, nameOf, specOf } from "./address.js";
 import { addressOfRow, companyColumns, contractColumns, machineColumns } from "./cells.js";
@@ -73,7 +74,7 @@ export function stockView(context, node, { id, query, stopped }) {
     clearTimeout(timer);
     timer = window.setTimeout(() => {
       if (stopped.aborted) return;
-      history.replaceState(null, "", addressOfList(spec, at));
+      keepAddress(stopped, addressOfList(spec, at));
       say(counted.textContent ?? "");
     }, QUIET);
   }

@@ -78,6 +78,7 @@ export const texts = both({
   stock_view_drop: ["Ansicht „{name}“ löschen", "Delete the view “{name}”"],
 
   stock_current: ["aktuell, {time}", "current, {time}"],
+  stock_behind: ["Stand {time}, Neueres wird geladen …", "As of {time}, loading what is newer …"],
   stock_as_of: ["Stand {time}, keine Verbindung", "As of {time}, no connection"],
   stock_loading: ["Wird geladen …", "Loading …"],
   stock_building: [
