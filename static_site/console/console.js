@@ -234,6 +234,9 @@ elementOf("skip").addEventListener("click", (event) => {
 
 async function start() {
   speak(context.t.language);
+  // The view and the worker come while it is asked who is here.
+  VIEWS[place().name]().catch(() => {});
+  context.model();
   try {
     const response = await fetch("/staff/config.json", { cache: "no-cache" });
     context.config = await response.json();

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import Page, ViewportSize, expect
 
 NARROW: tuple[ViewportSize, ...] = ({"width": 320, "height": 640}, {"width": 320, "height": 256})
 """A small phone; and 1280 x 1024 at 400 percent."""
@@ -55,7 +55,7 @@ def _turn_to(page: Page, language: str) -> None:
             page.locator("#language").click()
     else:
         page.locator("#language").click()
-    page.wait_for_function("language => document.documentElement.lang === language", arg=language)
+    expect(page.locator("html")).to_have_attribute("lang", language)
     if "/staff/" in page.url:  # The console's worker asks on and on.
         page.locator("main h1").wait_for(state="attached")
     else:

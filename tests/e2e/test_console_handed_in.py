@@ -313,9 +313,11 @@ def test_the_photo_of_a_disputed_value_stands_beside_it(
     photo = row.get_by_role("img")
     expect(photo).to_have_count(1)
     photo.scroll_into_view_if_needed()
-    staff.wait_for_function(
-        "() => [...document.images].some((one) => one.closest('.photo') && one.naturalWidth > 300)"
-    )
+    for _ in range(300):  # the page's policy lets nothing wait inside it
+        if photo.evaluate("one => one.naturalWidth") > 300:
+            break
+        staff.wait_for_timeout(100)
+    assert photo.evaluate("one => one.naturalWidth") > 300
     assert faults(staff) == []
     row.get_by_role("button", name="Foto groß zeigen").click()
     large = staff.get_by_role("dialog", name=f"Foto des Zählers: Gerät {DISPUTED}")

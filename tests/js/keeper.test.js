@@ -113,6 +113,23 @@ test("two pages are answered from one load, and hear of changes", async () => {
   other.leave();
 });
 
+test("another order goes over the rows that passed before, and over others once something has changed", async () => {
+  const { session, ask, leave } = page();
+  await until(ready);
+  const ids = async (spec) => (await ask("window", { spec, from: 0, count: 9 })).rows.map(({ id }) => id);
+  assert.deepEqual(await ids(SPEC), ["70001", "70002"]);
+  const { rows } = session.passed.get("contracts");
+  assert.deepEqual(await ids({ ...SPEC, down: true }), ["70002", "70001"]);
+  assert.equal(session.passed.get("contracts").rows, rows);
+  assert.deepEqual([...rows], [0, 1]);
+  server.changes = [contract(9, "Neu")];
+  await poll();
+  await ids(SPEC);
+  assert.notEqual(session.passed.get("contracts").rows, rows);
+  leave();
+  assert.equal(session.passed.size, 0);
+});
+
 test("each page has its own choice, which a filter does not touch", async () => {
   const [one, other] = [page(), page()];
   await until(ready);

@@ -6,7 +6,7 @@ import { packed, snapshot, whole } from "./snapshots.js";
 const { standOf, sumUp } = await load("console/model/bar.js");
 const { containerOf } = await load("console/model/columns.js");
 const { dayOf, folded, isoOf, wordsOf } = await load("console/model/folding.js");
-const { Choice, found, listed } = await load("console/model/lists.js");
+const { Choice, filtered, found, listed } = await load("console/model/lists.js");
 const { ROWS } = await load("console/model/rows.js");
 const { counted, ranksOf } = await load("console/model/sorting.js");
 const { Lines, Words } = await load("console/model/text_index.js");
@@ -17,12 +17,15 @@ const SPEC = {
   sort: "id", down: false, today: TODAY,
 };
 
+/** The list of a spec: the rows that pass, in order. */
+const rowsOf = (portfolio, spec) => whole(listed(portfolio, spec, whole(filtered(portfolio, spec))));
+
 /** Everything that is shown, whatever order the rows lie in. */
 function shown(portfolio) {
   const all = {};
   sumUp(portfolio, dayOf(TODAY));
   for (const kind of ["companies", "contracts", "machines", "contacts"]) {
-    all[kind] = [...whole(listed(portfolio, { ...SPEC, kind }))].map((row) => ({ ...ROWS[kind](portfolio, row), row: 0 }))
+    all[kind] = [...rowsOf(portfolio, { ...SPEC, kind })].map((row) => ({ ...ROWS[kind](portfolio, row), row: 0 }))
       .sort((one, other) => `${one.company_id} ${one.id}`.localeCompare(`${other.company_id} ${other.id}`));
   }
   return all;
@@ -31,7 +34,7 @@ function shown(portfolio) {
 /** The numbers of a list, in its order. */
 function ids(portfolio, change) {
   const spec = { ...SPEC, ...change };
-  return [...whole(listed(portfolio, spec))].map((row) => portfolio[spec.kind].id.at(row));
+  return [...rowsOf(portfolio, spec)].map((row) => portfolio[spec.kind].id.at(row));
 }
 
 test("a container gives its numbers and texts back, whatever their width", () => {

@@ -38,7 +38,7 @@ export class Client {
       this.lost = true;
       this.heard({ kind: "standing", standing: LOST });
     });
-    this.hello();
+    if (token()) this.hello(); // who has none yet has not signed out
   }
 
   /** Asks the server again, at once. */

@@ -3,6 +3,7 @@ import { stateOf } from "./bar.js";
 import { dayOf, wordsOf } from "./folding.js";
 import { STATES, inService, isUndecided } from "./progress.js";
 import { counted } from "./sorting.js";
+import { Words } from "./text_index.js";
 /** @import { Ints } from "./columns.js" */
 /** @import { Field, Kind, Rank, Spec, TextColumn } from "../../types/model" */
 /** @import { Portfolio } from "./portfolio.js" */
@@ -27,9 +28,11 @@ const OF_THE_COMPANY = ["name", "city"];
 function fieldsOf(portfolio, kind) {
   const table = portfolio[kind];
   const own = [table.id, ...SEARCHED[kind].map((name) => table.texts[name])].filter(Boolean);
-  if (kind === "companies") return own;
   const { companies } = portfolio;
-  return [...own, ...OF_THE_COMPANY.map((name) => ownersField(companies.texts[name], table.company, () => [companies.size, table.size]))];
+  const owners = kind === "companies" ? []
+    : OF_THE_COMPANY.map((name) => ownersField(companies.texts[name], table.company, () => [companies.size, table.size]));
+  // Texts that recur first: what they mark need not be looked for in those that are read to the end.
+  return [...own.filter((one) => one instanceof Words), ...owners, ...own.filter((one) => !(one instanceof Words))];
 }
 
 /**
@@ -152,8 +155,12 @@ function conditions(portfolio, spec) {
   return every(all);
 }
 
-/** @param {((row: number) => boolean)[]} all */
-const every = (all) => (/** @type {number} */ row) => all.every((one) => one(row));
+/** @param {((row: number) => boolean)[]} all @returns {(row: number) => boolean} */
+function every(all) {
+  const [only] = all;
+  if (all.length < 2) return only ?? (() => true);
+  return (row) => all.every((one) => one(row));
+}
 
 /** Columns whose order is that of several. @type {Record<string, string[]>} */
 const TOGETHER = { place: ["site", "building", "floor", "room"], model: ["model", "maker"] };
@@ -183,13 +190,14 @@ function* orderOf(portfolio, { kind, sort }) {
 }
 
 /**
- * The rows that pass a filter, in order; and how many there are without filter.
+ * Rows that pass a filter, in the order of a spec.
  * @param {Portfolio} portfolio
  * @param {Spec} spec
+ * @param {Int32Array<ArrayBuffer>} passed as they lie, from `filtered`; they stay as they are
  * @returns {Generator<void, Int32Array<ArrayBuffer>>}
  */
-export function* listed(portfolio, spec) {
-  let rows = yield* filtered(portfolio, spec);
+export function* listed(portfolio, spec, passed) {
+  let rows = passed;
   for (const sort of (TOGETHER[spec.sort] ?? [spec.sort]).toReversed()) {
     const { rank, none } = yield* orderOf(portfolio, { kind: spec.kind, sort });
     rows = counted(rows, rank, { down: spec.down, none });

@@ -86,6 +86,14 @@ class Table {
   shown(row) {
     return this.rev.at(row) > 0 && !this.gone.at(row);
   }
+
+  /** How many of the marked rows are shown. @param {Uint8Array} mask */
+  shownOf(mask) {
+    const [rev, gone] = [this.rev.values, this.gone.values];
+    let total = 0;
+    for (let row = 0; row < mask.length; row += 1) if (mask[row] && rev[row] > 0 && !gone[row]) total += 1;
+    return total;
+  }
 }
 
 /** Companies are their own owners; their place is their rank by name in the snapshot. */

@@ -33,6 +33,8 @@ export class Session {
     this.key = null;
     /** @type {Map<Kind, { key: string, portfolio: Portfolio, seen: number, rows: Int32Array, all: number, machines: number }>} */
     this.lists = new Map();
+    /** @type {Map<Kind, { key: string, portfolio: Portfolio, seen: number, rows: Int32Array<ArrayBuffer> }>} what passed the last filter */
+    this.passed = new Map();
     this.choices = noChoices();
     /** @type {{ key: string, portfolio: Portfolio, count: number } | null} */
     this.all = null;
@@ -41,6 +43,7 @@ export class Session {
   /** Nothing of what was asked is held any more. */
   forget() {
     this.lists.clear();
+    this.passed.clear();
     this.all = null;
     this.choices = noChoices();
   }
@@ -81,13 +84,28 @@ export class Session {
     const seen = this.seen(portfolio, spec.kind);
     if (spec.kind === "companies") sumUp(portfolio, dayOf(spec.today));
     if (known?.key === key && known.portfolio === portfolio && !(fresh && known.seen !== seen)) return known;
-    const rows = await sliced(listed(portfolio, spec));
+    const rows = await sliced(listed(portfolio, spec, await this.passing(portfolio, spec, seen)));
     const all = await this.allOf(portfolio, spec, seen);
     let machines = 0;
     if (spec.kind === "contracts") for (const row of rows) machines += portfolio.contracts.numbers.total.at(row);
     const made = { key, portfolio, seen, rows, all, machines };
     this.lists.set(spec.kind, made);
     return made;
+  }
+
+  /**
+   * The rows that pass a filter, as they lie; the same as before where only the order is another.
+   * @param {Portfolio} portfolio
+   * @param {Spec} spec
+   * @param {number} seen
+   */
+  async passing(portfolio, spec, seen) {
+    const key = JSON.stringify({ ...spec, sort: "", down: false });
+    const known = this.passed.get(spec.kind);
+    if (known?.key === key && known.portfolio === portfolio && known.seen === seen) return known.rows;
+    const rows = await sliced(filtered(portfolio, spec));
+    this.passed.set(spec.kind, { key, portfolio, seen, rows });
+    return rows;
   }
 
   /**
@@ -255,14 +273,11 @@ export class Session {
     const mask = await sliced(found(portfolio, kind, text));
     const own = text.trim();
     const rows = own ? [...table.id.same(own), ...table.texts.serial?.same(own) ?? []].filter((row) => mask[row] && table.shown(row)) : [];
-    let total = 0;
-    for (let row = 0; row < mask.length; row += 1) {
-      if (!mask[row] || !table.shown(row)) continue;
-      total += 1;
-      if (rows.length < HITS && !rows.includes(row)) rows.push(row);
+    for (let row = mask.indexOf(1); row >= 0 && rows.length < HITS; row = mask.indexOf(1, row + 1)) {
+      if (table.shown(row) && !rows.includes(row)) rows.push(row);
     }
     if (kind === "companies") sumUp(portfolio, dayOf(today));
-    return { total, rows: rows.slice(0, HITS).map((row) => ROWS[kind](portfolio, row)) };
+    return { total: table.shownOf(mask), rows: rows.slice(0, HITS).map((row) => ROWS[kind](portfolio, row)) };
   }
 
   /** @param {Requests["refresh"][0]} _given */
@@ -284,6 +299,7 @@ export class Session {
    */
   move(before, after) {
     this.lists.clear();
+    this.passed.clear();
     for (const kind of KINDS) {
       const moved = new Choice();
       for (const row of this.choices[kind]) {

@@ -110,16 +110,19 @@ export class Lines {
   /**
    * Marks the rows that hold a folded word. Only after `ready`.
    * @param {string} word
-   * @param {Uint8Array} mask
+   * @param {Uint8Array} mask a byte a row
    */
   mark(word, mask) {
     const cut = this.fold.result;
     if (cut) {
       const { text, starts } = cut;
       let row = 0;
-      for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, starts[row + 1])) {
+      for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, starts[row])) {
         row = lineAt(starts, at, row);
         if (!this.changed.has(row)) mask[row] = 1;
+        // What is marked already, by this column or another, is not looked at.
+        do row += 1; while (mask[row]);
+        if (row >= this.base) break;
       }
     }
     for (const [row, text] of this.changedFolded) if (text.includes(word)) mask[row] = 1;

@@ -61,6 +61,12 @@ export class Grid {
     this.lay();
   }
 
+  /** Says in the head by what the rows are ordered from here on. @param {{ sort: string, down: boolean }} order */
+  turn(order) {
+    this.order = order;
+    if (this.laid) this.drawHead();
+  }
+
   /** Another width lays the columns anew, another height only takes more or fewer rows. */
   resize() {
     if (this.element.clientWidth === this.laid) this.draw();
@@ -299,7 +305,7 @@ export class Grid {
   key(event) {
     const { key, shiftKey: shift } = event;
     const control = event.ctrlKey || event.metaKey;
-    if (control && key.toLowerCase() === "a") this.host.choose("matching", [0, 0], true);
+    if (control && key.toLowerCase() === "a") this.pick("matching", [0, Infinity], true);
     else if (control && key === "Enter" && !this.opens()) return;
     else if (event.altKey || (control && !["Enter", "Home", "End"].includes(key))) return;
     else if (key === "ArrowDown" || key === "j") this.step(this.active + 1, shift);
@@ -329,7 +335,7 @@ export class Grid {
   /** @param {number} index @param {boolean} shift */
   step(index, shift) {
     this.go(index, { keep: shift });
-    if (shift && this.active >= 0) this.host.choose("range", [this.anchor, this.active], true);
+    if (shift && this.active >= 0) this.pick("range", [this.anchor, this.active], true);
   }
 
   /** @param {number} by */
@@ -346,13 +352,34 @@ export class Grid {
   }
 
   chooseAll() {
-    this.host.choose("matching", [0, 0], this.all?.getAttribute("data-chosen") !== "all");
+    this.pick("matching", [0, Infinity], this.all?.getAttribute("data-chosen") !== "all");
   }
 
   /** @param {number} index */
   choose(index) {
     const row = this.rows.get(index);
-    if (row) this.host.choose("row", [index, index], !row.chosen);
+    if (row) this.pick("row", [index, index], !row.chosen);
+  }
+
+  /**
+   * @param {"matching" | "row" | "range"} how
+   * @param {[number, number]} rows
+   * @param {boolean} chosen
+   */
+  pick(how, rows, chosen) {
+    this.shows(rows, chosen);
+    this.host.choose(how, how === "matching" ? [0, 0] : rows, chosen);
+  }
+
+  /**
+   * What is held is shown as chosen or not before it is told so: the next key goes on from there.
+   * @param {[number, number]} rows
+   * @param {boolean} chosen
+   */
+  shows([one, other], chosen) {
+    const [first, last] = [Math.min(one, other), Math.max(one, other)];
+    for (const [index, row] of this.rows) if (index >= first && index <= last) this.rows.set(index, { ...row, chosen });
+    this.touch(() => true);
   }
 
   /** @param {boolean} elsewhere */
@@ -384,7 +411,7 @@ export class Grid {
       this.cell = -1;
       this.go(slot.index, { keep: event.shiftKey });
       if (event.type === "dblclick") this.host.open(row, event.ctrlKey);
-      else if (event.shiftKey) this.host.choose("range", [this.anchor, slot.index], true);
+      else if (event.shiftKey) this.pick("range", [this.anchor, slot.index], true);
       else if (target.closest(".pick") || event.ctrlKey) this.choose(slot.index);
     } else if (event.type === "click" && this.head.contains(target)) {
       const column = target.closest("[data-column]");

@@ -66,7 +66,7 @@ export function stockView(context, node, { id, query, stopped }) {
     history[push ? "pushState" : "replaceState"](null, "", addressOfList(spec));
     if (field.value !== spec.words) field.value = spec.words;
     drawTokens();
-    if ("sort" in change) showColumns();
+    if ("sort" in change) grid.turn(spec);
     grid.reload({ fresh: true, top: true });
   }
 
@@ -123,6 +123,7 @@ export function stockView(context, node, { id, query, stopped }) {
 
   /** @param {"matching" | "none"} how */
   const choose = async (how) => {
+    grid.shows([0, Infinity], how === "matching");
     chosen(await model.ask("choose", { spec, how }));
     grid.element.focus();
   };
