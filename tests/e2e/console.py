@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from playwright.sync_api import Page, expect
 
 from tests.support.running import Application
@@ -29,6 +32,14 @@ def open_view(page: Page, view: str) -> None:
     """By its address, as a bookmark does; what is drawn there has the focus on its heading."""
     page.evaluate(_TO, f"#/{view}")
     expect(page.locator("main > .view:not([data-left]) h1")).to_be_focused()
+
+
+@contextmanager
+def another_view(page: Page) -> Iterator[None]:
+    """What is done inside leads to a view that is drawn anew; it is there afterwards."""
+    page.locator("main > .view").evaluate("view => { view.dataset.left = '' }")
+    yield
+    expect(page.locator("main > .view:not([data-left]) h1")).to_be_attached()
 
 
 def turn_to(page: Page, place: str, tab: str) -> None:
