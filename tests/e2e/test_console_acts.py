@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.e2e.asking import PATIENCE
 from tests.e2e.console import sign_in
 from tests.e2e.customers import Customer, asked_customer
 from tests.e2e.sight import each_look, faults, overflow
@@ -60,7 +61,7 @@ def released(application: Application, n: int) -> None:
 
 def exported(application: Application) -> None:
     run = application.staff("POST", "/api/staff/exports", {})
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE
     while application.staff("GET", f"/api/staff/exports/{run['id']}")["state"] != "done":
         assert time.monotonic() < end, "the export is not done"
         time.sleep(0.2)

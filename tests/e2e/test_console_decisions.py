@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.e2e.asking import enter, mails_to
+from tests.e2e.asking import PATIENCE, enter, mails_to
 from tests.e2e.console import open_view, sign_in
 from tests.e2e.customers import Customer, asked_customer
 from tests.e2e.sight import each_look, faults
@@ -86,7 +86,7 @@ def turn_to(page: Page, name: str) -> None:
 
 
 def until(what: Any, wanted: Any) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE
     while what() != wanted:
         assert time.monotonic() < end, what()
         time.sleep(0.2)
@@ -211,7 +211,7 @@ def test_above_the_limit_the_same_person_is_refused_in_words(
         sign_in(staff, application, "admin", "plausibility")
         staff.get_by_label("Mehr Seiten seit dem letzten Stand als").fill("1.000")
         staff.get_by_role("button", name="Grenze festlegen").press("Enter")
-        expect(staff.get_by_text("Die Grenze ist gespeichert.")).to_be_visible()
+        expect(staff.locator("main").get_by_text("Die Grenze ist gespeichert.")).to_be_visible()
         assert application.staff("GET", "/api/staff/release-limits")["pages"] == 1_000
         page = staff
         open_view(page, f"review?group=digits&at={CUSTOMER.machine(7)}.1.2026-11-28")

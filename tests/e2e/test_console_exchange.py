@@ -13,6 +13,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.e2e.asking import PATIENCE
 from tests.e2e.console import open_view, sign_in, turn_to
 from tests.e2e.customers import Customer, asked_customer, export_of, import_of
 from tests.e2e.sight import each_look, faults, overflow
@@ -27,7 +28,6 @@ BILLED = Customer(28405, 2, name="Hotel Ilm GmbH")
 SEEN = Customer(28406, 1, name="Jung Kälte GmbH")
 
 READINGS = "zaehlerstaende.csv"
-PATIENCE = 60
 
 
 def tables_of(customer: Customer) -> dict[str, Table]:

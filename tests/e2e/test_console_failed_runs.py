@@ -18,6 +18,7 @@ from meterportal.store.table import Table
 from playwright.sync_api import Page, expect
 
 from infra.local.template import REGION
+from tests.e2e.asking import PATIENCE
 from tests.e2e.console import sign_in
 from tests.e2e.sight import faults
 from tests.support.running import Application
@@ -73,7 +74,7 @@ def test_a_run_that_died_is_shown_in_words_and_started_again(
     with impatient(sqs, queue):
         # Of a version that nobody here understands: it fails at every delivery.
         sqs.send_message(QueueUrl=queue, MessageBody=f'{{"schema": 99, "check_id": "{NUMBER}"}}')
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE
         while not length(sqs, letters) and time.monotonic() < end:
             time.sleep(0.3)
     assert length(sqs, letters) == 1

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.asking import enter
+from tests.e2e.asking import PATIENCE, enter
 from tests.e2e.customers import Customer, asked_customer
 from tests.e2e.sight import faults, overflow
 from tests.support.running import Application
@@ -64,7 +64,7 @@ def released(application: Application, n: int) -> None:
     selection = {"ids": [number], "versions": {number: version(application, n)}}
     body = {"selection": selection, "dry_run": False}
     run = application.staff("POST", "/api/staff/releases", body)
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE
     while (state := application.staff("GET", f"/api/staff/releases/{run['id']}"))[
         "state"
     ] != "done":

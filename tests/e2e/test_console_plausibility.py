@@ -48,7 +48,7 @@ def test_limits_are_set_and_removed_by_keyboard_alone(
     expect(limits.get_by_text("2 Änderungen sind noch nicht gespeichert.")).to_be_visible()
     limits.get_by_role("button", name="Speichern").focus()
     press(limits, "Enter")
-    expect(limits.get_by_text("Die Grenzen sind gespeichert.")).to_be_visible()
+    expect(limits.locator("main").get_by_text("Die Grenzen sind gespeichert.")).to_be_visible()
     family = {"ceiling": 2.5, "width": None, "quiet_pages": 40}
     assert stored(application)["families"] == {"bizhub C": family}
 
@@ -59,7 +59,7 @@ def test_limits_are_set_and_removed_by_keyboard_alone(
     expect(limits.get_by_label("Anfang des Modellnamens")).to_be_focused()
     limits.get_by_role("button", name="Speichern").focus()
     press(limits, "Enter")
-    expect(limits.get_by_text("Die Grenzen sind gespeichert.")).to_be_visible()
+    expect(limits.locator("main").get_by_text("Die Grenzen sind gespeichert.")).to_be_visible()
     assert stored(application)["families"] == {}
 
 
@@ -136,7 +136,7 @@ def test_two_people_see_both_values_and_lose_none(application: Application, limi
     limits.get_by_role("button", name="Obergrenze, Farbe: gespeicherten Wert nehmen").click()
     expect(limits.get_by_label("Obergrenze, Farbe", exact=True)).to_have_value("2")
     limits.get_by_role("button", name="Speichern").click()
-    expect(limits.get_by_text("Die Grenzen sind gespeichert.")).to_be_visible()
+    expect(limits.locator("main").get_by_text("Die Grenzen sind gespeichert.")).to_be_visible()
     now = stored(application)
     assert (now["dealer"]["width"], now["dealer"]["quiet_pages"]) == (0.8, 30)
     assert {kind: found["ceiling"] for kind, found in now["kinds"].items()} == {

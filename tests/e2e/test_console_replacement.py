@@ -11,7 +11,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.e2e.asking import enter
+from tests.e2e.asking import PATIENCE, enter
 from tests.e2e.console import sign_in
 from tests.e2e.customers import Customer, asked_customer
 from tests.e2e.sight import faults, overflow
@@ -63,7 +63,7 @@ def released(application: Application, machine: str) -> None:
 
 
 def until_done(application: Application, kind: str, number: str) -> dict[str, Any]:
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         run: dict[str, Any] = application.staff("GET", f"/api/staff/{kind}/{number}")
         if run["state"] == "done":
@@ -157,7 +157,7 @@ def test_a_machine_is_replaced_from_its_page_to_the_export(
     fields.nth(0).fill("40")
     fields.nth(1).fill("9")
     fields.nth(1).press("Enter")
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE
     while len(standing(application, new)) < 2:
         assert time.monotonic() < end, "the contact's values are not there"
         time.sleep(0.3)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.e2e.asking import PATIENCE
 from tests.e2e.console import open_view, sign_in
 from tests.e2e.customers import Customer, asked_customer
 from tests.e2e.sight import each_look, faults, overflow
@@ -85,7 +86,7 @@ def mark(page: Page, n: int) -> None:
 
 
 def until(what: Any, wanted: Any) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE
     while what() != wanted:
         assert time.monotonic() < end, what()
         time.sleep(0.2)

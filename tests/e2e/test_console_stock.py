@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from tests.e2e.asking import asked
+from tests.e2e.asking import PATIENCE, asked
 from tests.e2e.conftest import watched
 from tests.e2e.console import sign_in
 from tests.e2e.sight import each_look, faults, overflow
@@ -38,7 +38,7 @@ def alone(browser: Browser) -> Iterator[Page]:
 def _snapshot(application: Application) -> None:
     """One is asked for and there."""
     application.staff("POST", "/api/staff/portfolio")
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         if _there(application):
             return
@@ -220,7 +220,7 @@ GZIP = [0x1F, 0x8B]
 
 def kept(page: Page, files: int) -> list[list[int]]:
     """As soon as there are so many."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         found: list[list[int]] = page.evaluate(KEPT)
         if len(found) == files:

@@ -11,14 +11,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.asking import mails_to
+from tests.e2e.asking import PATIENCE, mails_to
 from tests.e2e.console import sign_in
 from tests.e2e.customers import Customer, asked_customer
 from tests.e2e.sight import faults, overflow
 from tests.support.running import Application
 
 SHIPPED = "Der mitgelieferte Text steht in den Feldern."
-PATIENCE = 60
 CUSTOMER = Customer(27301, 2, name="Kolibri Druck GmbH")
 CONTRACT = f"7{CUSTOMER.number}"
 BLOCK = "bwCOPortalZNeuerLinkHtml.de"
