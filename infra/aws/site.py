@@ -15,6 +15,8 @@ from typing import Any
 from rcssmin import cssmin
 from rjsmin import jsmin
 
+from infra.aws import console_page
+
 ROOT = Path(__file__).resolve().parents[2]
 STATIC_SITE = ROOT / "static_site"
 
@@ -33,6 +35,7 @@ _TYPES = {
 _STRIPPED: dict[str, Callable[[str], str]] = {".css": cssmin, ".js": jsmin}
 LOGIN = "staff/config.json"
 PRECACHE = "precache.js"
+_MADE = (PRECACHE, console_page.STYLES)  # of other files, when it is asked for
 _KEPT_OFFLINE = ("portal", "shared")
 _DEALERS_OWN = "brand/"  # what a dealer puts beside the pages, a logo
 _MINUTE = "public, max-age=60"
@@ -66,18 +69,46 @@ def content_type(key: str) -> str:
     return _TYPES.get(suffix) or mimetypes.guess_type(key)[0] or "application/octet-stream"
 
 
-def served(key: str, content: bytes, dealer: str) -> bytes:
-    """A file as it goes out: scripts and styles without comments and indentation, names as they
-    were written; the portal's door carries the dealer's name.
+def keys(folder: Path = STATIC_SITE) -> list[str]:
+    """What `served` has an answer for."""
+    return sorted({*pages(folder), *_MADE})
+
+
+def served(key: str, dealer: str, folder: Path = STATIC_SITE) -> bytes | None:
+    """What goes out under a key, None for no file: scripts and styles without comments and indentation,
+    names as they were written; the portal's door carries the dealer's name.
     """
+    if key == PRECACHE:
+        return precache(folder)
+    file = page(console_page.KEY if key == console_page.STYLES else key, folder)
+    if file is None:
+        return None
+
+    def read(other: str) -> str:
+        found = page(other, folder)
+        if found is None:
+            raise FileNotFoundError(other)
+        return found.read_text()
+
+    content = file.read_bytes()
+    if key == console_page.STYLES:
+        content = console_page.styles(content.decode(), read).encode()
+    if key == console_page.KEY:
+        return _unindented(console_page.joined(content.decode(), read).encode())
     if key == "index.html":
-        name = html.escape(dealer).encode()
-        if name:
-            told = b'data-dealer="%b">%b' % (name, name)
-            content = re.sub(rb'data-dealer="">[^<]*', lambda _: told, content)
-        return re.sub(rb"\n +", b"\n", content)
+        return _unindented(_named(content, dealer))
     strip = _STRIPPED.get(Path(key).suffix)
     return strip(content.decode()).encode() if strip else content
+
+
+def _named(content: bytes, dealer: str) -> bytes:
+    name = html.escape(dealer).encode()
+    told = b'data-dealer="%b">%b' % (name, name)
+    return re.sub(rb'data-dealer="">[^<]*', lambda _: told, content) if name else content
+
+
+def _unindented(content: bytes) -> bytes:
+    return re.sub(rb"\n +", b"\n", content)
 
 
 def precache(folder: Path = STATIC_SITE) -> bytes:
@@ -116,8 +147,7 @@ def publish(outputs: Mapping[str, str], client: Callable[[str], Any], region: st
     """
     s3, bucket = client("s3"), outputs["SiteBucketName"]
     dealer = outputs["DealerName"]
-    contents = {key: served(key, file.read_bytes(), dealer) for key, file in pages().items()}
-    contents[PRECACHE] = precache()
+    contents = {key: content for key in keys() if (content := served(key, dealer)) is not None}
     contents[LOGIN] = json.dumps(login(outputs, region)).encode()
     for key, content in contents.items():
         s3.put_object(

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 import brotli
 
-from infra.aws.site import PRECACHE, STATIC_SITE, content_type, page, precache, served
+from infra.aws.site import STATIC_SITE, content_type, served
 from infra.local.http_api import Answer, Headers
 from infra.local.template import Template
 
@@ -51,13 +51,10 @@ def serve(
         return Answer(308, [*headers, ("location", "/staff/")], b"")
     if not key or key.endswith("/"):
         key += "index.html"
-    if key == PRECACHE:
-        return _content(precache(site), content_type(key), asked, headers)
-    file = page(key, site)
-    if file is None:
+    content = served(key, dealer, site)
+    if content is None:
         refused = [*headers, ("content-type", "text/plain; charset=utf-8")]
         return Answer(404, refused, b"Nicht gefunden. / Not found.\n")
-    content = served(key, file.read_bytes(), dealer)
     return _content(content, content_type(key), asked, headers)
 
 

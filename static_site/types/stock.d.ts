@@ -22,6 +22,8 @@ export interface GridColumn<Row> {
   sort?: string;
   number?: boolean;
   optional?: boolean;
+  /** What stands in it comes later than its row. */
+  late?: boolean;
   /** Classes of its cells; a text that may be cut is their title, too. */
   look?: string;
   cell(row: Row): Child;

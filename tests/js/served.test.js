@@ -8,7 +8,7 @@ const BOTH = `
 import json
 from infra.aws.site import pages, served
 scripts = {key: file.read_bytes() for key, file in pages().items() if key.endswith(".js")}
-print(json.dumps({key: [text.decode(), served(key, text, "").decode()] for key, text in scripts.items()}))
+print(json.dumps({key: [text.decode(), served(key, "").decode()] for key, text in scripts.items()}))
 `;
 const scripts = JSON.parse(execFileSync(".venv/bin/python", ["-c", BOTH], { encoding: "utf8", maxBuffer: 2 ** 26 }));
 const LATEST = { ecmaVersion: "latest", sourceType: "module" };

@@ -161,15 +161,15 @@ export function machineColumns(t, values) {
     { key: "state", label: t("state"), width: 18, priority: 0, sort: "state", cell: (row) => stateWords(t, row.state, row.problem) },
     ...COUNTERS.flatMap(([kind, label]) => [
       {
-        key: `${kind}-last`, begins: true, group: t(label), label: t("stock_last"), width: 8, number: true, priority: 4,
+        key: `${kind}-last`, begins: true, group: t(label), label: t("stock_last"), width: 8, number: true, late: true, priority: 4,
         cell: (/** @type {MachineRow} */ row) => value(row, kind, (one) => one.previous?.value, "muted"),
       },
       {
-        key: `${kind}-new`, group: t(label), label: t("stock_new"), width: 8, number: true, priority: 4,
+        key: `${kind}-new`, group: t(label), label: t("stock_new"), width: 8, number: true, late: true, priority: 4,
         cell: (/** @type {MachineRow} */ row) => value(row, kind, (one) => one.value, "bold"),
       },
       {
-        key: `${kind}-usage`, group: t(label), label: t("stock_usage"), width: 8, number: true, priority: 4,
+        key: `${kind}-usage`, group: t(label), label: t("stock_usage"), width: 8, number: true, late: true, priority: 4,
         cell: (/** @type {MachineRow} */ row) => value(row, kind, (one) => one.usage, "usage"),
       },
     ]),

@@ -1,6 +1,7 @@
 // One grid for any number of rows: only those in sight are elements, placed by transform and used again.
 import { fill, h } from "/shared/page.js";
 import { widths } from "./widths.js";
+/** @import { Child } from "../../types/page" */
 /** @import { AnyRow, GridColumn, GridHost, Window } from "../../types/stock" */
 
 const ROW = 32;
@@ -84,6 +85,7 @@ export class Grid {
       left += width;
     });
     this.element.style.setProperty("--all", `${left}px`);
+    this.element.classList.toggle("sideways", left > this.laid);
     this.element.classList.toggle("two-levels", fitting.some((column) => column.group));
     this.drawHead();
     for (const slot of this.pool) slot.element.remove();
@@ -137,13 +139,19 @@ export class Grid {
     return this.fetch(fresh, true);
   }
 
-  /** Rows stand where they stood, but hold something else. @param {(row: AnyRow) => boolean} which */
-  touch(which) {
-    for (const slot of this.pool) {
-      const row = this.rows.get(slot.index);
-      if (row && which(row)) slot.drawn = -1;
-    }
+  /** Rows stand where they stood, but are chosen or not. */
+  touch() {
+    for (const slot of this.pool) slot.drawn = -1;
     this.draw();
+  }
+
+  /** What came later than its rows: only the columns that wait for it are drawn. @param {Set<string>} ids of their rows */
+  fillLate(ids) {
+    for (const { index, cells } of this.pool) {
+      const row = this.rows.get(index);
+      if (!row || !ids.has(row.id)) continue;
+      this.fitting.forEach((column, n) => column.late && put(cells[n], column.cell(row)));
+    }
   }
 
   range() {
@@ -259,8 +267,7 @@ export class Grid {
     element.classList.toggle("coming", !row);
     this.fitting.forEach((column, n) => {
       const content = row ? column.cell(row) : "";
-      if (content instanceof Node || Array.isArray(content)) fill(cells[n], content);
-      else cells[n].textContent = String(content ?? "");
+      put(cells[n], content);
       if (column.look) cells[n].title = String(content ?? "");
     });
     element.firstElementChild?.setAttribute("aria-label", row ? String(row.id) : "");
@@ -379,7 +386,7 @@ export class Grid {
   shows([one, other], chosen) {
     const [first, last] = [Math.min(one, other), Math.max(one, other)];
     for (const [index, row] of this.rows) if (index >= first && index <= last) this.rows.set(index, { ...row, chosen });
-    this.touch(() => true);
+    this.touch();
   }
 
   /** @param {boolean} elsewhere */
@@ -419,6 +426,12 @@ export class Grid {
       else if (column) this.sort(Number(column.getAttribute("data-column")));
     }
   }
+}
+
+/** @param {HTMLElement} cell @param {Child} content */
+function put(cell, content) {
+  if (content instanceof Node || Array.isArray(content)) fill(cell, content);
+  else cell.textContent = String(content ?? "");
 }
 
 const box = () => h("span", { class: "box-mark", "aria-hidden": "true" });

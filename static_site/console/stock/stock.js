@@ -35,7 +35,7 @@ export function stockView(context, node, { id, query, stopped }) {
   /** @type {Window | null} */
   let last = null;
 
-  const values = new Values(context, stopped, (ids) => grid.touch((row) => ids.has(row.id)));
+  const values = new Values(context, stopped, (ids) => grid.fillLate(ids));
   const all = /** @type {GridColumn<any>[]} */ ({
     contracts: () => contractColumns(t, spec.today),
     companies: () => companyColumns(t),
