@@ -55,8 +55,8 @@ def test_styles_come_in_the_page_s_order(site: Path) -> None:
 
 
 def test_an_import_that_leads_nowhere_is_told_by_name(site: Path) -> None:
+    (site / "shared/page.js").unlink()
     with pytest.raises(FileNotFoundError, match=r"shared/page\.js"):
-        (site / "shared/page.js").unlink()
         _text(KEY, site)
 
 
