@@ -71,7 +71,12 @@ class Facts:
     def as_json(self) -> dict[str, Any]:
         return {
             "accounts": [
-                {"username": a.username, "password": a.password, "groups": list(a.groups)}
+                {
+                    "name": a.name,
+                    "username": a.username,
+                    "password": a.password,
+                    "groups": list(a.groups),
+                }
                 for a in self.accounts
             ],
             "cognito": dict(self.cognito),

@@ -26,12 +26,17 @@ PARAMETERS = {
 }
 # Printed at every start and shown on /_local/: these accounts exist on this machine only.
 ACCOUNTS = tuple(
-    Account(f"{name}@dealer.example", f"Zaehlerstand-{group}-2026", (group,))
+    Account(
+        name,
+        f"{name.lower().replace(' ', '.')}@dealer.example",
+        f"Zaehlerstand-{group}-2026",
+        (group,),
+    )
     for name, group in (
-        ("anna.admin", "admin"),
-        ("rita.anfrage", "remind"),
-        ("frank.freigabe", "release"),
-        ("lena.lesen", "read"),
+        ("Anna Admin", "admin"),
+        ("Rita Anfrage", "remind"),
+        ("Frank Freigabe", "release"),
+        ("Lena Lesen", "read"),
     )
 )
 

@@ -18,8 +18,9 @@ PASSWORD_FLOW = "ALLOW_USER_PASSWORD_AUTH"  # noqa: S105 - the name of a flow
 
 @dataclass(frozen=True)
 class Account:
-    """A staff member who can sign in; `groups` of read, remind, release, admin."""
+    """A staff member who can sign in; `name` is what colleagues see, `groups` of read, remind, release, admin."""
 
+    name: str
     username: str
     password: str
     groups: tuple[str, ...]
@@ -65,6 +66,7 @@ def add_accounts(cognito: Any, pool_id: str, accounts: Iterable[Account]) -> Non
                 TemporaryPassword=account.password,
                 MessageAction="SUPPRESS",
                 UserAttributes=[
+                    {"Name": "name", "Value": account.name},
                     {"Name": "email", "Value": account.username},
                     {"Name": "email_verified", "Value": "true"},
                 ],

@@ -135,7 +135,7 @@ function drawTop() {
       known && searchField(context),
       h("div", { class: "tools" },
         known && h("span", { class: "who", title: `${who().email} (${groups})` },
-          who().email, " ", h("span", { class: "groups" }, groups)),
+          who().name, " ", h("span", { class: "groups" }, groups)),
         h("button", { type: "button", class: "link", id: "language", lang: other, on: { click: () => changeLanguage(other) } },
           t("other_language")),
         known && h("button", { type: "button", class: "link", on: { click: logOut } }, t("log_out")))),

@@ -81,12 +81,13 @@ export const token = () => kept;
 export const rowsKey = () => keyOfRows;
 
 /**
- * {id, email, groups}: for what is offered. What is allowed is the server's decision.
- * @returns {{ id: string, email: string, groups: string[] }}
+ * {id, name, email, groups}: for what is offered. What is allowed is the server's decision. `name` is the address where the pool has none.
+ * @returns {{ id: string, name: string, email: string, groups: string[] }}
  */
 export function who() {
   const claims = claimsOf(kept ?? "");
-  return { id: claims.sub, email: claims.email || claims["cognito:username"] || "", groups: claims["cognito:groups"] || [] };
+  const email = claims.email || claims["cognito:username"] || "";
+  return { id: claims.sub, name: claims.name || email, email, groups: claims["cognito:groups"] || [] };
 }
 
 export function forgetToken() {

@@ -525,7 +525,7 @@ export function voice(texts, language) {
   const plural = new Intl.PluralRules(locale);
   const [day, month] = language === "en" ? /** @type {const} */ (["numeric", "short"]) : /** @type {const} */ (["2-digit", "2-digit"]);
   const days = new Intl.DateTimeFormat(locale, { day, month, year: "numeric", timeZone: "UTC" });
-  const times = new Intl.DateTimeFormat(locale, { dateStyle: "short", timeStyle: "short" });
+  const times = new Intl.DateTimeFormat(locale, { day, month, year: "numeric", hour: "2-digit", minute: "2-digit" });
 
   /** @param {unknown} value */
   const show = (value) => (typeof value === "number" ? numbers.format(value) : String(value));

@@ -83,7 +83,7 @@ def test_the_time_line_names_people_and_tells_one_deed_in_one_line(
 ) -> None:
     shown(staff, application, "read", CUSTOMER)
     lines = staff.locator(".timeline li")
-    admin = application.account("admin")["username"]
+    admin = application.account("admin")["name"]
     expect(lines.filter(has_text=f"{admin} erfasst für Ines Ibis")).not_to_have_count(0)
     expect(lines.filter(has_text="Anforderung an Ines Ibis")).to_have_count(1)
     everything = lines.count()
@@ -111,7 +111,7 @@ def test_revoked_links_open_nothing_and_the_journal_knows_who_did_it(
 
     button.press("Enter")
     dialog.get_by_role("button", name="Links widerrufen").press("Enter")
-    remind = application.account("remind")["username"]
+    remind = application.account("remind")["name"]
     expect(staff.locator(".timeline li").first).to_contain_text(
         f"{remind} Links und Passwort gesperrt: Ines Ibis"
     )

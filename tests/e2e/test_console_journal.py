@@ -67,7 +67,7 @@ def test_an_entry_says_who_did_what_on_what_before_and_after_and_opens_in_place(
     expect(listed).to_have_count(2)
     newest = listed.first
     for words in (
-        application.account("admin")["username"],
+        application.account("admin")["name"],
         PHONE_ENTRY,
         f"Gerät {machine}",
         f"Zähler 1: {de(CUSTOMER.now(1, '1') - 5)}",
@@ -120,7 +120,7 @@ def test_filters_stand_in_the_address_and_are_chosen_from_an_entry(
     expect(listed).to_have_count(len(audit(application, f"contact_id={CUSTOMER.contact}")))
     listed.first.get_by_role("button", name="Einzelheiten").press("Enter")
     staff.get_by_role("link", name="nur diese Person").press("Enter")
-    admin = application.account("admin")["username"]
+    admin = application.account("admin")["name"]
     expect(staff.get_by_label("Person").locator("option:checked")).to_have_text(admin)
     staff.get_by_role("link", name="Filter aufheben").press("Enter")
     open_view(staff, "journal?from=2020-01-01&to=2020-01-31")

@@ -82,7 +82,7 @@ def test_a_reading_told_by_phone_is_entered_by_keyboard_alone(
     expect(history(staff).nth(1)).to_contain_text(de(bw))
     expect(history(staff).nth(1)).to_contain_text("Telefon")
     expect(staff.locator(".record-state")).to_contain_text("vollständig")
-    remind = application.account("remind")["username"]
+    remind = application.account("remind")["name"]
     expect(staff.locator(".timeline li").first).to_contain_text(f"{remind} erfasst für Ines Ibis")
     assert stored(application, PLAIN) == {"1": bw, "2": colour}
     entry = newest(application, PLAIN)

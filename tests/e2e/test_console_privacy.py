@@ -57,7 +57,7 @@ def test_a_note_is_written_by_key_survives_a_reload_and_is_withdrawn(
     staff.unroute("**/api/staff/notes")
     dialog.get_by_role("button", name="Notiz speichern").press("Enter")
     line = staff.locator(".timeline li").first
-    remind = application.account("remind")["username"]
+    remind = application.account("remind")["name"]
     expect(line).to_contain_text(f"{remind} Notiz: „Schlüssel beim Pförtner“")
     assert notes(application, NOTED) == ["Schlüssel beim Pförtner"]
 
@@ -113,7 +113,7 @@ def test_staff_see_the_portal_as_the_customer_and_the_customer_learns_nothing(
     expect(staff.get_by_role("heading", level=1)).to_have_text(SEEN.name)
     path = f"/api/staff/audit?contact_id={SEEN.contact}&action=viewed_as_contact"
     looked = application.staff("GET", path)["entries"]
-    assert {one["by"]["name"] for one in looked} == {application.account("read")["username"]}
+    assert {one["by"]["name"] for one in looked} == {application.account("read")["name"]}
 
 
 def test_a_person_s_data_are_saved_as_one_file(

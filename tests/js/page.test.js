@@ -38,6 +38,8 @@ test("numbers and days have the reader's form; a day is never shifted", () => {
   assert.equal(de.date("2026-11-28"), "28.11.2026");
   assert.equal(en.date("2026-01-01T23:30:00Z"), "1 Jan 2026");
   assert.equal(de.date(null), "");
+  assert.match(de.time("2026-11-28T12:30:00Z"), /^28\.11\.2026, \d\d:\d\d$/);
+  assert.match(en.time("2026-11-28T12:30:00Z"), /^28 Nov 2026, \d\d:\d\d$/);
 });
 
 test("a link's token survives what mail programs do to it", () => {

@@ -56,8 +56,7 @@ function when(t, { at, on }) {
   const moment = new Date(at);
   const locale = t.language === "de" ? "de-DE" : "en-GB";
   const time = moment.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" });
-  const day = moment.toLocaleDateString(locale, { day: "2-digit", month: "2-digit", year: "2-digit" });
-  return h("time", { datetime: at, title: t.time(at) }, dayAt(at) === today() ? t("timeline_today", { time }) : `${day} ${time}`);
+  return h("time", { datetime: at }, dayAt(at) === today() ? t("timeline_today", { time }) : t.time(at));
 }
 
 /**

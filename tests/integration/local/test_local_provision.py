@@ -170,7 +170,7 @@ def test_staff_sign_in_by_password_on_this_machine_only(template: Template) -> N
     provision(template, client, public_url=PUBLIC_URL)
     cognito = client("cognito-idp")
     pool, client_id = template.resolve([{"Ref": "UserPool"}, {"Ref": "UserPoolClient"}])
-    account = Account("anna@dealer.example", "ein langes Passwort", ("admin",))
+    account = Account("Anna", "anna@dealer.example", "ein langes Passwort", ("admin",))
     for _ in range(2):
         staff_pool.add_accounts(cognito, pool, [account])
 
