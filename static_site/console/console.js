@@ -18,7 +18,7 @@ import { texts as lookTexts } from "./look/texts.js";
 import { Client } from "./model/client.js";
 import { texts as peopleTexts } from "./people/texts.js";
 import { texts as plausibilityTexts } from "./plausibility_texts.js";
-import { FIRST, FOR_ADMIN, PLACES, currentAddress, placeOf, tabOf } from "./places.js";
+import { FIRST, FOR_GROUP, PLACES, currentAddress, placeOf, tabOf } from "./places.js";
 import { texts as requestTexts } from "./request/texts.js";
 import { texts as reviewTexts } from "./review/texts.js";
 import { texts as runsTexts } from "./runs_texts.js";
@@ -140,7 +140,7 @@ function drawTop() {
           t("other_language")),
         known && h("button", { type: "button", class: "link", on: { click: logOut } }, t("log_out")))),
     known && PLACES[placeOf(here)].length > 1 && h("nav", { class: "tabs", "aria-label": t("nav_views") },
-      h("ul", {}, PLACES[placeOf(here)].filter((name) => !FOR_ADMIN.includes(name) || context.may("admin")).map((name) =>
+      h("ul", {}, PLACES[placeOf(here)].filter((name) => !FOR_GROUP[name] || context.may(FOR_GROUP[name])).map((name) =>
         h("li", {}, h("a", { href: `#/${name}`, "aria-current": tabOf(here) === name ? "page" : null }, t(`nav_${name}`)))))));
 }
 

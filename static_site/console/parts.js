@@ -23,7 +23,7 @@ export function showFailure(context, node, error) {
 }
 
 /**
- * A button that a group may use; the others see it disabled.
+ * A button that a group may use; the others do not see it.
  * @param {Context} context
  * @param {{ text: string, group: Group, kind?: string, action: () => unknown }} options
  */
@@ -32,7 +32,7 @@ export function actionButton(context, { text, group, kind = "", action }) {
   const button = h("button", {
     type: "button",
     class: `button ${kind}`.trim(),
-    "aria-disabled": allowed ? null : "true",
+    hidden: !allowed,
   }, text);
   let busy = false;
   button.addEventListener("click", async () => {
@@ -50,7 +50,7 @@ export function actionButton(context, { text, group, kind = "", action }) {
 }
 
 /**
- * Says once beside disabled buttons which right they need; nothing for those who have it.
+ * Says once in the place of the buttons which right they need; nothing for those who have it.
  * @param {Context} context
  * @param {Group} group
  */
@@ -227,16 +227,17 @@ export function filterBar(context, view, query, fields) {
     const value = query.get(field.name) || "";
     const input = field.options
       ? h("select", { id }, h("option", { value: "" }, t("any")), field.options.map(([code, text]) => h("option", { value: code }, text)))
-      : h("input", { id, type: field.type || "text", autocomplete: "off" });
+      : h("input", { id, type: field.type || "text", autocomplete: "off", placeholder: field.hint ?? "" });
     input.value = value;
-    return { field, input, element: h("div", { class: "field" }, h("label", { for: id }, field.label), input) };
+    const { list, valueOf } = field.suggest ? suggestions(input, field.suggest) : { list: null, valueOf: () => input.value.trim() };
+    return { field, valueOf, element: h("div", { class: "field" }, h("label", { for: id }, field.label), input, list) };
   });
 
   /** @param {SubmitEvent} event */
   function apply(event) {
     event.preventDefault();
     const chosen = new URLSearchParams();
-    for (const { field, input } of inputs) if (input.value.trim()) chosen.set(field.name, input.value.trim());
+    for (const { field, valueOf } of inputs) if (valueOf()) chosen.set(field.name, valueOf());
     for (const [name, value] of query) if (!fields.some((field) => field.name === name)) chosen.set(name, value);
     context.go(`#/${view}${[...chosen].length ? `?${chosen}` : ""}`);
   }
@@ -246,6 +247,27 @@ export function filterBar(context, view, query, fields) {
     h("div", { class: "buttons" },
       h("button", { type: "submit", class: "button quiet" }, t("filter")),
       fields.some((field) => query.get(field.name)) && h("a", { class: "button quiet", href: `#/${view}` }, t("filter_clear"))));
+}
+
+/**
+ * Numbers by what they are called, offered while somebody writes; one that is the only one need not be chosen.
+ * @param {HTMLInputElement | HTMLSelectElement} input
+ * @param {(text: string) => Promise<[value: string, name: string][]>} suggest
+ */
+function suggestions(input, suggest) {
+  /** @type {[value: string, name: string][]} */
+  let found = [];
+  const list = h("datalist", { id: `${input.id}-list` });
+  input.setAttribute("list", list.id);
+  input.addEventListener("input", async () => {
+    const text = input.value.trim();
+    found = [];
+    const hits = text ? await suggest(text) : [];
+    if (text !== input.value.trim()) return;
+    found = hits;
+    fill(list, hits.map(([value, name]) => h("option", { value, label: name })));
+  });
+  return { list, valueOf: () => (found.length === 1 ? found[0][0] : input.value.trim()) };
 }
 
 /**

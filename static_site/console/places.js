@@ -1,4 +1,5 @@
 // The places of the console in the order of the month's work, and the views that stand in each.
+/** @import { Group } from "../types/console" */
 
 /** @type {Record<string, string[]>} place -> views; the first is where the place begins */
 export const PLACES = {
@@ -13,8 +14,8 @@ export const PLACES = {
 /** @type {Record<string, string>} views without a tab of their own -> the view whose tab is theirs */
 const WITHIN = { companies: "stock", machines: "stock", view: "stock" };
 
-/** Views that are there for administrators only. */
-export const FOR_ADMIN = ["people", "erasures"];
+/** Views that show nothing but what a group may do. @type {Record<string, Group>} */
+export const FOR_GROUP = { people: "admin", erasures: "admin", estimates: "release" };
 
 export const FIRST = "today";
 

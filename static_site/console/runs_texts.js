@@ -3,7 +3,7 @@ import { both } from "/shared/page.js";
 
 export const texts = both({
   readings_title: ["Zählerstände", "Readings"],
-  buckets: ["Körbe", "Buckets"],
+  buckets: ["Listen", "Lists"],
   bucket_reported: ["Gemeldet", "Reported"],
   bucket_implausible: ["Auffällig", "Unusual"],
   bucket_released: ["Freigegeben", "Released"],

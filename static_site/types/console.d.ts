@@ -140,6 +140,10 @@ export interface Filter {
   label: string;
   type?: string;
   options?: [string, string][];
+  /** What else may be written there than what the field is called after. */
+  hint?: string;
+  /** Values by what they are called, for a text that somebody writes. */
+  suggest?(text: string): Promise<[value: string, name: string][]>;
 }
 
 /** Who started a run, or what. */

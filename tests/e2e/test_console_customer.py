@@ -165,7 +165,7 @@ def test_a_failing_server_is_told_and_overcome_in_place(
     open_view(staff, f"companies/{CUSTOMER.number}")
     expect(staff.get_by_role("alert")).to_contain_text("Keine Verbindung zum Server")
     staff.unroute(path)
-    staff.get_by_role("button", name="Erneut versuchen").press("Enter")
+    staff.get_by_role("button", name="Erneut", exact=True).press("Enter")
     expect(staff.get_by_role("heading", level=1)).to_have_text(CUSTOMER.name)
     expect(staff.get_by_role("alert")).to_have_count(0)
     staff.reload()

@@ -29,6 +29,9 @@ _S3 = {
     "ListObjectsV2": "ListBucket",
     "ListObjectVersions": "ListBucketVersions",
 }
+APPENDED = "JOURNAL#"
+"""Partitions in which nothing is ever changed, covered or deleted."""
+_LOOKS = {"GetItem", "BatchGetItem", "ConditionCheckItem"}
 _PARTITION = re.compile(r"^\(?\s*([#\w]+)\s*=\s*(:\w+)")
 
 
@@ -130,6 +133,9 @@ class Rights:
 
     def _item(self, operation: str, table: str, part: Mapping[str, Any]) -> Need:
         key = (part.get("Key") or part["Item"])["pk"]["S"]
+        if key.startswith(APPENDED) and operation not in _LOOKS:
+            first = "attribute_not_exists" in part.get("ConditionExpression", "")
+            assert operation == "PutItem" and first, f"{operation} {key}: entries are only added"
         return Need(f"dynamodb:{operation}", self._table(table), key)
 
     def _table(self, name: str) -> str:

@@ -4,7 +4,7 @@ import { both } from "/shared/page.js";
 export const texts = both({
   customer: ["Firma {id}", "Company {id}"],
   customer_unknown: ["Diese Firma gibt es hier nicht.", "There is no such company here."],
-  customer_again: ["Erneut versuchen", "Try again"],
+  customer_again: ["Erneut", "Try again"],
   customer_path: ["Pfad", "Path"],
   customer_journal: ["Journal", "Journal"],
   customer_actions: ["Was Sie tun können", "What you can do"],

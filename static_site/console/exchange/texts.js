@@ -225,5 +225,5 @@ export const texts = both({
   not_acknowledged: ["noch offen", "still open"],
   exchange_actions: ["Aktionen", "Actions"],
   exchange_chosen: [["1 gewählt", "{count} gewählt"], ["1 chosen", "{count} chosen"]],
-  exchange_again: ["Erneut", "Again"],
+  exchange_again: ["Erneut", "Try again"],
 });

@@ -1,5 +1,6 @@
 // The journal: who of the staff did what, on what, before and after; a row opens in place.
 import { fill, h, say } from "/shared/page.js";
+import { today } from "../day.js";
 import { filterBar, filterOf, showFailure } from "../parts.js";
 import { saveSheet } from "../saving.js";
 import { who } from "../staff_session.js";
@@ -141,6 +142,12 @@ export function journalView(context, node, { query, stopped }) {
     }
   }
 
+  /** @param {string} text @returns {Promise<[value: string, name: string][]>} */
+  const companies = async (text) => {
+    const { companies: { rows } } = await context.model().ask("find", { text, today: today() });
+    return rows.map((row) => [row.id, row.company]);
+  };
+
   const heading = h("h1", {}, t("journal_title"));
   /** @type {[string, string][]} */
   const people = [[who().id, t("by_you")]];
@@ -155,7 +162,7 @@ export function journalView(context, node, { query, stopped }) {
       { name: "to", label: t("journal_to"), type: "date" },
       { name: "by", label: t("journal_person"), options: people },
       { name: "action", label: t("journal_action"), options: ACTIONS.map((action) => [action, t(`action_${action}`)]) },
-      { name: "company_id", label: t("company_no") },
+      { name: "company_id", label: t("company_no"), hint: t("journal_or_name"), suggest: companies },
       { name: "machine_id", label: t("machine_number") },
       ...(filter.contact_id ? [{ name: "contact_id", label: t("journal_contact_no") }] : []),
     ])),

@@ -13,6 +13,7 @@ export const texts = both({
   journal_person: ["Person", "Person"],
   journal_chosen: ["gewählte Person", "chosen person"],
   journal_contact_no: ["Ansprechpartnernummer", "Contact number"],
+  journal_or_name: ["oder Name", "or name"],
   journal_action: ["Vorgang", "Action"],
   journal_csv: ["CSV", "CSV"],
   journal_csv_title: ["Diese Einträge als CSV speichern", "Save these entries as CSV"],

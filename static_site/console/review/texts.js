@@ -132,7 +132,7 @@ export const texts = both({
     "Mit ⇧ gilt ein Buchstabe für die ganze Gruppe. ? zeigt alle Tasten.",
     "With ⇧ a letter is for the whole group. ? shows all keys.",
   ],
-  review_again: ["Erneut", "Again"],
+  review_again: ["Erneut", "Try again"],
   review_dry_run: ["Probelauf", "Dry run"],
   review_dry_running: ["Probelauf: {done} von {machines} Geräten", "Dry run: {done} of {machines} machines"],
   review_dry_none: ["Was würde jetzt freigegeben?", "What would be released now?"],
