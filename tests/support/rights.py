@@ -135,7 +135,7 @@ class Rights:
         key = (part.get("Key") or part["Item"])["pk"]["S"]
         if key.startswith(APPENDED) and operation not in _LOOKS:
             first = "attribute_not_exists" in part.get("ConditionExpression", "")
-            assert operation == "PutItem" and first, f"{operation} {key}: entries are only added"
+            assert first, f"{operation} {key}: entries are only added"
         return Need(f"dynamodb:{operation}", self._table(table), key)
 
     def _table(self, name: str) -> str:

@@ -20,6 +20,7 @@ from tests.support.customers import before_the_next_write, everything, release, 
 from tests.support.outages.staff import REQUESTS
 from tests.support.outages.trial import Request, Scene
 from tests.support.reported import settle_reported
+from tests.support.rights import Need, Rights
 from tests.support.stage import ANNA, Stage, query
 from tests.support.wire import counted
 
@@ -134,6 +135,22 @@ def test_an_entry_says_what_stood_there_before_and_after(stage: Stage, adapters:
     assert entry["changes"][0] == {"field": "state", "before": "reported", "after": "released"}
     english = stage.staff("GET", "/api/staff/audit", language="en").json["entries"][0]
     assert english["text"] == "Released by hand"
+
+
+def test_an_entry_can_only_be_added(stage: Stage) -> None:
+    """The test stage itself refuses to a function what would change one."""
+    rights, key = Rights(stage.template), {"pk": {"S": "JOURNAL#2026"}, "sk": {"S": "one"}}
+    added = {"Item": key, "ConditionExpression": "attribute_not_exists(pk)"}
+    parts = {"Put": {"Item": key}, "Update": {"Key": key}, "Delete": {"Key": key}}
+    for kind, part in parts.items():
+        with pytest.raises(AssertionError, match="only added"):
+            _asked(rights, {kind: part})
+    assert _asked(rights, {"Put": added})
+
+
+def _asked(rights: Rights, part: dict[str, Any]) -> list[Need]:
+    named = {kind: {"TableName": "table", **write} for kind, write in part.items()}
+    return list(rights.needs("dynamodb", "TransactWriteItems", {"TransactItems": [named]}))
 
 
 def test_a_change_that_is_refused_leaves_no_entry(
