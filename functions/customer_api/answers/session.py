@@ -51,6 +51,10 @@ class SessionJson(TypedDict):
     language: Literal["de", "en"]
     has_password: bool
     password_ended: bool
+    link_until: Annotated[
+        IsoDay | None,
+        Field(description="Last day on which the link that led here opens; null for a password"),
+    ]
     dealer: DealerJson
     today: IsoDay
     overview: NotRequired[OverviewJson]
