@@ -188,8 +188,10 @@ export async function append(list, page) {
     const card = list.make(machine);
     groupOf(list, card).cards.append(card.row);
     list.cards.push(card);
-    if (list.cards.length <= FIRST) card.build();
-    else whole.observe(card.row);
+    if (list.cards.length <= FIRST) {
+      card.row.style.contentVisibility = "visible"; // Else a taller one would grow in its first moment.
+      card.build();
+    } else whole.observe(card.row);
     if (list.cards.length % CHUNK === 0) await breath();
   }
   if (!page.next_cursor && list.cards.length <= FEW) {

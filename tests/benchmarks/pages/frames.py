@@ -19,7 +19,7 @@ FRAME = 1_000 / 60
 
 _PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 _DESK = {"viewport": {"width": 1366, "height": 768}}
-_PATIENCE = 300_000
+_PATIENCE = 60_000
 _FAR, _FAST = 12_000, 1_600
 """Pixels of a scroll, and pixels a second: a firm swipe of a thumb."""
 _FIELDS, _BETWEEN_KEYS = 6, 120
@@ -67,7 +67,7 @@ def _opened(browser: Browser, link: str, machines: int, **device: Any) -> Page:
     page.goto(link)
     page.get_by_role("button", name="Weiter zu Ihren Geräten").click()
     page.locator("input.digits").first.wait_for(timeout=_PATIENCE)
-    expect(page.locator(".cards > li, tbody.line")).to_have_count(machines, timeout=_PATIENCE)
+    expect(page.locator("[id^='machine-']")).to_have_count(machines, timeout=_PATIENCE)
     page.wait_for_timeout(3_000)
     return page
 
