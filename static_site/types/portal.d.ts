@@ -139,7 +139,12 @@ export interface Group {
   cards: HTMLElement;
   section: HTMLElement;
   heading: HTMLElement;
+  /** Its rows are watched, each of them. */
+  near: boolean;
 }
+
+/** The element of a group. */
+export type Section = HTMLElement & { group: Group };
 
 /** Whether a card is in a state of the filter. */
 export type States = Record<string, (card: Card) => unknown>;

@@ -37,4 +37,4 @@ def _frames(machines: int) -> Frames:
     from tests.support.running import running
 
     with TemporaryDirectory() as state, running(Path(state)) as application:
-        return measure(visit(application, machines).link, machines)
+        return measure(visit(application, machines).link)

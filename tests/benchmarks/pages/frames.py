@@ -19,7 +19,9 @@ FRAME = 1_000 / 60
 
 _PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 _DESK = {"viewport": {"width": 1366, "height": 768}}
-_PATIENCE = 60_000
+_PATIENCE = 300_000
+_REST = 3_000
+"""Milliseconds in which what the page does by itself begins, and ends."""
 _FAR, _FAST = 12_000, 1_600
 """Pixels of a scroll, and pixels a second: a firm swipe of a thumb."""
 _FIELDS, _BETWEEN_KEYS = 6, 120
@@ -45,13 +47,13 @@ def dearest(found: Iterable[Task]) -> float:
     return max(spent.values(), default=0.0)
 
 
-def measure(link: str, machines: int) -> Frames:
-    """With the link of a mail, once all machines of a company are there."""
+def measure(link: str) -> Frames:
+    """With the link of a mail, once all machines of its company are there."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find(whole=True), args=CHROMIUM_FLAGS)
         try:
-            cards = _opened(browser, link, machines, **_PHONE)
-            table = _opened(browser, link, machines, **_DESK)
+            cards = _opened(browser, link, **_PHONE)
+            table = _opened(browser, link, **_DESK)
             return Frames(
                 _worst(browser, cards, lambda: _swipe(cards)),
                 _worst(browser, cards, lambda: _type(cards, "Tab")),
@@ -62,13 +64,14 @@ def measure(link: str, machines: int) -> Frames:
             browser.close()
 
 
-def _opened(browser: Browser, link: str, machines: int, **device: Any) -> Page:
+def _opened(browser: Browser, link: str, **device: Any) -> Page:
     page = browser.new_context(locale="de-DE", **device).new_page()
     page.goto(link)
     page.get_by_role("button", name="Weiter zu Ihren Geräten").click()
     page.locator("input.digits").first.wait_for(timeout=_PATIENCE)
-    expect(page.locator("[id^='machine-']")).to_have_count(machines, timeout=_PATIENCE)
-    page.wait_for_timeout(3_000)
+    page.wait_for_timeout(_REST)
+    expect(page.locator(".overview .more")).to_be_empty(timeout=_PATIENCE)
+    page.wait_for_timeout(_REST)
     return page
 
 
