@@ -63,6 +63,7 @@ def test_page_and_mail_show_what_was_set(stage: Stage, adapters: Adapters) -> No
         "--accent: #7a1f5c; --accent-ink: #ffffff;",
     ):
         assert said in sheet
+    assert ".first {" in sheet, "room for the addresses at the door"
     assert told(sheet) == {field: LOOK[field] for field in ("name", "imprint", "privacy")}
 
 

@@ -58,6 +58,8 @@ def style_sheet(brand: Brand) -> str:
         light and f"@media print, not (prefers-color-scheme: dark) {{ {light} }}",
         # The name of the installation stands in the page until its script has read the dealer's.
         brand.name and "#brand[data-dealer] { visibility: hidden; }",
+        # The door fills the window: less of it leaves room for the addresses at its foot.
+        (brand.imprint or brand.privacy) and ".first { min-height: calc(100dvh - 11rem); }",
         brand.logo and _head(brand.logo),
     ]
     return "".join(f"{part}\n" for part in parts if part)
@@ -76,7 +78,7 @@ def _head(logo: Logo) -> str:
         ".brand svg { display: none; }\n"
         "#brand { position: absolute; width: 1px; height: 1px; overflow: hidden;"
         " clip-path: inset(50%); white-space: nowrap; }\n"
-        f'.brand::before {{ content: ""; flex: none; width: {width}px; height: {height}px;'
-        " padding: 4px; border-radius: 6px; forced-color-adjust: none;"
+        f'.brand::before {{ content: ""; flex: none; width: {width + 8}px; height: {height + 8}px;'
+        " border-radius: 6px; forced-color-adjust: none;"
         f" background: #ffffff url(/{logo.key}) center / {width}px {height}px no-repeat; }}"
     )
