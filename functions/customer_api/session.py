@@ -169,6 +169,7 @@ def _shown(signed_in: SignedIn, at: Moment) -> SessionJson:
         "language": "en" if signed_in.language == "en" else "de",
         "has_password": signed_in.has_password,
         "password_ended": signed_in.account.password_ended,
+        "link_until": signed_in.link_until.isoformat() if signed_in.link_until else None,
         "dealer": dealer_as_json(brand_now(adapters()), settings().dealer_name),
         "today": at.today.isoformat(),
     }

@@ -91,6 +91,7 @@ _LIMITS = {
     "/api/staff/releases": BULK_LIMIT,
     "/api/staff/imports": IMPORT_LIMIT,
     "/api/staff/tolerances": BULK_LIMIT,
+    "/api/staff/brand": BULK_LIMIT,
     "/api/staff/plausibility/backtest": BULK_LIMIT,
 }
 

@@ -1,14 +1,19 @@
-"""The dealer's name, colours and addresses of imprint and privacy."""
+"""The dealer's name, logo, colours and addresses of imprint and privacy."""
 
 from __future__ import annotations
+
+import base64
+import binascii
+from typing import Annotated
 
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from meterportal.adapters import adapters
 from meterportal.domain.mailing.brands import Brand, BrandChanged, BrandRefused, brand_of
-from meterportal.http import Address, Answer, Body, Words, refuses
+from meterportal.domain.mailing.logos import Drawn, LogoRefused, drawn
+from meterportal.http import Address, Answer, Body, Malformed, Words, refuses
 from meterportal.settings import moment, settings
 from meterportal.usecases.mailing.set_brand import brand_now, set_brand
-from pydantic import StrictInt
+from pydantic import Field, StrictInt
 
 from staff_api.answers.brand import BrandJson
 from staff_api.staff import staff_of
@@ -17,17 +22,21 @@ router = APIGatewayHttpRouter()
 
 
 class BrandBody(Body):
-    """ "" means what counts without. `version` is the one that was seen, 0 when nothing was set."""
+    """ "" means what counts without. `version` is the one that was seen, 0 when nothing was set.
+
+    `logo` is a file as base64, at most 40 KB as PNG or JPEG; "" means none, null keeps the stored one.
+    """
 
     name: Words = ""
     head: Words = ""
     accent: Words = ""
     imprint: Address = ""
     privacy: Address = ""
+    logo: Annotated[str, Field(max_length=900_000)] | None = None
     version: StrictInt
 
 
-@router.get("/api/staff/brand", summary="The dealer's name, colours and addresses")
+@router.get("/api/staff/brand", summary="The dealer's name, logo, colours and addresses")
 def show() -> Answer[BrandJson]:
     staff_of(router.current_event.raw_event, "read")
     return Answer(_shown(brand_now(adapters())))
@@ -35,15 +44,29 @@ def show() -> Answer[BrandJson]:
 
 @router.put(
     "/api/staff/brand",
-    summary="Set the dealer's name, colours and addresses",
-    responses=refuses(BrandChanged, BrandRefused),
+    summary="Set the dealer's name, logo, colours and addresses",
+    responses=refuses(BrandChanged, BrandRefused, LogoRefused),
 )
 def write(body: BrandBody) -> Answer[BrandJson]:
-    """Page and mails show them from then on."""
+    """Mails show them from then on, pages within a minute."""
     staff = staff_of(router.current_event.raw_event, "admin")
     wanted = brand_of(body.name, body.head, body.accent, body.imprint, body.privacy)
-    stored = set_brand(adapters(), moment(), wanted, seen=body.version, by=staff.member)
+    picture = _picture(body.logo)
+    stored = set_brand(
+        adapters(), moment(), wanted, picture=picture, seen=body.version, by=staff.member
+    )
     return Answer(_shown(stored))
+
+
+def _picture(logo: str | None) -> Drawn | bool:
+    if not logo:
+        return logo is None
+    try:
+        return drawn(base64.b64decode(logo, validate=True))
+    except binascii.Error as error:
+        raise Malformed(
+            de="das Logo ist kein gültiges Base64", en="the logo is no valid Base64"
+        ) from error
 
 
 def _shown(brand: Brand) -> BrandJson:
@@ -53,6 +76,7 @@ def _shown(brand: Brand) -> BrandJson:
         "accent": brand.accent,
         "imprint": brand.imprint,
         "privacy": brand.privacy,
+        "logo": f"/{brand.logo.key}" if brand.logo else "",
         "version": brand.version,
         "usual_name": settings().dealer_name,
     }

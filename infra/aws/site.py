@@ -9,9 +9,14 @@ import mimetypes
 import re
 import uuid
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from meterportal.files import Files
+from meterportal.store.mailing import brands
+from meterportal.store.table import Table
+from meterportal.usecases.mailing.show_look import show_look
 from rcssmin import cssmin
 from rjsmin import jsmin
 
@@ -37,7 +42,7 @@ LOGIN = "staff/config.json"
 PRECACHE = "precache.js"
 _MADE = (PRECACHE, console_page.STYLES)  # of other files, when it is asked for
 _KEPT_OFFLINE = ("portal", "shared")
-_DEALERS_OWN = "brand/"  # what a dealer puts beside the pages, a logo
+_DEALERS_OWN = "brand/"  # what staff put beside the pages: logo and styles of the look
 _MINUTE = "public, max-age=60"
 
 
@@ -142,7 +147,8 @@ def login(outputs: Mapping[str, str], region: str) -> dict[str, str]:
 def publish(outputs: Mapping[str, str], client: Callable[[str], Any], region: str) -> list[str]:
     """Uploads all pages, removes what is no page any more, empties CloudFront's cache; the keys.
 
-    What lies under brand/ is the dealer's and stays.
+    What lies under brand/ is the dealer's and stays; the styles of the look are written anew from what
+    is set, in the form of this version.
     `outputs` are the stack's; `client` gives the boto3 client of a service.
     """
     s3, bucket = client("s3"), outputs["SiteBucketName"]
@@ -166,6 +172,8 @@ def publish(outputs: Mapping[str, str], client: Callable[[str], Any], region: st
         if key.startswith(_DEALERS_OWN):
             continue
         s3.delete_object(Bucket=bucket, Key=key)
+    table = Table(client("dynamodb"), outputs["TableName"])
+    show_look(partial(brands.load, table), Files(s3), bucket)
     client("cloudfront").create_invalidation(
         DistributionId=outputs["DistributionId"],
         InvalidationBatch={

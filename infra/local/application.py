@@ -12,12 +12,17 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
 import boto3
 import uvicorn
+from meterportal.files import Files
+from meterportal.store.mailing import brands
+from meterportal.store.table import Table
+from meterportal.usecases.mailing.show_look import show_look
 
 from infra.local import http_api, site
 from infra.local.authorizer import pool_keys
@@ -193,6 +198,9 @@ class _Run:
             mappings(template, sqs),
             publish,
         )
+        looks = str(template.resolve({"Ref": "SiteBucket"}))
+        table = Table(client("dynamodb"), str(template.resolve({"Ref": "Table"})))
+        show_look(partial(brands.load, table), Files(client("s3")), looks)
         policies = site.Policies(template)
         api = HttpApi(
             http_api.routes(template),
@@ -221,6 +229,7 @@ class _Run:
                 "portfolio": str(template.resolve({"Ref": "PortfolioBucket"})),
                 "uploads": str(template.resolve({"Ref": "ImportBucket"})),
             },
+            looks,
         )
         self._endpoint = ministack.endpoint
         self._running.callback(_start_server(front, listening))

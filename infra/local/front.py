@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -30,7 +30,8 @@ _LARGEST_FILE = 512 * 1024 * 1024
 @dataclass(frozen=True)
 class Front:
     """What the front answers from. `public_url` is its own address, `endpoint` MiniStack's;
-    `signed_buckets` stand behind these paths ("photos") for who brings a signed address."""
+    `signed_buckets` stand behind these paths ("photos") for who brings a signed address, `looks` is the
+    site's own bucket, where staff's function puts logo and styles of the look."""
 
     public_url: str
     endpoint: str
@@ -41,6 +42,7 @@ class Front:
     login: dict[str, str]
     dealer: str
     signed_buckets: Mapping[str, str]
+    looks: str
 
     def app(self) -> Starlette:
         """The ASGI application. Blocking work runs in threads of its own."""
@@ -81,6 +83,7 @@ class Front:
                     route(f"/{path}/{{rest:path}}", self._file, _ALL, _LARGEST_FILE)
                     for path in self.signed_buckets
                 ),
+                route("/brand/{rest:path}", self._look, _ALL),
                 route("/{rest:path}", self._static, _ALL),
             ]
         )
@@ -99,6 +102,18 @@ class Front:
         bucket = self.signed_buckets[request.path.split("/")[1]]
         given = proxy.forward(self.endpoint, request, f"/{bucket}{request.path}")
         return Answer(given.status, [*given.headers, *self.policies.of(request.path)], given.body)
+
+    def _look(self, request: Request) -> Answer:
+        """What lies in the site's bucket, where all pages lie at AWS."""
+        given = Answer(404, [], b"")
+        if request.method in ("GET", "HEAD"):
+            asked = replace(request, query="", headers=[])
+            given = proxy.forward(self.endpoint, asked, f"/{self.looks}{request.path}")
+        if given.status != 200:
+            return self._static(request)
+        kept = ("content-type", "cache-control", "etag")
+        told = [(name, value) for name, value in given.headers if name in kept]
+        return Answer(200, [*told, *self.policies.of(request.path)], given.body)
 
     def _config(self, _request: Request) -> Answer:
         return self.pages.json(self.login)

@@ -42,6 +42,10 @@ export const texts = both({
   open_at: ["{name} ({count} offen)", "{name} ({count} open)"],
   go_on_with: ["Weiter mit {name}", "Continue with {name}"],
   rather: ["Lieber mit {name} weitermachen", "Rather go on with {name}"],
+  leave_until: [
+    "Keine Zeit mehr? Der Link in Ihrer E-Mail bringt Sie bis zum {date} hierher zurück. Was gemeldet ist, bleibt gemeldet.",
+    "No time left? The link in your e-mail brings you back here until {date}. What is reported stays reported.",
+  ],
   leave: [
     "Keine Zeit mehr? Der Link in Ihrer E-Mail bringt Sie hierher zurück. Was gemeldet ist, bleibt gemeldet.",
     "No time left? The link in your e-mail brings you back here. What is reported stays reported.",
@@ -168,7 +172,7 @@ function thanks(app, overview, node) {
  * @param {Company[]} open
  */
 function goingOn(app, companies, open) {
-  const { t } = app;
+  const { t, session: { link_until: until } } = app;
   const [next, ...others] = open;
   /** @param {Company} company */
   const total = ({ open: left, reported }) => (left ?? 0) + (reported ?? 0);
@@ -189,7 +193,7 @@ function goingOn(app, companies, open) {
       ],
       h("p", {}, way(app, next, t("go_on_with", { name: named(app, next) }), "button wide large"))),
     ...others.map((company) => h("p", {}, way(app, company, t("rather", { name: company.name }), "link"))),
-    h("p", { class: "muted small" }, t("leave")),
+    h("p", { class: "muted small" }, until ? t("leave_until", { date: t.date(until) }) : t("leave")),
   ];
 }
 

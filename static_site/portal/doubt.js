@@ -3,7 +3,7 @@ import { both, fill, focusOn, h, nearby, refusal, say } from "/shared/page.js";
 import { open as openDay, texts as dayTexts } from "/day.js";
 import { headline, offers, question, steady, texts as hintTexts } from "/hint.js";
 /** @import { Refused } from "../types/page" */
-/** @import { App, Asked, Card, Fault, Field, Finding } from "../types/portal" */
+/** @import { App, Asked, Card, Fault, Field, Finding, Row } from "../types/portal" */
 
 const own = both({
   errors_title: [
@@ -239,7 +239,7 @@ function aloudOf(card, finding) {
 }
 
 let judged = Promise.resolve();
-const near = nearby((card) => {
+const near = nearby((/** @type {Row} */ { card }) => {
   judged = judged.then(async () => {
     if (untouched(card)) await check(card, false);
   });

@@ -5,7 +5,8 @@ import {
 } from "/shared/page.js";
 import { Card, german as entryWords, isComplete, sendWords } from "/entry.js";
 /** @import { Call, Child, Language, Method, Options, Texts } from "../types/page" */
-/** @import { App, Door, Group, Heading, Listing, Machine, MachinePage, Parts, Screen, Session, SignedIn, View } from "../types/portal" */
+/** @import { App, Door, Group, Heading, Listing, Look, Machine, MachinePage, Parts } from "../types/portal" */
+/** @import { Screen, Session, SignedIn, View } from "../types/portal" */
 
 /** The first load's words; those of English come by english.js, where somebody reads it. */
 export const german = {
@@ -60,6 +61,13 @@ const BEFOREHAND = ["doubt", "submit", "companies"];
 /** @type {Screen[]} */
 const SCREENS = ["account", "fleet", "help", "history", "machines", "problem", "receipt", "stickers", "successor"];
 const [main, brand, tools, skip] = [elementOf("page"), elementOf("brand"), elementOf("tools"), elementOf("skip")];
+/**
+ * What the dealer has set and no style can say: it comes with the styles, before anybody is signed in.
+ * @type {Look}
+ */
+const look = JSON.parse(decodeURIComponent(getComputedStyle(brand).getPropertyValue("--look").replaceAll('"', "")) || "{}");
+const dealer = look.name || brand.dataset.dealer;
+brand.removeAttribute("data-dealer");
 
 const ask = apiClient(() => ({ "accept-language": app.t.language }));
 /** @param {unknown} error */
@@ -188,10 +196,8 @@ function speak(wanted) {
   app.t = voice(texts, language);
   document.documentElement.lang = language;
   skip.textContent = app.t("skip");
-  brand.textContent = app.session?.dealer.name || brand.dataset.dealer || app.t("brand");
-  const dealer = app.session?.dealer;
-  // Loaded beside the first field, and only where the dealer has set something.
-  if (dealer?.set) import("./brand.js").then(({ wear }) => wear(dealer, language)).catch(() => {});
+  brand.textContent = app.session?.dealer.name || dealer || app.t("brand");
+  if (look.imprint || look.privacy) import("./foot.js").then(({ foot }) => foot(look, language), () => {});
 }
 
 /**
@@ -587,7 +593,7 @@ function closedDoor(node) {
     } }, t("door_go"));
   fill(node,
     h("div", { class: "door first" }, heading,
-      h("p", { class: "lead" }, t("door_lead", { dealer: brand.dataset.dealer || t("door_dealer") })), h("p", {}, go),
+      h("p", { class: "lead" }, t("door_lead", { dealer: dealer || t("door_dealer") })), h("p", {}, go),
       h("ul", { class: "muted" }, h("li", {}, t("door_kept")), h("li", {}, t("door_asks"))),
       h("p", { class: "muted small" }, t("door_privacy"))));
   return heading;

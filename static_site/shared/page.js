@@ -1,7 +1,7 @@
 // What every page of the portal and the console stands on: elements, the way to the API, languages.
 /** @import { Kind } from "../types/console" */
 /** @import { Call, Child, Facts, Language, Options, Props, Shelf, Text, Texts, Values, Voice } from "../types/page" */
-/** @import { Card, Draft, Drafts, Listing, MachinePage, Place, Row, Session } from "../types/portal" */
+/** @import { Card, Draft, Drafts, Listing, MachinePage, Place, Row, Section, Session } from "../types/portal" */
 
 // Elements without markup strings: what people or the API wrote is only ever text here.
 
@@ -110,13 +110,14 @@ export function redrawn(element, draw) {
 }
 
 /**
- * Watches the rows of cards: `came(card)` once, as soon as one comes near the window.
- * @param {(card: Card) => void} came
+ * Watches elements: `came(element)` once for each, as soon as it comes near the window.
+ * @template {Element} Watched
+ * @param {(element: Watched) => void} came
  */
 export const nearby = (came) => new IntersectionObserver((seen, near) => {
   for (const { target } of seen.filter((entry) => entry.isIntersecting)) {
     near.unobserve(target);
-    came(/** @type {Row} */ (target).card);
+    came(/** @type {Watched} */ (target));
   }
 }, { rootMargin: "900px" });
 
@@ -126,7 +127,12 @@ const FIRST = 6; // cards that are drawn at once: more than a phone shows, so th
 const CHUNK = 20; // outlines drawn between two breaths of the page
 const FEW = 50; // so many are drawn whole in the end, for readers that never scroll
 const breath = () => new Promise((go) => setTimeout(go));
-const whole = nearby((card) => card.build());
+const whole = nearby((/** @type {Row} */ row) => row.card.build());
+/** Rows are watched once their group is near: the browser looks at everything that is watched in every frame. */
+const groups = nearby((/** @type {Section} */ section) => {
+  section.group.near = true;
+  for (const row of section.group.cards.children) whole.observe(row);
+});
 /** @param {Place} location */
 const placeOf = ({ site, building, floor }) => [site, building, floor].filter(Boolean).join(" · ");
 
@@ -153,7 +159,9 @@ function group({ app, list }, apart, title, key) {
   });
   if (apart === "later") section.dataset.day = title;
   list.insertBefore(section, behind || null);
-  return { place: title, cards, section, heading };
+  const made = { place: title, cards, section, heading, near: false };
+  groups.observe(Object.assign(section, { group: made }));
+  return made;
 }
 
 /**
@@ -186,10 +194,13 @@ function groupOf(list, card) {
 export async function append(list, page) {
   for (const machine of page.machines) {
     const card = list.make(machine);
-    groupOf(list, card).cards.append(card.row);
+    const { cards, near } = groupOf(list, card);
+    cards.append(card.row);
     list.cards.push(card);
-    if (list.cards.length <= FIRST) card.build();
-    else whole.observe(card.row);
+    if (list.cards.length <= FIRST) {
+      card.row.style.contentVisibility = "visible"; // Else a taller one would grow in its first moment.
+      card.build();
+    } else if (near) whole.observe(card.row);
     if (list.cards.length % CHUNK === 0) await breath();
   }
   if (!page.next_cursor && list.cards.length <= FEW) {

@@ -12,6 +12,13 @@ export type { Card, Line, Machines, Overview, Table };
 type Json = components["schemas"];
 
 export type Session = Json["SessionJson"];
+/** The part of the dealer's look that is no style; only what is set. */
+export interface Look {
+  name?: string;
+  imprint?: string;
+  privacy?: string;
+}
+
 export type Company = Json["CompanyJson"];
 export type Place = Json["LocationJson"];
 export type Finding = Json["FindingJson"];
@@ -132,7 +139,12 @@ export interface Group {
   cards: HTMLElement;
   section: HTMLElement;
   heading: HTMLElement;
+  /** Its rows are watched, each of them. */
+  near: boolean;
 }
+
+/** The element of a group. */
+export type Section = HTMLElement & { group: Group };
 
 /** Whether a card is in a state of the filter. */
 export type States = Record<string, (card: Card) => unknown>;

@@ -24,7 +24,8 @@ class Customer:
     that a colleague reports. The last `later` of the machines are due in February only, by a contract
     of their own. `first` is added to all last readings, `digits` is how many the ERP knows of the
     black and white counters. `due` is when the first contract is billed: five days ahead of the
-    application's today, unless given. `step` is how far the readings of neighbours are apart.
+    application's today, unless given. `step` is how far the readings of neighbours are apart,
+    `a_floor` how many machines stand on one floor.
     """
 
     number: int
@@ -37,6 +38,7 @@ class Customer:
     digits: int = 7
     due: str = "28.11.2026"
     step: int = 20_000
+    a_floor: int = 10
 
     @property
     def mailbox(self) -> str:
@@ -138,7 +140,7 @@ def _paper(customer: Customer, n: int, contract: str, theirs: str, later: str) -
 
 
 def _machine(customer: Customer, contract: str, n: int) -> list[str]:
-    place = ["Werk", "A", f"{(n - 1) // 10 + 1}. OG", str(100 + n)]
+    place = ["Werk", "A", f"{(n - 1) // customer.a_floor + 1}. OG", str(100 + n)]
     kind = ["Ricoh", "IM C3000"] if n % 2 else ["Kyocera", "TASKalfa 3554ci"]
     machine = customer.machine(n)
     return [machine, contract, f"SN{machine}", *kind, f"K-{n}", *place, "J"]

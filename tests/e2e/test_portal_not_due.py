@@ -120,6 +120,7 @@ def test_all_is_said_only_when_nothing_is_open_at_any_company(
     report(contact, first, 1)
     expect(contact.get_by_text("Erste GmbH: alles gemeldet")).to_be_visible()
     expect(contact.get_by_text("1 von 3 Geräten gemeldet")).to_be_visible()
+    expect(contact.get_by_text("bringt Sie bis zum 12.01.2027 hierher zurück")).to_be_visible()
     go_on = contact.get_by_role("button", name="Weiter mit Zweite GmbH (2 offen)")
     expect(go_on).to_be_visible()
     expect(contact.get_by_text(ALL)).to_have_count(0)

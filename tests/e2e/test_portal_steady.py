@@ -16,6 +16,7 @@ from tests.e2e.asking import through_the_door
 from tests.e2e.customers import Customer, asked_customer
 from tests.support.running import Application
 
+SCATTERED = Customer(27447, 5, a_floor=1)
 FLEET, FEW, HINTED = Customer(27444, 260), Customer(27445, 5), Customer(27446, 4)
 _WATCH = """
   window.shifts = [];
@@ -55,6 +56,31 @@ def test_nothing_shifts_while_machines_come_in(
     page.goto(link)
     expect(field).to_be_visible()
     assert shifts(page) == []
+
+
+_TALL = """
+  addEventListener("DOMContentLoaded", () => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(".meter { min-height: 12rem; }");
+    document.adoptedStyleSheets.push(sheet);
+  });
+"""
+
+
+def test_nothing_shifts_where_cards_are_taller_than_most(
+    application: Application, contact: Page
+) -> None:
+    """As with eight counters: the room that is kept for a card that is far away is that of two."""
+    # Nobody taps behind the door; that the browser takes the door's tap for recent hides nothing then.
+    contact.context.add_init_script(_WATCH.replace("!hadRecentInput", "true") + _TALL)
+    link = asked_customer(application, SCATTERED)
+    through_the_door(contact, link)
+    field = contact.locator("input.digits").first
+    expect(field).to_be_visible()
+    contact.goto("about:blank")
+    contact.goto(link)
+    expect(field).to_be_visible()
+    assert shifts(contact) == []
 
 
 def test_nothing_shifts_while_hints_open(application: Application, contact: Page) -> None:

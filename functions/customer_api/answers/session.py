@@ -36,16 +36,9 @@ class CompanyJson(NamedJson):
 
 
 class DealerJson(TypedDict):
-    """The dealer whose portal this is; colours (#rrggbb) and addresses are "" where none are set."""
+    """The dealer whose portal this is. Colours, logo and addresses come with the page's styles."""
 
     name: str
-    set: Annotated[bool, Field(description="Whether colours or addresses are set")]
-    head: str
-    head_ink: str
-    accent: str
-    accent_ink: str
-    imprint: str
-    privacy: str
 
 
 class SessionJson(TypedDict):
@@ -58,6 +51,10 @@ class SessionJson(TypedDict):
     language: Literal["de", "en"]
     has_password: bool
     password_ended: bool
+    link_until: Annotated[
+        IsoDay | None,
+        Field(description="Last day on which the link that led here opens; null for a password"),
+    ]
     dealer: DealerJson
     today: IsoDay
     overview: NotRequired[OverviewJson]
@@ -74,13 +71,4 @@ class PasswordJson(TypedDict):
 
 
 def dealer_as_json(brand: Brand, usual_name: str) -> DealerJson:
-    return {
-        "name": brand.name or usual_name,
-        "set": bool(brand.head or brand.accent or brand.imprint or brand.privacy),
-        "head": brand.head,
-        "head_ink": brand.head_ink,
-        "accent": brand.accent,
-        "accent_ink": brand.accent_ink,
-        "imprint": brand.imprint,
-        "privacy": brand.privacy,
-    }
+    return {"name": brand.name or usual_name}

@@ -12,6 +12,7 @@ class BrandJson(TypedDict):
     name: str
     head: Annotated[str, Field(description="Colour behind the name, #rrggbb")]
     accent: Annotated[str, Field(description="Colour of buttons and links, #rrggbb")]
+    logo: Annotated[str, Field(description="Path of the picture on this site")]
     imprint: str
     privacy: str
     version: int

@@ -21,9 +21,20 @@ class Files:
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    def put(self, bucket: str, key: str, content: bytes | IO[bytes], *, content_type: str) -> None:
-        """Write a file; an open one is read from its start while it is sent."""
+    def put(
+        self,
+        bucket: str,
+        key: str,
+        content: bytes | IO[bytes],
+        *,
+        content_type: str,
+        cached: str = "",
+    ) -> None:
+        """Write a file; an open one is read from its start while it is sent. `cached` says how long
+        browsers keep one that they get by its address (a Cache-Control header)."""
         content_and_type = {"Body": content, "ContentType": content_type}
+        if cached:
+            content_and_type["CacheControl"] = cached
         aws.call(self._client, "put_object", Bucket=bucket, Key=key, **content_and_type)
 
     def get(self, bucket: str, key: str) -> bytes:

@@ -41,6 +41,7 @@ class Settings:
     export_bucket: str
     photo_bucket: str
     portfolio_bucket: str
+    site_bucket: str
     inbound_domain: str
     inbound_bucket: str
     login_url: str
@@ -90,6 +91,7 @@ def settings() -> Settings:
         export_bucket=environment.get("EXPORT_BUCKET", ""),
         photo_bucket=environment.get("PHOTO_BUCKET", ""),
         portfolio_bucket=environment.get("PORTFOLIO_BUCKET", ""),
+        site_bucket=environment.get("SITE_BUCKET", ""),
         inbound_domain=environment.get("INBOUND_DOMAIN", "").lower(),
         inbound_bucket=environment.get("INBOUND_BUCKET", ""),
         login_url=environment.get("LOGIN_URL", "").rstrip("/"),

@@ -1,6 +1,7 @@
-// The dealer's name, colours and addresses, as portal and mails show them.
+// The dealer's name, logo, colours and addresses, as portal and mails show them.
 import { aborted, fill, focusOn, h, refusal } from "/shared/page.js";
 import { actionButton, head, remembered, rightNeeded, showFailure } from "../parts.js";
+import { logoPart } from "./logo.js";
 /** @import { Context, Place } from "../../types/console" */
 /** @import { Look, UnsavedLook } from "../../types/look" */
 
@@ -23,7 +24,9 @@ export function lookView(context, node, { stopped }) {
   const told = h("div");
   const inputs = /** @type {Record<typeof FIELDS[number], HTMLInputElement>} */ (Object.fromEntries(FIELDS.map((field) => [field,
     h("input", { id: `look-${field}`, type: "text", maxlength: "300", autocomplete: "off", "aria-describedby": `look-${field}-about` })])));
-  const faults = Object.fromEntries(FIELDS.map((field) => [field, h("p", { class: "fault", id: `look-${field}-about` })]));
+  const faults = Object.fromEntries([...FIELDS, "logo"].map((field) => [field, h("p", { class: "fault", id: `look-${field}-about` })]));
+
+  const logo = logoPart(t, { editable, fault: faults.logo });
 
   /** @param {typeof FIELDS[number]} field */
   function hint(field) {
@@ -36,6 +39,7 @@ export function lookView(context, node, { stopped }) {
     stored = found;
     for (const field of FIELDS) inputs[field].value = found[field];
     inputs.name.placeholder = found.usual_name;
+    logo.show(found);
   }
 
   const typed = () => /** @type {UnsavedLook["typed"]} */ (Object.fromEntries(FIELDS.map((field) => [field, inputs[field].value])));
@@ -46,12 +50,14 @@ export function lookView(context, node, { stopped }) {
    */
   function tellTheirs(found) {
     const take = () => {
+      logo.forget();
       show(found);
       remembered.put(KEPT, null);
       fill(told);
       inputs.name.focus();
     };
     stored = found;
+    logo.show(found);
     fill(told, h("div", { class: "box warn", tabindex: -1 },
       h("p", {}, t("look_changed_meanwhile")),
       h("dl", { class: "facts" }, FIELDS.map((field) => h("div", {}, h("dt", {}, t(`look_${field}`)), h("dd", {}, found[field] || "–")))),
@@ -61,23 +67,26 @@ export function lookView(context, node, { stopped }) {
   async function save() {
     fill(failure);
     fill(told);
-    for (const field of FIELDS) {
+    for (const [field, input] of Object.entries({ ...inputs, logo: logo.input })) {
       fill(faults[field]);
-      inputs[field].removeAttribute("aria-invalid");
+      input.removeAttribute("aria-invalid");
     }
     try {
-      show(await context.call("PUT", "/api/staff/brand", { body: { ...typed(), version: stored.version }, signal: stopped }));
+      const body = { ...typed(), logo: logo.wanted(), version: stored.version };
+      const found = await context.call("PUT", "/api/staff/brand", { body, signal: stopped });
+      logo.forget();
+      show(found);
       remembered.put(KEPT, null);
       fill(told, h("p", { class: "box good", tabindex: -1 }, t("look_saved")));
       focusOn(told.firstElementChild);
     } catch (error) {
       const reason = refusal(error);
-      const field = FIELDS.find((one) => one === reason.field);
+      const input = reason.field === "logo" ? logo.input : inputs[/** @type {typeof FIELDS[number]} */ (reason.field)];
       if (reason.status === 412) return outrun();
-      if (!field) return showFailure(context, failure, error);
-      fill(faults[field], reason.message);
-      inputs[field].setAttribute("aria-invalid", "true");
-      focusOn(inputs[field]);
+      if (!input || !reason.field) return showFailure(context, failure, error);
+      fill(faults[reason.field], reason.message);
+      input.setAttribute("aria-invalid", "true");
+      focusOn(input);
     }
     return undefined;
   }
@@ -117,7 +126,8 @@ export function lookView(context, node, { stopped }) {
     fill(body, FIELDS.map((field) => {
       inputs[field].readOnly = !editable;
       const label = h("label", { for: `look-${field}` }, t(`look_${field}`));
-      return h("div", { class: "field" }, label, hint(field), faults[field], inputs[field]);
+      const one = h("div", { class: "field" }, label, hint(field), faults[field], inputs[field]);
+      return field === "name" ? [one, logo.element] : one;
     }), told, editable
       ? h("div", { class: "buttons" }, actionButton(context, { text: t("look_save"), group: "admin", action: save }))
       : rightNeeded(context, "admin"));

@@ -148,8 +148,17 @@ class DiskFiles(Files):
         self._folder = folder
         self.counts: Counter[str] = Counter()
 
-    def put(self, bucket: str, key: str, content: bytes | IO[bytes], *, content_type: str) -> None:
+    def put(
+        self,
+        bucket: str,
+        key: str,
+        content: bytes | IO[bytes],
+        *,
+        content_type: str,
+        cached: str = "",
+    ) -> None:
         assert isinstance(content, bytes), f"{content_type} as a whole"
+        assert not cached, "no browser asks for it"
         self.counts["PutObject"] += 1
         path = self._folder / bucket / key
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from infra.browser import find
 from infra.local import site
+from tests.benchmarks.pages.trace import PAGE, tasks
 from tests.benchmarks.portfolio.generate import TODAY
 from tests.support.running import CHROMIUM_FLAGS
 
@@ -34,10 +35,9 @@ TYPED = 3
 WORDS = ("a", "2", ".", "gmbh", "mueller ag", "koeln ricoh 3", "qqq")
 """What is typed into the search: short ones hit almost everything, the last one nothing."""
 
-_THREADS = ("CrRendererMain", "SharedWorker thread")
+_THREADS = (PAGE, "SharedWorker thread")
 _REST = 3_000
 """Milliseconds in which the worker makes ready what it makes once: text to search, ranks to order by."""
-_TASK = "ThreadControllerImpl::RunTask"
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,17 +262,4 @@ def _longest(browser: Browser, page: Page, act: Callable[[], Any]) -> float:
 
 def _tasks(browser: Browser, page: Page, act: Callable[[], Any]) -> list[float]:
     """Milliseconds of processor time of each task on the page's thread and its worker's, until both rest."""
-    browser.start_tracing(page=page, categories=["toplevel", "__metadata"])
-    act()
-    page.wait_for_timeout(400)
-    events = json.loads(browser.stop_tracing())["traceEvents"]
-    threads = {
-        (event["pid"], event["tid"])
-        for event in events
-        if event["name"] == "thread_name" and event["args"]["name"] in _THREADS
-    }
-    return [
-        event["tdur"] / 1_000
-        for event in events
-        if event["name"] == _TASK and (event["pid"], event["tid"]) in threads and "tdur" in event
-    ] or [0.0]
+    return [task.spent for task in tasks(browser, page, act, _THREADS)] or [0.0]

@@ -179,6 +179,7 @@ def test_a_password_leads_to_every_company_of_the_address(
     opened = stage.customer("POST", "/api/session?overview=1", body).json
     assert [company["id"] for company in opened["companies"]] == ["10007", "10000"]
     assert opened["overview"]["company"]["id"] == opened["company"]["id"] == "10007"
+    assert opened["link_until"] is None
 
 
 @pytest.mark.parametrize("end", [_deactivated, _moved, _bounced])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from meterportal.adapters import Adapters
@@ -12,7 +13,7 @@ from meterportal.store.access import mailboxes
 from meterportal.store.portfolio import holdings
 from meterportal.store.writes import Write
 
-from tests.support.builders import a_contact, a_holding, a_link, settle
+from tests.support.builders import a_contact, a_contract, a_holding, a_link, a_machine, settle
 from tests.support.customers import (
     CLARA,
     open_by,
@@ -23,6 +24,7 @@ from tests.support.customers import (
     signed_in,
     stored,
 )
+from tests.support.requesting import ask, token_of
 from tests.support.stage import Stage
 
 
@@ -136,6 +138,30 @@ def test_one_login_leads_to_every_company_of_the_mailbox(stage: Stage, adapters:
     overview = stage.customer("GET", "/api/machines").json
     assert overview["company"]["id"] == "10007"
     assert [machine["id"] for machine in overview["machines"]] == ["200009"]
+
+
+def test_the_last_day_of_a_link_is_that_of_the_latest_company_and_holds_for_each(
+    stage: Stage, adapters: Adapters
+) -> None:
+    settle(adapters)
+    later = date(2026, 12, 5)
+    settle(
+        adapters,
+        a_holding(
+            Company("10007", "Abakus AG"),
+            contacts=[a_contact("6001")],
+            contracts=[a_contract("70009", reporters=("6001",), next_billing_on=later)],
+            machines=[a_machine("200009", contract_id="70009", due_on=later)],
+        ),
+    )
+    ask(stage)
+    (mail,) = stage.mails()
+    last = later + timedelta(days=45)
+    assert open_by(stage, token_of(mail)).json["link_until"] == last.isoformat()
+    for company in ("10007", "10000"):
+        shown = stage.customer("PUT", "/api/session/company", {"company_id": company})
+        assert shown.json["link_until"] == last.isoformat()
+        assert stage.customer("GET", "/api/session").json["link_until"] == last.isoformat()
 
 
 def test_what_is_open_at_one_company_is_closed_at_the_other(

@@ -49,11 +49,8 @@ def test_the_link_opens_a_session(stage: Stage, adapters: Adapters) -> None:
         "language": "de",
         "has_password": False,
         "password_ended": False,
-        "dealer": {
-            "name": adapters.settings.dealer_name,
-            "set": False,
-            **dict.fromkeys(("head", "head_ink", "accent", "accent_ink", "imprint", "privacy"), ""),
-        },
+        "link_until": "2027-01-12",
+        "dealer": {"name": adapters.settings.dealer_name},
         "today": "2026-11-23",
     }
     shown = stage.customer("GET", "/api/session")

@@ -12,12 +12,16 @@ from typing import Any
 
 import boto3
 import pytest
+from meterportal.domain.mailing.brands import Brand
+from meterportal.store.mailing import brands
+from meterportal.store.table import Table
+from meterportal.usecases.mailing.show_look import KEY
 from moto.cloudformation.models import cloudformation_backends
 
 from infra.aws import deploy, stack
 from infra.aws.site import pages
 from infra.local.template import REGION, Template
-from tests.support import quick_moto
+from tests.support import clock, quick_moto
 
 STACK = "meterportal-test"
 ACCOUNT = "123456789012"
@@ -122,13 +126,15 @@ def a_stack(
         }
     )["Distribution"]
     keys = {key["AttributeName"] for index in indexes for key in index["KeySchema"]}
-    attributes = [{"AttributeName": name, "AttributeType": "S"} for name in sorted({"pk", *keys})]
+    names = sorted({"pk", "sk", *keys})
+    attributes = [{"AttributeName": name, "AttributeType": "S"} for name in names]
     outputs = {
         "PublicUrl": f"https://{host}",
         "DistributionHost": "d111.cloudfront.net",
         "DistributionId": distribution["Id"],
         "DealerName": "Probe",
         "SiteBucketName": {"Ref": "SiteBucket"},
+        "TableName": {"Ref": "Table"},
         "UserPoolId": "pool",
         "UserPoolClientId": "client",
         "LoginUrl": "https://login.example",
@@ -145,7 +151,10 @@ def a_stack(
                 "Properties": {
                     "BillingMode": "PAY_PER_REQUEST",
                     "AttributeDefinitions": attributes,
-                    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+                    "KeySchema": [
+                        {"AttributeName": "pk", "KeyType": "HASH"},
+                        {"AttributeName": "sk", "KeyType": "RANGE"},
+                    ],
                     **({"GlobalSecondaryIndexes": list(indexes)} if indexes else {}),
                 },
             },
@@ -271,6 +280,20 @@ def test_what_the_dealer_put_under_brand_is_spared(workshop: Workshop) -> None:
     assert deploy.main([]) == 0
     assert "brand/logo.png" in site_keys()
     assert "portal-of-last-year.js" not in site_keys()
+
+
+def test_a_look_from_before_this_version_comes_onto_the_site(workshop: Workshop) -> None:
+    a_stack()
+    found = stack.outputs(client("cloudformation"), STACK)
+    assert deploy.main([]) == 0
+    sheet = client("s3").get_object(Bucket=found["SiteBucketName"], Key=KEY)["Body"].read
+    assert sheet() == b""
+    table = Table(client("dynamodb"), found["TableName"])
+    for write in brands.save(Brand(head="#f5c400"), by="s", at=clock.now()):
+        table.write(write)
+    assert deploy.main([]) == 0
+    sheet = client("s3").get_object(Bucket=found["SiteBucketName"], Key=KEY)["Body"].read
+    assert b"--brand: #f5c400" in sheet()
 
 
 @pytest.mark.parametrize(

@@ -64,8 +64,25 @@ def test_the_subject_says_due_date_company_and_number_of_machines() -> None:
     )
     other = a_part(company=Company("10007", "Beispiel AG"), due_on=date(2026, 10, 28))
     assert mail_of(a_part(), other).subject == (
-        "Zählerstände melden, fällig am 28.10.2026: 2 Firmen, 2 Geräte"
+        "Zählerstände melden, fällig am 28.10.2026 und 28.11.2026: 2 Firmen, 2 Geräte"
     )
+
+
+def test_days_that_differ_are_all_said_and_no_company_s_is_called_another_s() -> None:
+    others = [a_part(contract=a_contract(f"7000{n}"), due_on=date(2026, 12, n)) for n in (1, 5)]
+    german = "am 28.11.2026 und an weiteren Tagen bis 05.12.2026"
+    mail = mail_of(a_part(), *others)
+    for said in (
+        mail.subject,
+        mail.text,
+        mail.html.replace("<strong>", "").replace("</strong>", ""),
+    ):
+        assert f"fällig {german}" in said
+    for due in ("28.11.2026", "01.12.2026", "05.12.2026"):
+        assert f", fällig {due}" in mail.text
+    reader = a_contact(language="EN")
+    english = mail_of(a_part(contact=reader), a_part(contact=reader, due_on=date(2026, 12, 5)))
+    assert "due on 28 November 2026 and 5 December 2026" in english.subject
 
 
 def test_an_english_contact_gets_an_english_mail_whatever_the_company_speaks() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 
@@ -66,7 +66,7 @@ def request_mail(
         {
             "ANREDE": salutation([part.contact for part in parts], language),
             "FIRMA": _companies(parts, language),
-            "FAELLIG": day(min(part.due_on for part in parts), language),
+            "FAELLIG": _due_days({part.due_on for part in parts}, language),
             "ANZAHL": counted(sum(len(part.machines) for part in parts), language),
         },
         {"MASCHINEN": ("machines", listed)},
@@ -103,6 +103,18 @@ def salutation(contacts: Sequence[Contact], language: str) -> str:
         "herr": ("Sehr geehrter Herr", "Dear Mr"),
     }.get(form)
     return f"{known[language == 'en']} {name}" if known else neutral
+
+
+def _due_days(days: Set[date], language: str) -> str:
+    """When something is due, behind "am" or "on": true for every part, though a mail has one subject."""
+    first, last = day(min(days), language), day(max(days), language)
+    if len(days) == 1:
+        return first
+    if len(days) == 2:
+        return f"{first} and {last}" if language == "en" else f"{first} und {last}"
+    if language == "en":
+        return f"{first} and on further days up to {last}"
+    return f"{first} und an weiteren Tagen bis {last}"
 
 
 def _companies(parts: Sequence[MailPart], language: str) -> str:

@@ -182,7 +182,7 @@ def staff_views(staff_id: str) -> Key:
 
 
 def brand() -> Key:
-    """The dealer's name, colours and addresses; beside them VERSION#<version>."""
+    """The dealer's name, logo, colours and addresses; beside them VERSION#<version>."""
     return "BRAND", "BRAND"
 
 

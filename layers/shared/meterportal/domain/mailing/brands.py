@@ -1,4 +1,4 @@
-"""The dealer's name, colours and addresses of imprint and privacy, as page and mails show them."""
+"""The dealer's name, logo, colours and addresses of imprint and privacy, as page and mails show them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from meterportal.domain.mailing.logos import Logo
 from meterportal.domain.refusals import ChangedMeanwhile, Refusal
 from meterportal.domain.tables.cleaning import clean
 
@@ -33,6 +34,7 @@ class Brand:
     imprint: str = ""
     privacy: str = ""
     version: int = 0
+    logo: Logo | None = None
 
     @property
     def head_ink(self) -> str:

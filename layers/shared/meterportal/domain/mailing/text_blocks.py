@@ -29,7 +29,10 @@ MEANINGS: Mapping[str, tuple[str, str]] = {
     "URL": ("der persönliche Link", "the personal link"),
     "ANREDE": ("Anrede ohne Komma", "salutation without the comma"),
     "FIRMA": ("Name der Firma, oder „4 Firmen“", "the company's name, or “4 companies”"),
-    "FAELLIG": ("das früheste Fälligkeitsdatum", "the earliest due date"),
+    "FAELLIG": (
+        "wann fällig, hinter „am“; bei mehreren Tagen alle",
+        "when due, behind “on”; all of several days",
+    ),
     "ANZAHL": ("Zahl der Geräte mit dem Wort", "number of machines with the noun"),
     "MASCHINEN": ("die Geräte, bis zu zehn", "the machines, up to ten"),
     "HAENDLER": ("Ihr Firmenname", "your company's name"),

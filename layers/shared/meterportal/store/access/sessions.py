@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from meterportal.domain.access.accounts import Account
 from meterportal.domain.access.mailboxes import Mailbox
@@ -28,7 +28,8 @@ from meterportal.store.writes import Write
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What is read together with a session. `over`: its link was revoked, or all sessions of the
-    account were ended since. `answered`: the kept answer for this request's key.
+    account were ended since. `answered`: the kept answer for this request's key. `link_until`: the last
+    day on which its link opens, None without one.
     """
 
     mailbox: Mailbox
@@ -37,6 +38,7 @@ class Surroundings:
     machine: Machine | None = None
     answered: Answered | None = None
     tolerances: ToleranceSettings = field(default_factory=ToleranceSettings)
+    link_until: date | None = None
 
 
 def load(table: Table, fingerprint: str) -> Session | None:
@@ -82,6 +84,7 @@ def surroundings(
         machine=machines.unpack(machine) if machine else None,
         answered=idempotency.unpack(answered) if answered else None,
         tolerances=tolerances.settings_in(found),
+        link_until=link.expires_on if link else None,
     )
 
 

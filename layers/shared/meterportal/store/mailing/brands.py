@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from datetime import datetime
 
 from meterportal.domain.mailing.brands import Brand
+from meterportal.domain.mailing.logos import Logo
 from meterportal.store import keys
 from meterportal.store.items import Item, Key
 from meterportal.store.table import Table
@@ -27,6 +29,7 @@ def save(brand: Brand, *, by: str, at: datetime) -> list[Write]:
     pk, sk = place()
     content: Item = {
         **{field: getattr(brand, field) for field in _FIELDS},
+        **({"logo": list(astuple(brand.logo))} if brand.logo else {}),
         "version": brand.version + 1,
         "by": by,
         "at": at.isoformat(timespec="seconds"),
@@ -54,4 +57,5 @@ def unpack(item: Item | None) -> Brand:
         item["imprint"],
         item["privacy"],
         item["version"],
+        Logo(*item["logo"]) if "logo" in item else None,
     )

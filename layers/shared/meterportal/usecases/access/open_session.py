@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import unquote
 
 from meterportal import crypto
@@ -68,7 +69,7 @@ def by_link(
     mailbox, account = owners.load(adapters.table, link.mailbox)
     if account.has_revoked(link):
         raise LinkExpired
-    way = _Way(link.fingerprint, link.company_id, before, _round_of(link))
+    way = _by(link, before)
     opened = _open(adapters, at, mailbox, account, way, whole=whole)
     if opened is None:
         raise LinkInvalid
@@ -98,7 +99,7 @@ def by_code(
     link = links.load(adapters.table, named) if named else None
     if link is None or link.mailbox != address or link.ended(at.today) or account.has_revoked(link):
         raise LoginRefused
-    way = _Way(link.fingerprint, link.company_id, before, _round_of(link))
+    way = _by(link, before)
     opened = _open(adapters, at, mailbox, account, way, whole=whole)
     if opened is None:
         raise LoginRefused
@@ -171,13 +172,19 @@ def mended(token: str) -> str:
 @dataclass(frozen=True, slots=True)
 class _Way:
     """How somebody signs in: the link's fingerprint ("" for a password), the company to open (""
-    for any), the cookie that the browser had before, and the round whose mail led here.
+    for any), the cookie that the browser had before, the round whose mail led here, and the last day on
+    which the link opens.
     """
 
     link: str = ""
     company_id: str = ""
     before: str | None = None
     round_id: str = ""
+    until: date | None = None
+
+
+def _by(link: Link, before: str | None) -> _Way:
+    return _Way(link.fingerprint, link.company_id, before, _round_of(link), link.expires_on)
 
 
 def _round_of(link: Link) -> str:
@@ -227,5 +234,5 @@ def _open(
     sessions.open_session(adapters.table, session, instead_of=earlier)
     _note_opening(adapters, at, session, way.round_id or _newest_mail(contact, held))
     everywhere = tuple(company for company, _ in found)
-    signed_in = SignedIn(session, account, company, contact, everywhere, held)
+    signed_in = SignedIn(session, account, company, contact, everywhere, held, way.until)
     return crypto.as_cookie(session_id), signed_in

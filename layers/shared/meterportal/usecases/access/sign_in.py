@@ -7,6 +7,7 @@ session.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 from meterportal import crypto
 from meterportal.adapters import Adapters
@@ -31,7 +32,8 @@ Member = tuple[Company, Contact]
 class SignedIn:
     """Who works in a session: the contact at the current company, and all companies to choose from.
 
-    `holding` is the current company with everything, if the caller asked for it.
+    `holding` is the current company with everything, if the caller asked for it. `link_until` is the
+    last day on which the link that led here opens, at each of the companies; None for a password.
     """
 
     session: Session
@@ -40,6 +42,7 @@ class SignedIn:
     contact: Contact
     companies: tuple[Company, ...]
     holding: Holding | None = None
+    link_until: date | None = None
 
     @property
     def rights(self) -> PortalRights:
@@ -179,4 +182,6 @@ def _present(adapters: Adapters, session: Session, company_id: str, *, whole: bo
     company, contact = by_id[company_id]
     now = replace(session, company_id=company_id)
     everywhere = tuple(company for company, _ in found)
-    return SignedIn(now, surroundings.account, company, contact, everywhere, held)
+    return SignedIn(
+        now, surroundings.account, company, contact, everywhere, held, surroundings.link_until
+    )

@@ -14,6 +14,9 @@ from meterportal.mail.text_blocks import text_block
 from meterportal.store.mailing import brands, text_blocks
 from meterportal.usecases.access.personal_access import sender_of
 
+_LOGO_BOX = 240, 60
+"""Pixels at the top of a mail."""
+
 
 class Stationery(NamedTuple):
     block: TextBlock
@@ -32,7 +35,8 @@ def branded_sender(adapters: Adapters) -> SenderIdentity:
 
 
 def _in_colours(adapters: Adapters, brand: Brand) -> SenderIdentity:
-    sender = sender_of(adapters)
+    sender, logo = sender_of(adapters), brand.logo
+    width, height = logo.within(*_LOGO_BOX) if logo else (0, 0)
     look = replace(
         USUAL,
         brand=brand.head or USUAL.brand,
@@ -41,5 +45,8 @@ def _in_colours(adapters: Adapters, brand: Brand) -> SenderIdentity:
         accent_ink=brand.accent_ink or USUAL.accent_ink,
         imprint=brand.imprint,
         privacy=brand.privacy,
+        logo=f"{adapters.settings.public_url}/{logo.key}" if logo else "",
+        logo_width=width,
+        logo_height=height,
     )
     return replace(sender, dealer=brand.name or sender.dealer, look=look)
