@@ -109,7 +109,9 @@ def show(check_id: str, cursor: Cursor = None) -> Answer[CheckJson]:
             "dry_run": check.dry_run,
             "progress": _progress(check),
             **_outcome(outcome, staff.language),
-            "next_cursor": _next(staff, check_id, place["row"] + _ROWS, check.rows if check.ended else 0),
+            "next_cursor": _next(
+                staff, check_id, place["row"] + _ROWS, check.rows if check.ended else 0
+            ),
         }
     )
 

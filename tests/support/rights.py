@@ -28,6 +28,10 @@ _S3 = {
     "HeadObject": "GetObject",
     "ListObjectsV2": "ListBucket",
     "ListObjectVersions": "ListBucketVersions",
+    "CreateMultipartUpload": "PutObject",
+    "UploadPart": "PutObject",
+    "CompleteMultipartUpload": "PutObject",
+    "ListParts": "ListMultipartUploadParts",
 }
 _PARTITION = re.compile(r"^\(?\s*([#\w]+)\s*=\s*(:\w+)")
 

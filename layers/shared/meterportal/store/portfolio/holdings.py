@@ -56,8 +56,7 @@ def everybody(table: Table) -> Iterator[Holding]:
 def everybody_behind(
     table: Table, after: Stand, *, page: int | None = None
 ) -> Iterator[tuple[int, Holding]]:
-    """(shard, company) of everybody behind a place, (shard, company id); read as far as it is gone
-    through, `page` rows at a time."""
+    """(shard, company) of everybody behind a place; read as far as asked, `page` rows at a time."""
     begun, _ = after
     for number in range(begun, SHARDS):
         rows: list[Item] = []
