@@ -1,7 +1,7 @@
 """`make month CONTRACTS=1000`: a month of a portfolio, its time line, its memory and its bill.
 
 `--quarters 16`: the history that the import brings. Writes build/month.json, by number of contracts; where
-other numbers stand in it already, exponents between the two nearest are told.
+fewer stand in it already, of the same history, exponents between the two nearest are told.
 """
 
 from __future__ import annotations
@@ -175,10 +175,15 @@ def main() -> None:
     parser.add_argument("--quarters", type=int, default=16)
     asked = parser.parse_args()
     logging.disable()  # of the functions
-    found = as_data(measured(asked.contracts, asked.quarters), bill.Prices.read())
+    month = measured(asked.contracts, asked.quarters)
+    found = as_data(month, bill.Prices.read()) | {"quarters": asked.quarters}
     print(told(asked.contracts, found))
     kept: dict[str, Figures] = json.loads(WRITTEN.read_text()) if WRITTEN.exists() else {}
-    fewer = [int(number) for number in kept if int(number) < asked.contracts]
+    fewer = [
+        int(number)
+        for number, one in kept.items()
+        if int(number) < asked.contracts and one["quarters"] == asked.quarters
+    ]
     if fewer:
         few = max(fewer)
         print("\n" + exponents(few, kept[str(few)], asked.contracts, found))
