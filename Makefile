@@ -101,6 +101,10 @@ bench-report: $(DEV) ## Writes docs/performance.md with bars from what `make ben
 cost: $(DEV) ## The bill of a portfolio's readings, from counted units (CONTRACTS= MACHINES= INTERVAL=months RECEIPTS=0 or 1 PRICES=file)
 	$(PY) -m tests.benchmarks.cost $(foreach name,CONTRACTS MACHINES INTERVAL RECEIPTS PRICES,$(if $($(name)),--$(shell echo $(name) | tr A-Z a-z) $($(name))))
 
+.PHONY: month
+month: $(DEV) ## A month of a portfolio in one process: time line, memory, bill (CONTRACTS=1000 QUARTERS=16); writes build/month.json
+	$(PY) -m tests.benchmarks.month $(foreach name,CONTRACTS QUARTERS,$(if $($(name)),--$(shell echo $(name) | tr A-Z a-z) $($(name))))
+
 .PHONY: lighthouse
 lighthouse: export PATH := $(CURDIR)/.venv-node/bin:$(PATH)
 lighthouse: browser $(DEV) $(MINISTACK) $(NODE) ## Audits the customer's page as a phone, 2,000 machines and every screen (row 12 of make bench; not in CI)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from meterportal.adapters import adapters
-from meterportal.domain.exchange.batches import Export
+from meterportal.domain.exchange.batches import BatchState, Export
 from meterportal.domain.exchange.exports import (
     Acknowledgement,
     AlreadyBilled,
@@ -20,7 +20,12 @@ from meterportal.domain.runs import RunKind
 from meterportal.http import Accepted, Answer, Body, refuses, request_key
 from meterportal.http.queries import DIGITS, Cursor
 from meterportal.settings import moment
-from meterportal.usecases.exchange import acknowledge_exports, export_readings, list_exports
+from meterportal.usecases.exchange import (
+    acknowledge_exports,
+    export_readings,
+    list_exports,
+    write_export,
+)
 from pydantic import Field, StringConstraints
 
 from staff_api.answers.exchange import (
@@ -29,6 +34,7 @@ from staff_api.answers.exchange import (
     ExportLineJson,
     ExportLinesJson,
     ExportPageJson,
+    ExportProgressJson,
     ExportsJson,
 )
 from staff_api.answers.runs import StartedJson
@@ -165,6 +171,7 @@ def _export(export: Export, language: str) -> ExportJson:
         "count": export.count,
         "sum": export.total,
         "already_billed": export.already_billed,
+        "progress": _progress(export),
         "acknowledged": {
             "at": export.answered_at.isoformat() if export.answered_at else None,
             "accepted": answered.accepted,
@@ -172,6 +179,13 @@ def _export(export: Export, language: str) -> ExportJson:
             "open": export.count - answered.accepted - answered.refused,
         },
     }
+
+
+def _progress(export: Export) -> ExportProgressJson | None:
+    if export.state is BatchState.DONE:
+        return None
+    written = export.writing.rows
+    return {"gathered": max(export.gathered, written), "written": written}
 
 
 def _line(shown: list_exports.AnsweredLine) -> ExportLineJson:
@@ -199,7 +213,7 @@ def _with_files(export: Export, language: str) -> ExportPageJson:
             "name": file.name,
             "url": files.link(
                 bucket,
-                export_readings.place_of(export.id, file.name),
+                write_export.place_of(export.id, file.name),
                 seconds=_LINK_SECONDS,
                 name=f"{export.id}-{file.name}",
             ),

@@ -8,6 +8,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from meterportal.adapters import adapters
+from meterportal.domain.portfolio.checks import ReadinessCheck
 from meterportal.domain.portfolio.readiness import ReadinessOutcome
 from meterportal.domain.runs import RunKind
 from meterportal.http import Accepted, Answer, Body, request_key, rights_as_json
@@ -24,6 +25,7 @@ from meterportal.usecases.portfolio.show_readiness import (
 
 from staff_api.answers.portfolio import (
     CheckJson,
+    CheckProgressJson,
     NamedContactJson,
     OutcomeJson,
     StandingContractJson,
@@ -105,8 +107,11 @@ def show(check_id: str, cursor: Cursor = None) -> Answer[CheckJson]:
             "id": check.id,
             **state_as_json(state, RunKind.CHECK, staff.language),
             "dry_run": check.dry_run,
+            "progress": _progress(check),
             **_outcome(outcome, staff.language),
-            "next_cursor": _next(staff, check_id, place["row"] + _ROWS, check.rows),
+            "next_cursor": _next(
+                staff, check_id, place["row"] + _ROWS, check.rows if check.ended else 0
+            ),
         }
     )
 
@@ -136,6 +141,11 @@ def _named(one: NamedContact) -> NamedContactJson:
         "active": contact.active,
         "delivery": one.delivery,
     }
+
+
+def _progress(check: ReadinessCheck) -> CheckProgressJson | None:
+    done, of = check.progress
+    return {"done": done, "of": of} if of and not check.ended else None
 
 
 def _next(staff: Staff, check_id: str, row: int, rows: int) -> str | None:

@@ -137,6 +137,7 @@ export const texts = both({
 
   readiness_title: ["Portal Ready", "Portal Ready"],
   readiness_lead: ["Wer angeschrieben werden kann, und was bei den anderen fehlt.", "Who can be asked, and what the others lack."],
+  readiness_progress: ["{done} von {of} geprüft.", "{done} of {of} checked."],
   readiness_running: ["Die Prüfung läuft, das Ergebnis erscheint hier.", "The check is running; its result appears here."],
   readiness_none: [
     "Hier steht das Ergebnis der letzten Prüfung, sobald es eines gibt. Wählen Sie dazu Verträge aus.",

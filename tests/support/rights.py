@@ -28,6 +28,10 @@ _S3 = {
     "HeadObject": "GetObject",
     "ListObjectsV2": "ListBucket",
     "ListObjectVersions": "ListBucketVersions",
+    "CreateMultipartUpload": "PutObject",
+    "UploadPart": "PutObject",
+    "CompleteMultipartUpload": "PutObject",
+    "ListParts": "ListMultipartUploadParts",
 }
 APPENDED = "JOURNAL#"
 """Partitions in which nothing is ever changed, covered or deleted."""

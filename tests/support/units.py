@@ -25,7 +25,7 @@ from tests.support.stage import REGION
 
 Stored = Mapping[str, Any]
 
-_INDEX_OVERHEAD = 100
+INDEX_OVERHEAD = 100
 """Bytes that DynamoDB adds to each item of an index."""
 
 
@@ -168,7 +168,7 @@ def _in_indexes(table: str, was: Stored | None, is_now: Stored | None) -> Iterat
         keys = f"{index.name}_pk", f"{index.name}_sk"
         moved = before and after and any(before[key] != after[key] for key in keys)
         entries = (before, after) if moved else (after or before,)
-        yield index.name, sum(write_units(weight(e) + _INDEX_OVERHEAD) for e in entries if e)
+        yield index.name, sum(write_units(weight(e) + INDEX_OVERHEAD) for e in entries if e)
 
 
 def _entry(index: Any, item: Stored | None) -> Stored | None:

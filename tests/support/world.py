@@ -53,6 +53,7 @@ def keep() -> Callable[[], None]:
         name: [(key, list(bucket.keys.getlist(key))) for key in bucket.keys]
         for name, bucket in buckets.items()
     }
+    begun = {name: set(bucket.multiparts) for name, bucket in buckets.items()}
     sent = list(mails)
     directory = cognitoidp_backends[DEFAULT_ACCOUNT_ID][REGION]
     people = copy.deepcopy(directory.user_pools)
@@ -71,6 +72,8 @@ def keep() -> Callable[[], None]:
             bucket.keys.clear()
             for key, versions in files[name]:
                 bucket.keys.setlist(key, versions)
+            for upload in [number for number in bucket.multiparts if number not in begun[name]]:
+                del bucket.multiparts[upload]
         mails[:] = sent
         directory.user_pools = copy.deepcopy(people)
 

@@ -11,7 +11,10 @@ from meterportal.usecases.exchange import (
     import_in_pieces,
     import_master_data,
     sort_rows,
+    write_export,
 )
+from meterportal.usecases.mailing import draft_round
+from meterportal.usecases.portfolio import check_readiness
 
 from infra.local.template import ROOT
 from tests.template.reading import TEMPLATE
@@ -31,6 +34,9 @@ VALUES = {
     "rows of a part, on average": import_in_pieces.PART_ROWS,
     "parts of an import": import_in_pieces.MAX_PARTS,
     "findings that are kept": import_findings.MAX_FINDINGS,
+    "companies of a piece of Portal Ready": check_readiness.PIECE,
+    "companies of a piece of a round": draft_round.PIECE,
+    "part of an export's file, the smaller one": write_export.PART,
     "read from the bucket at a time": files.AHEAD,
 }
 

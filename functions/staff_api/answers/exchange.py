@@ -21,6 +21,13 @@ class AcknowledgedJson(TypedDict):
     open: int
 
 
+class ExportProgressJson(TypedDict):
+    """How far an export has come, in machines: moved into it, and of these written into its files."""
+
+    gathered: int
+    written: int
+
+
 class ExportJson(RunJson):
     """An export."""
 
@@ -29,6 +36,7 @@ class ExportJson(RunJson):
     already_billed: Annotated[
         int, Field(description="Left out because an import had acknowledged them")
     ]
+    progress: Annotated[ExportProgressJson | None, Field(description="While it is not done")]
     acknowledged: AcknowledgedJson
 
 

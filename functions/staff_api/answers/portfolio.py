@@ -122,11 +122,20 @@ class StandingJson(TypedDict):
     contacts: list[NamedContactJson]
 
 
+class CheckProgressJson(TypedDict):
+    """How far a running check has come: of chosen contracts these, of the portfolio companies and
+    contracts as the newest snapshot counts them."""
+
+    done: int
+    of: int
+
+
 class CheckJson(OutcomeJson, RunStateJson):
-    """A part of the outcome of a large check."""
+    """A part of the outcome of a large check; empty while it runs."""
 
     id: str
     dry_run: bool
+    progress: CheckProgressJson | None
     next_cursor: str | None
 
 

@@ -24,6 +24,7 @@ _ABOUT_THE_REQUEST = {
     "TransactionCanceledException",
     "InvalidRange",
     "NoSuchKey",
+    "NoSuchUpload",
     "404",
     "PreconditionFailed",
     "412",

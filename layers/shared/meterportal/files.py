@@ -16,6 +16,11 @@ from meterportal.domain.refusals import NotFound
 AHEAD = 4 * 1024 * 1024
 """Bytes that are read from a bucket at a time."""
 
+SMALLEST_PART = 5 * 1024 * 1024
+"""Bytes of a part of a file, but for its last one: S3's rule."""
+
+_GONE = {"NoSuchKey", "NoSuchUpload", "404", "InvalidRange", "PreconditionFailed", "412"}
+
 
 class Files:
     def __init__(self, client: Any) -> None:
@@ -36,6 +41,46 @@ class Files:
         if cached:
             content_and_type["CacheControl"] = cached
         aws.call(self._client, "put_object", Bucket=bucket, Key=key, **content_and_type)
+
+    def begin_parts(self, bucket: str, key: str, *, content_type: str) -> str:
+        """Begin a file that is written in parts; the number of its upload. It is there when the parts are
+        joined; a bucket forgets an upload that never was."""
+        begun = aws.call(
+            self._client,
+            "create_multipart_upload",
+            Bucket=bucket,
+            Key=key,
+            ContentType=content_type,
+        )
+        number: str = begun["UploadId"]
+        return number
+
+    def put_part(
+        self, bucket: str, key: str, upload: str, number: int, content: bytes | bytearray
+    ) -> None:
+        """Write a part, numbered from 1, in place of one with this number. All but the last have 5 MB or
+        more. Raises `NotFound` when the upload is over."""
+        place = {"Bucket": bucket, "Key": key, "UploadId": upload}
+        with _found():
+            aws.call(self._client, "upload_part", **place, PartNumber=number, Body=content)
+
+    def join_parts(self, bucket: str, key: str, upload: str) -> None:
+        """Make the file of its parts. Raises `NotFound` when the upload is over."""
+        place = {"Bucket": bucket, "Key": key, "UploadId": upload}
+        parts: list[dict[str, Any]] = []
+        more: dict[str, Any] = {}
+        with _found():
+            while True:
+                answer = aws.call(self._client, "list_parts", **place, **more)
+                parts += (
+                    {"PartNumber": part["PartNumber"], "ETag": part["ETag"]}
+                    for part in answer.get("Parts", [])
+                )
+                if not answer.get("IsTruncated"):
+                    break
+                more = {"PartNumberMarker": answer["NextPartNumberMarker"]}
+            joined = {"MultipartUpload": {"Parts": parts}}
+            aws.call(self._client, "complete_multipart_upload", **place, **joined)
 
     def get(self, bucket: str, key: str) -> bytes:
         """The content; raises `NotFound`."""
@@ -208,7 +253,7 @@ def _found() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if aws.code_of(error) in {"NoSuchKey", "404", "InvalidRange", "PreconditionFailed", "412"}:
+        if aws.code_of(error) in _GONE:
             raise NotFound from error
         raise
 

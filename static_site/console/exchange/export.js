@@ -7,8 +7,20 @@ import { linesPanel } from "./lines.js";
 import { begunWords, names } from "./people.js";
 /** @import { Context, Place } from "../../types/console" */
 /** @import { ExportPage, Names } from "../../types/exchange" */
+/** @import { Voice } from "../../types/page" */
 
 const PAUSE = 1000;
+
+/**
+ * How far an export has come: first its machines are gathered, then they are written.
+ * @param {Voice} t
+ * @param {ExportPage} run
+ */
+function progressWords(t, { progress }) {
+  const { gathered, written } = progress ?? { gathered: 0, written: 0 };
+  if (written) return t("export_writing", { done: written, of: gathered });
+  return gathered ? t("export_gathered", { count: gathered }) : t("export_running");
+}
 
 /**
  * @param {Context} context
@@ -72,7 +84,7 @@ export function exportView(context, node, { id, query, stopped }) {
     people.then((known) => fill(begun, begunWords(context, known, run)));
     fill(problem);
     showRunProblem(context, problem, run, { kind: "exports", group: "release" });
-    fill(about, runBadge(context, { state: run.state }), " ", run.state === "running" ? t("export_running") : [
+    fill(about, runBadge(context, { state: run.state }), " ", run.state === "running" ? progressWords(t, run) : [
       t("export_readings", { count }),
       count > 0 && t("export_sum", { sum }),
       left > 0 && t("export_already_billed", { count: left }),

@@ -184,6 +184,11 @@ export const texts = both({
     "This export is empty: nothing has been released since the last one.",
   ],
   export_running: ["Die Zählerstände werden gesammelt …", "The readings are being collected …"],
+  export_gathered: [
+    ["Die Zählerstände werden gesammelt, bisher von 1 Gerät …", "Die Zählerstände werden gesammelt, bisher von {count} Geräten …"],
+    ["The readings are being collected, so far of 1 machine …", "The readings are being collected, so far of {count} machines …"],
+  ],
+  export_writing: ["Die Dateien werden geschrieben: {done} von {of} Geräten …", "The files are being written: {done} of {of} machines …"],
   export_sum: ["Summe der Stände {sum}", "sum of the values {sum}"],
   export_readings: [["1 Zählerstand", "{count} Zählerstände"], ["1 reading", "{count} readings"]],
   export_already_billed: [

@@ -63,6 +63,15 @@ function drawOutcome(context, node, answer) {
 }
 
 /**
+ * How far a check has come.
+ * @param {Voice} t
+ * @param {Outcome} answer
+ */
+function runningWords(t, { progress }) {
+  return [progress && t("readiness_progress", { done: progress.done, of: progress.of }), t("readiness_running")].filter(Boolean).join(" ");
+}
+
+/**
  * @param {Context} context
  * @param {HTMLElement} node
  * @param {Place} place
@@ -83,7 +92,7 @@ export function outcomeView(context, node, { id, stopped }) {
       stopped,
       failure,
       draw: (answer) => {
-        fill(state, runBadge(context, answer), answer.state === "running" && h("span", { class: "muted" }, ` ${t("readiness_running")}`));
+        fill(state, runBadge(context, answer), answer.state === "running" && h("span", { class: "muted" }, ` ${runningWords(t, answer)}`));
         showRunProblem(context, failure, answer, { kind: "readiness", group: "remind" });
         if (answer.state !== "done") return;
         drawOutcome(context, body, answer);

@@ -23,6 +23,8 @@ export async function runsOf(context, stopped) {
   ]);
   /** @param {{ state: string }} run */
   const goes = (run) => run.state === "running";
+  /** Of an export that is being written. @param {{ gathered: number, written: number } | null} progress */
+  const written = (progress) => (progress?.written ? { done: progress.written, of: progress.gathered } : { done: 0, of: 0 });
   /** @param {string} text @param {number} count */
   const left = (text, count) => (count ? t(text, { count }) : "");
   return {
@@ -30,7 +32,7 @@ export async function runsOf(context, stopped) {
       ...rounds.filter(goes).map((run) => ({ kind: "rounds", run, done: run.planned - run.waiting, of: run.planned })),
       ...releases.filter(goes).map((run) => ({ kind: "releases", run, done: run.done, of: run.machines })),
       ...imports.filter(goes).map((run) => ({ kind: "imports", run, done: 0, of: 0 })),
-      ...exports.filter(goes).map((run) => ({ kind: "exports", run, done: 0, of: 0 })),
+      ...exports.filter(goes).map((run) => ({ kind: "exports", run, ...written(run.progress) })),
     ],
     last: [
       ...imports.slice(0, 1).map((run) => ({

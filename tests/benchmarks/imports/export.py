@@ -112,5 +112,9 @@ def _readings(contracts: int, quarters: int) -> Iterator[Cells]:
     for n in range(contracts * MACHINES):
         for meter in range(1, METERS + 1):
             for place, day in enumerate(days):
-                value = 1_000 + n % 977 + place * (900 + n % 200 + 40 * meter)
-                yield f"2{n:07}", meter, day, value, "CO Portal", "J"
+                yield f"2{n:07}", meter, day, value_of(n, meter, place), "CO Portal", "J"
+
+
+def value_of(machine: int, meter: int, place: int) -> int:
+    """The value of a meter after so many quarters."""
+    return 1_000 + machine % 977 + place * (900 + machine % 200 + 40 * meter)

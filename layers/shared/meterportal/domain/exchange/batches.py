@@ -35,11 +35,29 @@ class AnswerCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class Writing:
+    """How far the files of a sealed batch are written: `pieces` of them, up to the row `after`, with
+    these sums. `uploads` and `sizes` are those of CSV and JSON; `ended`: all rows are in them.
+    """
+
+    pieces: int = 0
+    after: str = ""
+    rows: int = 0
+    count: int = 0
+    total: int = 0
+    uploads: tuple[str, str] = ("", "")
+    sizes: tuple[int, int] = (0, 0)
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Export:
     """A batch's header. `rows`, `count` (readings), `total` (sum of values) and `files` are set
     once it is done.
 
     `already_billed`: readings left out because an import had acknowledged them; final once sealed.
+    `gathered`: rows that were moved into it so far. `writing`: how far its files have come, where they
+    are written in pieces.
     """
 
     id: str
@@ -54,6 +72,8 @@ class Export:
     answered_at: datetime | None = None
     already_billed: int = 0
     broken: BrokenOff = NOT_BROKEN
+    gathered: int = 0
+    writing: Writing = Writing()
 
 
 @dataclass(frozen=True, slots=True)

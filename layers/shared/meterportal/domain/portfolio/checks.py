@@ -10,7 +10,11 @@ from meterportal.domain.runs import NOT_BROKEN, BrokenOff
 
 @dataclass(frozen=True, slots=True)
 class ReadinessCheck:
-    """`as_of` is the business date; `rows` is the number of result rows, once `done_at` is set."""
+    """`as_of` is the business date. Of a check that runs, `pieces` are done, up to the company `after`
+    (shard, number), and have left `rows` result rows; `results` says which worker has written them:
+    (its first row, its name) for each. `progress` is how many companies and contracts it has gone
+    through, of how many.
+    """
 
     id: str
     by: str
@@ -21,3 +25,12 @@ class ReadinessCheck:
     rows: int = 0
     problem: str = ""
     broken: BrokenOff = NOT_BROKEN
+    pieces: int = 0
+    after: tuple[int, str] = (0, "")
+    results: tuple[tuple[int, str], ...] = ()
+    progress: tuple[int, int] = (0, 0)
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.done_at is not None or bool(self.problem)

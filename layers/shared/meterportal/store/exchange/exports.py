@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from meterportal.domain.exchange.batches import (
     BatchState,
     Export,
     ReleasedRow,
+    Writing,
 )
 from meterportal.domain.exchange.exports import Acknowledgement, ExportLine
 from meterportal.domain.portfolio.machines import Machine
@@ -111,19 +112,18 @@ def move(export_id: str, row: Waiting, lines: Sequence[ExportLine]) -> list[Writ
     return [Write(put=placed, condition="attribute_not_exists(pk)"), taken]
 
 
-def still_gathering(export_id: str, *, already_billed: int) -> Write:
-    """Checks that the batch still takes rows; adds the number of lines left out to its header."""
-    gathering = Write(
+def still_gathering(export_id: str, *, gathered: int, already_billed: int) -> Write:
+    """Checks that the batch still takes rows; adds the numbers of its rows and of lines left out to its
+    header."""
+    return Write(
         key=keys.run("EXPORT", export_id),
+        update="ADD #gathered :gathered, #already_billed :left_out",
         condition="#state = :gathering",
-        values={"gathering": BatchState.GATHERING.value},
-    )
-    if not already_billed:
-        return gathering
-    return replace(
-        gathering,
-        update="ADD #already_billed :left_out",
-        values={**gathering.values, "left_out": already_billed},
+        values={
+            "gathering": BatchState.GATHERING.value,
+            "gathered": gathered,
+            "left_out": already_billed,
+        },
     )
 
 
@@ -157,11 +157,49 @@ def seal(export_id: str) -> Write:
     )
 
 
+def keep_writing(export_id: str, writing: Writing) -> Write:
+    """Notes that a piece of the files is written, with what `writing` says behind it; fails when another
+    worker noted it before, or the files are done."""
+    first = writing.pieces == 1
+    return Write(
+        key=keys.run("EXPORT", export_id),
+        update="SET #pieces = :pieces, #writing = :writing",
+        condition="#state = :sealed AND "
+        + ("attribute_not_exists(#pieces)" if first else "#pieces = :seen"),
+        values={
+            "sealed": BatchState.SEALED.value,
+            "pieces": writing.pieces,
+            "writing": {
+                "after": writing.after,
+                "rows": writing.rows,
+                "count": writing.count,
+                "total": writing.total,
+                "uploads": list(writing.uploads),
+                "sizes": list(writing.sizes),
+                "ended": writing.ended,
+            },
+            **({} if first else {"seen": writing.pieces - 1}),
+        },
+    )
+
+
+def write_anew(export_id: str, writing: Writing) -> Write:
+    """Has the files written from their start; fails when another worker has come further than
+    `writing`."""
+    return Write(
+        key=keys.run("EXPORT", export_id),
+        update="REMOVE #pieces, #writing",
+        condition="#state = :sealed AND #pieces = :seen",
+        values={"sealed": BatchState.SEALED.value, "seen": writing.pieces},
+    )
+
+
 def finish(done: Export) -> Write:
     """Notes the files of a batch; fails when that was done before."""
     return Write(
         key=keys.run("EXPORT", done.id),
-        update="SET #state = :done, #rows = :rows, #count = :count, #total = :total, #files = :files",
+        update="SET #state = :done, #rows = :rows, #count = :count, #total = :total, #files = :files"
+        " REMOVE #pieces, #writing",
         condition="#state = :sealed",
         values={
             "done": BatchState.DONE.value,
@@ -258,6 +296,24 @@ def unpack(item: Item) -> Export:
         answered_at=datetime.fromisoformat(answered_at) if answered_at else None,
         already_billed=item.get("already_billed", 0),
         broken=runs.broken(item),
+        gathered=item.get("gathered", 0),
+        writing=_unpack_writing(item),
+    )
+
+
+def _unpack_writing(item: Item) -> Writing:
+    if "writing" not in item:
+        return Writing()
+    stored = item["writing"]
+    return Writing(
+        pieces=item["pieces"],
+        after=stored["after"],
+        rows=stored["rows"],
+        count=stored["count"],
+        total=stored["total"],
+        uploads=(stored["uploads"][0], stored["uploads"][1]),
+        sizes=(stored["sizes"][0], stored["sizes"][1]),
+        ended=stored["ended"],
     )
 
 

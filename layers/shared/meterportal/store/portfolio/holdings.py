@@ -20,6 +20,7 @@ from meterportal.domain.portfolio.mending import to_carry_over
 from meterportal.store import keys
 from meterportal.store.items import Item, day_of, iso_of
 from meterportal.store.portfolio import machines
+from meterportal.store.portfolio.order import Stand
 from meterportal.store.table import HIGHEST, SHARDS, Table
 from meterportal.store.writes import Write
 
@@ -53,10 +54,9 @@ def everybody(table: Table) -> Iterator[Holding]:
 
 
 def everybody_behind(
-    table: Table, after: tuple[int, str], *, page: int | None = None
+    table: Table, after: Stand, *, page: int | None = None
 ) -> Iterator[tuple[int, Holding]]:
-    """(shard, company) of everybody behind a place, (shard, company id); read as far as it is gone
-    through, `page` rows at a time."""
+    """(shard, company) of everybody behind a place; read as far as asked, `page` rows at a time."""
     begun, _ = after
     for number in range(begun, SHARDS):
         rows: list[Item] = []

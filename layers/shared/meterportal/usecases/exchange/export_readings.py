@@ -1,37 +1,26 @@
 """Export for the ERP: released readings into batches, each reading into exactly one.
 
-A batch gathers the waiting readings, is sealed, and only then written to files. So the files can be
-written again at any time and are the same, byte by byte. A reading that an import has marked as
+A batch gathers the waiting readings, is sealed, and only then written to files (`write_export`). A reading that an import has marked as
 billed while it waited is left out and counted, so that nothing is billed twice.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from tempfile import SpooledTemporaryFile
 
 from meterportal import crypto
 from meterportal.adapters import Adapters
 from meterportal.batches import batches
 from meterportal.domain import runs
 from meterportal.domain.access.journal import Action, Deed, StaffMember
-from meterportal.domain.exchange.batches import BatchFile, BatchState, Export
+from meterportal.domain.exchange.batches import BatchState, Export
 from meterportal.domain.exchange.exchanges import numbered, unnumbered
-from meterportal.domain.exchange.exports import (
-    COLUMNS,
-    ExportLine,
-    as_columns,
-    handed_over,
-    unbilled,
-)
+from meterportal.domain.exchange.exports import ExportLine, handed_over, unbilled
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.domain.refusals import NotFound
 from meterportal.domain.runs import RunKind, RunProblem, RunState
-from meterportal.domain.sheets import BOM, rows_as_csv
 from meterportal.settings import Moment
 from meterportal.store import runs as store
 from meterportal.store.access import journal
@@ -39,6 +28,7 @@ from meterportal.store.exchange import exports
 from meterportal.store.exchange.exports import Waiting
 from meterportal.store.portfolio import machines, provisional
 from meterportal.store.writes import ConditionFailed, Write
+from meterportal.usecases.exchange.write_export import write_files
 from meterportal.usecases.runs import once as starting
 from meterportal.usecases.runs.once import Once
 from meterportal.usecases.runs.take_up import begin
@@ -55,13 +45,6 @@ FORGOTTEN = timedelta(minutes=15)
 
 Place = tuple[str, str]
 """Company and machine."""
-
-CSV, JSON, MANIFEST = "readings.csv", "readings.json", "manifest.json"
-CONTENT_TYPES = {
-    CSV: "text/csv; charset=utf-8",
-    JSON: "application/json",
-    MANIFEST: "application/json",
-}
 
 
 def start(
@@ -103,31 +86,33 @@ def state_of(export: Export, at: Moment) -> RunState:
     return found
 
 
-def place_of(export_id: str, name: str) -> str:
-    """The key of a batch's file in the bucket."""
-    return f"exports/{export_id}/{name}"
-
-
 def export(adapters: Adapters, export_id: str, *, at: Moment, has_time: Callable[[], bool]) -> None:
     """Gathers, seals, writes and notes, starting at the batch's state. Raises NotFound without a
     header.
 
-    Without time left for gathering, a message continues it.
+    Without time left a message continues it, from where it stands.
     """
-    table = adapters.table
     found = _load(adapters, export_id)
     if found.state is not BatchState.DONE:
         begin(adapters, RunKind.EXPORT, export_id, now=at.now)
     if found.state is BatchState.GATHERING:
         if not _gather(adapters, export_id, has_time):
-            store.hand_on(table, RunKind.EXPORT, export_id)
-            _queue(adapters, [export_id])
+            _go_on_later(adapters, export_id)
             return
         _write_once(adapters, exports.seal(export_id))
         found = _load(adapters, export_id)  # with the final number of lines left out
     if found.state is BatchState.SEALED:
-        _write_once(adapters, exports.finish(_written(adapters, found)))
+        written = write_files(adapters, found, has_time=has_time)
+        if written is None:
+            _go_on_later(adapters, export_id)
+            return
+        _write_once(adapters, exports.finish(written))
     _queue(adapters, _forgotten(adapters, export_id, at))
+
+
+def _go_on_later(adapters: Adapters, export_id: str) -> None:
+    store.hand_on(adapters.table, RunKind.EXPORT, export_id)
+    _queue(adapters, [export_id])
 
 
 def _load(adapters: Adapters, export_id: str) -> Export:
@@ -171,7 +156,9 @@ def _move(
             for write in exports.move(export_id, row, lines)
         ]
         left_out = sum(len(row.lines) - len(lines) for row, lines in left)
-        gathering = exports.still_gathering(export_id, already_billed=left_out)
+        gathering = exports.still_gathering(
+            export_id, gathered=sum(bool(lines) for _, lines in left), already_billed=left_out
+        )
         told = _told(export_id, left, found)
         try:
             adapters.table.transact([gathering.named("batch"), *moves, *told])
@@ -204,74 +191,6 @@ def _told(
         for seen, machine in changed
         for write in machines.save(machine, seen=seen, event=None)
     ]
-
-
-def _written(adapters: Adapters, found: Export) -> Export:
-    """Writes the three files; returns the header to store, with the sums of the files."""
-    sums = _Sums()
-    files = [
-        _write_file(adapters, found.id, CSV, _as_csv(sums.of(adapters, found.id))),
-        _write_file(adapters, found.id, JSON, _as_json(found, _Sums().of(adapters, found.id))),
-    ]
-    manifest = {
-        "batch_id": found.id,
-        "created_at": found.created_at.isoformat(timespec="milliseconds"),
-        "count": sums.count,
-        "sum": sums.total,
-        "already_billed": found.already_billed,
-        "files": [{"name": file.name, "bytes": file.size, "sha256": file.sha256} for file in files],
-    }
-    text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
-    files.append(_write_file(adapters, found.id, MANIFEST, [text]))
-    return replace(found, rows=sums.rows, count=sums.count, total=sums.total, files=tuple(files))
-
-
-class _Sums:
-    """Counts the lines that are written: rows, readings, and the sum of their values."""
-
-    def __init__(self) -> None:
-        self.rows = self.count = self.total = 0
-
-    def of(self, adapters: Adapters, export_id: str) -> Iterator[ExportLine]:
-        for row in exports.rows(adapters.table, export_id):
-            self.rows += 1
-            for line in row.lines:
-                self.count += 1
-                self.total += line["value"]
-                yield line
-
-
-def _as_csv(lines: Iterable[ExportLine]) -> Iterator[str]:
-    yield BOM
-    yield from rows_as_csv([COLUMNS])
-    yield from rows_as_csv(as_columns(line) for line in lines)
-
-
-def _as_json(found: Export, lines: Iterable[ExportLine]) -> Iterator[str]:
-    """One JSON object with the readings, one reading per line."""
-    yield f'{{"batch_id":{json.dumps(found.id)},"readings":['
-    for n, line in enumerate(lines):
-        comma = "," if n else ""
-        yield f"{comma}\n{json.dumps(line, ensure_ascii=False, separators=(',', ':'))}"
-    yield "\n]}\n"
-
-
-def _write_file(adapters: Adapters, export_id: str, name: str, texts: Iterable[str]) -> BatchFile:
-    """Writes a file by way of the disk, so that memory is enough for a batch of any size."""
-    digest, size = hashlib.sha256(), 0
-    with SpooledTemporaryFile(max_size=8_000_000) as held:
-        for text in texts:
-            piece = text.encode()
-            digest.update(piece)
-            size += held.write(piece)
-        held.seek(0)
-        adapters.files.put(
-            adapters.settings.export_bucket,
-            place_of(export_id, name),
-            held,
-            content_type=CONTENT_TYPES[name],
-        )
-    return BatchFile(name, size, digest.hexdigest())
 
 
 def _write_once(adapters: Adapters, write: Write) -> None:

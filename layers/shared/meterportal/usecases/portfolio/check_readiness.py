@@ -2,38 +2,39 @@
 
 A check that is not a dry run gives portal rights to the valid reporters of ready contracts: the
 contact's rights and the claim on the address change in one transaction. If both exist already,
-nothing is written.
+nothing is written. A check behind the queue goes in pieces; one that was interrupted goes on with the piece
+at which it stood.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from meterportal import crypto
 from meterportal.adapters import Adapters
 from meterportal.domain import runs
-from meterportal.domain.access.journal import Action, Deed, StaffMember, added, chosen
-from meterportal.domain.access.mailboxes import Mailbox
+from meterportal.domain.access.journal import Action, Deed, StaffMember, chosen
 from meterportal.domain.mailing.requests import SCHEDULE
-from meterportal.domain.portfolio import readiness, rights
 from meterportal.domain.portfolio.checks import ReadinessCheck
-from meterportal.domain.portfolio.contracts import Contact
-from meterportal.domain.portfolio.readiness import Granted, Readiness, ReadinessOutcome, Reason
+from meterportal.domain.portfolio.readiness import ReadinessOutcome, Reason
 from meterportal.domain.portfolio.selections import Filter, Selection
-from meterportal.domain.refusals import NotFound, Unavailable
+from meterportal.domain.refusals import NotFound
 from meterportal.domain.runs import RunKind, RunState
-from meterportal.queues import OutOfTime, UnknownMessage
+from meterportal.queues import UnknownMessage
 from meterportal.settings import Moment
-from meterportal.store.access import journal, mailboxes
-from meterportal.store.portfolio import checks, holdings, selected
+from meterportal.store import runs as store
+from meterportal.store.access import journal
+from meterportal.store.portfolio import checks, selected, snapshots
+from meterportal.store.portfolio.order import stand_of
 from meterportal.store.writes import ConditionFailed, Write
+from meterportal.usecases.portfolio.judge_readiness import judge_group
 from meterportal.usecases.portfolio.select_contracts import (
     Chosen,
+    Places,
     grouped,
     looked_at,
-    people,
     places,
 )
 from meterportal.usecases.runs import once as starting
@@ -47,8 +48,8 @@ AT_ONCE = 1000
 LOOKED_AT = 5000
 """Highest `weight` of what is looked at for it; a filter that passes over more is queued, too."""
 
-_GRANTS = 24
-"""Contacts in one transaction: three or four writes for each with the journal's, and two for all."""
+PIECE = 200
+"""Companies of a piece, some seconds of a worker's five minutes."""
 
 
 def check_selection(
@@ -84,8 +85,9 @@ def check_selection(
         if contracts > AT_ONCE or looked > LOOKED_AT:
             return _queue(adapters, _keep(adapters, started, selection, once, noted))
     outcome = _unknown(where.unknown)
-    for part in _judge_all(adapters, found, at, by, dry_run=dry_run):
-        outcome.add(part)
+    for group, boxes in grouped(adapters, found):
+        for part in judge_group(adapters, group, boxes, at, by, dry_run=dry_run):
+            outcome.add(part)
     return outcome
 
 
@@ -120,7 +122,7 @@ def check_portfolio(
 ) -> None:
     """Checks the whole portfolio under a given id; with the same id again it only does the rest.
 
-    Fired too late, the check is stored with a problem and gives no rights. Raises `OutOfTime`.
+    Fired too late, the check is stored with a problem and gives no rights.
     """
     _keep_portfolio(adapters, check_id, due, at)
     if not due.late:
@@ -149,36 +151,105 @@ def _keep_portfolio(adapters: Adapters, check_id: str, due: Firing, at: Moment) 
 def run_check(
     adapters: Adapters, check_id: str, at: Moment, *, has_time: Callable[[], bool]
 ) -> None:
-    """Carries out a queued check. Raises `OutOfTime`; rights given so far stay, so a later try has
-    less to do and ends.
+    """Carries out a queued check piece by piece, from where it stands. Out of time it queues itself and
+    goes on later.
 
     A check that is done does not change.
     """
-    table = adapters.table
-    check = checks.load(table, check_id)
-    if check is None:
-        raise UnknownMessage("no such check")
-    if check.done_at is not None or check.problem:
+    check = _stored(adapters, check_id)
+    if check.ended:
         return
     begin(adapters, RunKind.CHECK, check_id, now=at.now)
-    selection = selected.load(table, RunKind.CHECK, check_id)
+    selection = selected.load(adapters.table, RunKind.CHECK, check_id)
     where = places(adapters, selection)
-    outcome = _unknown(where.unknown)
-    for part in _judge_all(
-        adapters,
-        people(adapters, selection, where),
-        replace(at, today=check.as_of),
-        _staff_member(adapters, check),
-        dry_run=check.dry_run,
-        check_id=check_id,
-    ):
-        outcome.add(part)
-        if not has_time():
-            raise OutOfTime
-    rows = list(checks.result_rows(check_id, outcome))
-    for row in rows:
-        table.write(row)
-    checks.finish(table, check_id, rows=len(rows), at=at.now)
+    of = check.progress[1] or _of(adapters, selection, where)
+    worker = _Worker(
+        adapters, selection, where, at, _staff_member(adapters, check), adapters.new_number(), of
+    )
+    while not check.ended:
+        check = worker.go_on(check, has_time)
+        if not check.ended and not has_time():
+            store.hand_on(adapters.table, RunKind.CHECK, check_id)
+            _queue(adapters, check_id)
+            return
+
+
+def _stored(adapters: Adapters, check_id: str) -> ReadinessCheck:
+    check = checks.load(adapters.table, check_id)
+    if check is None:
+        raise UnknownMessage("no such check")
+    return check
+
+
+def _of(adapters: Adapters, selection: Selection, where: Places) -> int:
+    """How many contracts were chosen by number; of the whole portfolio companies and contracts, by the
+    newest snapshot; 0 where nobody knows."""
+    if selection.ids is not None:
+        return len(selection.ids)
+    newest = snapshots.newest(adapters.table) if where.companies is None else None
+    return next((part.rows for part in newest.parts if part.name == "grid"), 0) if newest else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    """An invocation that carries out a check; `name` is nobody else's."""
+
+    adapters: Adapters
+    selection: Selection
+    where: Places
+    at: Moment
+    by: StaffMember | None
+    name: str
+    of: int
+
+    def go_on(self, check: ReadinessCheck, has_time: Callable[[], bool]) -> ReadinessCheck:
+        """Carries out pieces until the check is done, time is up, or another worker was faster; where
+        it stands then."""
+        walk = grouped(
+            self.adapters, looked_at(self.adapters, self.selection, self.where, after=check.after)
+        )
+        coming = next(walk, None)
+        before = checks.granted_at_once(self.adapters.table, check)
+        while True:
+            outcome = ReadinessOutcome() if check.pieces else _unknown(self.where.unknown)
+            behind = self._stands(check, (), unknown=len(outcome.not_ready))
+            given = before | checks.granted(self.adapters.table, check)
+            looked = 0
+            while coming is not None and looked < PIECE and (looked == 0 or has_time()):
+                group, boxes = coming
+                for part in judge_group(
+                    self.adapters,
+                    group,
+                    boxes,
+                    replace(self.at, today=check.as_of),
+                    self.by,
+                    dry_run=check.dry_run,
+                    check=check,
+                    before=given,
+                ):
+                    outcome.add(part)
+                behind, looked = self._stands(behind, group), looked + len(group)
+                coming = next(walk, None)
+            done_at = self.at.now if coming is None else None
+            behind = replace(behind, pieces=check.pieces + 1, done_at=done_at)
+            try:
+                check = checks.keep_piece(self.adapters.table, behind, outcome, self.name)
+            except ConditionFailed:
+                return _stored(self.adapters, check.id)  # its pieces count
+            if check.ended or not has_time():
+                return check
+
+    def _stands(
+        self, check: ReadinessCheck, group: Sequence[Chosen], unknown: int = 0
+    ) -> ReadinessCheck:
+        """Where a check stands behind some companies."""
+        by_number = self.selection.ids is not None
+        gone = unknown + sum(
+            len(one.contracts) if by_number else 1 + len(one.holding.contracts) for one in group
+        )
+        progress = min(check.progress[0] + gone, self.of), self.of
+        after = stand_of(group[-1].holding.company.id) if group else check.after
+        return replace(check, after=after, progress=progress)
 
 
 def state_of(check: ReadinessCheck, at: Moment) -> RunState:
@@ -199,126 +270,10 @@ def result(
     if check is None:
         raise NotFound
     outcome = ReadinessOutcome()
-    for number in range(row, min(row + rows, check.rows)):
+    told = check.rows if check.ended else 0
+    for number in range(row, min(row + rows, told)):
         outcome.add(checks.result(adapters.table, check, number))
     return check, outcome
-
-
-# judging and granting
-
-
-def _judge_all(
-    adapters: Adapters,
-    chosen: Iterable[Chosen],
-    at: Moment,
-    by: StaffMember | None,
-    *,
-    dry_run: bool,
-    check_id: str | None = None,
-) -> Iterator[ReadinessOutcome]:
-    """The outcomes, company by company. Rights that a stored check (`check_id`) gave before an
-    interruption are again reported as new.
-    """
-    before = checks.granted(adapters.table, check_id) if check_id else frozenset()
-    for group, boxes in grouped(adapters, chosen):
-        left = group
-        for _ in range(4):
-            judged = [(company, _judge(company, boxes, at)) for company in left]
-            failed = set() if dry_run else _grant(adapters, judged, boxes, at, by, check_id)
-            done = [pair for pair in judged if pair[0].holding.company.id not in failed]
-            yield _outcome(done, boxes, before)
-            # Somebody wrote meanwhile: those companies are read and judged again.
-            left = [
-                _again(adapters, company)
-                for company, _ in judged
-                if company.holding.company.id in failed
-            ]
-            if not left:
-                break
-            boxes = boxes | _boxes(adapters, left)
-        if left:
-            raise Unavailable
-
-
-def _judge(chosen: Chosen, boxes: Mapping[str, Mailbox], at: Moment) -> list[Readiness]:
-    contacts = chosen.holding.contacts
-    return [readiness.judge(contract, contacts, boxes, at.today) for contract in chosen.contracts]
-
-
-def _again(adapters: Adapters, chosen: Chosen) -> Chosen:
-    holding = holdings.people(adapters.table, chosen.holding.company.id) or chosen.holding
-    numbers = {contract.id for contract in chosen.contracts}
-    return Chosen(holding, tuple(c for c in holding.contracts.values() if c.id in numbers))
-
-
-def _boxes(adapters: Adapters, group: Sequence[Chosen]) -> dict[str, Mailbox]:
-    found = (contact.mailbox for chosen in group for contact in chosen.holding.contacts.values())
-    return mailboxes.load_many(adapters.table, {address for address in found if address})
-
-
-@dataclass(frozen=True, slots=True)
-class _Grant:
-    contact: Contact
-    writes: tuple[Write, ...]
-
-
-def _grant(
-    adapters: Adapters,
-    judged: Sequence[tuple[Chosen, list[Readiness]]],
-    boxes: Mapping[str, Mailbox],
-    at: Moment,
-    by: StaffMember | None,
-    check_id: str | None,
-) -> set[str]:
-    """Gives the missing rights; returns the ids of companies that somebody else wrote meanwhile."""
-    missing = [
-        _Grant(contact, _writes(contact, chosen, boxes, at))
-        for chosen, found in judged
-        for contact in _reporters(found)
-        if not readiness.may_report(contact, boxes.get(contact.mailbox or ""))
-    ]
-    failed: set[str] = set()
-    while missing:
-        batch, missing = _distinct(missing)
-        if not _carried_out(adapters, batch, at, by, check_id):
-            alone = (g for g in batch if not _carried_out(adapters, [g], at, by, check_id))
-            failed |= {grant.contact.company_id for grant in alone}
-    return failed
-
-
-def _carried_out(
-    adapters: Adapters,
-    batch: Sequence[_Grant],
-    at: Moment,
-    by: StaffMember | None,
-    check_id: str | None,
-) -> bool:
-    """Gives all rights of a batch in one transaction; False when somebody else wrote meanwhile."""
-    writes = [write for grant in batch for write in grant.writes]
-    if check_id is not None:
-        writes.append(checks.note_granted(check_id, [grant.contact.id for grant in batch]))
-    if by is not None:
-        deeds = (_deed(grant.contact) for grant in batch)
-        writes += journal.entries(adapters.new_number(), by, at.now, *deeds)
-    try:
-        adapters.table.transact(writes)
-    except ConditionFailed:
-        return False
-    return True
-
-
-def _deed(contact: Contact) -> Deed:
-    given = rights.resolve(contact=contact.rights)
-    return Deed(
-        Action.RIGHTS_GRANTED,
-        "contact",
-        contact.id,
-        contact.company_id,
-        contact_id=contact.id,
-        changes=added(
-            readings=given.readings, machines=given.machines, service_orders=given.service_orders
-        ),
-    )
 
 
 def _staff_member(adapters: Adapters, check: ReadinessCheck) -> StaffMember | None:
@@ -326,71 +281,6 @@ def _staff_member(adapters: Adapters, check: ReadinessCheck) -> StaffMember | No
     if check.by == SCHEDULE:
         return None
     return StaffMember(check.by, journal.names(adapters.table, [check.by]).get(check.by, ""))
-
-
-def _distinct(grants: list[_Grant]) -> tuple[list[_Grant], list[_Grant]]:
-    """A batch in which every mailbox occurs once, as a transaction requires; and the rest."""
-    batch: dict[str | None, _Grant] = {}
-    rest: list[_Grant] = []
-    for grant in grants:
-        fits = len(batch) < _GRANTS and grant.contact.mailbox not in batch
-        if fits:
-            batch[grant.contact.mailbox] = grant
-        else:
-            rest.append(grant)
-    return list(batch.values()), rest
-
-
-def _writes(
-    contact: Contact, chosen: Chosen, boxes: Mapping[str, Mailbox], at: Moment
-) -> tuple[Write, ...]:
-    """Rights and claim; if a former contact still holds the claim, also a check that it no longer
-    has the address.
-    """
-    address = contact.mailbox or ""
-    former = readiness.stale_holder(contact, chosen.holding.contacts, boxes.get(address))
-    given = rights.resolve(contact=contact.rights)
-    grant = holdings.grant(contact, given, at=at.now.isoformat(timespec="seconds"))
-    if former is None:
-        return grant, mailboxes.claim(contact)
-    gone = holdings.left(contact.company_id, former, address)
-    return grant, mailboxes.claim(contact, instead_of=former), gone
-
-
-def _reporters(found: Iterable[Readiness]) -> list[Contact]:
-    """The valid reporters of the ready contracts, each of them once."""
-    people = {contact.id: contact for r in found if r.ready for contact in r.reporters}
-    return list(people.values())
-
-
-def _outcome(
-    judged: Sequence[tuple[Chosen, list[Readiness]]],
-    boxes: Mapping[str, Mailbox],
-    before: Set[str],
-) -> ReadinessOutcome:
-    outcome = ReadinessOutcome()
-    for _, found in judged:
-        for contract_readiness in found:
-            if contract_readiness.ready:
-                outcome.ready.append(contract_readiness.contract.id)
-            else:
-                outcome.not_ready.append(
-                    (contract_readiness.contract.id, contract_readiness.errors)
-                )
-            outcome.notes += [
-                (contract_readiness.contract.id, note) for note in contract_readiness.notes
-            ]
-        outcome.granted += [
-            Granted(
-                contact.id,
-                contact.company_id,
-                rights.resolve(contact=contact.rights),
-                contact.id in before
-                or not readiness.may_report(contact, boxes.get(contact.mailbox or "")),
-            )
-            for contact in _reporters(found)
-        ]
-    return outcome
 
 
 def _unknown(numbers: Iterable[str]) -> ReadinessOutcome:

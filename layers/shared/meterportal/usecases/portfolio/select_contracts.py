@@ -15,6 +15,7 @@ from meterportal.domain.portfolio.selections import Filter, Selection
 from meterportal.domain.portfolio.work_states import work_state
 from meterportal.store.access import mailboxes
 from meterportal.store.portfolio import holdings
+from meterportal.store.portfolio.order import Stand, stand_of
 
 _SINGLE_READS = 100
 """Up to this number of companies each is read on its own and consistently; more are read from the
@@ -85,18 +86,24 @@ def people(adapters: Adapters, selection: Selection, where: Places) -> Iterator[
     return (chosen for chosen in looked_at(adapters, selection, where) if chosen.contracts)
 
 
-def looked_at(adapters: Adapters, selection: Selection, where: Places) -> Iterator[Chosen]:
-    """All companies that are looked at for `people`, with the selected ones of their contracts."""
+def looked_at(
+    adapters: Adapters, selection: Selection, where: Places, *, after: Stand | None = None
+) -> Iterator[Chosen]:
+    """All companies that are looked at for `people`, with the selected ones of their contracts; with
+    `after` in the order of their places, from the one behind it."""
     meant = means(selection)
     few = where.companies is not None and len(where.companies) <= _SINGLE_READS
     if few:
-        found = (holdings.people(adapters.table, number) for number in where.companies or ())
+        numbers = where.companies or ()
+        if after is not None:
+            numbers = tuple(n for n in sorted(numbers, key=stand_of) if stand_of(n) > after)
+        found = (holdings.people(adapters.table, number) for number in numbers)
         chosen: Iterable[Holding] = (holding for holding in found if holding)
     else:
         wanted = None if where.companies is None else frozenset(where.companies)
         chosen = (
             h
-            for h in holdings.everybody(adapters.table)
+            for _, h in holdings.everybody_behind(adapters.table, after or (0, ""))
             if wanted is None or h.company.id in wanted
         )
     wanted_of = selection.filter
