@@ -85,7 +85,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
             _kept.append((made, moto_state.keep()))
         made, state = _kept[0]
         moto_state.put_back(state)
-        mail_account.ACCOUNT.reset()
+        mail_account.begin()
         name_servers.SERVER.reset()
         monkeypatch.setenv("NAME_SERVER", name_servers.place())
         for name, value in made.environment.items():

@@ -83,7 +83,7 @@ class MailEndpoint:
         try:
             self._account.tell(dict(json.loads(request.body)))
         except (TypeError, ValueError):
-            told = "JSON with sandbox, paused (true, false), quota, sent (mails in 24 hours)"
+            told = "JSON with sandbox, paused (true, false), quota, sent (mails in 24 hours), rate"
             return _answer(400, {"message": told})
         return _answer(200, self._account.as_json())
 
