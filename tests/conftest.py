@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, settings
 from meterportal.adapters import Adapters
 from meterportal.settings import Moment
 
-from tests.support import clock, mail_account, moto_state, quick_moto, suppressed
+from tests.support import clock, mail_account, moto_state, name_servers, quick_moto, suppressed
 from tests.support.changed_rows import demand_changes
 from tests.support.moto_tokens import remember_tokens
 from tests.support.rights import acting, demand
@@ -52,6 +52,8 @@ def _one_at_a_time(self: Any, operation_name: str, api_params: Any) -> Any:
         return suppressed.answered(api_params)
     if operation_name == mail_account.LOOK:
         return mail_account.ACCOUNT.as_json()
+    if operation_name == name_servers.OPERATION:
+        return name_servers.answered(_kept[0][0].template, api_params)
     mail_account.refuse(operation_name, api_params)
     # moto is not thread-safe: concurrent transactions come out wrong without this.
     with _LOCK:
@@ -83,7 +85,9 @@ def built(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
             _kept.append((made, moto_state.keep()))
         made, state = _kept[0]
         moto_state.put_back(state)
-        mail_account.ACCOUNT.reset()
+        mail_account.begin()
+        name_servers.SERVER.reset()
+        monkeypatch.setenv("NAME_SERVER", name_servers.place())
         for name, value in made.environment.items():
             monkeypatch.setenv(name, value)
         _forget()

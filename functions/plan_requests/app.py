@@ -3,6 +3,7 @@ begins in the hour that the dealer has set ({"kind": "daily_plan", "scheduled_at
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -10,7 +11,7 @@ from meterportal.adapters import adapters
 from meterportal.deliveries import deliver, has_time
 from meterportal.queues import read
 from meterportal.settings import moment
-from meterportal.usecases.mailing.plan_round import plan_round
+from meterportal.usecases.mailing.plan_round import Portion, plan_round
 from meterportal.usecases.mailing.request_readings import daily_plan
 from meterportal.usecases.runs.fire_schedules import firing
 
@@ -34,6 +35,14 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Any:
     return told
 
 
+def _portion(message: Mapping[str, Any]) -> Portion | None:
+    """Messages of earlier releases, and those of rounds that just begin, name none."""
+    most, again_in = message.get("most"), message.get("again_in")
+    if not isinstance(most, int) or not isinstance(again_in, int):
+        return None
+    return Portion(most, again_in)
+
+
 def _plan(body: str, context: Any) -> None:
     message = read(body, "round_id")
     plan_round(
@@ -42,4 +51,5 @@ def _plan(body: str, context: Any) -> None:
         moment(),
         has_time=has_time(context, _RESERVE),
         stopped_at=message.get("stopped_at"),
+        portion=_portion(message),
     )

@@ -37,6 +37,7 @@ from staff_api import (
     rounds,
     runs,
     schedule,
+    sender,
     statistics,
     successors,
     taking_back,
@@ -71,6 +72,7 @@ app.include_router(problems.router)
 app.include_router(reading_help.router)
 app.include_router(text_blocks.router)
 app.include_router(brand.router)
+app.include_router(sender.router)
 app.include_router(successors.router)
 app.include_router(audit.router)
 app.include_router(machines.router)

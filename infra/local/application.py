@@ -35,6 +35,7 @@ from infra.local.kept_queues import UnreadableQueues
 from infra.local.local_pages import Facts, LocalPages
 from infra.local.mailbox import Mailbox
 from infra.local.ministack import MiniStack, NotStarted
+from infra.local.name_server import NameServer
 from infra.local.provision import OtherShape, environments, provision, secret_text
 from infra.local.pump import Pump, mappings
 from infra.local.run_settings import ACCOUNTS, DEMO, PARAMETERS, RunSettings, enter_aws
@@ -171,6 +172,9 @@ class _Run:
         settings = environments(template, client, public_url=url)
         enter_environment(settings)
         os.environ["TODAY"] = chosen.today.isoformat()
+        name_server = NameServer()
+        self._running.callback(name_server.stop)
+        os.environ["NAME_SERVER"] = f"127.0.0.1:{name_server.start()}"
         # What functions print is their log, as in CloudWatch.
         sys.stdout = self._running.enter_context((chosen.state / "functions.log").open("a", 1))
         functions = Functions(template, self._report)
@@ -187,7 +191,7 @@ class _Run:
             sqs.send_message(QueueUrl=events, MessageBody=json.dumps(event))
 
         mailbox = Mailbox(chosen.state / "mails")
-        mail = MailEndpoint(mailbox, ministack.endpoint, publish, suppressed)
+        mail = MailEndpoint(mailbox, ministack.endpoint, publish, suppressed, template)
         self._running.callback(mail.close)
         self._smtp_port = self._open_for_mail(client)
         pages = LocalPages(
@@ -221,6 +225,7 @@ class _Run:
             gateway,
             pages,
             mail,
+            name_server,
             policies,
             self._login(),
             PARAMETERS["DealerName"],

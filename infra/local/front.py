@@ -19,6 +19,7 @@ from infra.local import http_api, proxy, ses, site
 from infra.local.gateway import Gateway
 from infra.local.http_api import Answer, Request
 from infra.local.local_pages import LocalPages
+from infra.local.name_server import NameServer
 
 _ALL = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _LOGIN_PATHS = ("/oauth2/authorize", "/oauth2/token", "/oauth2/revoke", "/oauth2/userInfo")
@@ -38,6 +39,7 @@ class Front:
     gateway: Gateway
     pages: LocalPages
     mail: ses.MailEndpoint
+    name_server: NameServer
     policies: site.Policies
     login: dict[str, str]
     dealer: str
@@ -71,6 +73,7 @@ class Front:
                 route("/_local/cognito", self._sign_in, ["POST"]),
                 route("/_local/cognito/", self._sign_in, ["POST"]),
                 route("/_local/ses/{rest:path}", self.mail.answer, _ALL),
+                route("/_local/dns", self.name_server.answer, _ALL),
                 route("/_local", self.pages.answer, _ALL),
                 route("/_local/{rest:path}", self.pages.answer, _ALL),
                 *(route(path, self._log_in, ["GET", "POST"]) for path in _LOGIN_PATHS),

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+_KINDS = {"sandbox": bool, "paused": bool, "quota": int, "sent": int, "rate": int}
+
 
 class MailAccount:
     """Safe for several threads. Mails of the last 24 hours are those since the start, plus what it is
@@ -20,13 +22,13 @@ class MailAccount:
         """The account that everything works with."""
         with self._lock:
             self._sandbox, self._paused = False, False
-            self._quota, self._sent = 50_000, 0
+            self._quota, self._sent, self._rate = 50_000, 0, 14
 
     def tell(self, state: Mapping[str, Any]) -> None:
         """Changes what is named: `sandbox` and `paused` (true or false), `quota` and `sent` (mails in 24
-        hours). Raises ValueError for anything else."""
+        hours), `rate` (mails a second). Raises ValueError for anything else."""
         for name, value in state.items():
-            kind = {"sandbox": bool, "paused": bool, "quota": int, "sent": int}.get(name)
+            kind = _KINDS.get(name)
             if kind is None or type(value) is not kind:
                 raise ValueError(name)
         with self._lock:
@@ -42,7 +44,7 @@ class MailAccount:
                 "EnforcementStatus": "HEALTHY",
                 "SendQuota": {
                     "Max24HourSend": float(self._quota),
-                    "MaxSendRate": 14.0,
+                    "MaxSendRate": float(self._rate),
                     "SentLast24Hours": float(self._sent),
                 },
             }

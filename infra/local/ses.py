@@ -18,13 +18,16 @@ from urllib.parse import unquote
 
 from infra.local import mail_events, proxy
 from infra.local.http_api import Answer, Request
+from infra.local.identities import identity_of
 from infra.local.mail_account import MailAccount
 from infra.local.mailbox import Mail, Mailbox
 from infra.local.suppression import SuppressionList
+from infra.local.template import Template
 
 PATH = "/_local/ses"
 _SEND = f"{PATH}/v2/email/outbound-emails"
 _ACCOUNT = f"{PATH}/v2/email/account"
+_IDENTITY = f"{PATH}/v2/email/identities/"
 _TELL = f"{PATH}/account"
 _SUPPRESSED = f"{PATH}/v2/email/suppression/addresses/"
 
@@ -40,11 +43,13 @@ class MailEndpoint:
         endpoint: str,
         publish: Callable[[dict[str, Any]], None],
         suppressed: SuppressionList,
+        template: Template,
     ) -> None:
         self._mailbox = mailbox
         self._endpoint = endpoint
         self._publish = publish
         self._suppressed = suppressed
+        self._template = template
         self._account = MailAccount()
         self._events = ThreadPoolExecutor(1, thread_name_prefix="ses-events")
         for mail in mailbox.untold():
@@ -53,6 +58,8 @@ class MailEndpoint:
     def answer(self, request: Request) -> Answer:
         if request.method == "DELETE" and request.path.startswith(_SUPPRESSED):
             return self._allow(unquote(request.path.removeprefix(_SUPPRESSED)))
+        if request.method == "GET" and request.path.startswith(_IDENTITY):
+            return self._identity(unquote(request.path.removeprefix(_IDENTITY)))
         if (request.method, request.path) == ("GET", _ACCOUNT):
             return _answer(200, self._account.as_json())
         if (request.method, request.path) == ("POST", _TELL):
@@ -76,9 +83,15 @@ class MailEndpoint:
         try:
             self._account.tell(dict(json.loads(request.body)))
         except (TypeError, ValueError):
-            told = "JSON with sandbox, paused (true, false), quota, sent (mails in 24 hours)"
+            told = "JSON with sandbox, paused (true, false), quota, sent (mails in 24 hours), rate"
             return _answer(400, {"message": told})
         return _answer(200, self._account.as_json())
+
+    def _identity(self, domain: str) -> Answer:
+        found = identity_of(self._template, domain)
+        if found is None:
+            return _answer(404, {"message": f"{domain} is not known"}, "NotFoundException")
+        return _answer(200, found)
 
     def _allow(self, address: str) -> Answer:
         if self._suppressed.take_off(address):

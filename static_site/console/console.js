@@ -33,6 +33,7 @@ import {
   who,
   withToken,
 } from "./staff_session.js";
+import { texts as senderTexts } from "./sender/texts.js";
 import { texts as statisticsTexts } from "./statistics/texts.js";
 import { texts as scheduleTexts } from "./schedule/texts.js";
 import { searchByKey, searchField } from "./stock/search.js";
@@ -47,7 +48,7 @@ import { texts as wordsTexts } from "./words/texts.js";
 const SUBJECTS = [
   frameTexts, answersTexts, causesTexts, correctionsTexts, customerTexts, estimatesTexts, exchangeTexts, handedInTexts,
   helpTexts, journalTexts, keysTexts, lookTexts, machineTexts, peopleTexts, personTexts, plausibilityTexts,
-  requestTexts, reviewTexts, runsTexts, scheduleTexts, statisticsTexts, stockTexts, todayTexts, wordsTexts,
+  requestTexts, reviewTexts, runsTexts, scheduleTexts, senderTexts, statisticsTexts, stockTexts, todayTexts, wordsTexts,
 ];
 const texts = {
   de: Object.assign({}, ...SUBJECTS.map((subject) => subject.de)),

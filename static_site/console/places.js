@@ -8,7 +8,7 @@ export const PLACES = {
   request: ["readiness", "sending", "deliveries", "answers", "phone-list", "rounds"],
   check: ["review", "readings", "problems", "successors", "estimates", "releases"],
   exchange: ["imports", "exports", "corrections"],
-  settings: ["plausibility", "schedule", "words", "look", "help", "journal", "people", "erasures"],
+  settings: ["plausibility", "schedule", "words", "look", "sender", "help", "journal", "people", "erasures"],
 };
 
 /** @type {Record<string, string>} views without a tab of their own -> the view whose tab is theirs */

@@ -55,6 +55,7 @@ export const VIEWS = {
     return [wordsView, wordView];
   },
   look: async () => [(await import("./look/look.js")).lookView, null],
+  sender: async () => [(await import("./sender/sender.js")).senderView, null],
   journal: async () => [(await import("./journal/journal.js")).journalView, null],
   people: async () => [(await import("./people/people.js")).peopleView, null],
   erasures: async () => [(await import("./people/erasures.js")).erasuresView, null],

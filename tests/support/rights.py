@@ -98,6 +98,11 @@ class Rights:
             yield Need(f"secretsmanager:{operation}", given["SecretId"])
         elif operation in {"DeleteSuppressedDestination", "GetAccount"}:
             yield Need(f"ses:{operation}", "*")
+        elif operation == "GetEmailIdentity":
+            yield Need(
+                "ses:GetEmailIdentity",
+                f"arn:aws:ses:{self._here}:identity/{given['EmailIdentity']}",
+            )
         elif service == "sesv2":
             domain = given["FromEmailAddress"].rsplit("@", 1)[1].rstrip("> ")
             for action in ("SendEmail", "SendRawEmail"):

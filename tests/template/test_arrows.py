@@ -22,7 +22,10 @@ _ROOMS = {
     "batches": (set[str](), set[str]()),
     "aws": ({"domain"}, {"botocore"}),
     "store": ({"domain", "batches", "aws"}, {"boto3", "botocore"}),
-    "mail": ({"domain", "aws"}, {"botocore", "jinja2", "markupsafe", "email_validator", "nh3"}),
+    "mail": (
+        {"domain", "aws"},
+        {"botocore", "jinja2", "markupsafe", "email_validator", "nh3", "dns"},
+    ),
     "crypto": (set[str](), {"cryptography"}),
     "queues": ({"domain", "aws"}, set[str]()),
     "files": ({"domain", "aws"}, {"botocore"}),

@@ -13,11 +13,14 @@ from meterportal import aws, crypto
 from meterportal.crypto import KeyRing
 from meterportal.files import Files
 from meterportal.mail.account_watch import AccountWatch
+from meterportal.mail.identities import Identities
+from meterportal.mail.name_servers import NameServers
 from meterportal.mail.sender import Sender
 from meterportal.queues import Queues
 from meterportal.settings import Settings, settings
 from meterportal.staff_directory import StaffDirectory
 from meterportal.staff_pool import StaffPool
+from meterportal.store.mailing.paces import Pace
 from meterportal.store.table import Table
 
 _CONFIG = Config(
@@ -70,6 +73,18 @@ class Adapters:
     @cached_property
     def account(self) -> AccountWatch:
         return AccountWatch(self._ses)
+
+    @cached_property
+    def pace(self) -> Pace:
+        return Pace(self.table, self.new_number)
+
+    @cached_property
+    def identities(self) -> Identities:
+        return Identities(self._ses)
+
+    @cached_property
+    def name_servers(self) -> NameServers:
+        return NameServers(*self.settings.name_server)
 
     @cached_property
     def _ses(self) -> Any:

@@ -29,6 +29,10 @@ class UnknownMessage(ValueError):
     """A message that no version of the portal wrote: it belongs in the dead-letter queue."""
 
 
+DELAYED_MOST = 900
+"""Seconds that SQS holds a message back at most."""
+
+
 class OutOfTime(Exception):
     """The function's time is nearly over: the rest comes back with the next delivery."""
 
@@ -39,7 +43,7 @@ class Queues:
 
     def send(self, url: str, messages: Iterable[Mapping[str, Any]], *, delay: int = 0) -> None:
         """Send messages, ten per request; those that failed are sent again, once. They arrive after
-        `delay` seconds. Raises Unavailable if they fail again."""
+        `delay` seconds (at most DELAYED_MOST). Raises Unavailable if they fail again."""
         bodies = [json.dumps({"schema": SCHEMA, **m}, separators=(",", ":")) for m in messages]
         later = {"DelaySeconds": delay} if delay else {}
         for start in range(0, len(bodies), 10):

@@ -19,8 +19,8 @@ class Settings:
     a receipt after they report, `receipt_quiet_minutes` how long it waits for the next change.
     `inbound_domain` is the domain at which answers to mails arrive, "" where they go to the dealer.
     `dead_letters` are the URLs of the dead-letter queues. `login_url` is the domain on which staff sign in, `staff_client` the console's
-    client there, `staff_pool` the pool of the people. `today` replaces the business date and is
-    only read if STAGE=local.
+    client there, `staff_pool` the pool of the people. `today` replaces the business date, `name_server`
+    (address and port; () without one) those of the machine; both are only read if STAGE=local.
     """
 
     stage: str
@@ -56,6 +56,7 @@ class Settings:
     portfolio_queue: str
     dead_letters: tuple[str, ...]
     today: date | None = None
+    name_server: tuple[str, int] | tuple[()] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +107,19 @@ def settings() -> Settings:
         portfolio_queue=environment.get("PORTFOLIO_QUEUE", ""),
         dead_letters=tuple(environment.get("DEAD_LETTERS", "").split()),
         today=date.fromisoformat(override) if override else None,
+        name_server=_place(environment.get("NAME_SERVER", "")) if stage == "local" else (),
     )
 
 
 def _days(text: str) -> tuple[int, ...]:
     """ "7,14" as numbers, in order; () for ""."""
     return tuple(sorted(int(part) for part in text.split(",") if part.strip()))
+
+
+def _place(text: str) -> tuple[str, int] | tuple[()]:
+    """ "127.0.0.1:5353" as address and port; () for ""."""
+    address, _, port = text.rpartition(":")
+    return (address, int(port)) if address else ()
 
 
 def moment(now: datetime | None = None) -> Moment:

@@ -111,6 +111,30 @@ def test_the_quota_is_met_in_the_middle_and_the_rest_goes_out_by_itself(
     assert (shown["state"], shown["sent"], shown["stopped"]) == ("done", 5, None)
 
 
+def test_of_what_waits_a_portion_is_queued_and_then_the_next(
+    stage: Stage, adapters: Adapters
+) -> None:
+    round_id, boxes = planned(stage, adapters, 5)
+    ACCOUNT.tell({"quota": 0})
+    stage.drain()
+    ACCOUNT.tell({"quota": 50_000})
+    a_minute_later(stage)
+    header = rounds.load(adapters.table, round_id)
+    assert header is not None
+    assert header.halt.stopped is not None
+    message = {"schema": 1, "round_id": round_id, "most": 2, "again_in": 900}
+    stopped_at = header.halt.stopped.at.isoformat()
+    assert work(stage, "plan_requests", {**message, "stopped_at": stopped_at}) == []
+    stage.drain()
+    assert len(stage.mails()) == 2
+    assert work(stage, "plan_requests", message) == []
+    stage.drain()
+    assert len(stage.mails()) == 4
+    assert work(stage, "plan_requests", message) == []
+    stage.drain()
+    assert recipients(stage.mails()) == boxes
+
+
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [

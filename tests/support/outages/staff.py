@@ -667,6 +667,11 @@ _WORDS = {
 _TEXT = "/api/staff/text-blocks/bwCOPortalZEmailHtml/de"
 
 
+@_route("GET", "/api/staff/sender")
+def _sender(scene: Scene) -> Sends:
+    return reads(scene, "/api/staff/sender")
+
+
 @_route("GET", "/api/staff/brand")
 def _brand(scene: Scene) -> Sends:
     return reads(scene, "/api/staff/brand")

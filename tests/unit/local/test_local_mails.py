@@ -125,10 +125,21 @@ def a_send(raw: bytes, to: str = "eva@kunde.example") -> bytes:
     ).encode()
 
 
+def an_endpoint(
+    mailbox: Mailbox,
+    publish: Callable[[dict[str, Any]], None] = lambda _: None,
+    suppressed: SuppressionList | None = None,
+) -> MailEndpoint:
+    """SES with the sender of the template and nothing behind it."""
+    template = Template.read(SenderAddress="zaehlerstand@dealer.example")
+    held = suppressed or SuppressionList()
+    return MailEndpoint(mailbox, "http://127.0.0.1:9", publish, held, template)
+
+
 def test_what_is_handed_to_ses_is_kept_and_its_events_follow(tmp_path: Path) -> None:
     mailbox = Mailbox(tmp_path)
     events: list[dict[str, Any]] = []
-    endpoint = MailEndpoint(mailbox, "http://127.0.0.1:9", events.append, SuppressionList())
+    endpoint = an_endpoint(mailbox, events.append)
     answer = endpoint.answer(
         Request(
             "POST", "/_local/ses/v2/email/outbound-emails", "", [], a_send(a_mail()), "127.0.0.1"
@@ -144,9 +155,7 @@ def test_what_is_handed_to_ses_is_kept_and_its_events_follow(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"Content": {"Simple": {}}}', a_send(b"")[:-9]])
 def test_what_is_no_raw_mail_is_refused(tmp_path: Path, body: bytes) -> None:
-    endpoint = MailEndpoint(
-        Mailbox(tmp_path), "http://127.0.0.1:9", lambda _: None, SuppressionList()
-    )
+    endpoint = an_endpoint(Mailbox(tmp_path))
     answer = endpoint.answer(
         Request("POST", "/_local/ses/v2/email/outbound-emails", "", [], body, "127.0.0.1")
     )
@@ -165,7 +174,7 @@ def test_an_address_that_bounced_gets_no_mail_until_it_is_taken_off_the_list(
         events.append(event)
 
     def told(method: str, path: str, body: bytes = b"") -> int:
-        endpoint = MailEndpoint(Mailbox(tmp_path), "http://127.0.0.1:9", publish, suppressed)
+        endpoint = an_endpoint(Mailbox(tmp_path), publish, suppressed)
         request = Request(method, f"/_local/ses/v2/email/{path}", "", [], body, "127.0.0.1")
         status = endpoint.answer(request).status
         endpoint.close()
@@ -375,7 +384,7 @@ def test_the_account_can_be_put_into_any_state_and_says_so(
     tmp_path: Path, state: dict[str, Any], code: str
 ) -> None:
     mailbox = Mailbox(tmp_path)
-    endpoint = MailEndpoint(mailbox, "http://127.0.0.1:9", lambda _: None, SuppressionList())
+    endpoint = an_endpoint(mailbox)
 
     def asks(method: str, path: str, body: bytes = b"") -> Any:
         return endpoint.answer(Request(method, f"/_local/ses{path}", "", [], body, "127.0.0.1"))
@@ -395,4 +404,18 @@ def test_the_account_can_be_put_into_any_state_and_says_so(
     assert asks("POST", "/v2/email/outbound-emails", send).status == 200
     for odd in (b"", b"[1]", b'{"quota": "many"}', b'{"else": 1}'):
         assert asks("POST", "/account", odd).status == 400
+    endpoint.close()
+
+
+def test_of_the_sender_s_domain_it_says_what_belongs_into_the_dns(tmp_path: Path) -> None:
+    endpoint = an_endpoint(Mailbox(tmp_path))
+
+    def asks(domain: str) -> Answer:
+        path = f"/_local/ses/v2/email/identities/{domain}"
+        return endpoint.answer(Request("GET", path, "", [], b"", "127.0.0.1"))
+
+    told = json.loads(asks("dealer.example").body)
+    assert len(set(told["DkimAttributes"]["Tokens"])) == 3
+    assert told["MailFromAttributes"]["MailFromDomain"] == "bounces.dealer.example"
+    assert asks("other.example").status == 404
     endpoint.close()

@@ -43,4 +43,5 @@ class AccountWatch:
             sending=bool(told.get("SendingEnabled", True)) and not shut,
             quota=None if most < 0 else most,  # -1 means without a limit
             sent=quota.get("SentLast24Hours", 0),
+            rate=quota["MaxSendRate"] if quota.get("MaxSendRate", 0) > 0 else None,
         )

@@ -65,8 +65,16 @@ class Sender:
         self._configuration_set = configuration_set
         self._sleep = sleep
 
-    def send(self, message: Message, *, at: datetime, tags: dict[str, str]) -> str:
-        """Sends one mail by SES; returns its message id. A throttled call is repeated a few times.
+    def send(
+        self,
+        message: Message,
+        *,
+        at: datetime,
+        tags: dict[str, str],
+        await_turn: Callable[[], object] = lambda: None,
+    ) -> str:
+        """Sends one mail by SES; returns its message id. A throttled call is repeated a few times, each
+        after `await_turn`.
 
         Raises TryLater (its kind Halted for the account's fault), Undeliverable or InDoubt.
 
@@ -85,6 +93,7 @@ class Sender:
                 return self._send(parameters)
             except Throttled:
                 self._sleep(pause)
+                await_turn()
         return self._send(parameters)
 
     def allow(self, address: str) -> None:

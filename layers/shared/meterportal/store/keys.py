@@ -106,6 +106,11 @@ def pace(purpose: str, whose: str) -> Key:
     return f"ATTEMPTS#{purpose}#{whose}", "PACE"
 
 
+def sending_pace() -> Key:
+    """Up to when the turns to send a mail are given away, of the whole account."""
+    return "PACE#mail", "PACE"
+
+
 def notice(address: str, company_id: str = "") -> Key:
     """What the owner of an address is still to be told: of its password, or (`company_id`) that it was
     taken off a contact there."""

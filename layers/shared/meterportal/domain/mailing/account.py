@@ -125,12 +125,28 @@ _BY_STAFF = (
 @dataclass(frozen=True, slots=True)
 class SendingAccount:
     """The mail system's account. `quota` is how many mails it may send within 24 hours, None without
-    a limit; `sent` is how many it has sent in the last 24 hours."""
+    a limit; `sent` is how many it has sent in the last 24 hours, `rate` how many it may send a second,
+    None where nobody says so."""
 
     sandbox: bool
     sending: bool
     quota: float | None
     sent: float
+    rate: float | None = None
+
+    @property
+    def room(self) -> int | None:
+        """How many mails it may send now; None without a limit."""
+        return None if self.quota is None else max(0, int(self.quota - self.sent))
+
+
+_WORTHWHILE = 0.05
+"""A round that goes on has all its waiting mails looked for."""
+
+
+def worthwhile(account: SendingAccount) -> bool:
+    """Whether so much of the quota is free again that a round which met it goes on."""
+    return account.quota is None or account.quota - account.sent >= _WORTHWHILE * account.quota
 
 
 def obstacle(account: SendingAccount, *, sandbox_accepted: bool = False) -> Stop | None:

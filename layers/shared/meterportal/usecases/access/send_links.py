@@ -68,7 +68,7 @@ def send_new_link(
         counted = earlier is not None or way == BY_STAFF
         counts = [] if counted else counted_mails(adapters, at, address, way)
         try:
-            claim(adapters, claimed, [*counts, row, *made.writes])
+            claim(adapters, claimed, [*counts, row, *made.writes], at)
         except ConditionFailed as failed:
             if failed.only_on("count"):
                 return None

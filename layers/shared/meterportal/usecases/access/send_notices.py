@@ -63,7 +63,7 @@ def send_notice(adapters: Adapters, notice: Notice, at: Moment) -> MailState | N
             writes.append(notices.close(notice).named("notice"))
             writes.append(notices.sent(notice.mailbox, letter_id, at=at.now))
         try:
-            claim(adapters, claimed, writes)
+            claim(adapters, claimed, writes, at)
         except ConditionFailed as failed:
             if failed.only_on("notice"):
                 return None  # a later one has its own mail

@@ -54,7 +54,7 @@ def send_password_link(
             at=at.now,
         )
         try:
-            claim(adapters, claimed, [*counts, row, made])
+            claim(adapters, claimed, [*counts, row, made], at)
         except ConditionFailed as failed:
             if failed.only_on("count"):
                 return None

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import NamedTuple
 
 from meterportal.adapters import Adapters
 from meterportal.batches import batches
@@ -52,6 +53,13 @@ _MARKS = 90
 """Contracts marked in one transaction, besides the outbox row."""
 
 
+class Portion(NamedTuple):
+    """How many mails are queued at once, and after how many seconds the next ones are."""
+
+    most: int
+    again_in: int
+
+
 def plan_round(
     adapters: Adapters,
     round_id: str,
@@ -59,9 +67,10 @@ def plan_round(
     *,
     has_time: Callable[[], bool],
     stopped_at: str | None = None,
+    portion: Portion | None = None,
 ) -> None:
     """Plans a round and queues its mails; a dry run only stores the proposal. Of one that is planned
-    it queues what waits; with `stopped_at` it ends the stop of that moment first. Of one that staff have
+    it queues what waits; with `stopped_at` it ends the stop of that moment first; with a `portion` it queues as many and comes back for the next. Of one that staff have
     ended it takes back what waits.
 
     Out of time it queues itself and continues later. Raises `UnknownMessage` if there is no such
@@ -86,7 +95,11 @@ def plan_round(
         if started.halt.stopped is not None and started.halt.stopped.at.isoformat() == stopped_at:
             end_stop(adapters, started, at)
             started = rounds.load(adapters.table, round_id) or started
-        queue_stale(adapters, started, rounds.mails(adapters.table, round_id), at)
+        mails = rounds.mails(adapters.table, round_id)
+        queued = queue_stale(adapters, started, mails, at, portion.most if portion else None)
+        if portion is not None and queued == portion.most:
+            again = {"round_id": round_id, **portion._asdict()}
+            adapters.queues.send(adapters.settings.plan_queue, [again], delay=portion.again_in)
         return
     if not _plan(adapters, started, at, has_time):
         runs.hand_on(adapters.table, RunKind.ROUND, round_id)

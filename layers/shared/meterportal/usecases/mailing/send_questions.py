@@ -73,7 +73,7 @@ def send_question(adapters: Adapters, number: str, at: Moment) -> MailState | No
         )
         writes: list[Write] = [row, questions.close(number), *made.writes]
         try:
-            claim(adapters, claimed, writes)
+            claim(adapters, claimed, writes, at)
         except ConditionFailed:
             continue
         message = question_mail(

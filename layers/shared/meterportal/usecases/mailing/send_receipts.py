@@ -156,6 +156,6 @@ def _send(
         receipts.tell(receipt, remembered),
         *made.writes,
     ]
-    claim(adapters, claimed, writes)
+    claim(adapters, claimed, writes, at)
     put_back = receipts.put_back(receipt, claimed, current.told)
     return hand_over(adapters, claimed, message, at, put_back=put_back)

@@ -162,7 +162,7 @@ def _claim(
     )
     row = rounds.claim(waiting, lease_until=at.now + LEASE, link=made.link, dropped=letter.dropped)
     try:
-        claim(adapters, mine, [row, *made.writes, *_marks(adapters, letter)])
+        claim(adapters, mine, [row, *made.writes, *_marks(adapters, letter)], at)
     except ConditionFailed:
         return None
     return mine

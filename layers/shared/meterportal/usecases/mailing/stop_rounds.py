@@ -8,18 +8,28 @@ from __future__ import annotations
 
 from contextlib import suppress
 from itertools import takewhile
+from math import ceil
 
 from meterportal.adapters import Adapters
 from meterportal.domain.access.journal import Action, Deed, FieldChange, StaffMember
-from meterportal.domain.mailing.account import Stop, obstacle, too_many_returned
+from meterportal.domain.mailing.account import (
+    SendingAccount,
+    Stop,
+    obstacle,
+    too_many_returned,
+    worthwhile,
+)
 from meterportal.domain.mailing.mails import MailState
 from meterportal.domain.mailing.rounds import WATCHED, Round, Stopped
 from meterportal.domain.refusals import Conflict, NotFound
 from meterportal.domain.runs import RunKind
+from meterportal.queues import DELAYED_MOST
 from meterportal.settings import Moment
 from meterportal.store.access import journal
 from meterportal.store.mailing import rounds, stops
 from meterportal.store.writes import ConditionFailed
+
+_BEYOND = 100
 
 
 class RoundEnded(Conflict):
@@ -113,13 +123,27 @@ def go_on_where_possible(adapters: Adapters, at: Moment) -> int:
     account = adapters.account.look(at.now, after=max(stop.at for _, stop in stopped))
     if account is None:
         return 0
+    portion = _portion(account)
     messages = [
-        {"round_id": found.id, "stopped_at": stop.at.isoformat()}
+        {"round_id": found.id, "stopped_at": stop.at.isoformat(), **portion}
         for found, stop in stopped
         if obstacle(account, sandbox_accepted=_accepted(found, stop)) is None
+        if stop.reason is not Stop.QUOTA_REACHED or worthwhile(account)
     ]
     adapters.queues.send(adapters.settings.plan_queue, messages)
     return len(messages)
+
+
+def _portion(account: SendingAccount) -> dict[str, int]:
+    """How many of the mails that wait are queued at once, and after how many seconds the next ones are: what
+    the account sends in a quarter of an hour, of what its quota leaves a little more: the first that meets
+    the quota stops the round again. Nothing where nobody says how fast it sends."""
+    if account.rate is None:
+        return {}
+    most = max(1, int(account.rate * DELAYED_MOST))
+    if account.room is not None:
+        most = min(most, account.room + _BEYOND)
+    return {"most": most, "again_in": ceil(most / account.rate)}
 
 
 def _accepted(found: Round, stop: Stopped) -> bool:

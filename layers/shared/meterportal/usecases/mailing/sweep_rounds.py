@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from meterportal.adapters import Adapters
 from meterportal.domain.mailing.mails import MailState, OutboxMail, totals
@@ -78,20 +78,27 @@ def mails_that_wait(adapters: Adapters, at: Moment) -> frozenset[Waiting]:
     )
 
 
-def queue_stale(adapters: Adapters, found: Round, mails: Iterable[OutboxMail], at: Moment) -> None:
+def queue_stale(
+    adapters: Adapters,
+    found: Round,
+    mails: Iterable[OutboxMail],
+    at: Moment,
+    most: int | None = None,
+) -> int:
     """Queues mails that were planned more than a minute ago, or before their round went on after a
-    stop; mails marked as left wait again. A round that has stopped is let be.
+    stop, at most so many; mails marked as left wait again. A round that has stopped is let be. Returns their number.
     """
     if found.halt.stopped is not None:
-        return
+        return 0
     since = max(at.now - _UNQUEUED, found.halt.resumed_at or found.created_at)
     waiting: list[str] = []
-    for mail in mails:
-        if mail.state is MailState.PLANNED and mail.planned_at < since:
-            if mail.left:
-                rounds.wait_again(adapters.table, mail)
-            waiting.append(mail.mailbox)
+    stale = (one for one in mails if one.state is MailState.PLANNED and one.planned_at < since)
+    for mail in islice(stale, most):
+        if mail.left:
+            rounds.wait_again(adapters.table, mail)
+        waiting.append(mail.mailbox)
     queue_mails(adapters, found.id, waiting)
+    return len(waiting)
 
 
 def queue_mails(adapters: Adapters, round_id: str, mailboxes: Sequence[str]) -> None:
