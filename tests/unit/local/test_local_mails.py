@@ -209,7 +209,7 @@ class Pages:
             public_url="http://127.0.0.1:8000",
             today=date(2026, 11, 23),
             ready=True,
-            accounts=(Account("anna@dealer.example", "geheim", ("admin",)),),
+            accounts=(Account("Anna", "anna@dealer.example", "geheim", ("admin",)),),
             cognito={"endpoint": "http://c", "client_id": "c", "region": "eu-central-1"},
             aws={"endpoint": "http://a", "import_bucket": "imports"},
             erp={
