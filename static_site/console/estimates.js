@@ -1,20 +1,12 @@
 // What nobody reported though it is due: proposals by a dry run, and estimates for the chosen machines.
 import { fill, focusOn, h, say } from "/shared/page.js";
+import { lastWords, machineLink, nameOf, oftenBadge } from "./estimates_parts.js";
 import { actionButton, choiceOf, head, rightNeeded, showFailure, table } from "./parts.js";
-import { addressOf } from "./stock/address.js";
 /** @import { Column, Context, Estimate, EstimatedMachine, Place } from "../types/console" */
 /** @import { Child, Voice } from "../types/page" */
 
 /** Machines of one request. */
 const MOST = 200;
-
-/** @param {EstimatedMachine} row */
-const nameOf = (row) => row.serial || row.machine_id;
-
-/** @param {EstimatedMachine} row */
-const machineLink = (row) => (row.company_id
-  ? h("a", { href: addressOf("machines", row.company_id, row.machine_id) }, nameOf(row))
-  : nameOf(row));
 
 /**
  * A cell with a line for each meter.
@@ -28,9 +20,8 @@ const lines = (pick) => (row) => row.estimates.map((one) => h("span", { class: "
  * @param {EstimatedMachine} row
  */
 function hints(t, row) {
-  const most = Math.max(0, ...row.estimates.filter((one) => one.look_closer).map((one) => one.in_a_row));
   return [
-    most > 0 && h("span", { class: "badge warning" }, most === 3 ? t("estimates_third") : t("estimates_nth", { n: most })),
+    oftenBadge(t, row.estimates),
     row.without.length > 0 && h("span", { class: "line muted" }, t("estimates_without", { count: row.without.length })),
   ];
 }
@@ -43,10 +34,7 @@ const columnsOf = (t) => [
   { label: t("company"), cell: (row) => row.company || row.company_id || "–" },
   { label: t("machine"), cell: machineLink },
   { label: t("meter"), cell: lines((one) => one.label) },
-  {
-    label: t("estimates_last"), number: true,
-    cell: lines((one) => (one.last ? t("estimates_last_value", { value: one.last.value, day: t.date(one.last.read_on) }) : "–")),
-  },
+  { label: t("estimates_last"), number: true, cell: lines((one) => lastWords(t, one)) },
   { label: t("estimates_value"), number: true, cell: lines((one) => h("strong", {}, t.number(one.value))) },
   { label: t("note"), cell: (row) => hints(t, row) },
 ];

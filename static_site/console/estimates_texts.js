@@ -11,6 +11,8 @@ export const texts = both({
   estimates_last: ["zuletzt", "last"],
   estimates_last_value: ["{value} am {day}", "{value} on {day}"],
   estimates_value: ["Schätzung", "Estimate"],
+  estimates_days: ["Tage", "Days"],
+  estimates_per_day: ["Seiten am Tag", "Pages a day"],
   estimates_third: ["zum dritten Mal in Folge", "for the third time in a row"],
   estimates_nth: ["zum {n}. Mal in Folge", "{n} times in a row"],
   estimates_without: [
@@ -32,6 +34,7 @@ export const texts = both({
     "No reading is due and missing that could be estimated.",
   ],
   estimates_hopeless: ["Nicht zu schätzen", "Not to be estimated"],
+  estimate_refused: ["{serial}: {why}", "{serial}: {why}"],
   estimate_no_basis: ["weder Verlauf noch vereinbarte Menge bekannt", "neither history nor agreed volume is known"],
   estimate_nothing_missing: ["inzwischen gemeldet oder nicht mehr fällig", "reported meanwhile, or no longer due"],
   estimate_changed_meanwhile: ["inzwischen geändert", "changed meanwhile"],
