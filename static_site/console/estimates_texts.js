@@ -20,6 +20,10 @@ export const texts = both({
     ["{count} meter with nothing to go by", "{count} meters with nothing to go by"],
   ],
   estimates_go: [["{count} schätzen", "{count} schätzen"], ["Estimate {count}", "Estimate {count}"]],
+  estimates_all: ["Alle wählen", "Select all"],
+  estimates_choosing: ["{done} von {of} Geräten durchgesehen", "{done} of {of} machines looked at"],
+  estimates_chosen: [["{count} Gerät gewählt", "{count} Geräte gewählt"], ["{count} machine selected", "{count} machines selected"]],
+  estimates_running: ["{done} von {of} Geräten geschätzt", "{done} of {of} machines estimated"],
   estimates_choose: ["Bitte wählen Sie zuerst Geräte aus.", "Please select machines first."],
   estimates_done: [
     ["{count} Gerät geschätzt.", "{count} Geräte geschätzt."],
@@ -29,6 +33,15 @@ export const texts = both({
     ["{count} Gerät wurde nicht geschätzt:", "{count} Geräte wurden nicht geschätzt:"],
     ["{count} machine was not estimated:", "{count} machines were not estimated:"],
   ],
+  estimates_refused_more: [
+    ["{count} weiteres, im Protokoll", "{count} weitere, im Protokoll"],
+    ["{count} other, in the protocol", "{count} others, in the protocol"],
+  ],
+  estimates_protocol: ["Protokoll als CSV", "Protocol as CSV"],
+  estimates_file: ["schaetzungen", "estimates"],
+  estimates_in_a_row: ["In Folge", "In a row"],
+  estimates_reason: ["Grund", "Reason"],
+  estimates_outcome: ["Ergebnis", "Result"],
   estimates_none: [
     "Es fehlt kein fälliger Zählerstand, der sich schätzen ließe.",
     "No reading is due and missing that could be estimated.",
@@ -39,6 +52,7 @@ export const texts = both({
   estimate_nothing_missing: ["inzwischen gemeldet oder nicht mehr fällig", "reported meanwhile, or no longer due"],
   estimate_changed_meanwhile: ["inzwischen geändert", "changed meanwhile"],
   estimate_unknown_machine: ["gibt es nicht mehr", "is no longer there"],
+  estimate_not_estimated: ["nicht geschätzt", "not estimated"],
   estimate_proposed: ["vorgeschlagen", "proposed"],
   estimate_estimated: ["geschätzt", "estimated"],
 });

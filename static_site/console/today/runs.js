@@ -1,11 +1,11 @@
 // What is under way, with how far it has come; and the newest run of each kind.
 import { h } from "/shared/page.js";
 import { runBadge, staffName } from "../parts.js";
+import { restWords } from "../rest.js";
 /** @import { Context } from "../../types/console" */
 /** @import { LastRun, Running } from "../../types/today" */
 
 const NEWEST = 5; // of each kind: what is still under way is among them
-const MINUTE = 60_000;
 
 /**
  * @param {Context} context
@@ -75,8 +75,7 @@ function progressOf({ t }, one) {
   const { kind, run, done, of } = one;
   const name = [t(`today_run_${kind}`), run.dry_run && `, ${t("dry_run")}`];
   const share = of ? Math.round((100 * done) / of) : 0;
-  const spent = Date.now() - Date.parse(run.created_at);
-  const rest = of && done ? Math.ceil((spent * (of - done)) / done / MINUTE) : 0;
+  const rest = restWords(t, { spent: Date.now() - Date.parse(run.created_at), done, left: of - done });
   const track = h("span", { class: "track", role: "img", "aria-label": t("today_percent", { percent: share }) }, h("span"));
   /** @type {HTMLElement} */ (track.firstElementChild).style.width = `${share}%`;
   return [
@@ -86,7 +85,7 @@ function progressOf({ t }, one) {
     of > 0 && track,
     h("p", { class: "muted" },
       h("span", {}, t("today_started", { by: staffName(t, run.by), time: t.time(run.created_at) })),
-      rest > 0 && h("span", {}, t("today_rest", { count: rest }))),
+      rest && h("span", {}, rest)),
   ];
 }
 

@@ -78,7 +78,6 @@ export const texts = both({
   today_running_none: ["Zurzeit läuft nichts.", "Nothing is under way."],
   today_done_of: ["{done} von {of}, {share} %", "{done} of {of}, {share} %"],
   today_started: ["{by}, {time}", "{by}, {time}"],
-  today_rest: [["noch etwa 1 min", "noch etwa {count} min"], ["about 1 min left", "about {count} min left"]],
   today_last: ["Import, Export, Versand, Freigabe", "Import, export, mails, release"],
   today_findings: [["{count} Befund", "{count} Befunde"], ["{count} finding", "{count} findings"]],
   today_open: [["{count} offen", "{count} offen"], ["{count} open", "{count} open"]],
