@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.asking import PATIENCE
 from tests.e2e.console import sign_in
 from tests.e2e.customers import Customer, asked_customer
 from tests.e2e.sight import each_look, faults, overflow
+from tests.e2e.test_reminders import post
+from tests.support.requesting import an_event
 from tests.support.running import Application
 
 CUSTOMER = Customer(29801, 6, name="Heron Papier GmbH")
+RETURNED = Customer(29802, 1, name="Milan Textil GmbH")
+SPAM = Customer(29803, 1, name="Bussard Kabel GmbH")
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _customer(application: Application) -> None:
     asked_customer(application, CUSTOMER)
+    for customer in (RETURNED, SPAM):
+        asked_customer(application, customer)
 
 
 @pytest.fixture
@@ -72,6 +80,67 @@ def test_what_waits_is_listed_with_the_way_to_it(application: Application, today
     expect(today.get_by_role("heading", name="Prüfen & Freigeben", level=1)).to_be_visible()
     today.get_by_role("button", name=re.compile("Weit über Erwartung")).press("Enter")
     expect(today.locator(".review-list")).to_contain_text(f"SN{CUSTOMER.machine(3)}")
+
+
+def comes_back(application: Application, customer: Customer, kind: str) -> None:
+    """The mail to a customer: as a bounce or a complaint."""
+
+    def card() -> Any:
+        people = application.staff("GET", f"/api/staff/companies/{customer.number}")["contacts"]
+        return next(one for one in people if one["id"] == customer.contact)
+
+    sent = card()["mail"]
+    at = {"timestamp": sent["planned_at"]}
+    more = {"bounce": at} if kind.startswith("Bounce") else {"complaint": at}
+    event = an_event(kind, sent["round_id"], customer.mailbox, **more)
+    post(application, "/_local/events", event)
+    end = time.monotonic() + PATIENCE
+    while card()["delivery"] == "ok":
+        assert time.monotonic() < end, "nobody noticed"
+        time.sleep(0.2)
+
+
+def unreachable(application: Application) -> dict[str, str]:
+    told = application.staff("GET", "/api/staff/addresses?limit=200")
+    assert told["next_cursor"] is None
+    return {one["address"]: one["state"] for one in told["addresses"]}
+
+
+def test_addresses_that_do_not_work_are_a_number_that_its_list_has(
+    application: Application, staff: Page
+) -> None:
+    comes_back(application, RETURNED, "Bounce Permanent")
+    comes_back(application, SPAM, "Complaint")
+    there = unreachable(application)
+    assert (there[RETURNED.mailbox], there[SPAM.mailbox]) == ("bounced", "complained")
+    sign_in(staff, application, "remind", "today")
+    task = staff.locator(".today-tasks li", has=staff.locator("#task-addresses"))
+    expect(task.locator(".number")).to_have_text(str(len(there)))
+    expect(task).to_contain_text("Adressen, die nicht funktionieren")
+    bounced = sum(state == "bounced" for state in there.values())
+    expect(task).to_contain_text(f"{bounced} unzustellbar")
+    task.get_by_role("link").press("Enter")
+    expect(staff.get_by_role("heading", name="Adressen, die nicht", level=1)).to_be_visible()
+    rows = staff.get_by_role("table").locator("tbody tr")
+    expect(rows).to_have_count(len(there))
+    expect(rows.filter(has_text=SPAM.mailbox)).to_contain_text("Beschwerde")
+    for look in each_look(staff):
+        expect(rows.first).to_be_visible()
+        assert faults(staff, look) == [], look
+    assert overflow(staff) == []
+    # What is lifted there is a task no more.
+    rows.filter(has_text=RETURNED.mailbox).get_by_role("link", name=RETURNED.name).press("Enter")
+    expect(staff.locator(f"#contact-{RETURNED.contact}")).to_be_visible()
+    staff.keyboard.press("l")
+    dialog = staff.get_by_role("dialog", name="Sperre aufheben")
+    dialog.get_by_label("Warum?").fill("Postfach war voll")
+    dialog.get_by_role("button", name="Sperre aufheben").press("Enter")
+    expect(dialog).to_have_count(0)
+    assert RETURNED.mailbox not in unreachable(application)
+    staff.go_back()
+    expect(rows).to_have_count(len(there) - 1)
+    staff.go_back()
+    expect(task.locator(".number")).to_have_text(str(len(there) - 1))
 
 
 def test_a_failing_server_is_told_and_recovers(staff: Page, application: Application) -> None:

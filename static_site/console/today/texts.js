@@ -43,6 +43,8 @@ export const texts = both({
   today_complete_go: ["Freigeben", "Release"],
   today_unasked: ["Geräte anfordern", "Ask for readings"],
   today_unasked_go: ["Anfordern", "Ask"],
+  today_addresses: ["Adressen, die nicht funktionieren", "Addresses that do not work"],
+  today_addresses_go: ["Adressen", "Addresses"],
   today_answers: ["Antworten per Mail", "Answers by mail"],
   today_answers_go: ["Ansehen", "Look"],
   today_answers_person: ["von Kunden", "by customers"],
