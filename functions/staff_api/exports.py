@@ -163,6 +163,7 @@ def _export(export: Export, language: str) -> ExportJson:
         "created_at": export.created_at.isoformat(),
         "by": export.by,
         "count": export.count,
+        "gathered": export.gathered,
         "sum": export.total,
         "already_billed": export.already_billed,
         "acknowledged": {

@@ -21,6 +21,9 @@ export interface Running {
   of: number;
 }
 
+/** How far each run had come when the page saw it first, and when that was (milliseconds). */
+export type Looks = Map<string, { at: number; done: number }>;
+
 /** The newest run of a kind, with the numbers that its sentence names. */
 export interface LastRun {
   kind: string;

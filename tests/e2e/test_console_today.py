@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.asking import PATIENCE
 from tests.e2e.console import sign_in
@@ -141,6 +141,50 @@ def test_addresses_that_do_not_work_are_a_number_that_its_list_has(
     expect(rows).to_have_count(len(there) - 1)
     staff.go_back()
     expect(task.locator(".number")).to_have_text(str(len(there) - 1))
+
+
+def test_what_is_under_way_says_how_far_it_is_and_how_long_it_takes(
+    application: Application, staff: Page
+) -> None:
+    """The newest import and an export, at which a worker goes on between two looks of the page."""
+    enter(application, 6, values=usual(6))
+    newest = application.staff("GET", "/api/staff/imports?limit=1")["imports"][0]
+    looks = {"imports": 0, "exports": 0}
+
+    def on_its_way(route: Route) -> None:
+        answer = route.fetch()
+        told = answer.json()
+        looks["imports"] += 1
+        progress = {"done": min(400 + 100 * looks["imports"], 900), "of": 1000}
+        told["imports"][0] |= {"state": "running", "progress": progress}
+        route.fulfill(response=answer, json=told)
+
+    def gathering(route: Route) -> None:
+        answer = route.fetch()
+        told = answer.json()
+        looks["exports"] += 1
+        run = {name: newest[name] for name in ("by", "created_at", "problem", "problem_text")}
+        run |= {"id": "export-1", "state": "running", "restartable": False}
+        none = {"at": None, "accepted": 0, "refused": 0, "open": 0}
+        run |= {"count": 0, "sum": 0, "already_billed": 0, "acknowledged": none}
+        told["exports"].insert(0, run | {"gathered": 30 * looks["exports"]})
+        route.fulfill(response=answer, json=told)
+
+    staff.route("**/api/staff/imports?limit=5", on_its_way)
+    staff.route("**/api/staff/exports?limit=5", gathering)
+    sign_in(staff, application, "admin", "today")
+    row = staff.locator(".today-running li", has=staff.locator(f"[id='running-{newest['id']}']"))
+    expect(row).to_contain_text(re.compile(r"[5-9]00 von 1\.000, [5-9]0 %"))
+    expect(row).to_contain_text(re.compile(r"noch etwa \d+ (Sekunden|min)|noch etwa 1 Sekunde"))
+    track = row.get_by_role("img")
+    expect(track).to_have_attribute("aria-label", re.compile(r"[5-9]0 %"))
+    # The export takes what is released and waits; nobody else has counted that for it.
+    taking = staff.locator(".today-running li", has=staff.locator("#running-export-1"))
+    waiting = int(staff.locator(".today-turns li.released strong").inner_text())
+    expect(taking).to_contain_text(re.compile(r"\d+ von \d+, \d+ %"))
+    done, of = re.findall(r"\d+", taking.locator(".number").inner_text())[:2]
+    assert int(of) == int(done) + waiting
+    assert faults(staff) == []
 
 
 def test_a_failing_server_is_told_and_recovers(staff: Page, application: Application) -> None:

@@ -25,6 +25,12 @@ class ExportJson(RunJson):
     """An export."""
 
     count: Annotated[int, Field(description="Readings")]
+    gathered: Annotated[
+        int,
+        Field(
+            description="Machines taken so far, while it runs; one that was released twice is two"
+        ),
+    ]
     sum: Annotated[int, Field(description="Of their values")]
     already_billed: Annotated[
         int, Field(description="Left out because an import had acknowledged them")

@@ -10,6 +10,7 @@ import { taskList, tasksOf } from "./tasks.js";
 /** @import { Context, Place } from "../../types/console" */
 /** @import { MonthStand } from "../../types/model" */
 /** @import { Statistics } from "../../types/statistics" */
+/** @import { Looks } from "../../types/today" */
 
 const AGAIN = 3000; // milliseconds, while something is under way
 
@@ -31,6 +32,8 @@ export function todayView(context, node, { stopped }) {
   const [rounds, curve, running, last] = ["statistics_rounds", "statistics_alone", "today_running", "today_last"].map(waiting);
   const [taskFault, runFault, countFault] = [h("div"), h("div"), h("div")];
   const status = statusOf(context, { stopped, again: () => model.retry(), reorder: () => {} });
+  /** @type {Looks} */
+  const looks = new Map();
   let generation = -1;
   /** @type {MonthStand | null} */
   let stand = null;
@@ -67,9 +70,9 @@ export function todayView(context, node, { stopped }) {
   }
 
   async function follow() {
-    const found = await runsOf(context, stopped);
+    const found = await runsOf(context, { stopped, waiting: stand?.states.released.machines ?? null });
     if (stopped.aborted) return;
-    redrawn(running, () => fill(running, runningList(context, found.running)));
+    redrawn(running, () => fill(running, runningList(context, found.running, looks)));
     redrawn(last, () => fill(last, lastList(context, found.last)));
     if (!found.running.length) return;
     const timer = setTimeout(() => attempt(follow, runFault), AGAIN);

@@ -65,6 +65,7 @@ def test_what_is_released_comes_as_csv_and_json_with_a_manifest(
     assert set(told) == {"readings.csv", "readings.json", "manifest.json"}
     assert f"/exports/{run['id']}/readings.csv?" in run["files"][0]["url"]
     assert run["acknowledged"] == {"at": None, "accepted": 0, "refused": 0, "open": 3}
+    assert run["gathered"] == 2, "machines"
 
 
 def test_each_reading_stands_in_one_batch(stage: Stage, adapters: Adapters) -> None:
@@ -224,10 +225,12 @@ def test_without_time_the_rest_is_handed_on(
     started = export_readings.start(adapters, by=ANNA, at=at)
     turns = iter([True, False])
     export_readings.export(adapters, started, at=at, has_time=lambda: next(turns))
-    assert stage.staff("GET", f"/api/staff/exports/{started}").json["state"] == "running"
+    told = stage.staff("GET", f"/api/staff/exports/{started}").json
+    assert (told["state"], told["gathered"], told["count"]) == ("running", 1, 0)
     stage.drain()
 
-    assert stage.staff("GET", f"/api/staff/exports/{started}").json["count"] == 6
+    told = stage.staff("GET", f"/api/staff/exports/{started}").json
+    assert (told["state"], told["gathered"], told["count"]) == ("done", 3, 6)
 
 
 def test_an_export_that_stuck_is_taken_along_by_the_next(stage: Stage, adapters: Adapters) -> None:

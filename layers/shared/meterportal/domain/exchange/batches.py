@@ -40,6 +40,8 @@ class Export:
     once it is done.
 
     `already_billed`: readings left out because an import had acknowledged them; final once sealed.
+    `gathered`: rows taken so far, one for what a machine had released together; 0 for exports of earlier
+    releases.
     """
 
     id: str
@@ -53,6 +55,7 @@ class Export:
     answered: AnswerCounts = AnswerCounts(0, 0)
     answered_at: datetime | None = None
     already_billed: int = 0
+    gathered: int = 0
     broken: BrokenOff = NOT_BROKEN
 
 

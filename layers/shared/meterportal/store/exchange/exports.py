@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -111,19 +111,18 @@ def move(export_id: str, row: Waiting, lines: Sequence[ExportLine]) -> list[Writ
     return [Write(put=placed, condition="attribute_not_exists(pk)"), taken]
 
 
-def still_gathering(export_id: str, *, already_billed: int) -> Write:
-    """Checks that the batch still takes rows; adds the number of lines left out to its header."""
-    gathering = Write(
+def still_gathering(export_id: str, *, rows: int, already_billed: int) -> Write:
+    """Adds the number of rows taken, and of lines left out, to the header; fails when the batch takes
+    no more."""
+    return Write(
         key=keys.run("EXPORT", export_id),
+        update="ADD #gathered :rows, #already_billed :left_out",
         condition="#state = :gathering",
-        values={"gathering": BatchState.GATHERING.value},
-    )
-    if not already_billed:
-        return gathering
-    return replace(
-        gathering,
-        update="ADD #already_billed :left_out",
-        values={**gathering.values, "left_out": already_billed},
+        values={
+            "gathering": BatchState.GATHERING.value,
+            "rows": rows,
+            "left_out": already_billed,
+        },
     )
 
 
@@ -257,6 +256,7 @@ def unpack(item: Item) -> Export:
         answered=AnswerCounts(*item.get("answered", (0, 0))),
         answered_at=datetime.fromisoformat(answered_at) if answered_at else None,
         already_billed=item.get("already_billed", 0),
+        gathered=item.get("gathered", 0),
         broken=runs.broken(item),
     )
 

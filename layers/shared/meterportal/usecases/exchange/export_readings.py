@@ -171,7 +171,7 @@ def _move(
             for write in exports.move(export_id, row, lines)
         ]
         left_out = sum(len(row.lines) - len(lines) for row, lines in left)
-        gathering = exports.still_gathering(export_id, already_billed=left_out)
+        gathering = exports.still_gathering(export_id, rows=len(rows), already_billed=left_out)
         told = _told(export_id, left, found)
         try:
             adapters.table.transact([gathering.named("batch"), *moves, *told])
