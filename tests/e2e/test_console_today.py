@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.asking import PATIENCE
-from tests.e2e.console import sign_in
+from tests.e2e.console import open_view, sign_in
 from tests.e2e.customers import Customer, asked_customer
 from tests.e2e.sight import each_look, faults, overflow
 from tests.e2e.test_reminders import post
@@ -185,6 +185,89 @@ def test_what_is_under_way_says_how_far_it_is_and_how_long_it_takes(
     done, of = re.findall(r"\d+", taking.locator(".number").inner_text())[:2]
     assert int(of) == int(done) + waiting
     assert faults(staff) == []
+
+
+def after(period: str, months: int) -> str:
+    year, month = divmod(int(period[:4]) * 12 + int(period[5:]) - 1 + months, 12)
+    return f"{year}-{month + 1:02d}"
+
+
+MONTHS = [
+    *("Januar", "Februar", "März", "April", "Mai", "Juni"),
+    *("Juli", "August", "September", "Oktober", "November", "Dezember"),
+]
+
+
+def month_name(period: str) -> str:
+    return f"{MONTHS[int(period[5:]) - 1]} {period[:4]}"
+
+
+def test_the_month_is_turned_in_the_address_and_the_tasks_stay(
+    application: Application, staff: Page
+) -> None:
+    now = application.staff("GET", "/api/staff/statistics")["period"]
+    coming, past = after(now, 1), after(now, -1)
+
+    def counted(route: Route) -> None:
+        """What the last month's snapshot left behind."""
+        answer = route.fetch()
+        told = answer.json()
+        this = told["this"] or told["before"]
+        told["periods"] = sorted({*told["periods"], past}, reverse=True)
+        if told["period"] == past and this:
+            told["this"] = this | {"period": past, "due": 1200, "done": 900}
+        route.fulfill(response=answer, json=told)
+
+    staff.route("**/api/staff/statistics?period=*", counted)
+    sign_in(staff, application, "admin", "today")
+    chosen = staff.get_by_role("combobox", name="Zeitraum")
+    bar = staff.get_by_role("region", name="Stand der fälligen Geräte")
+    expect(chosen).to_have_value(now)
+    expect(bar).to_contain_text(f"bis Ende {month_name(now)}")
+
+    def to_do() -> list[str]:
+        expect(staff.locator(".today-tasks li").first).to_be_visible()
+        return staff.locator(".today-tasks li :is(.number, .what)").all_inner_texts()
+
+    before = to_do()
+
+    # The next month has more: all that is due by its end, and its numbers open their lists.
+    staff.get_by_role("button", name="Zeitraum danach").press("Enter")
+    expect(staff).to_have_url(re.compile(rf"#/today\?period={coming}$"))
+    expect(bar).to_contain_text(f"bis Ende {month_name(coming)}")
+    link = bar.locator("li.unasked a")
+    expect(link).to_have_attribute("href", re.compile(rf"due={coming}-\d\d"))
+    meanwhile = to_do()
+    assert faults(staff) == []
+    assert overflow(staff) == []
+    staff.reload()
+    expect(chosen).to_have_value(coming)
+    expect(bar).to_contain_text(f"bis Ende {month_name(coming)}")
+    count = link.locator("strong").inner_text()
+    link.press("Enter")
+    expect(staff.locator(".grid-row").first).to_be_visible()
+    shown = int(staff.get_by_role("grid").get_attribute("aria-rowcount") or 0) - 1
+    assert str(shown) == count.replace(".", "")
+    staff.go_back()
+    expect(chosen).to_have_value(coming)
+    staff.go_back()
+    expect(chosen).to_have_value(now)
+    expect(bar).to_contain_text(f"bis Ende {month_name(now)}")
+    # What other tests have entered may come in between.
+    assert meanwhile in (before, to_do())
+
+    # A month that is over has its numbers, and no lists: its machines are due for another one by now.
+    chosen.select_option(past)
+    expect(bar).to_contain_text(f"Geräte fällig im {month_name(past)}")
+    expect(bar).to_contain_text("900 gemeldet, 75,0 %")
+    expect(bar.locator("li")).to_have_count(0)
+    assert to_do()
+    assert faults(staff) == []
+    bar.get_by_role("link", name="Statistik").press("Enter")
+    expect(staff.get_by_role("heading", name="Statistik", level=1)).to_be_visible()
+    expect(staff.get_by_role("combobox", name="Zeitraum")).to_have_value(past)
+    open_view(staff, "today?period=2026-13")
+    expect(chosen).to_have_value(now)
 
 
 def test_a_failing_server_is_told_and_recovers(staff: Page, application: Application) -> None:

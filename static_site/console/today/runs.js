@@ -32,7 +32,9 @@ export async function runsOf(context, { stopped, waiting }) {
       ...rounds.filter(goes).map((run) => ({ kind: "rounds", run, done: run.planned - run.waiting, of: run.planned })),
       ...releases.filter(goes).map((run) => ({ kind: "releases", run, done: run.done, of: run.machines })),
       ...imports.filter(goes).map((run) => ({ kind: "imports", run, done: run.progress?.done ?? 0, of: run.progress?.of ?? 0 })),
-      ...exports.filter(goes).map((run) => ({ kind: "exports", run, done: run.gathered, of: waiting === null ? 0 : run.gathered + waiting })),
+      ...exports.filter(goes).map((run) => ({
+        kind: "exports", run, done: run.gathered, of: waiting === null ? 0 : run.gathered + waiting,
+      })),
     ],
     last: [
       ...imports.slice(0, 1).map((run) => ({

@@ -8,6 +8,8 @@ export const texts = both({
     ["Gerät fällig bis Ende {month}", "Geräte fällig bis Ende {month}"],
     ["machine due by the end of {month}", "machines due by the end of {month}"],
   ],
+  today_were_due: [["Gerät fällig im {month}", "Geräte fällig im {month}"], ["machine due in {month}", "machines due in {month}"]],
+  today_past_reported: ["{reported} gemeldet, {percent}", "{reported} reported, {percent}"],
   today_in_contracts: [["in 1 Vertrag", "in {count} Verträgen"], ["in 1 contract", "in {count} contracts"]],
   today_reported: ["{reported} gemeldet, {percent} %", "{reported} reported, {percent} %"],
   today_bar: ["Stand der fälligen Geräte", "State of the machines that are due"],
