@@ -7,6 +7,7 @@ from typing import Any
 from meterportal.http import BULK_LIMIT, IMPORT_LIMIT, resolver, serve
 
 from staff_api import (
+    addresses,
     answers_by_mail,
     audit,
     backtest,
@@ -52,6 +53,7 @@ app.include_router(decisions.router)
 app.include_router(portfolio.router)
 app.include_router(statistics.router)
 app.include_router(contacts.router)
+app.include_router(addresses.router)
 app.include_router(corrections.router)
 app.include_router(readiness.router)
 app.include_router(rounds.router)

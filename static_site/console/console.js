@@ -1,5 +1,6 @@
 // The staff's console: login, language, navigation, and the view that the address names.
 import { NetworkLost, apiClient, chooseLanguage, elementOf, fill, focusOn, h, languageFor, refusal, voice } from "/shared/page.js";
+import { texts as addressesTexts } from "./addresses/texts.js";
 import { texts as answersTexts } from "./answers/texts.js";
 import { texts as correctionsTexts } from "./corrections/texts.js";
 import { texts as personTexts } from "./customer/person_texts.js";
@@ -46,7 +47,7 @@ import { texts as wordsTexts } from "./words/texts.js";
 /** @import { Language } from "../types/page" */
 
 const SUBJECTS = [
-  frameTexts, answersTexts, causesTexts, correctionsTexts, customerTexts, estimatesTexts, exchangeTexts, handedInTexts,
+  frameTexts, addressesTexts, answersTexts, causesTexts, correctionsTexts, customerTexts, estimatesTexts, exchangeTexts, handedInTexts,
   helpTexts, journalTexts, keysTexts, lookTexts, machineTexts, peopleTexts, personTexts, plausibilityTexts,
   requestTexts, reviewTexts, runsTexts, scheduleTexts, senderTexts, statisticsTexts, stockTexts, todayTexts, wordsTexts,
 ];

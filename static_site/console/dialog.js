@@ -7,6 +7,7 @@ import { showFailure } from "./parts.js";
 /** The question was about what is no more: answered again it would be refused again. */
 const STALE = [
   "changed_meanwhile", "not_released", "already_exported", "not_exported_yet", "not_found", "not_replaced", "replacement_taken_over",
+  "nothing_missing",
 ];
 
 /**

@@ -1,20 +1,17 @@
 // What nobody reported though it is due: proposals by a dry run, and estimates for the chosen machines.
 import { fill, focusOn, h, say } from "/shared/page.js";
+import { today } from "./day.js";
+import { lastWords, machineLink, nameOf, oftenBadge, protocolOf } from "./estimates_parts.js";
 import { actionButton, choiceOf, head, rightNeeded, showFailure, table } from "./parts.js";
-import { addressOf } from "./stock/address.js";
+import { restWords } from "./rest.js";
+import { saveTable } from "./stock/sheet.js";
+import { dueNow } from "./today/period.js";
 /** @import { Column, Context, Estimate, EstimatedMachine, Place } from "../types/console" */
 /** @import { Child, Voice } from "../types/page" */
 
 /** Machines of one request. */
 const MOST = 200;
-
-/** @param {EstimatedMachine} row */
-const nameOf = (row) => row.serial || row.machine_id;
-
-/** @param {EstimatedMachine} row */
-const machineLink = (row) => (row.company_id
-  ? h("a", { href: addressOf("machines", row.company_id, row.machine_id) }, nameOf(row))
-  : nameOf(row));
+const NAMED = 20; // refusals that are named; the protocol has all
 
 /**
  * A cell with a line for each meter.
@@ -28,9 +25,8 @@ const lines = (pick) => (row) => row.estimates.map((one) => h("span", { class: "
  * @param {EstimatedMachine} row
  */
 function hints(t, row) {
-  const most = Math.max(0, ...row.estimates.filter((one) => one.look_closer).map((one) => one.in_a_row));
   return [
-    most > 0 && h("span", { class: "badge warning" }, most === 3 ? t("estimates_third") : t("estimates_nth", { n: most })),
+    oftenBadge(t, row.estimates),
     row.without.length > 0 && h("span", { class: "line muted" }, t("estimates_without", { count: row.without.length })),
   ];
 }
@@ -43,10 +39,7 @@ const columnsOf = (t) => [
   { label: t("company"), cell: (row) => row.company || row.company_id || "–" },
   { label: t("machine"), cell: machineLink },
   { label: t("meter"), cell: lines((one) => one.label) },
-  {
-    label: t("estimates_last"), number: true,
-    cell: lines((one) => (one.last ? t("estimates_last_value", { value: one.last.value, day: t.date(one.last.read_on) }) : "–")),
-  },
+  { label: t("estimates_last"), number: true, cell: lines((one) => lastWords(t, one)) },
   { label: t("estimates_value"), number: true, cell: lines((one) => h("strong", {}, t.number(one.value))) },
   { label: t("note"), cell: (row) => hints(t, row) },
 ];
@@ -55,7 +48,7 @@ const columnsOf = (t) => [
  * @param {Voice} t
  * @param {EstimatedMachine[]} rows
  */
-const refusedList = (t, rows) => h("ul", {}, rows.map((row) => h("li", {}, machineLink(row), `: ${t(`estimate_${row.outcome}`)}`)));
+const refusedLines = (t, rows) => rows.map((row) => h("li", {}, machineLink(row), `: ${t(`estimate_${row.outcome}`)}`));
 
 /**
  * @param {Context} context
@@ -71,15 +64,78 @@ export function estimatesView(context, node, { stopped }) {
   }
   const told = h("div");
   const failure = h("div");
+  const running = h("div");
   const list = h("div", { class: "list" });
-  const button = actionButton(context, { text: "", group: "release", action: estimate });
-  let choice = newChoice();
+  const button = actionButton(context, { text: "", group: "release", action: () => alone(estimate) });
+  const every = actionButton(context, { text: t("estimates_all"), group: "release", kind: "quiet", action: () => alone(chooseAll) });
+  /** What became of each machine since the view was opened. @type {Map<string, EstimatedMachine>} */
+  const outcomes = new Map();
+  let choice = newChoice([]);
+  let busy = false;
+  /** How many machines the choice of all has looked at, and where it goes on; null: from the start. @type {[number, string | null]} */
+  let looked = [0, null];
+  let mirror = () => {};
 
-  function newChoice() {
-    button.textContent = t("estimates_go", { count: 0 });
-    return choiceOf((/** @type {EstimatedMachine} */ row) => row.machine_id, nameOf, () => {
-      button.textContent = t("estimates_go", { count: choice.size });
-    });
+  /** @param {EstimatedMachine[]} rows chosen from the start */
+  function newChoice(rows) {
+    const count = () => {
+      button.textContent = t("estimates_go", { count: made.size });
+    };
+    const made = choiceOf((/** @type {EstimatedMachine} */ row) => row.machine_id, nameOf, count);
+    for (const row of rows) made.set(row, true);
+    count();
+    return made;
+  }
+
+  /** One at a time: what is being estimated is not chosen anew. @param {() => Promise<void>} work */
+  async function alone(work) {
+    if (busy) return;
+    busy = true;
+    try {
+      await work();
+    } finally {
+      busy = false;
+      fill(running);
+    }
+  }
+
+  /**
+   * How far it has come: n of m, and the rest.
+   * @param {string} words
+   * @param {{ spent: number, recent: number, done: number, of: number }} work `recent`: what was done in the time that was `spent`
+   */
+  function tellProgress(words, { spent, recent, done, of }) {
+    const rest = restWords(t, { spent, done: recent, left: of - done });
+    fill(running, h("div", { class: "progress" },
+      h("label", { for: "estimates-progress" }, [t(words, { done, of: Math.max(done, of) }), rest].filter(Boolean).join(", ")),
+      h("progress", { id: "estimates-progress", max: Math.max(done, of, 1), value: done })));
+  }
+
+  /** All that can be estimated, page by page; what failed goes on where it was. */
+  async function chooseAll() {
+    fill(failure);
+    let of = 0;
+    context.model().ask("stand", { spec: dueNow() }).then(({ overdue }) => {
+      of = overdue.machines;
+    }, () => {}); // Without it there is no "of m".
+    const begun = Date.now();
+    const before = looked[0];
+    try {
+      do {
+        const [seen, cursor] = looked;
+        tellProgress("estimates_choosing", { spent: Date.now() - begun, recent: seen - before, done: seen, of });
+        const { machines, next_cursor: next } = await page(cursor);
+        for (const row of machines) {
+          if (row.outcome === "proposed") choice.set(row, true);
+          else outcomes.set(row.machine_id, row);
+        }
+        looked = next ? [seen + machines.length, next] : [0, null];
+      } while (looked[1] && !stopped.aborted);
+      say(t("estimates_chosen", { count: choice.size }));
+    } catch (error) {
+      showFailure(context, failure, error);
+    }
+    mirror();
   }
 
   /** @param {EstimatedMachine[]} done */
@@ -88,10 +144,21 @@ export function estimatesView(context, node, { stopped }) {
     const words = t("estimates_done", { count: done.length - refused.length });
     const box = h("div", { class: refused.length ? "box warn" : "box good", tabindex: -1 },
       h("p", {}, words),
-      refused.length > 0 && [h("p", {}, t("estimates_refused", { count: refused.length })), refusedList(t, refused)]);
+      refused.length > 0 && [
+        h("p", {}, t("estimates_refused", { count: refused.length })),
+        h("ul", {}, refusedLines(t, refused.slice(0, NAMED)),
+          refused.length > NAMED && h("li", {}, t("estimates_refused_more", { count: refused.length - NAMED }))),
+      ],
+      h("div", { class: "buttons" },
+        h("button", { type: "button", class: "button quiet", on: { click: save } }, t("estimates_protocol"))));
     fill(told, box);
     focusOn(box);
     say(words);
+  }
+
+  function save() {
+    const [labels, lines] = protocolOf(t, [...outcomes.values()]);
+    saveTable(`${t("estimates_file")}-${today()}.csv`, labels, lines);
   }
 
   async function estimate() {
@@ -102,11 +169,14 @@ export function estimatesView(context, node, { stopped }) {
       fill(failure, h("p", { class: "box warn", role: "alert" }, t("estimates_choose")));
       return;
     }
+    const begun = Date.now();
     /** @type {EstimatedMachine[]} */
     const done = [];
     try {
-      for (let from = 0; from < chosen.length; from += MOST) {
-        const versions = Object.fromEntries(chosen.slice(from, from + MOST).map((row) => [row.machine_id, row.version]));
+      while (done.length < chosen.length && !stopped.aborted) {
+        tellProgress("estimates_running", { spent: Date.now() - begun, recent: done.length, done: done.length, of: chosen.length });
+        const part = chosen.slice(done.length, done.length + MOST);
+        const versions = Object.fromEntries(part.map((row) => [row.machine_id, row.version]));
         const answer = await context.call("POST", "/api/staff/estimates", { body: { versions }, signal: stopped });
         done.push(...answer.machines);
       }
@@ -114,15 +184,23 @@ export function estimatesView(context, node, { stopped }) {
       showFailure(context, failure, error);
       if (!done.length) return;
     }
+    for (const row of done) outcomes.set(row.machine_id, row);
     context.model().ask("refresh", {});
-    await propose();
+    await propose(chosen.slice(done.length));
     tell(done);
   }
 
-  /** Begins the list anew. */
-  async function propose() {
-    choice = newChoice();
+  /** What a dry run proposes, a page of it. @param {string | null} cursor */
+  const page = (cursor) => context.call("POST", "/api/staff/estimates", {
+    body: { dry_run: true, ...(cursor ? { cursor } : {}) }, signal: stopped,
+  });
+
+  /** Begins the list anew. @param {EstimatedMachine[]} kept what is chosen still */
+  async function propose(kept = []) {
+    choice = newChoice(kept);
+    looked = [0, null];
     const grid = table(context, { caption: t("estimates_title"), columns: columnsOf(t), choice });
+    mirror = () => grid.append([]);
     const wrong = h("div");
     const holder = h("div", {}, h("p", { class: "muted" }, t("loading")));
     const foot = h("div", { class: "foot" });
@@ -133,8 +211,7 @@ export function estimatesView(context, node, { stopped }) {
     async function load(cursor) {
       fill(wrong);
       try {
-        const body = { dry_run: true, ...(cursor ? { cursor } : {}) };
-        const { machines, next_cursor: next } = await context.call("POST", "/api/staff/estimates", { body, signal: stopped });
+        const { machines, next_cursor: next } = await page(cursor);
         const proposed = machines.filter((row) => row.outcome === "proposed");
         if (!proposed.length && next) {
           await load(next);
@@ -142,7 +219,8 @@ export function estimatesView(context, node, { stopped }) {
         }
         shown += proposed.length;
         grid.append(proposed);
-        hopeless.append(...refusedList(t, machines.filter((row) => row.outcome !== "proposed")).children);
+        hopeless.append(...refusedLines(t, machines.filter((row) => row.outcome !== "proposed")));
+        every.hidden = !shown;
         if (!shown) fill(holder, h("p", { class: "box" }, t("estimates_none")));
         else if (!holder.contains(grid.element)) fill(holder, h("div", { class: "scroll" }, grid.element));
         fill(foot,
@@ -160,8 +238,9 @@ export function estimatesView(context, node, { stopped }) {
     await load(null);
   }
 
+  every.hidden = true;
   fill(node, top,
-    h("section", { class: "actions", "aria-label": t("actions") }, h("div", { class: "buttons" }, button), failure),
+    h("section", { class: "actions", "aria-label": t("actions") }, h("div", { class: "buttons" }, button, every), running, failure),
     told, list);
   propose();
   return heading;

@@ -5,7 +5,7 @@
 export const PLACES = {
   today: ["today", "statistics"],
   stock: ["stock"],
-  request: ["readiness", "sending", "deliveries", "answers", "phone-list", "rounds"],
+  request: ["readiness", "sending", "deliveries", "addresses", "answers", "phone-list", "rounds"],
   check: ["review", "readings", "problems", "successors", "estimates", "releases"],
   exchange: ["imports", "exports", "corrections"],
   settings: ["plausibility", "schedule", "words", "look", "sender", "help", "journal", "people", "erasures"],

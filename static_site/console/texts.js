@@ -153,4 +153,6 @@ export const texts = both({
   rights: ["Rechte", "Rights"],
   notes: ["Hinweise", "Notes"],
   note: ["Hinweis", "Note"],
+  rest_seconds: [["noch etwa 1 Sekunde", "noch etwa {count} Sekunden"], ["about 1 second left", "about {count} seconds left"]],
+  rest_minutes: [["noch etwa 1 min", "noch etwa {count} min"], ["about 1 min left", "about {count} min left"]],
 });

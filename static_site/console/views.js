@@ -40,6 +40,7 @@ export const VIEWS = {
   exports: async () => [
     (await import("./exchange/exports.js")).exportsView, (await import("./exchange/export.js")).exportView,
   ],
+  addresses: async () => [(await import("./addresses/addresses.js")).addressesView, null],
   corrections: async () => [(await import("./corrections/corrections.js")).correctionsView, null],
   problems: async () => [(await import("./problems.js")).problemsView, null],
   successors: async () => [(await import("./successors.js")).successorsView, null],

@@ -27,6 +27,7 @@ export type MailAnswer = Json["MailAnswerJson"];
 export type AnsweredMachine = Json["AnsweredMachineJson"];
 export type EstimatedMachine = Json["EstimatedMachineJson"];
 export type Estimate = Json["EstimateJson"];
+export type UnreachableAddress = Json["UnreachableAddressJson"];
 export type Correction = Json["CorrectionJson"];
 export type Owed = Json["OwedJson"];
 export type Successor = Json["SuccessorJson"];

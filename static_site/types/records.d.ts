@@ -81,8 +81,8 @@ export interface ActsPlace {
   reload(): void;
 }
 
-/** What the dialog about a replacement works on. */
-export type ReplacementPlace = Omit<ActsPlace, "said">;
+/** What a dialog of one act on the machine works on. */
+export type ActPlace = Omit<ActsPlace, "said">;
 
 export interface SwapField {
   input: HTMLInputElement;

@@ -3,7 +3,7 @@ import type { Run } from "./console";
 /** Something that waits: of what it consists, and since when. `more`: there are more than were counted. */
 export interface Task {
   name:
-    | "stopped" | "conspicuous" | "complete" | "unasked" | "answers" | "problems" | "successors" | "calls" | "estimates" | "disputed" | "released"
+    | "stopped" | "conspicuous" | "complete" | "unasked" | "addresses" | "answers" | "problems" | "successors" | "calls" | "estimates" | "disputed" | "released"
     | "exports" | "corrections";
   href: string;
   count: number;
@@ -20,6 +20,9 @@ export interface Running {
   done: number;
   of: number;
 }
+
+/** How far each run had come when the page saw it first, and when that was (milliseconds). */
+export type Looks = Map<string, { at: number; done: number }>;
 
 /** The newest run of a kind, with the numbers that its sentence names. */
 export interface LastRun {

@@ -25,7 +25,7 @@ class Customer:
     of their own. `first` is added to all last readings, `digits` is how many the ERP knows of the
     black and white counters. `due` is when the first contract is billed: five days ahead of the
     application's today, unless given. `step` is how far the readings of neighbours are apart,
-    `a_floor` how many machines stand on one floor.
+    `a_floor` how many machines stand on one floor. The last `guessed` readings of each meter are estimates.
     """
 
     number: int
@@ -39,6 +39,7 @@ class Customer:
     due: str = "28.11.2026"
     step: int = 20_000
     a_floor: int = 10
+    guessed: int = 0
 
     @property
     def mailbox(self) -> str:
@@ -160,7 +161,14 @@ def _readings(customer: Customer, n: int) -> list[list[str]]:
     return [
         [
             *(machine, meter, day, str(customer.last(n, meter) - (steps - place) * pages)),
-            *("CO Portal", "Ibis", "", "J", "", ""),
+            *(
+                "Schätzung" if place > steps - customer.guessed else "CO Portal",
+                "Ibis",
+                "",
+                "J",
+                "",
+                "",
+            ),
         ]
         for meter, pages in _PAGES.items()
         for place, day in enumerate(_QUARTERS)

@@ -12,13 +12,15 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.e2e.asking import PATIENCE
 from tests.e2e.console import sign_in
-from tests.e2e.customers import Customer, asked_customer
+from tests.e2e.customers import Customer, asked_customer, import_of
 from tests.e2e.sight import each_look, faults, overflow
 from tests.support.running import Application
 
 CUSTOMER = Customer(29901, 9, name="Kranich Verlag GmbH", due="20.11.2026")
 """Its machines, one for each test; they are due, and nobody reported in time."""
 WITHDRAWN, CORRECTED, RESET, STALE, SEEN, HIDDEN, ESTIMATED, REPORTED, LOOKED_AT = range(1, 10)
+OFTEN = Customer(29902, 3, name="Storch Optik GmbH", due="20.11.2026", guessed=2)
+"""Estimated twice in a row already, and due again."""
 REASON = "Verlesen, laut Frau Schäfer"
 
 
@@ -26,22 +28,23 @@ REASON = "Verlesen, laut Frau Schäfer"
 def _customer(application: Application) -> Iterator[None]:
     """Nothing of it waits in the end: the next export is another test's own."""
     asked_customer(application, CUSTOMER)
+    import_of(application, OFTEN)
     yield
     exported(application)
 
 
-def path(n: int) -> str:
-    return f"/api/staff/machines/{CUSTOMER.machine(n)}"
+def path(n: int, customer: Customer = CUSTOMER) -> str:
+    return f"/api/staff/machines/{customer.machine(n)}"
 
 
-def there(application: Application, n: int) -> dict[str, Any]:
-    machine: dict[str, Any] = application.staff("GET", path(n))
+def there(application: Application, n: int, customer: Customer = CUSTOMER) -> dict[str, Any]:
+    machine: dict[str, Any] = application.staff("GET", path(n, customer))
     return machine
 
 
-def black(application: Application, n: int) -> dict[str, Any]:
+def black(application: Application, n: int, customer: Customer = CUSTOMER) -> dict[str, Any]:
     """The black and white counter's value of the period."""
-    value: dict[str, Any] = there(application, n)["meters"][0]["period"]
+    value: dict[str, Any] = there(application, n, customer)["meters"][0]["period"]
     return value
 
 
@@ -67,9 +70,15 @@ def exported(application: Application) -> None:
         time.sleep(0.2)
 
 
-def opened(page: Page, application: Application, n: int, group: str = "release") -> Page:
-    sign_in(page, application, group, f"machines/{CUSTOMER.machine(n)}")
-    expect(page.get_by_role("heading", level=1)).to_have_text(f"SN{CUSTOMER.machine(n)}")
+def opened(
+    page: Page,
+    application: Application,
+    n: int,
+    group: str = "release",
+    customer: Customer = CUSTOMER,
+) -> Page:
+    sign_in(page, application, group, f"machines/{customer.machine(n)}")
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"SN{customer.machine(n)}")
     return page
 
 
@@ -191,6 +200,7 @@ def test_who_may_not_release_is_offered_none_of_it(
     expect(staff.get_by_role("heading", name="Zählerstände")).to_be_visible()
     expect(staff.get_by_role("heading", name="Berichtigen")).to_have_count(0)
     expect(staff.get_by_role("button", name="Zähler zurückgesetzt …")).to_have_count(0)
+    expect(staff.get_by_role("button", name="Schätzen …")).to_have_count(0)
 
 
 def test_the_acts_are_accessible_in_every_look(application: Application, staff: Page) -> None:
@@ -204,6 +214,67 @@ def test_the_acts_are_accessible_in_every_look(application: Application, staff: 
     assert overflow(staff) == []
     staff.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
+
+
+def test_a_missing_value_is_estimated_on_the_machine_s_page(
+    application: Application, staff: Page
+) -> None:
+    page = opened(staff, application, 1, customer=OFTEN)
+    dialog = asked(page, "Schätzen …")
+    row = dialog.get_by_role("row").filter(has_text="S/W")
+    # 3,000 pages in 92 days of the only quarter that is not estimated, 84 days since.
+    value = OFTEN.last(1, "1") + round(84 * 3_000 / 92)
+    cells = row.get_by_role("cell")
+    expect(cells.nth(0)).to_contain_text(f"zuletzt {de(OFTEN.last(1, '1'))} am 28.08.2026")
+    expect(cells.nth(1)).to_have_text("84")
+    expect(cells.nth(2)).to_have_text("32,61")
+    expect(cells.nth(3)).to_have_text(f"{de(value)} zum dritten Mal in Folge")
+    assert overflow(page) == []
+    assert black(application, 1, OFTEN)["value"] is None, "until now nothing is stored"
+    go(dialog, "Schätzen")
+    told = page.locator(".box.good")
+    expect(told).to_contain_text(f"Geschätzt: S/W {de(value)}, Farbe ")
+    expect(told).to_be_focused()
+    expect(newest(page)).to_contain_text("Schätzung")
+    expect(page.get_by_role("button", name="Schätzen …")).to_have_count(0)
+    now = black(application, 1, OFTEN)
+    assert (now["value"], now["state"]) == (value, "reported")
+    said = application.staff("GET", f"/api/staff/audit?machine_id={OFTEN.machine(1)}")
+    assert said["entries"][0]["action"] == "readings_estimated"
+
+
+def test_who_estimates_too_late_sees_the_newer_state(application: Application, staff: Page) -> None:
+    page = opened(staff, application, 2, customer=OFTEN)
+    dialog = asked(page, "Schätzen …")
+    value = OFTEN.now(2, "1")
+    body = {"values": {"1": value}, "version": there(application, 2, OFTEN)["version"]}
+    application.staff("PUT", f"{path(2, OFTEN)}/readings", body | {"channel": "PHONE"})
+    go(dialog, "Schätzen")
+    expect(dialog.get_by_role("alert")).to_have_text(f"SN{OFTEN.machine(2)}: inzwischen geändert")
+    assert black(application, 2, OFTEN)["value"] == value
+    go(dialog, "Neuen Stand ansehen")
+    expect(dialog).to_have_count(0)
+    expect(newest(page)).to_contain_text(de(value))
+    # The colour counter is missing still: it alone is proposed.
+    dialog = asked(page, "Schätzen …")
+    expect(dialog.get_by_role("row")).to_have_count(2)
+    go(dialog, "Schätzen")
+    expect(page.locator(".box.good")).to_contain_text("Geschätzt: Farbe ")
+    assert black(application, 2, OFTEN)["value"] == value
+
+
+def test_a_page_that_is_old_says_so_before_anything_is_proposed(
+    application: Application, staff: Page
+) -> None:
+    page = opened(staff, application, 3, customer=OFTEN)
+    body = {"values": {m: OFTEN.now(3, m) for m in "12"}, "channel": "PHONE"}
+    version = there(application, 3, OFTEN)["version"]
+    application.staff("PUT", f"{path(3, OFTEN)}/readings", body | {"version": version})
+    page.get_by_role("button", name="Schätzen …").press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("inzwischen geändert")
+    page.get_by_role("button", name="Neuen Stand ansehen").press("Enter")
+    expect(newest(page)).to_contain_text(de(OFTEN.now(3, "1")))
+    expect(page.get_by_role("button", name="Schätzen …")).to_have_count(0)
 
 
 def estimates(page: Page, application: Application, n: int) -> Page:

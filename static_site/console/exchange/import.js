@@ -2,6 +2,7 @@
 import { fill, h } from "/shared/page.js";
 import { actionButton, follow, runBadge, showFailure, showRunProblem } from "../parts.js";
 import { saveSheet } from "../saving.js";
+import { restWords } from "../rest.js";
 import { panel, smallTable } from "../customer/tables.js";
 import { fieldsPanel, missingPanel, monthPanel } from "./changes.js";
 import { findingsPanel } from "./findings.js";
@@ -111,12 +112,12 @@ export function importView(context, node, place) {
     }
     const { done, of } = progress;
     since ??= { at: Date.now(), done };
-    const each = done > since.done ? (Date.now() - since.at) / (done - since.done) : 0;
+    const rest = restWords(t, { spent: Date.now() - since.at, done: done - since.done, left: of - done });
     const track = h("span", { class: "track" }, h("span", {}));
     /** @type {HTMLElement} */ (track.firstElementChild).style.width = `${(100 * done) / of}%`;
     fill(body, h("p", { class: "exchange-progress" },
       track, h("strong", { class: "number" }, t("import_progress", { done, of })),
-      each > 0 && h("span", { class: "muted" }, t("import_rest", { count: Math.max(1, Math.round((each * (of - done)) / 1000)) })),
+      rest && h("span", { class: "muted" }, rest),
       h("span", { class: "muted" }, t("import_leave"))));
   }
 

@@ -49,7 +49,6 @@ export const texts = both({
   import_begun_you: ["begonnen {time} von Ihnen", "started {time} by you"],
   import_reading: ["Die Datei wird gelesen …", "The file is being read …"],
   import_progress: ["{done} von {of} Zeilen", "{done} of {of} rows"],
-  import_rest: [["noch etwa 1 Sekunde", "noch etwa {count} Sekunden"], ["about 1 second left", "about {count} seconds left"]],
   import_leave: ["Er läuft weiter, auch wenn Sie die Seite verlassen.", "It goes on when you leave the page."],
   import_files: ["Dateien", "Files"],
   import_files_known: ["{known} von {count} erkannt", "{known} of {count} recognised"],

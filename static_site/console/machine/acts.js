@@ -3,6 +3,7 @@ import { fill, h, sameKey } from "/shared/page.js";
 import { panel } from "../customer/tables.js";
 import { ask } from "../dialog.js";
 import { today } from "../day.js";
+import { estimable, estimateAct } from "./estimate.js";
 import { askReplacement, replaceable } from "./replacement.js";
 /** @import { Context } from "../../types/console" */
 /** @import { Child, Voice } from "../../types/page" */
@@ -155,11 +156,14 @@ export function actsPanel(context, { node, machine, stopped, done, reload, said 
   }
 
   const { replaced_by: successor } = machine;
+  const estimate = estimable(machine) ? estimateAct(context, { node, machine, stopped, done: finished, reload }) : null;
   const told = said && h("p", { class: "box good", tabindex: -1 }, said);
   const element = panel(t("acts"), null, h("div", { class: "panel-body acts" },
     told,
     machine.released.length > 0 && h("ul", {}, machine.released.map(line)),
+    estimate?.failure,
     meters.length > 0 && h("div", { class: "buttons" },
+      estimate?.button,
       h("button", { type: "button", class: "button quiet", on: { click: reset } }, t("acts_reset")),
       replaceable(machine) && h("button", {
         type: "button",

@@ -5,17 +5,17 @@ import { showFailure } from "../parts.js";
 import { today } from "../day.js";
 import { showDoubt } from "./doubt.js";
 /** @import { Context } from "../../types/console" */
-/** @import { EntryField, Finding, MachineMeter, ReplacementPlace, SwapField } from "../../types/records" */
+/** @import { EntryField, Finding, MachineMeter, ActPlace, SwapField } from "../../types/records" */
 
 const STALE = ["changed_meanwhile", "no_period", "not_found"];
 
-/** Whether a machine can be replaced here. @param {ReplacementPlace["machine"]} machine */
+/** Whether a machine can be replaced here. @param {ActPlace["machine"]} machine */
 export const replaceable = ({ active, due_on: due, meters }) => active && Boolean(due) && meters.some((one) => one.period);
 
 /**
  * Opens the dialog. Whatever is typed, the check says what it thinks and what would happen; only then can it be stored.
  * @param {Context} context
- * @param {ReplacementPlace} place
+ * @param {ActPlace} place
  */
 export function askReplacement(context, { node, machine, stopped, done, reload }) {
   const { t } = context;

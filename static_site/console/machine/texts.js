@@ -105,6 +105,14 @@ export const texts = both({
   acts_day: ["Tag des Tauschs", "Day of the swap"],
   acts_reset_go: ["Eintragen", "Enter"],
   acts_reset_done: ["Eingetragen: {meter} zählt weiter ab {value}", "Entered: {meter} counts on from {value}"],
+  acts_estimate: ["Schätzen …", "Estimate …"],
+  acts_estimate_title: ["Fehlenden Stand schätzen", "Estimate what is missing"],
+  acts_estimate_what: [
+    "Letzter Stand und die üblichen Seiten am Tag bis zum {day}. Die Schätzung wartet auf die Freigabe; ein gemeldeter Stand ersetzt sie bis dahin.",
+    "Last reading and the usual pages a day until {day}. The estimate waits for its release; a reported reading replaces it until then.",
+  ],
+  acts_estimate_go: ["Schätzen", "Estimate"],
+  acts_estimated: ["Geschätzt: {values}", "Estimated: {values}"],
 
   swap: ["Austausch …", "Replacement …"],
   swap_title: ["Gerät ausgetauscht", "Machine replaced"],

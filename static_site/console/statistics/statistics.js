@@ -4,6 +4,7 @@ import { showFailure } from "../parts.js";
 import { bars } from "./bars.js";
 import { responseCurve } from "./curve.js";
 import { daysOf, lastDayOf, monthName, percent, pointsOf, sameDay } from "./figures.js";
+import { periodIn, periodSwitch } from "./periods.js";
 import {
   channelColumns, channelName, companyColumns, dayColumns, estimateColumns, roundColumns, saveSheetOf, sheetTable,
 } from "./sheets.js";
@@ -24,8 +25,7 @@ const CURVE = { width: 640, height: 230 };
  */
 export function statisticsView(context, node, { query, stopped }) {
   const { t } = context;
-  const asked = query.get("period") ?? "";
-  const wanted = /^20\d\d-(0[1-9]|1[0-2])$/.test(asked) ? asked : "";
+  const wanted = periodIn(query);
   const failure = h("div", { class: "record-fault" });
   const tools = h("div", { class: "statistics-tools" });
   const body = h("div", { class: "record-body statistics" }, h("p", { class: "muted" }, t("loading")));
@@ -45,9 +45,6 @@ export function statisticsView(context, node, { query, stopped }) {
     fill(failure);
   }
 
-  /** @param {string} period */
-  const goTo = (period) => context.go(`#/statistics?period=${period}`);
-
   const load = async () => {
     const found = await context.call("GET", `/api/staff/statistics?${asking}`, options);
     if (stopped.aborted) return;
@@ -57,17 +54,8 @@ export function statisticsView(context, node, { query, stopped }) {
 
   /** @param {Statistics} found */
   function drawTools({ period, periods, this: month }) {
-    const all = [...new Set([period, ...periods])].sort();
-    const at = all.indexOf(period);
-    /** @param {number} place @param {string} label @param {string} sign */
-    const step = (place, label, sign) => h("button", {
-      type: "button", class: "button quiet", "aria-label": t(label), disabled: !all[place], on: { click: () => goTo(all[place]) },
-    }, sign);
-    /** @type {HTMLSelectElement} */
-    const choice = h("select", { "aria-label": t("statistics_period"), on: { change: () => goTo(choice.value) } },
-      all.toReversed().map((one) => h("option", { value: one, selected: one === period }, monthName(t, one))));
     fill(tools,
-      step(at - 1, "statistics_before", "‹"), choice, step(at + 1, "statistics_after", "›"),
+      periodSwitch(context, "statistics", period, periods),
       month && h("span", { class: "muted" }, t("statistics_counted", { time: t.time(month.counted_at) })),
       h("button", { type: "button", class: "button quiet", on: { click: () => attempt(() => countAgain(month?.counted_at ?? "")) } },
         t("statistics_again")));

@@ -1,18 +1,20 @@
 // What is under way, with how far it has come; and the newest run of each kind.
 import { h } from "/shared/page.js";
 import { runBadge, staffName } from "../parts.js";
+import { restWords } from "../rest.js";
 /** @import { Context } from "../../types/console" */
-/** @import { LastRun, Running } from "../../types/today" */
+/** @import { LastRun, Looks, Running } from "../../types/today" */
 
 const NEWEST = 5; // of each kind: what is still under way is among them
-const MINUTE = 60_000;
 
 /**
+ * `waiting`: machines that are released and not exported, null while not known; with those an export has taken they are
+ * all that it will take.
  * @param {Context} context
- * @param {AbortSignal} stopped
+ * @param {{ stopped: AbortSignal, waiting: number | null }} place
  * @returns {Promise<{ running: Running[], last: LastRun[] }>}
  */
-export async function runsOf(context, stopped) {
+export async function runsOf(context, { stopped, waiting }) {
   const { t } = context;
   const options = { signal: stopped };
   const [{ rounds }, { releases }, { imports }, { exports }] = await Promise.all([
@@ -23,16 +25,20 @@ export async function runsOf(context, stopped) {
   ]);
   /** @param {{ state: string }} run */
   const goes = (run) => run.state === "running";
-  /** Of an export that is being written. @param {{ gathered: number, written: number } | null} progress */
-  const written = (progress) => (progress?.written ? { done: progress.written, of: progress.gathered } : { done: 0, of: 0 });
+  /** First its machines are gathered, then they are written. @param {{ gathered: number, written: number } | null} progress */
+  const exported = (progress) => {
+    const { gathered, written } = progress ?? { gathered: 0, written: 0 };
+    if (written) return { done: written, of: gathered };
+    return { done: gathered, of: waiting === null ? 0 : gathered + waiting };
+  };
   /** @param {string} text @param {number} count */
   const left = (text, count) => (count ? t(text, { count }) : "");
   return {
     running: [
       ...rounds.filter(goes).map((run) => ({ kind: "rounds", run, done: run.planned - run.waiting, of: run.planned })),
       ...releases.filter(goes).map((run) => ({ kind: "releases", run, done: run.done, of: run.machines })),
-      ...imports.filter(goes).map((run) => ({ kind: "imports", run, done: 0, of: 0 })),
-      ...exports.filter(goes).map((run) => ({ kind: "exports", run, ...written(run.progress) })),
+      ...imports.filter(goes).map((run) => ({ kind: "imports", run, done: run.progress?.done ?? 0, of: run.progress?.of ?? 0 })),
+      ...exports.filter(goes).map((run) => ({ kind: "exports", run, ...exported(run.progress) })),
     ],
     last: [
       ...imports.slice(0, 1).map((run) => ({
@@ -57,28 +63,32 @@ const addressOfRun = (kind, id) => `#/${kind}/${encodeURIComponent(id)}`;
 /**
  * @param {Context} context
  * @param {Running[]} running
+ * @param {Looks} looks from them comes the rest time
  */
-export function runningList(context, running) {
+export function runningList(context, running, looks) {
   const { t } = context;
   return [
     h("h2", {}, t("today_running"),
       running.length > 0 && h("span", { class: "muted" }, ` ${t("today_running_count", { count: running.length })}`)),
     running.length
-      ? h("ul", { class: "today-running" }, running.map((one) => h("li", {}, progressOf(context, one))))
+      ? h("ul", { class: "today-running" }, running.map((one) => h("li", {}, progressOf(context, one, looks))))
       : h("p", { class: "muted" }, t("today_running_none")),
   ];
 }
 
 /**
+ * How long it still takes comes from how it went since this page saw it first: the desk's clock is compared with itself alone.
  * @param {Context} context
  * @param {Running} one
+ * @param {Looks} looks
  */
-function progressOf({ t }, one) {
+function progressOf({ t }, one, looks) {
   const { kind, run, done, of } = one;
   const name = [t(`today_run_${kind}`), run.dry_run && `, ${t("dry_run")}`];
   const share = of ? Math.round((100 * done) / of) : 0;
-  const spent = Date.now() - Date.parse(run.created_at);
-  const rest = of && done ? Math.ceil((spent * (of - done)) / done / MINUTE) : 0;
+  const first = looks.get(run.id) ?? { at: Date.now(), done };
+  if (of) looks.set(run.id, first);
+  const rest = restWords(t, { spent: Date.now() - first.at, done: done - first.done, left: of - done });
   const track = h("span", { class: "track", role: "img", "aria-label": t("today_percent", { percent: share }) }, h("span"));
   /** @type {HTMLElement} */ (track.firstElementChild).style.width = `${share}%`;
   return [
@@ -88,7 +98,7 @@ function progressOf({ t }, one) {
     of > 0 && track,
     h("p", { class: "muted" },
       h("span", {}, t("today_started", { by: staffName(t, run.by), time: t.time(run.created_at) })),
-      rest > 0 && h("span", {}, t("today_rest", { count: rest }))),
+      rest && h("span", {}, rest)),
   ];
 }
 

@@ -57,9 +57,10 @@ export async function tasksOf(context, stand, stopped) {
   const { undecided } = stand;
   const { complete } = stand.states;
   const unasked = dueBy(context, stopped).then((until) => countOpen(context, until));
-  const [{ rounds }, doubts, answers, problems, successors, calls, exports, corrections, open] = await Promise.all([
+  const [{ rounds }, doubts, addresses, answers, problems, successors, calls, exports, corrections, open] = await Promise.all([
     context.call("GET", "/api/staff/rounds?limit=20", options),
     undecided.machines ? context.call("GET", `/api/staff/readings?bucket=implausible&limit=${MOST}`, options) : null,
+    context.call("GET", `/api/staff/addresses?limit=${MOST}`, options),
     context.call("GET", `/api/staff/answers?state=open&limit=${MOST}`, options),
     context.call("GET", `/api/staff/problems?state=open&limit=${MOST}`, options),
     context.call("GET", `/api/staff/successors?state=open&limit=${MOST}`, options),
@@ -91,6 +92,11 @@ export async function tasksOf(context, stand, stopped) {
     {
       name: "unasked", href: "#/readiness", count: open.machines, since: "",
       what: t("today_in_contracts", { count: open.contracts }),
+    },
+    {
+      name: "addresses", href: "#/addresses", count: addresses.addresses.length, more: Boolean(addresses.next_cursor),
+      what: inCauses(t, addresses.addresses.map((one) => t(`addresses_${one.state}`))),
+      since: first(addresses.addresses.map((one) => one.since ?? "")),
     },
     {
       name: "answers", href: "#/answers", count: answers.answers.length, more: Boolean(answers.next_cursor),

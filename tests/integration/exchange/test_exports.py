@@ -66,6 +66,7 @@ def test_what_is_released_comes_as_csv_and_json_with_a_manifest(
     assert set(told) == {"readings.csv", "readings.json", "manifest.json"}
     assert f"/exports/{run['id']}/readings.csv?" in run["files"][0]["url"]
     assert run["acknowledged"] == {"at": None, "accepted": 0, "refused": 0, "open": 3}
+    assert run["progress"] is None
 
 
 def test_each_reading_stands_in_one_batch(stage: Stage, adapters: Adapters) -> None:
@@ -226,10 +227,13 @@ def test_without_time_the_rest_is_handed_on(
     started = export_readings.start(adapters, by=ANNA, at=at)
     turns = iter([True, False])
     export_readings.export(adapters, started, at=at, has_time=lambda: next(turns))
-    assert stage.staff("GET", f"/api/staff/exports/{started}").json["state"] == "running"
+    told = stage.staff("GET", f"/api/staff/exports/{started}").json
+    assert (told["state"], told["count"]) == ("running", 0)
+    assert told["progress"] == {"gathered": 1, "written": 0}
     stage.drain()
 
-    assert stage.staff("GET", f"/api/staff/exports/{started}").json["count"] == 6
+    told = stage.staff("GET", f"/api/staff/exports/{started}").json
+    assert (told["state"], told["progress"], told["count"]) == ("done", None, 6)
 
 
 def test_an_export_that_stuck_is_taken_along_by_the_next(stage: Stage, adapters: Adapters) -> None:

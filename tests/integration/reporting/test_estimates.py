@@ -116,6 +116,68 @@ def test_after_three_in_a_row_somebody_should_look(stage: Stage, adapters: Adapt
     assert found["per_day"] == 33.33, "estimates are no basis"
 
 
+def estimated(count: int) -> Meter:
+    """A counter that was last read on 28.07.2026, and estimated `count` times since."""
+    guessed = tuple(
+        Effective(date(2026, 8, 1) + timedelta(days=30 * n), 10_000 + n, estimated=True)
+        for n in range(count)
+    )
+    meter = a_meter(until=date(2026, 7, 28))
+    return replace(meter, history=(*meter.history, *guessed))
+
+
+@pytest.mark.parametrize(("before", "said"), [(1, (2, False)), (2, (3, True)), (3, (4, True))])
+def test_exactly_the_third_in_a_row_is_the_first_to_look_at(
+    stage: Stage, adapters: Adapters, before: int, said: tuple[int, bool]
+) -> None:
+    settle(adapters, holding(due(meters=(estimated(before),))))
+    (one,) = machines(estimate(stage, dry_run=True))
+    (found,) = one["estimates"]
+    assert (found["in_a_row"], found["look_closer"]) == said
+    # Stored it counts no other way.
+    (stored_,) = machines(estimate(stage, versions={"200001": 1}))
+    (kept,) = stored_["estimates"]
+    assert (kept["in_a_row"], kept["look_closer"]) == said
+
+
+def test_a_true_reading_begins_the_row_anew(stage: Stage, adapters: Adapters) -> None:
+    meter = estimated(2)
+    true = Effective(date(2026, 10, 28), 10_900)
+    settle(adapters, holding(due(meters=(replace(meter, history=(*meter.history, true)),))))
+    (one,) = machines(estimate(stage, dry_run=True))
+    assert one["estimates"][0]["in_a_row"] == 1
+
+
+LAST = date(2026, 10, 28)
+
+
+def read(*days_and_values: tuple[int, int]) -> Meter:
+    """A counter with readings, each so many days before the last one."""
+    history = tuple(
+        Effective(LAST - timedelta(days=days), value) for days, value in days_and_values
+    )
+    return replace(a_meter(last_value=None), history=history)
+
+
+@pytest.mark.parametrize(
+    ("readings", "per_day"),
+    [
+        # 9,000 pages in ten days end 359 days before the last reading: they count.
+        pytest.param(((369, 0), (359, 9_000), (0, 10_000)), 10_000 / 369, id="359 days before"),
+        pytest.param(((370, 0), (360, 9_000), (0, 10_000)), 1_000 / 360, id="360 days before"),
+        pytest.param(((800, 0), (500, 9_000), (0, 10_000)), 1_000 / 500, id="read once a year"),
+    ],
+)
+def test_usage_that_ended_360_days_before_the_last_reading_is_no_basis(
+    stage: Stage, adapters: Adapters, readings: tuple[tuple[int, int], ...], per_day: float
+) -> None:
+    settle(adapters, holding(due(meters=(read(*readings),))))
+    (one,) = machines(estimate(stage, dry_run=True))
+    (found,) = one["estimates"]
+    assert found["per_day"] == round(per_day, 2)
+    assert found["value"] == 10_000 + round(per_day * 23)
+
+
 def nothing_known(**fields: Any) -> Meter:
     return a_meter(last_value=None, **fields)
 

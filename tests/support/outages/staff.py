@@ -101,12 +101,22 @@ def _readdressed(scene: Scene) -> Sends:
     return sends(scene, "PATCH", "/api/staff/contacts/5001", body)
 
 
-@_route("POST", "/api/staff/contacts/{contact_id}/lift")
-def _lifted(scene: Scene) -> Sends:
+def _bounced(scene: Scene) -> None:
     settle(scene.adapters)
     box = "clara@muster.example"
     failed = mailboxes.note_failure(box, Delivery.BOUNCED, at="2026-11-20T00:00:00.000+00:00")
     scene.adapters.table.write(failed)
+
+
+@_route("GET", "/api/staff/addresses")
+def _addresses(scene: Scene) -> Sends:
+    _bounced(scene)
+    return reads(scene, "/api/staff/addresses")
+
+
+@_route("POST", "/api/staff/contacts/{contact_id}/lift")
+def _lifted(scene: Scene) -> Sends:
+    _bounced(scene)
     body = {"reason": "Postfach war voll", "delivery": "bounced"}
     return sends(scene, "POST", "/api/staff/contacts/5001/lift", body)
 

@@ -8,7 +8,7 @@ Ready.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -16,7 +16,7 @@ from meterportal.domain.access.mailboxes import Mailbox
 from meterportal.domain.portfolio.contracts import Contact, Delivery
 from meterportal.store import keys
 from meterportal.store.items import Item
-from meterportal.store.table import Table
+from meterportal.store.table import HIGHEST, Table
 from meterportal.store.writes import Write
 
 _UNREACHABLE = "UNREACHABLE"
@@ -31,6 +31,14 @@ def unreachable(table: Table) -> frozenset[str]:
     """Addresses that mail does not reach, from the index: for lists, never for decisions."""
     found = table.query(_UNREACHABLE, index="lists")
     return frozenset(item["lists_sk"] for item in found)
+
+
+def unreachable_from(table: Table, *, after: str, page: int) -> Iterator[str]:
+    """The same in order, behind the address `after`; a request reads `page` of them at most."""
+    span = after or "!", HIGHEST
+    for item in table.query(_UNREACHABLE, index="lists", between=span, page=page):
+        if item["lists_sk"] != after:
+            yield item["lists_sk"]
 
 
 def load_many(table: Table, addresses: Iterable[str]) -> dict[str, Mailbox]:
