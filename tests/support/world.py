@@ -30,6 +30,7 @@ World = Counter[str]
 
 _BY_CHANCE = [
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:\+\d\d:\d\d|Z)?"), "<moment>"),
+    (re.compile(r'"given_until": \{"N": "\d+"\}'), '"given_until": <moment>'),
     (re.compile(r"\$argon2id\$[^\"]+"), "<password>"),
     (re.compile(r"[0-9a-f]{24,64}|\b[0-9a-f-]{36,}\b|\bdrop-[0-9a-f]{20}\b"), "<hash>"),
     (re.compile(r"\b[a-z]{16}(?:-[a-z]+){5,}"), "<mail>"),
