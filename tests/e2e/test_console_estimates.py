@@ -57,7 +57,7 @@ class OnceDown:
         self.fails_at = n
 
     def _answer(self, route: Route) -> None:
-        self.asked.append(route.request.post_data_json)
+        self.asked.append(route.request.post_data_json or {})
         if len(self.asked) != self.fails_at:
             route.fallback()
             return

@@ -91,7 +91,7 @@ def comes_back(application: Application, customer: Customer, kind: str) -> None:
 
     sent = card()["mail"]
     at = {"timestamp": sent["planned_at"]}
-    more = {"bounce": at} if kind.startswith("Bounce") else {"complaint": at}
+    more: dict[str, Any] = {"bounce": at} if kind.startswith("Bounce") else {"complaint": at}
     event = an_event(kind, sent["round_id"], customer.mailbox, **more)
     post(application, "/_local/events", event)
     end = time.monotonic() + PATIENCE
