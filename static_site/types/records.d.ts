@@ -90,6 +90,14 @@ export interface SwapField {
   element: HTMLElement;
 }
 
+/** A meter's value as it is now, who made it so, and what was typed or seen. */
+export interface NewerLine {
+  label: string;
+  now: string;
+  who: string;
+  mine: string;
+}
+
 /** What the form works on. */
 export interface EntryPlace {
   machine: MachinePage;

@@ -3,6 +3,7 @@ import { fill, h, sameKey } from "/shared/page.js";
 import { panel } from "../customer/tables.js";
 import { ask } from "../dialog.js";
 import { today } from "../day.js";
+import { sinceDrawn } from "./newer.js";
 import { askReplacement, replaceable } from "./replacement.js";
 /** @import { Context } from "../../types/console" */
 /** @import { Child, Voice } from "../../types/page" */
@@ -47,6 +48,9 @@ export function actsPanel(context, { node, machine, stopped, done, reload, said 
     done(words);
   }
 
+  /** @param {string[]} about meters */
+  const newer = (about) => sinceDrawn(context, machine, about, stopped);
+
   /** @param {ReleasedValue} value */
   function withdraw(value) {
     const facts = named(t, meters, value);
@@ -63,6 +67,7 @@ export function actsPanel(context, { node, machine, stopped, done, reload, said 
       },
       done: () => finished(t("acts_withdrawn", facts)),
       renew: reload,
+      newer: () => newer([value.meter_id]),
     });
   }
 
@@ -83,6 +88,7 @@ export function actsPanel(context, { node, machine, stopped, done, reload, said 
       },
       done: (answer) => finished(t("acts_corrected", { meter: facts.meter, before: facts.value, value: answer.value })),
       renew: reload,
+      newer: () => newer([value.meter_id]),
     });
   }
 
@@ -118,6 +124,7 @@ export function actsPanel(context, { node, machine, stopped, done, reload, said 
       },
       done: (answer) => finished(t("acts_reset_done", { meter: chosen()?.label ?? "", value: answer.value })),
       renew: reload,
+      newer: () => newer([meter.value]),
     });
   }
 
@@ -139,6 +146,7 @@ export function actsPanel(context, { node, machine, stopped, done, reload, said 
       },
       done: () => finished(t("swap_undone", { old })),
       renew: reload,
+      newer: () => newer([]),
     });
   }
 
