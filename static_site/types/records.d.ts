@@ -40,6 +40,14 @@ export interface Month {
   reminded_on: string;
 }
 
+/** What can be done about a person, behind the button of their row; `key` does it from the row, too. */
+export interface PersonAct {
+  words: string;
+  key?: string;
+  what: string;
+  act(): unknown;
+}
+
 /** A machine as a line of the time line names it. */
 export interface Known {
   serial: string;
