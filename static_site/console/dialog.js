@@ -3,6 +3,7 @@ import { openDialog } from "/shared/dialog.js";
 import { fill, h, refusal } from "/shared/page.js";
 import { showFailure } from "./parts.js";
 /** @import { Context, Question } from "../types/console" */
+/** @import { Child, Voice } from "../types/page" */
 
 /** The question was about what is no more: answered again it would be refused again. */
 const STALE = [
@@ -11,15 +12,38 @@ const STALE = [
 ];
 
 /**
+ * Below a refusal: what differs, where it can be read, and the way to the newer state, which leaves the dialog.
+ * @param {Voice} t
+ * @param {HTMLElement} failure
+ * @param {{ close(): void }} dialog
+ * @param {() => void} renew
+ * @param {() => Promise<Child>} [newer]
+ */
+export function offerNewer(t, failure, dialog, renew, newer) {
+  const differs = h("div");
+  failure.append(differs, h("p", { class: "buttons" }, h("button", {
+    type: "button",
+    class: "button quiet",
+    on: {
+      click: () => {
+        dialog.close();
+        renew();
+      },
+    },
+  }, t("entry_reload"))));
+  newer?.().then((told) => fill(differs, told), () => {}); // The way on is there without it.
+}
+
+/**
  * Opens a dialog over `node`. `content` stands above the buttons; `act()` does what is asked: its refusal is
  * shown in the dialog, which then stays. Afterwards `done(answer)` is called. Escape and "cancel" give up.
- * With `renew()` a question that has become stale offers to see the newer state.
+ * With `renew()` a question that has become stale offers to see the newer state; `newer()` is what differs.
  * @param {Context} context
  * @param {HTMLElement} node
  * @template Result
  * @param {Question<Result>} question
  */
-export function ask(context, node, { title, content, go, act, done, renew }) {
+export function ask(context, node, { title, content, go, act, done, renew, newer }) {
   const { t } = context;
   const failure = h("div");
   let busy = false;
@@ -36,23 +60,11 @@ export function ask(context, node, { title, content, go, act, done, renew }) {
       done(answer);
     } catch (error) {
       showFailure(context, failure, error);
-      if (renew && STALE.includes(refusal(error).code)) failure.append(newer(renew));
+      if (renew && STALE.includes(refusal(error).code)) offerNewer(t, failure, dialog, renew, newer);
     } finally {
       busy = false;
     }
   }
-
-  /** @param {() => void} renew */
-  const newer = (renew) => h("p", { class: "buttons" }, h("button", {
-    type: "button",
-    class: "button quiet",
-    on: {
-      click: () => {
-        dialog.close();
-        renew();
-      },
-    },
-  }, t("entry_reload")));
 
   const dialog = openDialog(node, title,
     h("form", { class: "stack", on: { submit } },

@@ -179,6 +179,8 @@ export interface Question<Result> {
   done(result: Result): void;
   /** Shows the newer state, where somebody else was faster. */
   renew?(): void;
+  /** What differs in the newer state. */
+  newer?(): Promise<Child>;
 }
 
 /** An answer in parts: where the next one is, and the lists that grow by it. */

@@ -40,6 +40,14 @@ export interface Month {
   reminded_on: string;
 }
 
+/** What can be done about a person, behind the button of their row; `key` does it from the row, too. */
+export interface PersonAct {
+  words: string;
+  key?: string;
+  what: string;
+  act(): unknown;
+}
+
 /** A machine as a line of the time line names it. */
 export interface Known {
   serial: string;
@@ -88,6 +96,14 @@ export interface SwapField {
   input: HTMLInputElement;
   wrong: HTMLElement;
   element: HTMLElement;
+}
+
+/** A meter's value as it is now, who made it so, and what was typed or seen. */
+export interface NewerLine {
+  label: string;
+  now: string;
+  who: string;
+  mine: string;
 }
 
 /** What the form works on. */

@@ -11,8 +11,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.asking import PATIENCE, enter, mails_to
-from tests.e2e.console import sign_in
+from tests.e2e.console import open_view, sign_in
 from tests.e2e.customers import Customer, asked_customer
+from tests.e2e.sight import each_look, faults, overflow
 from tests.support.running import Application
 
 CLEAR = Customer(27521, 1, name="Rohrdommel Papier GmbH")
@@ -87,11 +88,19 @@ def test_what_is_in_doubt_is_taken_over_by_a_clerk(
         staff.reload()
         staff.locator("article, .answers .box").first.wait_for()
     expect(card).to_contain_text("Der Wert ist nur ungefähr genannt.")
+    for look in each_look(staff):
+        card.get_by_role("button").first.press("Enter")
+        expect(card.locator("#entry-1")).to_be_visible()
+        assert faults(staff, look) == [], look
+    assert overflow(staff) == []
     card.get_by_role("button", name="Werte prüfen und übernehmen").click()
     expect(card.locator("#entry-1")).to_have_value(str(values[0]))
     card.get_by_role("button", name="Speichern").click()
     expect(card.get_by_role("status")).to_contain_text("Gespeichert")
     card.get_by_role("button", name="Erledigt").click()
     expect(card).to_have_count(0)
+    open_view(staff, "answers?state=decided")
+    expect(card).to_be_visible()
+    assert faults(staff) == []
     machine = application.staff("GET", f"/api/staff/machines/{customer.machine(1)}")
     assert [meter["period"]["value"] for meter in machine["meters"]] == values

@@ -180,6 +180,13 @@ def test_who_comes_too_late_sees_the_newer_state(application: Application, staff
     dialog.get_by_label("Begründung").fill(REASON)
     go(dialog, "Freigabe zurücknehmen")
     expect(dialog.get_by_role("alert")).to_contain_text("inzwischen geändert")
+    differs = dialog.locator("table.newer").get_by_role("row")
+    theirs = differs.filter(has_text="Farbe").locator("th, td")
+    expect(theirs.nth(1)).to_contain_text(f"{de(CUSTOMER.now(STALE, '2'))} am ")
+    expect(theirs.nth(1)).to_contain_text(re.compile("anna", re.IGNORECASE))
+    expect(theirs.nth(2)).to_have_text("–")
+    same = differs.filter(has_text="S/W").locator("th, td")
+    expect(same.nth(2)).to_have_text(de(CUSTOMER.now(STALE, "1")))
     assert faults(staff) == []
     assert black(application, STALE)["state"] == "released"
     go(dialog, "Neuen Stand ansehen")

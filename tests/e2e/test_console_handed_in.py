@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import re
+import time
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.asking import asked, enter
+from tests.e2e.asking import PATIENCE, asked, enter
 from tests.e2e.console import open_view, sign_in
 from tests.e2e.sight import each_look, faults, overflow
 from tests.support.running import Application
@@ -313,11 +314,7 @@ def test_the_photo_of_a_disputed_value_stands_beside_it(
     photo = row.get_by_role("img")
     expect(photo).to_have_count(1)
     photo.scroll_into_view_if_needed()
-    for _ in range(300):  # the page's policy lets nothing wait inside it
-        if photo.evaluate("one => one.naturalWidth") > 300:
-            break
-        staff.wait_for_timeout(100)
-    assert photo.evaluate("one => one.naturalWidth") > 300
+    has_come(photo)
     assert faults(staff) == []
     row.get_by_role("button", name="Foto groß zeigen").click()
     large = staff.get_by_role("dialog", name=f"Foto des Zählers: Gerät {DISPUTED}")
@@ -326,6 +323,51 @@ def test_the_photo_of_a_disputed_value_stands_beside_it(
     staff.keyboard.press("Escape")
     expect(large).to_have_count(0)
     assert overflow(staff) == []
+
+    by_key(application, staff, machine["id"], meter["id"])
+
+
+def by_key(application: Application, staff: Page, machine_id: str, meter_id: str) -> None:
+    """The same photo where it is decided: beside the marked value, and large by a letter."""
+    listed = application.staff(
+        "GET", f"/api/staff/readings?bucket=implausible&company_id={COMPANY}"
+    )
+    (number,) = (
+        reading["id"]
+        for one in listed["machines"]
+        if one["id"] == machine_id
+        for reading in one["readings"]
+        if reading["meter_id"] == meter_id
+    )
+    open_view(staff, f"review?at={quote(number)}")
+    marked = staff.locator(".review-list tr[aria-selected]")
+    expect(marked).to_be_visible()
+    detail = staff.locator(".review-detail")
+    expect(detail.get_by_role("link", name=serial(application, machine_id))).to_be_visible()
+    has_come(detail.get_by_role("img"))
+    staff.keyboard.press("b")
+    large = staff.get_by_role("dialog", name=f"Foto des Zählers: Gerät {machine_id}")
+    has_come(large.get_by_role("img"))
+    assert faults(staff) == []
+    staff.keyboard.press("Escape")
+    expect(large).to_have_count(0)
+    staff.keyboard.press("b")  # the keys go on working where they did
+    expect(large).to_be_visible()
+    staff.keyboard.press("Escape")
+
+
+def serial(application: Application, machine_id: str) -> str:
+    found: str = application.staff("GET", f"/api/staff/machines/{machine_id}")["serial"]
+    return found
+
+
+def has_come(photo: Locator) -> None:
+    """The picture itself is there, in the size in which it was sent."""
+    expect(photo).to_be_visible()
+    end = time.monotonic() + PATIENCE
+    while (width := photo.evaluate("one => one.naturalWidth")) <= 300:
+        assert time.monotonic() < end, width
+        photo.page.wait_for_timeout(100)  # the page's policy lets nothing wait inside it
 
 
 VIEWS = (

@@ -113,3 +113,34 @@ def test_the_protocol_names_what_was_refused_first_and_mends_it_by_hand(
     expect(line).to_contain_text("freigegeben")
     (period,) = [one["period"] for one in machine(application, 5)["meters"] if one["id"] == "1"]
     assert (period["state"], period["value"]) == ("released", far)
+
+
+def test_readings_and_runs_are_accessible_in_every_look(
+    application: Application, staff: Page
+) -> None:
+    entered(application, 1, CUSTOMER.now(1, "1"))
+    entered(application, 2, CUSTOMER.now(2, "1"))
+    entered(application, 6, CUSTOMER.last(6, "1") + 60_000, confirm={"1": "Großauftrag"})
+    chosen = {CUSTOMER.machine(2): machine(application, 2)["version"]}
+    selection = {"ids": list(chosen), "versions": chosen}
+    body = {"selection": selection, "dry_run": False}
+    application.staff("POST", "/api/staff/releases", body)
+    sign_in(staff, application, "release", "releases")
+    seen = {"reported": 1, "implausible": 6, "released": 2, "missing": 3}
+    views = {
+        f"readings?bucket={bucket}&company_id={CUSTOMER.number}": CUSTOMER.machine(n)
+        for bucket, n in seen.items()
+    }
+    for view, words in {"releases": "", **views}.items():
+        open_view(staff, view)
+        for look in each_look(staff):
+            row = staff.locator("main tbody tr").filter(has_text=words).first
+            expect(row).to_be_visible()
+            if "bucket=reported" in view:
+                row.get_by_role("checkbox").check()
+            assert faults(staff, look) == [], (view, look)
+        assert overflow(staff) == [], view
+    open_view(staff, next(view for view in views if "implausible" in view))
+    staff.get_by_role("button", name=re.compile("von Hand freigeben")).first.press("Enter")
+    expect(staff.get_by_role("dialog")).to_contain_text("Großauftrag")
+    assert faults(staff) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -241,4 +242,20 @@ def test_the_limits_are_accessible_and_never_wider_than_the_window(limits: Page)
         assert faults(limits, look) == [], look
     limits.locator(".whatif .button").click()
     expect(limits.locator(".figures")).to_be_visible()
+    assert overflow(limits) == []
+
+
+def test_the_form_is_accessible_with_its_rows_and_what_is_refused_in_them(limits: Page) -> None:
+    limits.get_by_label("Anfang des Modellnamens").fill("bizhub C")
+    limits.get_by_role("button", name="Modellreihe hinzufügen").click()
+    limits.get_by_label("Breite, bizhub C").fill("breit")
+    limits.get_by_label("Vertragsnummer").fill("70005")
+    limits.get_by_role("button", name="Vertrag hinzufügen").click()
+    for look in each_look(limits):
+        limits.get_by_role("button", name=re.compile("^(Speichern|Save)$")).click()
+        expect(limits.locator("[aria-invalid=true]").first).to_be_visible()
+        limits.locator("#second-pages").fill("viele")
+        limits.locator(".second-person button").click()
+        expect(limits.locator(".second-person [role=alert]")).to_be_visible()
+        assert faults(limits, look) == [], look
     assert overflow(limits) == []

@@ -21,8 +21,9 @@ from tests.support.requesting import an_event
 from tests.support.running import Application
 
 PEOPLE = 28300
-"""The company whose people are mended; and those of a company each: sent, called, read before they go, ready."""
-SENT, CALLED, READ, READY = 28310, 28320, 28330, 28340
+"""The company whose people are mended; and those of a company each: sent, called, read before they go, ready,
+without rights where a round is about to go."""
+SENT, CALLED, READ, READY, RIGHTLESS = 28310, 28320, 28330, 28340, 28350
 NAME = "Möwe Feinkost GmbH"
 
 
@@ -122,6 +123,7 @@ def _companies(application: Application) -> None:
     imported(application, _orca(SENT))
     imported(application, _orca(READ))
     imported(application, _orca(READY))
+    imported(application, _orca(RIGHTLESS))
     imported(application, _export(CALLED, "Pinguin Reisen GmbH", [
         ["528320", "Minh", "Nguyen", "", "040 555-0149", "", "J"],
     ], [
@@ -317,6 +319,52 @@ def test_the_real_mail_is_read_tried_at_oneself_and_sent(
     for address in ("c.stoessel", "o.otter", "l.soerensen"):
         (sent,) = until(partial(mails_to, application, f"{address}@kunde28330.example"))
         assert "#t=" in sent["text"]
+
+
+def test_who_would_be_left_out_for_want_of_rights_gets_them_where_the_round_is_seen(
+    application: Application, staff: Page
+) -> None:
+    first, *others = (str(700_000 + RIGHTLESS + n) for n in range(3))
+    application.staff(
+        "POST", "/api/staff/readiness", {"selection": {"ids": [first]}, "dry_run": False}
+    )
+    chosen = {"selection": {"ids": [first, *others]}, "dry_run": True}
+    number = application.staff("POST", "/api/staff/rounds", chosen)["id"]
+    page = opened(staff, application, f"rounds/{number}")
+    expect(mailboxes(page)).to_have_count(1)
+    notice = page.locator(".box.warn").filter(has_text="Portal Ready")
+    expect(notice).to_contain_text("2 Verträge")
+    assert standing(application, *others) == ["without_rights"] * 2
+    run = notice.get_by_role("button", name="Portal Ready ausführen")
+    failed = [True]
+
+    def broken(route: Route) -> None:
+        if failed[0]:
+            route.abort()
+        else:
+            route.fallback()
+
+    page.route("**/api/staff/readiness", broken)
+    run.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Keine Verbindung")
+    expect(mailboxes(page)).to_have_count(1)
+    failed[0] = False
+    run.press("Enter")
+    expect(mailboxes(page)).to_have_count(3)
+    expect(notice).to_have_count(0)
+    assert f"sending/{number}" not in page.url
+    assert standing(application, first, *others) == ["ready"] * 3
+    assert mails_to(application, f"o.otter@kunde{RIGHTLESS}.example") == []
+
+
+def test_who_may_only_read_is_not_offered_what_a_round_lacks(
+    application: Application, staff: Page
+) -> None:
+    chosen = {"selection": {"ids": ["728302"]}, "dry_run": True}
+    number = application.staff("POST", "/api/staff/rounds", chosen)["id"]
+    page = opened(staff, application, f"rounds/{number}", "read")
+    expect(page.get_by_role("button", name=re.compile("ausgelassen, warum"))).to_be_visible()
+    expect(page.get_by_role("button", name="Portal Ready ausführen")).to_have_count(0)
 
 
 def sent_round(application: Application) -> str:

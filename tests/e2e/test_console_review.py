@@ -18,6 +18,8 @@ from tests.support.running import Application
 NAME = "Orca Druck GmbH"
 CUSTOMER = Customer(29701, 14, name=NAME)
 REASON = "Steht so auf dem Display."
+COLLEAGUE = re.compile("Anna", re.IGNORECASE)
+"""The administrator in whose name the API is asked here."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -56,6 +58,11 @@ def doubled(n: int) -> int:
     """The value of a machine with its first digit typed twice."""
     value = str(CUSTOMER.now(n, "1"))
     return int(value[0] + value)
+
+
+def de(number: int) -> str:
+    """A number with points, as the page shows it in German."""
+    return f"{number:,}".replace(",", ".")
 
 
 def rows(page: Page) -> Locator:
@@ -197,9 +204,54 @@ def test_a_value_that_a_colleague_changed_is_not_decided_blindly(
     later = doubled(6) + 1
     confirmed(application, 6, later)
     page.keyboard.press("a")
-    expect(page.get_by_role("alert")).to_contain_text("Inzwischen hat sich etwas geändert")
+    box = page.get_by_role("alert")
+    expect(box).to_contain_text("Inzwischen steht hier ein anderer Stand")
+    expect(box).to_be_focused()
+    cells = box.get_by_role("row").filter(has_text="S/W").locator("th, td")
+    expect(cells).to_have_count(3)
+    expect(cells.nth(1)).to_contain_text(f"{de(later)} am ")
+    expect(cells.nth(1)).to_contain_text(COLLEAGUE)
+    expect(cells.nth(1)).to_contain_text(re.compile(r"\d\d\.\d\d\.\d\d, \d\d:\d\d"))
+    expect(cells.nth(2)).to_have_text(de(doubled(6)))
+    assert faults(page) == []
+    assert overflow(page) == []
     assert (black(application, 6)["value"], black(application, 6)["state"]) == (later, "reported")
-    expect(row(page, 6)).to_contain_text(f"{later:,}".replace(",", "."))
+    page.keyboard.press("Tab")
+    expect(box.get_by_role("button", name="Neuen Stand ansehen")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(row(page, 6)).to_contain_text(de(later))
+    expect(row(page, 6)).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("grid")).to_be_focused()
+    page.keyboard.press("a")
+    expect(row(page, 6)).to_have_count(0)
+    assert black(application, 6)["decision"] == "accepted"
+
+
+def test_a_value_that_a_colleague_decided_about_says_who_and_what(
+    application: Application, staff: Page
+) -> None:
+    confirmed(application, 13, doubled(13))
+    page = reviewing(staff, application)
+    page.get_by_role("button", name=re.compile("Ziffer fehlt")).press("Enter")
+    mark(page, 13)
+    there = machine(application, 13)
+    (listed,) = [
+        reading
+        for one in application.staff(
+            "GET", f"/api/staff/readings?bucket=implausible&company_id={CUSTOMER.number}"
+        )["machines"]
+        if one["id"] == there["id"]
+        for reading in one["readings"]
+    ]
+    body = {"decision": "deferred", "until": "2026-12-20", "version": there["version"]}
+    application.staff("POST", f"/api/staff/readings/{listed['id']}/decision", body)
+    page.keyboard.press("a")
+    cells = page.get_by_role("alert").get_by_role("row").filter(has_text="S/W").locator("th, td")
+    expect(cells.nth(1)).to_contain_text(de(doubled(13)))
+    expect(cells.nth(1)).to_contain_text(re.compile("Zurückgestellt, .*anna", re.IGNORECASE))
+    page.get_by_role("button", name="Neuen Stand ansehen").press("Enter")
+    expect(page.locator(".review-detail")).to_contain_text(COLLEAGUE)
+    expect(row(page, 13)).to_be_visible()
 
 
 def test_a_failing_server_loses_no_row_and_says_how_to_go_on(

@@ -193,6 +193,63 @@ def test_the_month_s_statistics_say_what_the_api_counts(
     assert len(file("Meldung durch")) == len(month["channels"]) + 1
 
 
+def estimate(application: Application, n: int) -> None:
+    version = application.staff("GET", path(n))["version"]
+    body = {"versions": {CUSTOMER.machine(n): version}, "dry_run": False}
+    application.staff("POST", "/api/staff/estimates", body)
+
+
+@pytest.mark.parametrize("table", ["Schätzungen in Folge", "Meldung durch"])
+def test_what_a_chart_shows_is_the_same_as_bars_as_a_table_and_in_a_file(
+    staff: Page, application: Application, tmp_path: Path, table: str
+) -> None:
+    if table == "Meldung durch":
+        report(application, untouched(application), "1", "2")
+    else:
+        estimate(application, untouched(application))
+    month = counted(application)
+    names = {"once": "eine", "twice": "zwei", "more": "drei oder mehr"}
+    if table == "Meldung durch":
+        numbers, whole = [one["machines"] for one in month["channels"]], month["done"]
+        assert "PHONE" in [one["channel"] for one in month["channels"]]
+    else:
+        numbers, whole = [month["estimates"][key] for key in names], month["due"]
+        assert numbers[0] >= 1
+    shares = [f"{100 * number / whole:.1f} %".replace(".", ",") for number in numbers]
+
+    sign_in(staff, application, "read", "statistics")
+    panel = staff.get_by_role("region", name=table)
+    bars = panel.locator(".bars rect")
+    expect(bars).to_have_count(len(numbers))
+    widths = bars.evaluate_all("all => all.map((one) => Number(one.getAttribute('width')))")
+    longest = max(widths)
+    assert widths == pytest.approx([longest * number / max(numbers) for number in numbers])
+    values = [f"{number} · {share}" for number, share in zip(numbers, shares, strict=True)]
+    expect(panel.locator(".bars text.value")).to_have_text(values)
+    said = panel.get_by_role("img").get_attribute("aria-label") or ""
+    if table == "Schätzungen in Folge":
+        assert said == ", ".join(
+            f"{name}: {number}" for name, number in zip(names.values(), numbers, strict=True)
+        )
+
+    rows = panel.get_by_role("table", name=table).locator("tbody tr")
+    expect(rows.first).not_to_be_visible()
+    panel.get_by_text("als Tabelle").press("Enter")
+    shown = [row.locator("td").all_inner_texts() for row in rows.all()]
+    assert [row[1:] for row in shown] == [
+        [str(number), share] for number, share in zip(numbers, shares, strict=True)
+    ]
+    assert said == ", ".join(f"{row[0]}: {row[1]}" for row in shown)
+
+    with staff.expect_download() as saved:
+        staff.get_by_role("button", name=f"„{table}“ als CSV speichern").press("Enter")
+    file = tmp_path / saved.value.suggested_filename
+    saved.value.save_as(file)
+    head, *lines = file.read_text(encoding="utf-8-sig").splitlines()
+    assert head.endswith(";Geräte;Anteil")
+    assert [line.split(";") for line in lines] == shown
+
+
 def test_a_count_that_is_asked_for_brings_what_came_since(
     staff: Page, application: Application
 ) -> None:

@@ -26,7 +26,7 @@ function facts(t, answer) {
       ? h("p", { class: "box good" }, t("answer_stored"))
       : h("ul", { class: "box warn" }, answer.doubts.map((code) => h("li", {}, t(`answer_why_${code}`)))),
     answer.remind_on && h("p", {}, t("answer_remind_on", { day: t.date(answer.remind_on) })),
-    h("pre", { class: "told answer-text" }, answer.text || t("answer_no_text")),
+    h("pre", { class: "told answer-text", tabindex: 0, role: "group", "aria-label": t("answer_text") }, answer.text || t("answer_no_text")),
     answer.attachments.length > 0 && h("p", {}, t("answer_attached", { names: answer.attachments.join(", ") })),
   ];
 }

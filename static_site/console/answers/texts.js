@@ -16,6 +16,7 @@ export const texts = both({
   answers_loading: ["Antworten werden geladen …", "Answers are loading …"],
   answer_from: ["Von {sender}", "From {sender}"],
   answer_device: ["Mail eines Geräts", "Mail of a device"],
+  answer_text: ["Text der E-Mail", "The e-mail’s text"],
   answer_no_text: ["Die E-Mail enthält keinen Text.", "The e-mail has no text."],
   answer_attached: ["Anhänge (werden nicht geöffnet): {names}", "Attachments (they are not opened): {names}"],
   answer_remind_on: ["Genannter Tag: {day}", "Day that is named: {day}"],

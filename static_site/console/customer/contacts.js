@@ -6,10 +6,13 @@ import { shortDay } from "../stock/cells.js";
 import { editedCell } from "./cell.js";
 import { liftAsked, linkAsked, mailShown } from "./mail_acts.js";
 import { moreButton } from "./person.js";
-import { panel, smallTable, tag } from "./tables.js";
+import { cut, panel, smallTable, tag } from "./tables.js";
 /** @import { Column, Context } from "../../types/console" */
 /** @import { Child, Voice } from "../../types/page" */
 /** @import { CompanyPage, ContactCard } from "../../types/records" */
+
+/** What a letter does, by the button that opens the rest of a row. @type {WeakMap<Element, Record<string, () => unknown>>} */
+const BY_KEY = new WeakMap();
 
 /** @param {Voice} t @param {ContactCard} contact */
 export const nameOf = (t, contact) => contact.name || t("contact_no", { id: contact.id });
@@ -132,10 +135,11 @@ export function contactsPanel(context, node, { contacts }, changed) {
   /** @param {ContactCard} row */
   function rights(row) {
     const words = rightsWords(t, row);
-    if (!may || !row.rights) return h("div", { class: row.rights ? "few" : "few muted" }, words);
+    if (!may || !row.rights) return cut(words, row.rights ? "few" : "few muted");
     return h("div", { class: "few" }, h("button", {
       type: "button",
-      class: "value",
+      class: "value cut",
+      title: words,
       id: `rights-${row.id}`,
       "aria-label": t("rights_change", { name: nameOf(t, row), rights: words }),
       on: { click: () => rightsAsked(row) },
@@ -143,75 +147,76 @@ export function contactsPanel(context, node, { contacts }, changed) {
   }
 
   /** @param {ContactCard} row */
-  const state = (row) => [
-    row.mail
-      ? h("button", {
-        type: "button",
-        class: "value",
-        id: `mail-${row.id}`,
-        "aria-label": t("mail_see_of", { name: nameOf(t, row), state: mailState(t, row).textContent }),
-        on: { click: () => mailShown(context, node, row) },
-      }, mailState(t, row))
-      : mailState(t, row),
-    may && row.active && row.delivery === "ok" && [
-      " ", act("link", "link", row, () => linkAsked(context, node, row, changed), keyed("W"))],
-    may && (row.delivery === "bounced" || row.delivery === "complained") && [
-      " ", act("lift", "lift", row, () => liftAsked(context, node, row, changed), keyed("L"))],
-  ];
+  const state = (row) => (row.mail
+    ? h("button", {
+      type: "button",
+      class: "value",
+      id: `mail-${row.id}`,
+      "aria-label": t("mail_see_of", { name: nameOf(t, row), state: mailState(t, row).textContent }),
+      on: { click: () => mailShown(context, node, row) },
+    }, mailState(t, row))
+    : mailState(t, row));
+
+  /** What is done most, and behind "more" the rest. @param {ContactCard} row */
+  function actsOf(row) {
+    const blocked = row.delivery === "bounced" || row.delivery === "complained";
+    const link = may && row.active && row.delivery === "ok" && (() => linkAsked(context, node, row, changed));
+    const lift = may && blocked && (() => liftAsked(context, node, row, changed));
+    const revokes = may && row.email && (() => revoke(row));
+    const name = nameOf(t, row);
+    const more = moreButton(context, node, row, {
+      changed,
+      acts: may ? [
+        revokes && { words: t("revoke_of", { name }), key: "X", what: t("revoke_short"), act: revokes },
+        row.active
+          ? { words: t("contact_left_of", { name }), what: t("contact_left_short"), act: () => turn(row, false) }
+          : { words: t("contact_back_of", { name }), what: t("contact_back_short"), act: () => turn(row, true) },
+      ].filter((one) => one !== false && one !== "") : [],
+    });
+    BY_KEY.set(more, { ...(link && { w: link }), ...(revokes && { x: revokes }), ...(lift && { l: lift }) });
+    return h("span", { class: "one-line" },
+      link && act("link", "link", row, link, keyed("W")),
+      lift && act("lift", "lift", row, lift, keyed("L")),
+      more);
+  }
 
   const sorted = [...contacts].sort((one, other) => Number(other.active) - Number(one.active)
     || Number(other.reports.length > 0) - Number(one.reports.length > 0) || one.name.localeCompare(other.name, t.language));
-  /** @type {(Column<ContactCard> | false)[]} */
+  /** @type {Column<ContactCard>[]} */
   const columns = [
     {
       label: t("contact"),
-      cell: (row) => [
-        h(row.reports.length ? "strong" : "span", { id: `contact-${row.id}` }, nameOf(t, row)),
+      cell: (row) => h("span", { class: "one-line" },
+        h(row.reports.length ? "strong" : "span", { id: `contact-${row.id}`, class: "cut", title: nameOf(t, row) }, nameOf(t, row)),
         row.reports.length > 0 && tag(t("contact_reporter")),
         !row.active && tag(t("contact_inactive")),
         !row.in_erp && tag(t("contact_new_to_erp"), "warn"),
-        row.erp?.active !== null && row.erp?.active !== undefined && tag(t("contact_to_erp"), "warn"),
-      ],
+        row.erp?.active !== null && row.erp?.active !== undefined && tag(t("contact_to_erp"), "warn")),
     },
     { label: t("contact_email"), cell: (row) => editedCell(context, node, row, "email", changed) },
     { label: t("contact_mail_state"), cell: state },
     { label: t("contact_phone"), cell: (row) => editedCell(context, node, row, "phone", changed) },
-    { label: t("contact_reports"), cell: (row) => row.reports.join(", ") || "–" },
+    { label: t("contact_reports"), cell: (row) => cut(row.reports.join(", ") || "–", "few") },
     { label: t("rights"), cell: rights },
-    may && {
-      label: t("contact_acts"),
-      cell: (row) => [
-        row.email && [act("revoke", "revoke", row, () => revoke(row), keyed("X")), " "],
-        row.active
-          ? act("left", "contact_left", row, () => turn(row, false))
-          : act("back", "contact_back", row, () => turn(row, true)),
-      ],
-    },
-    { label: t("person_column"), cell: (row) => moreButton(context, node, row, changed) },
+    { label: t("contact_acts"), cell: actsOf },
   ];
-  const shown = columns.filter((column) => column !== false);
   return panel(t("contacts_of"), h("span", { class: "muted" }, t.number(contacts.length)),
-    contacts.length ? smallTable(context, t("contacts_of"), shown, sorted) : h("p", { class: "foot muted" }, t("contacts_none")));
+    contacts.length ? smallTable(context, t("contacts_of"), columns, sorted) : h("p", { class: "foot muted" }, t("contacts_none")));
 }
 
-/** What a letter presses, by the id of its button. @type {Record<string, string>} */
-const BY_KEY = { w: "link", x: "revoke", l: "lift" };
-
 /**
- * A letter presses its button: on a row that row's, elsewhere on the page the only one there is.
+ * A letter does what it stands for: on a row for that row's person, elsewhere on the page for the only one there is.
  * @param {HTMLElement} node
  * @param {AbortSignal} stopped
  */
 export function actsByKey(node, stopped) {
   pageKeys(node, stopped, (letter) => {
-    const meant = BY_KEY[letter];
-    if (!meant) return false;
+    /** @param {ParentNode | null | undefined} within */
+    const deeds = (within) =>
+      [...(within?.querySelectorAll("button[id^='more-']") ?? [])].flatMap((one) => BY_KEY.get(one)?.[letter] ?? []);
     const row = document.activeElement?.closest("tr");
-    /** @param {ParentNode | null | undefined} within @returns {HTMLElement[]} */
-    const buttons = (within) =>
-      [...(within?.querySelectorAll(`button[id^="${meant}-"]`) ?? [])].filter((one) => one instanceof HTMLElement);
-    const found = [buttons(row), buttons(node)].find((some) => some.length) ?? [];
-    if (found.length === 1) found[0].click();
+    const found = [deeds(row), deeds(node)].find((some) => some.length) ?? [];
+    if (found.length === 1) found[0]();
     return found.length === 1;
   });
 }

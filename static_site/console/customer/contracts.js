@@ -108,7 +108,8 @@ export function contractsPanel(context, node, page, changed) {
   const all = [
     {
       label: t("contract"),
-      cell: (row) => [h("a", { href: addressOf("contracts", company.id, row.id) }, h("strong", {}, row.id)), row.name && ` ${row.name}`],
+      cell: (row) => h("span", { class: "one-line" },
+        h("a", { href: addressOf("contracts", company.id, row.id) }, h("strong", {}, row.id)), row.name && cut(row.name)),
     },
     { label: t("channel"), cell: (row) => [t(`channel_${row.reading_channel}`), carryOver(context, row, "reading_channel", names)] },
     {

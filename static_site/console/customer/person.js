@@ -4,7 +4,7 @@ import { fill, h, say } from "/shared/page.js";
 import { showFailure } from "../parts.js";
 import { saveFile } from "../saving.js";
 /** @import { Context } from "../../types/console" */
-/** @import { ContactCard, Erased, PersonalData } from "../../types/records" */
+/** @import { ContactCard, Erased, PersonAct, PersonalData } from "../../types/records" */
 
 const PAUSE = 2000; // between two looks at an erasure that waits for a new snapshot of the lists
 
@@ -148,9 +148,9 @@ function eraseDialog(context, node, contact, changed) {
  * @param {Context} context
  * @param {HTMLElement} node
  * @param {ContactCard} contact
- * @param {() => unknown} changed
+ * @param {{ changed: () => unknown, acts: PersonAct[] }} place `acts` come first; what they ask takes the place of the dialog
  */
-export function moreButton(context, node, contact, changed) {
+export function moreButton(context, node, contact, { changed, acts: first }) {
   const { t } = context;
   const name = contact.name || t("contact_no", { id: contact.id });
 
@@ -172,6 +172,18 @@ export function moreButton(context, node, contact, changed) {
       }
     }
     const acts = [
+      first.map(({ words, key, what, act }) => h("li", {},
+        h("button", {
+          type: "button",
+          class: "button quiet",
+          on: {
+            click: () => {
+              dialog.close();
+              act();
+            },
+          },
+        }, words, key && h("kbd", { "aria-hidden": "true" }, key)),
+        h("p", { class: "muted small" }, what))),
       h("li", {},
         h("a", { class: "button quiet", href: `#/view/${encodeURIComponent(contact.id)}` }, t("person_view")),
         h("p", { class: "muted small" }, t("person_view_what"))),

@@ -21,7 +21,6 @@ export const texts = both({
   note_withdraw_go: ["Notiz zurücknehmen", "Withdraw the note"],
   note_withdrawn: ["Die Notiz ist zurückgenommen.", "The note is withdrawn."],
 
-  person_column: ["Mehr", "More"],
   person_more: ["mehr …", "more …"],
   person_more_of: ["Mehr zu {name}", "More about {name}"],
   person_close: ["Schließen", "Close"],

@@ -78,14 +78,15 @@ export function machinesPanel(context, { company, contracts, machines, machine_c
   /** @param {MeterValue} one */
   const doubt = (one) => (one.state === "reported" && one.verdict === "confirmed" ? "doubtful" : "");
   const kinds = COUNTERS.filter(([kind]) => machines.some((machine) => meter(machine, kind)));
+  const narrow = kinds.length > 2 ? "few" : "";
   /** @type {Column<Row>[]} */
   const columns = [
     {
       label: t("stock_serial"),
       cell: ({ machine }) => h("a", { href: addressOf("machines", company.id, machine.id) }, h("strong", {}, machine.serial || machine.id)),
     },
-    { label: t("stock_model"), cell: ({ machine }) => cut(machine.model) },
-    { label: t("stock_place"), cell: ({ machine }) => cut(placeWords(machine.location), "muted") },
+    { label: t("stock_model"), cell: ({ machine }) => cut(machine.model, narrow) },
+    { label: t("stock_place"), cell: ({ machine }) => cut(placeWords(machine.location), `muted ${narrow}`) },
     { label: t("state"), cell: ({ machine, state }) => stateWords(t, state, Boolean(machine.problem)) },
     ...kinds.flatMap(([kind, name]) => [
       {

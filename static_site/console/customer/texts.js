@@ -39,7 +39,7 @@ export const texts = both({
   close: ["Schließen", "Close"],
   contact_new_to_erp: ["neu, ins ERP", "new, for the ERP"],
   contact_acts: ["Aktionen", "Actions"],
-  contact_left: ["inaktiv …", "inactive …"],
+  contact_left_short: ["Wird nicht mehr angeschrieben und meldet nicht mehr.", "Is written to no more and reports no more."],
   contact_left_of: ["{name} als inaktiv kennzeichnen", "Mark {name} as inactive"],
   contact_left_title: ["Nicht mehr aktiv", "Not active any more"],
   contact_left_what: [
@@ -48,7 +48,7 @@ export const texts = both({
   ],
   contact_left_go: ["Als inaktiv kennzeichnen", "Mark as inactive"],
   contact_left_done: ["{name} ist nicht mehr aktiv.", "{name} is not active any more."],
-  contact_back: ["aktiv …", "active …"],
+  contact_back_short: ["Kann wieder melden und wird wieder angeschrieben.", "Can report again and is written to again."],
   contact_back_of: ["{name} als aktiv kennzeichnen", "Mark {name} as active"],
   contact_back_title: ["Wieder aktiv", "Active again"],
   contact_back_what: [
@@ -152,7 +152,7 @@ export const texts = both({
   ],
   link_go: ["Link senden", "Send link"],
   link_done: ["Ein neuer Link an {email} ist unterwegs.", "A new link to {email} is on its way."],
-  revoke: ["widerrufen …", "revoke …"],
+  revoke_short: ["Kein Link und kein Passwort öffnet das Portal mehr.", "No link and no password opens the portal any more."],
   revoke_of: ["Links von {name} widerrufen", "Revoke the links of {name}"],
   revoke_title: ["Links widerrufen", "Revoke links"],
   revoke_what: [

@@ -4,6 +4,7 @@ import { panel } from "../customer/tables.js";
 import { ask } from "../dialog.js";
 import { today } from "../day.js";
 import { estimable, estimateAct } from "./estimate.js";
+import { sinceDrawn } from "./newer.js";
 import { askReplacement, replaceable } from "./replacement.js";
 /** @import { Context } from "../../types/console" */
 /** @import { Child, Voice } from "../../types/page" */
@@ -48,6 +49,9 @@ export function actsPanel(context, { node, machine, stopped, done, reload, said 
     done(words);
   }
 
+  /** @param {string[]} about meters */
+  const newer = (about) => sinceDrawn(context, machine, about, stopped);
+
   /** @param {ReleasedValue} value */
   function withdraw(value) {
     const facts = named(t, meters, value);
@@ -64,6 +68,7 @@ export function actsPanel(context, { node, machine, stopped, done, reload, said 
       },
       done: () => finished(t("acts_withdrawn", facts)),
       renew: reload,
+      newer: () => newer([value.meter_id]),
     });
   }
 
@@ -84,6 +89,7 @@ export function actsPanel(context, { node, machine, stopped, done, reload, said 
       },
       done: (answer) => finished(t("acts_corrected", { meter: facts.meter, before: facts.value, value: answer.value })),
       renew: reload,
+      newer: () => newer([value.meter_id]),
     });
   }
 
@@ -119,6 +125,7 @@ export function actsPanel(context, { node, machine, stopped, done, reload, said 
       },
       done: (answer) => finished(t("acts_reset_done", { meter: chosen()?.label ?? "", value: answer.value })),
       renew: reload,
+      newer: () => newer([meter.value]),
     });
   }
 
@@ -140,6 +147,7 @@ export function actsPanel(context, { node, machine, stopped, done, reload, said 
       },
       done: () => finished(t("swap_undone", { old })),
       renew: reload,
+      newer: () => newer([]),
     });
   }
 

@@ -3,7 +3,7 @@ import { fill, focusOn, h, refusal, sameKey, say } from "/shared/page.js";
 import { remembered, showFailure } from "../parts.js";
 import { who } from "../staff_session.js";
 import { showDoubt } from "./doubt.js";
-import { showNewer } from "./newer.js";
+import { linesOfEntry, showNewer } from "./newer.js";
 /** @import { Context } from "../../types/console" */
 /** @import { Refused } from "../../types/page" */
 /** @import { EntryField, EntryPlace, Finding, KeptEntry, MachineMeter } from "../../types/records" */
@@ -154,7 +154,8 @@ export function entryForm(context, place) {
     if (told.code === "needs_confirmation") ask(told.facts.findings ?? []);
     else if (told.code === "already_released") released(told);
     else if (told.code === "changed_meanwhile") {
-      showNewer(t, failure, { facts: told.facts, meters, typed, reload: drop, keep: () => {
+      const lines = linesOfEntry(t, { facts: told.facts, meters, typed });
+      showNewer(t, failure, { lines, mine: "newer_mine", reload: drop, keep: () => {
         version = told.facts.version ?? version;
         keep();
         fill(failure, h("p", { class: "box", role: "status" }, t("newer_kept")));

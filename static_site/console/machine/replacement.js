@@ -3,7 +3,9 @@ import { openDialog } from "/shared/dialog.js";
 import { fill, focusOn, h, refusal, sameKey, say } from "/shared/page.js";
 import { showFailure } from "../parts.js";
 import { today } from "../day.js";
+import { offerNewer } from "../dialog.js";
 import { showDoubt } from "./doubt.js";
+import { sinceDrawn } from "./newer.js";
 /** @import { Context } from "../../types/console" */
 /** @import { EntryField, Finding, MachineMeter, ActPlace, SwapField } from "../../types/records" */
 
@@ -135,18 +137,7 @@ export function askReplacement(context, { node, machine, stopped, done, reload }
       wrong.input.focus();
     } else {
       showFailure(context, failure, error);
-      if (STALE.includes(told.code)) {
-        failure.append(h("p", { class: "buttons" }, h("button", {
-          type: "button",
-          class: "button quiet",
-          on: {
-            click: () => {
-              dialog.close();
-              reload();
-            },
-          },
-        }, t("entry_reload"))));
-      }
+      if (STALE.includes(told.code)) offerNewer(t, failure, dialog, reload, () => sinceDrawn(context, machine, [], stopped));
     }
   }
 

@@ -173,6 +173,7 @@ export const texts = both({
   newer: ["Inzwischen steht hier ein anderer Stand", "Meanwhile another state stands here"],
   newer_now: ["Steht jetzt da", "Stands there now"],
   newer_mine: ["Ihre Eingabe", "Your entry"],
+  newer_seen: ["Von Ihnen gesehen", "Seen by you"],
   newer_value: ["{value} am {day}", "{value} on {day}"],
   newer_keep: ["Meine Eingabe behalten", "Keep my entry"],
   newer_kept: [

@@ -1,5 +1,6 @@
 // The place "Prüfen & Freigeben": left why, in the middle what, at the right the proof; below it the release.
 import { fill, focusOn, h, refusal, say } from "/shared/page.js";
+import { linesOfMachine, showNewer } from "../machine/newer.js";
 import { rightNeeded, showFailure } from "../parts.js";
 import { keepAddress } from "../places.js";
 import { who } from "../staff_session.js";
@@ -19,6 +20,12 @@ const ANSWERED = [
   "same_person", "already_accepted", "nobody_to_ask", "question_sent", "no_basis", "no_period", "same_value", "needs_confirmation",
 ];
 const CONFLICTS = [404, 409, 412];
+
+/** Whether somebody else was faster. @param {unknown} error */
+function conflicts(error) {
+  const { status, code } = refusal(error);
+  return CONFLICTS.includes(status) && !ANSWERED.includes(code);
+}
 
 /**
  * @param {Context} context
@@ -54,7 +61,7 @@ export function reviewView(context, node, { query, stopped }) {
     open: (row) => context.go(`#/machines/${encodeURIComponent(row.machine_id)}`),
   });
   const buttons = decisionButtons({
-    context, node, shown: () => list.rows, row: () => list.row, carryOut, carryOutAll, focus: () => focusList(),
+    context, node, shown: () => list.rows, row: () => list.row, carryOut, carryOutAll, focus: () => goOn(),
   });
 
   function remember() {
@@ -123,6 +130,13 @@ export function reviewView(context, node, { query, stopped }) {
     else list.element.focus();
   }
 
+  /** After a decision: at what was refused where it offers a way on, else in the list. */
+  function goOn() {
+    const told = /** @type {HTMLElement | null} */ (failure.querySelector(".box:has(button)"));
+    if (told) focusOn(told);
+    else focusList();
+  }
+
   /**
    * @param {ReadingRow[]} shown
    * @param {Map<GroupName, ReadingRow[]>} found
@@ -151,21 +165,48 @@ export function reviewView(context, node, { query, stopped }) {
     context.model().ask("refresh", {}).catch(() => {}); // It looks by itself in ten seconds.
   }
 
+  /** The marked value as it is now, in its group. @param {ReadingRow} row */
+  async function turnToNewer(row) {
+    wanted = row.id;
+    await load();
+    group = groupOf(latest(row));
+    wanted = row.id;
+    draw();
+    focusList();
+  }
+
+  /**
+   * What the machine shows now, beside what was seen here.
+   * @param {ReadingRow} row
+   * @param {string} told
+   */
+  async function changed(row, told) {
+    const path = /** @type {const} */ (`/api/staff/machines/${encodeURIComponent(row.machine_id)}`);
+    const machine = await context.call("GET", path, { signal: stopped }).catch(() => null);
+    if (stopped.aborted) return;
+    const seen = Object.fromEntries(rows.filter((one) => one.machine_id === row.machine_id).map((one) => [one.meter_id, one.value]));
+    const since = row.decision?.at ?? row.reported_at;
+    showNewer(t, failure, {
+      lines: machine ? linesOfMachine(t, machine, { seen, about: [row.meter_id], since }) : [],
+      mine: "newer_seen",
+      told,
+      reload: () => turnToNewer(row),
+    });
+  }
+
   /**
    * @param {unknown} error
    * @param {ReadingRow} row
    */
   async function refused(error, row) {
-    const { status, code, facts } = refusal(error);
+    const { code, facts } = refusal(error);
     showFailure(context, failure, error);
     if (code === "findings_differ" && facts.findings) {
       // What the check finds today is shown; who accepts again accepts that.
       rows = rows.map((one) => (one.id === row.id ? { ...one, findings: facts.findings ?? [] } : one));
       draw(list.at);
-    } else if (CONFLICTS.includes(status) && !ANSWERED.includes(code)) {
-      const told = context.words(error);
-      await load();
-      fill(failure, h("p", { class: "box warn", role: "alert" }, told, " ", t("review_changed")));
+    } else if (conflicts(error)) {
+      await changed(row, context.words(error));
     }
   }
 
@@ -184,7 +225,7 @@ export function reviewView(context, node, { query, stopped }) {
       await refused(error, row);
     } finally {
       busy = false;
-      focusList();
+      goOn();
     }
   }
 
@@ -231,7 +272,9 @@ export function reviewView(context, node, { query, stopped }) {
     if (beside.size) await load();
     draw(0);
     fill(failure, failed.length > 0 && h("p", { class: "box warn", role: "alert" },
-      t("review_some_failed", { count: failed.length, reason: context.words(failed[0]) })));
+      t("review_some_failed", { count: failed.length, reason: context.words(failed[0]) }), " ",
+      failed.some(conflicts) && h("button", { type: "button", class: "link", on: { click: () => load().then(focusList) } },
+        t("entry_reload"))));
   }
 
   /** Takes back what was decided about the marked value; where nothing was, one's own last decision. */
@@ -246,12 +289,7 @@ export function reviewView(context, node, { query, stopped }) {
       settled(row, await undo(context, row));
       question.clear();
       say(said(t, row, t("review_undone")));
-      wanted = row.id;
-      group = "";
-      await load();
-      group = groupOf(latest(row));
-      wanted = row.id;
-      draw();
+      await turnToNewer(row);
     });
   }
 

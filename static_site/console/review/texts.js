@@ -118,10 +118,6 @@ export const texts = both({
     ["One value stays: {reason}", "{count} values stay, the first: {reason}"],
   ],
   review_said: ["{machine}, {meter}: {what}", "{machine}, {meter}: {what}"],
-  review_changed: [
-    "Inzwischen hat sich etwas geändert. Die Liste zeigt jetzt den neuen Stand.",
-    "Something has changed meanwhile. The list now shows the newer state.",
-  ],
   review_none: [
     "Nichts ist auffällig. Was gemeldet ist, kann freigegeben werden.",
     "Nothing is unusual. What is reported can be released.",

@@ -70,11 +70,13 @@ export const companyColumns = (t) => [
 
 /**
  * @param {Voice} t
+ * @param {number} done machines that are complete: all channels together
  * @returns {SheetColumn<MonthStatistics["channels"][number]>[]}
  */
-export const channelColumns = (t) => [
+export const channelColumns = (t, done) => [
   { label: t("channel"), value: (one) => channelName(t, one.channel) },
   { label: t("machines"), number: true, value: (one) => one.machines },
+  { label: t("statistics_share"), number: true, value: (one) => percent(t, one.machines, done) },
 ];
 
 /**
@@ -85,11 +87,13 @@ export const channelName = (t, channel) => (t.knows(`channel_${channel}`) ? t(`c
 
 /**
  * @param {Voice} t
+ * @param {number} due machines of the month
  * @returns {SheetColumn<[string, number]>[]}
  */
-export const estimateColumns = (t) => [
+export const estimateColumns = (t, due) => [
   { label: t("statistics_in_a_row"), value: ([name]) => name },
   { label: t("machines"), number: true, value: ([, machines]) => machines },
+  { label: t("statistics_share"), number: true, value: ([, machines]) => percent(t, machines, due) },
 ];
 
 /**

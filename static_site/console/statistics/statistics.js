@@ -114,6 +114,16 @@ export function statisticsView(context, node, { query, stopped }) {
   }
 
   /**
+   * What a chart shows, as a table below it.
+   * @template Row
+   * @param {string} title
+   * @param {SheetColumn<Row>[]} columns
+   * @param {Row[]} rows
+   */
+  const folded = (title, columns, rows) =>
+    h("details", {}, h("summary", {}, t("statistics_as_table")), sheetTable(context, title, columns, rows).element);
+
+  /**
    * @template Row
    * @param {string} title
    * @param {SheetColumn<Row>[]} columns
@@ -167,7 +177,7 @@ export function statisticsView(context, node, { query, stopped }) {
       responseCurve(t, month, before, CURVE),
       days.length > 0 && [
         h("p", { class: "muted" }, t("statistics_axis")),
-        h("details", {}, h("summary", {}, t("statistics_as_table")), sheetTable(context, title, columns, days).element),
+        folded(title, columns, days),
       ],
     ], days.length ? () => saveSheetOf(fileOf("statistics_curve"), columns, days) : null);
   }
@@ -177,8 +187,9 @@ export function statisticsView(context, node, { query, stopped }) {
     const title = t("statistics_channels");
     if (!channels.length) return framed(title, h("p", { class: "muted" }, t("statistics_channels_none")), null);
     const rows = channels.map((one) => /** @type {[string, number]} */ ([channelName(t, one.channel), one.machines]));
-    const save = () => saveSheetOf(fileOf("statistics_channels"), channelColumns(t), channels);
-    return framed(title, bars(t, { label: title, rows, whole: done }), save);
+    const columns = channelColumns(t, done);
+    return framed(title, [bars(t, { label: title, rows, whole: done }), folded(title, columns, channels)],
+      () => saveSheetOf(fileOf("statistics_channels"), columns, channels));
   }
 
   /** @param {MonthStatistics} month */
@@ -190,8 +201,10 @@ export function statisticsView(context, node, { query, stopped }) {
     ];
     const any = rows.some(([, machines]) => machines);
     const way = context.may("release") && h("a", { href: "#/estimates" }, t("statistics_to_estimates"));
-    return framed(title, any ? bars(t, { label: title, rows, whole: due }) : h("p", { class: "muted" }, t("statistics_estimates_none")),
-      any ? () => saveSheetOf(fileOf("statistics_estimates"), estimateColumns(t), rows) : null, way);
+    if (!any) return framed(title, h("p", { class: "muted" }, t("statistics_estimates_none")), null, way);
+    const columns = estimateColumns(t, due);
+    return framed(title, [bars(t, { label: title, rows, whole: due }), folded(title, columns, rows)],
+      () => saveSheetOf(fileOf("statistics_estimates"), columns, rows), way);
   }
 
   /** @param {MonthStatistics} month */

@@ -38,6 +38,7 @@ export const texts = both({
   statistics_no_curve: ["Noch wurde nichts angefordert.", "Nothing has been asked for yet."],
   statistics_curve_said: ["{month}: {share} nach {day} Tagen.", "{month}: {share} after {day} days."],
   statistics_as_table: ["als Tabelle", "as a table"],
+  statistics_share: ["Anteil", "Share"],
   statistics_day: ["Tag", "Day"],
   statistics_rounds: ["Rücklauf nach Runde", "Response by round"],
   statistics_rounds_none: ["Noch keine Runde in diesem Zeitraum.", "No round in this period yet."],
