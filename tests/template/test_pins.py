@@ -193,7 +193,23 @@ def test_without_a_list_the_look_up_is_skipped_loudly() -> None:
 
     said_so: list[str] = []
     assert audit.audit(unreachable, frozenset(), said_so.append) == 0
-    assert "*** SKIPPED" in said_so[0]
+    assert len(said_so) == len(audit.AUDITED)
+    assert all("*** SKIPPED" in said for said in said_so)
+
+
+def test_what_was_found_counts_although_another_set_cannot_be_looked_up() -> None:
+    first, second, *others = audit.AUDITED
+    said: list[str] = []
+
+    def report(path: Path) -> dict[str, Any]:
+        if path == second:
+            raise audit.NoNetwork("Could not connect")
+        return {"dependencies": [KNOWN if path == first else HARMLESS]}
+
+    assert audit.audit(report, frozenset(), said.append) == 1
+    assert others
+    assert [second.name in line for line in said if "*** SKIPPED" in line] == [True]
+    assert any(line.startswith("Vulnerable: jinja2 3.0") for line in said)
 
 
 def test_an_accepted_vulnerability_has_a_reason_and_an_end() -> None:
