@@ -228,6 +228,40 @@ def test_use_cases_know_parts_and_failures_but_no_keys_and_no_items() -> None:
         assert not reads.search(path.read_text(encoding="utf-8")), path.relative_to(ROOT)
 
 
+_ABOVE_THE_STORE = [*sorted((PACKAGE / "usecases").rglob("*.py")), *sorted(FUNCTIONS.rglob("*.py"))]
+
+
+def _reads_a_key(node: ast.AST) -> bool:
+    """Whether an expression reads a key out of an item, or takes one apart."""
+    match node:
+        case ast.Subscript(slice=ast.Constant(value="pk" | "sk")):
+            return True
+        case ast.Call(
+            func=ast.Attribute(attr="partition" | "rpartition" | "split" | "rsplit"),
+            args=[ast.Constant(value="#"), *_],
+        ):
+            return True
+        case ast.Call(
+            func=ast.Attribute(attr="get" | "pop"), args=[ast.Constant(value="pk" | "sk"), *_]
+        ):
+            return True
+    return False
+
+
+@pytest.mark.parametrize(
+    "code", ['item["pk"]', 'row.get("sk", "")', 'key.partition("#")[2]', 'one["x"].split("#", 1)']
+)
+def test_reading_a_key_is_noticed(code: str) -> None:
+    assert any(map(_reads_a_key, ast.walk(ast.parse(code))))
+
+
+@pytest.mark.parametrize("path", _ABOVE_THE_STORE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_above_the_store_nobody_reads_or_splits_a_key(path: Path) -> None:
+    """The store gives values of the domain: a key's form may change without its callers."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert [ast.unparse(node) for node in ast.walk(tree) if _reads_a_key(node)] == []
+
+
 def test_no_use_case_reads_a_place_in_a_transaction() -> None:
     for path in (PACKAGE / "usecases").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
