@@ -104,6 +104,13 @@ def test_no_test_asks_what_time_it_is() -> None:
             assert found is None, f"{path}: {found}"
 
 
+def test_no_archive_made_in_a_test_carries_the_clock() -> None:
+    """zipfile writes the time of day beside a mere name; a ZipInfo has none."""
+    clocks = re.compile(r"\.writestr\(\s*f?[\"']")
+    for path in (ROOT / "tests").rglob("*.py"):
+        assert not clocks.search(path.read_text(encoding="utf-8")), path
+
+
 MOMENTS = {"portal/outbox.js", "portal/receipt.js"}
 """Where a page writes down the moment at which something was done on the device."""
 
