@@ -165,7 +165,7 @@ screenshots: browser $(DEV) $(MINISTACK) ## Takes the README's pictures anew (do
 	$(PY) -m tests.e2e.screenshots
 
 .PHONY: hooks
-hooks: $(PINS) ## Has git run the quick checks before each commit (.pre-commit-config.yaml)
+hooks: $(PINS) ## Has git run the quick checks before each commit, and make check before each push (.pre-commit-config.yaml)
 	.venv-pins/bin/pre-commit install
 
 .PHONY: pins

@@ -9,7 +9,6 @@ from meterportal.http import BULK_LIMIT, IMPORT_LIMIT, resolver, serve
 from staff_api import (
     addresses,
     answers_by_mail,
-    audit,
     backtest,
     brand,
     check,
@@ -22,6 +21,7 @@ from staff_api import (
     exports,
     import_reports,
     imports,
+    journal,
     machine_pages,
     machines,
     notes,
@@ -76,7 +76,7 @@ app.include_router(text_blocks.router)
 app.include_router(brand.router)
 app.include_router(sender.router)
 app.include_router(successors.router)
-app.include_router(audit.router)
+app.include_router(journal.router)
 app.include_router(machines.router)
 app.include_router(companies.router)
 app.include_router(estimates.router)

@@ -133,15 +133,15 @@ def list_lines(
     machines at most: it may hold fewer lines than `limit`, even none, and still have a `next_cursor`; all
     lines of a machine stand in one answer."""
     staff = staff_of(router.current_event.raw_event, "read")
-    name = f"lines#{export_id}#{state}"
+    name = f"line_rows#{export_id}#{state}"
     place = opened(staff, name, cursor)
     lines, more = list_exports.lines(
-        adapters(), export_id, state, after=place["sk"] if place else None, limit=limit
+        adapters(), export_id, state, after=place["row"] if place else None, limit=limit
     )
     return Answer(
         {
             "lines": [_line(line) for line in lines],
-            "next_cursor": sealed(staff, name, {"sk": more} if more else None),
+            "next_cursor": sealed(staff, name, {"row": more} if more else None),
         }
     )
 

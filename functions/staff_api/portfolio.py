@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
@@ -20,6 +20,7 @@ from meterportal.usecases.portfolio.show_portfolio import NoSnapshot, ShownPart,
 from meterportal.usecases.portfolio.show_values import MOST, values_of
 
 from staff_api.answers.read_model import (
+    Cell,
     ChangesJson,
     HitJson,
     HitsJson,
@@ -121,8 +122,8 @@ def _part(shown: ShownPart) -> SnapshotPartJson:
     }
 
 
-def _row(change: RowChange) -> list[Any]:
-    head = [change.kind, change.company_id, change.id, change.rev]
+def _row(change: RowChange) -> list[Cell]:
+    head: list[Cell] = [change.kind, change.company_id, change.id, change.rev]
     if change.row is None:
         return head
     first = 2 if change.kind == "company" else 3  # behind the numbers and `rev`

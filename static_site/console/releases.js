@@ -2,7 +2,7 @@
 import { fill, h, sameKey } from "/shared/page.js";
 import { actionButton, figures, follow, head, pagedList, runBadge, showFailure, showRunProblem, staffName } from "./parts.js";
 import { saveFile, saveSheet } from "./saving.js";
-import { protocolPanels } from "./protocol.js";
+import { reportPanels } from "./release_report.js";
 /** @import { Context, Place, ReleasePage } from "../types/console" */
 
 const MOST_IN_A_BOOK = 5000; // machines; longer reports come as CSV
@@ -74,7 +74,7 @@ export function releaseView(context, node, { id, stopped }) {
   const state = h("p");
   const decide = h("div");
   const body = h("div");
-  const protocol = protocolPanels(context, node, { id, stopped });
+  const report = reportPanels(context, node, { id, stopped });
   const key = sameKey();
   const path = /** @type {const} */ (`/api/staff/releases/${encodeURIComponent(id)}`);
 
@@ -129,7 +129,7 @@ export function releaseView(context, node, { id, stopped }) {
     book,
     h("a", { class: "button quiet", href: "#/releases" }, t("releases_all")),
   ]);
-  fill(node, top, failure, state, decide, body, protocol.element);
+  fill(node, top, failure, state, decide, body, report.element);
   follow(context, path, {
     stopped,
     failure,
@@ -140,7 +140,7 @@ export function releaseView(context, node, { id, stopped }) {
       book.hidden = download.hidden || answer.machines > MOST_IN_A_BOOK;
       drawRelease(context, body, answer);
       offerRelease(answer);
-      if (answer.state !== "running") protocol.draw(answer);
+      if (answer.state !== "running") report.draw(answer);
     },
   });
   return heading;

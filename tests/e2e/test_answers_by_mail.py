@@ -1,4 +1,4 @@
-"""A customer answers the mail with the numbers: from a mail program to the green tick, or to the clerk."""
+"""A customer answers the mail with the numbers: from a mail program to the green tick, or to staff."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_an_answer_by_mail_is_reported_and_shown_with_its_tick(
 
 
 @pytest.mark.parametrize("customer", [DOUBTED])
-def test_what_is_in_doubt_is_taken_over_by_a_clerk(
+def test_what_is_in_doubt_is_taken_over_by_staff(
     application: Application, staff: Page, customer: Customer
 ) -> None:
     asked_customer(application, customer)

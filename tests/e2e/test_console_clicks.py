@@ -1,4 +1,4 @@
-"""Each task of a clerk's month within the presses that it may take, counted as the browser sees them.
+"""Each task of a month of staff within the presses that it may take, counted as the browser sees them.
 
 The application is this file's own: the month is asked, released and exported for everybody.
 """

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { load } from "./site.js";
 
 const { todayIs } = await load("console/day.js");
-const { byReason, reasonOf } = await load("console/protocol.js");
+const { byReason, reasonOf } = await load("console/release_report.js");
 const { possible } = await load("console/review/decisions.js");
 const { groupOf, grouped, lastOf, rests } = await load("console/review/groups.js");
 const { suggestedOf } = await load("console/review/numbers.js");

@@ -5,15 +5,13 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from infra.local.template import ROOT
+from tests.template.modules import FUNCTIONS, MODULES, PACKAGE, imported
 
-PACKAGE = ROOT / "layers" / "shared" / "meterportal"
-FUNCTIONS = ROOT / "functions"
 _STDLIB = sys.stdlib_module_names
 
 # Room -> what of ours, and what of others, it may import beside the standard library and itself.
@@ -66,24 +64,12 @@ _FUNCTIONS_MAY = (
 )
 # Routers name the values that use cases hand them and hash what a caller sent; they open no door.
 _FUNCTIONS_MAY_NAME = re.compile(r"meterportal\.crypto\.(InvalidToken|digest)")
-MODULES = sorted(PACKAGE.rglob("*.py")) + sorted(FUNCTIONS.rglob("*.py"))
 
 
 def room(path: Path) -> str:
     if path.is_relative_to(FUNCTIONS):
         return path.relative_to(FUNCTIONS).parts[0]
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-
-
-def imported(path: Path) -> Iterator[str]:
-    """Dotted names of everything that a module imports, relative ones made absolute."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert not node.level, f"{path}: relative import"
-            assert node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -184,57 +170,3 @@ def test_every_layer_has_the_same_rooms(layer: str) -> None:
     assert {path.name for path in (PACKAGE / layer).iterdir() if path.is_dir()} - {
         "__pycache__"
     } == _NOUNS | shared
-
-
-_WRITES = re.compile(r"Write|(list|tuple|Sequence)\[Write(, \.\.\.)?\]")
-
-
-def _makers() -> set[str]:
-    """Dotted names of the store's functions that only make writes: they say so by what they give."""
-    return {
-        ".".join(("meterportal", *path.relative_to(PACKAGE).with_suffix("").parts, node.name))
-        for path in (PACKAGE / "store").rglob("*.py")
-        for node in ast.parse(path.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.FunctionDef) and node.returns is not None
-        if _WRITES.fullmatch(ast.unparse(node.returns))
-    }
-
-
-def test_no_write_is_made_and_left_lying() -> None:
-    """A call that makes a write and stands by itself would be silence: nothing is written."""
-    makers = _makers()
-    assert "meterportal.store.access.sessions.touched" in makers
-    for path in MODULES:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        names = {
-            alias.asname or alias.name: f"{node.module}.{alias.name}"
-            for node in ast.walk(tree)
-            if isinstance(node, ast.ImportFrom)
-            for alias in node.names
-        }
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-                first, _, rest = ast.unparse(node.value.func).partition(".")
-                called = f"{names.get(first, first)}.{rest}".rstrip(".")
-                assert called not in makers, f"{path.relative_to(ROOT)}:{node.lineno}: {called}"
-
-
-def test_use_cases_know_parts_and_failures_but_no_keys_and_no_items() -> None:
-    """They collect parts, carry them out together and ask which failed; what stands where, and what is
-    read of it, the store knows alone."""
-    reads = re.compile(r"table\.(get|batch_get|query|batch_write)\(")
-    for path in [*(PACKAGE / "usecases").rglob("*.py"), *FUNCTIONS.rglob("*.py")]:
-        for name in imported(path):
-            assert not name.startswith(
-                ("meterportal.store.table", "meterportal.store.keys", "meterportal.store.items")
-            ), f"{path.relative_to(ROOT)}: {name}"
-        assert not reads.search(path.read_text(encoding="utf-8")), path.relative_to(ROOT)
-
-
-def test_no_use_case_reads_a_place_in_a_transaction() -> None:
-    for path in (PACKAGE / "usecases").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ExceptHandler) and node.name:
-                text = ast.unparse(node)
-                assert f"{node.name}.failed" not in text, path
-                assert f"{node.name}.items" not in text, path

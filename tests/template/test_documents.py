@@ -31,7 +31,9 @@ def test_the_glossary_has_each_word_once_in_order_and_its_places_are_there() -> 
     for _, german, meaning, place in entries:
         assert german
         assert meaning
-        assert (PACKAGE / place.strip(" |`")).is_file(), place
+        shown, target = re.fullmatch(r"\[(.+)\]\((.+)\)", place.strip(" |")).groups()  # type: ignore[union-attr]
+        assert (DOCS / target).is_file(), place
+        assert target in {f"../{shown}", f"../layers/shared/meterportal/{shown}"}, place
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -49,6 +51,31 @@ def test_modules_that_a_document_names_are_there(page: Path) -> None:
 def test_links_between_documents_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+QUESTIONS = (
+    "a value is plausible",
+    "bounces",
+    "may release",
+    "column of the ERP",
+    "mail's button open",
+)
+
+
+def test_a_newcomer_s_five_questions_lead_into_the_code() -> None:
+    """From the README to the section, and from there to the module: three clicks at most."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "](docs/architecture.md#five-questions)" in readme
+    page = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    _, _, rest = page.partition("\n## Five questions\n")
+    answers = [line for line in rest.partition("\n## ")[0].splitlines() if line[:2] == "- "]
+    assert len(answers) == len(QUESTIONS)
+    for question, answer in zip(QUESTIONS, answers, strict=True):
+        asked, _, told = answer.partition("?**")
+        assert question in asked
+        targets = re.findall(r"\]\(\.\./([^)]+)\)", told)
+        assert targets
+        assert all((ROOT / target).is_file() for target in targets)
 
 
 def test_decisions_are_numbered_without_a_gap_and_listed() -> None:

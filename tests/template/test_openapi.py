@@ -80,6 +80,55 @@ def test_no_object_is_left_undescribed(name: str) -> None:
         assert "additionalProperties" in schema, schema
 
 
+ANYTHING = {
+    # Rows of every kind that names a person, each with what is stored in it.
+    "PersonalDataJson.data.*[]",
+    # What a form was told beside the tolerances may come back with them; nobody reads it.
+    "TolerancesBody.usual",
+    "TolerancesBody.changes",
+    "TriedBody.usual",
+    "TriedBody.changes",
+}
+"""Where a schema allows whatever there is."""
+
+
+def schemas(node: dict[str, Any], place: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(place, schema) of a schema and of all within it."""
+    yield place, node
+    for name, one in node.get("properties", {}).items():
+        yield from schemas(one, f"{place}.{name}")
+    for word, sign in (("additionalProperties", ".*"), ("items", "[]")):
+        if isinstance(node.get(word), dict):
+            yield from schemas(node[word], place + sign)
+    for word in ("anyOf", "oneOf", "allOf", "prefixItems"):
+        for one in node.get(word, ()):
+            yield from schemas(one, place)
+
+
+def says_nothing(schema: dict[str, Any]) -> bool:
+    described = schema.keys() - {"title", "description", "default"}
+    open_to_all = schema.get("additionalProperties") in (True, {}) and "properties" not in schema
+    return not described or open_to_all or (schema.get("type") == "array" and not schema["items"])
+
+
+def test_nothing_is_described_as_anything_but_what_is_named_here() -> None:
+    found = (pair for name in SCHEMAS for pair in schemas(SCHEMAS[name], name))
+    assert {place for place, schema in found if says_nothing(schema)} == ANYTHING
+
+
+@pytest.mark.parametrize(
+    ("schema", "place"),
+    [
+        ({"type": "object", "additionalProperties": True}, "A"),
+        ({"type": "object", "properties": {"b": {"title": "B"}}}, "A.b"),
+        ({"type": "array", "items": {}}, "A"),
+        ({"anyOf": [{"type": "object", "additionalProperties": {}}, {"type": "null"}]}, "A"),
+    ],
+)
+def test_a_schema_that_says_nothing_is_noticed(schema: dict[str, Any], place: str) -> None:
+    assert place in [there for there, one in schemas(schema, "A") if says_nothing(one)]
+
+
 @pytest.mark.parametrize("name", sorted(name for name in SCHEMAS if name.endswith("Json")))
 def test_a_type_of_answers_is_described_in_words_and_closed(name: str) -> None:
     assert SCHEMAS[name]["description"]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from hypothesis import settings
 
 from infra.local.template import ROOT
@@ -51,11 +53,27 @@ def test_the_readme_begins_with_the_two_commands_of_a_newcomer() -> None:
 
 
 def test_commits_are_held_to_targets_of_the_makefile() -> None:
-    entries = re.findall(r"^ +entry: (.+)$", HOOKS.read_text(encoding="utf-8"), re.MULTILINE)
-    assert entries
-    for entry in entries:
-        program, target, *_ = entry.split()
-        assert (program, target in TARGETS) == ("make", True), entry
+    hooks = hooks_of(yaml.safe_load(HOOKS.read_text(encoding="utf-8")))
+    assert hooks
+    for hook in hooks:
+        program, target, *_ = hook["entry"].split()
+        assert (program, target in TARGETS) == ("make", True), hook["id"]
+
+
+def test_make_hooks_installs_every_stage_that_a_hook_names() -> None:
+    document = yaml.safe_load(HOOKS.read_text(encoding="utf-8"))
+    default = document["default_stages"]
+    stages = {stage for hook in hooks_of(document) for stage in hook.get("stages", default)}
+    assert {"pre-commit", "pre-push"} <= stages
+    assert set(document["default_install_hook_types"]) == stages
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert (
+        "\n\t.venv-pins/bin/pre-commit install\n" in makefile
+    )  # another type would be its argument
+
+
+def hooks_of(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [hook for repo in document["repos"] for hook in repo["hooks"]]
 
 
 def test_the_runbook_names_what_there_is() -> None:
@@ -84,6 +102,13 @@ def test_no_test_asks_what_time_it_is() -> None:
         for path in (ROOT / "tests" / folder).rglob("*.py"):
             found = clocks.search(path.read_text(encoding="utf-8"))
             assert found is None, f"{path}: {found}"
+
+
+def test_no_archive_made_in_a_test_carries_the_clock() -> None:
+    """zipfile writes the time of day beside a mere name; a ZipInfo has none."""
+    clocks = re.compile(r"\.writestr\(\s*f?[\"']")
+    for path in (ROOT / "tests").rglob("*.py"):
+        assert not clocks.search(path.read_text(encoding="utf-8")), path
 
 
 MOMENTS = {"portal/outbox.js", "portal/receipt.js"}

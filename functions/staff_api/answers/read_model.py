@@ -1,6 +1,6 @@
 """The console's read model: the newest snapshot, what changed since, values of machines in sight."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from meterportal.domain.portfolio.machines import MeterKind
 from meterportal.domain.reporting.readings import DecisionKind, ReadingState, Verdict
@@ -32,11 +32,15 @@ class SnapshotAskedJson(TypedDict):
     """Nothing: look for another `version`."""
 
 
+Cell = str | int | list[str] | list[list[str]]
+"""A value of a row; only reporters and the contracts of an opening are lists."""
+
+
 class ChangesJson(TypedDict):
     """Rows as docs/read-model.md tells: [kind, company_id, id, rev, ...], of four places where it is
     gone. Ask on with `after`, at once when there is `more`. `outdated`: take the newest snapshot."""
 
-    rows: list[list[Any]]
+    rows: list[list[Cell]]
     after: str
     more: bool
     outdated: bool

@@ -1,4 +1,4 @@
-// What a full export lacks, of one kind: a list to look through; a clerk may end what is chosen.
+// What a full export lacks, of one kind: a list to look through; staff may end what is chosen.
 import { fill, h, say } from "/shared/page.js";
 import { addressOf } from "../stock/address.js";
 import { ask } from "../dialog.js";

@@ -294,7 +294,7 @@ def test_the_journal_comes_as_a_sheet(stage: Stage, adapters: Adapters, monkeypa
     assert "link" not in {name.lower() for name in sheet.headers}
 
     stage.staff("POST", "/api/staff/exports", {})
-    monkeypatch.setattr("staff_api.audit.IN_A_SHEET", 1)
+    monkeypatch.setattr("staff_api.journal.IN_A_SHEET", 1)
     first = stage.staff("GET", "/api/staff/audit.csv?from=2026-11-23")
     following = first.headers["Link"].partition(">")[0].removeprefix("<")
     assert "from=2026-11-23" in following

@@ -291,7 +291,7 @@ def test_killed_in_the_middle_it_goes_on(
     assert actions.count("person_erased") == 1
 
 
-def test_no_import_brings_an_erased_person_back_without_a_clerk_s_word(
+def test_no_import_brings_an_erased_person_back_without_the_word_of_staff(
     stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     imported(stage, ERP)

@@ -298,8 +298,8 @@ def test_a_large_drop_is_read_some_bytes_at_a_time(
     rows = b"".join(b"%d;1;28.08.2026;%d\r\n" % (900_000 + n, n) for n in range(3_000))
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as made:
-        made.writestr("firmen.csv", as_csv(COMPANIES))
-        made.writestr("ballast.bin", b"x" * 9_000_000, zipfile.ZIP_STORED)
+        made.writestr(zipfile.ZipInfo("firmen.csv"), as_csv(COMPANIES), zipfile.ZIP_DEFLATED)
+        made.writestr(zipfile.ZipInfo("ballast.bin"), b"x" * 9_000_000, zipfile.ZIP_STORED)
         with made.open(zipfile.ZipInfo("staende.csv"), "w", force_zip64=True) as content:
             content.write(head + rows)
     monkeypatch.setattr(import_in_pieces, "PART_ROWS", 1_000)

@@ -1,4 +1,4 @@
-"""What a full export no longer holds: listed, never ended by itself, ended by a clerk's word."""
+"""What a full export no longer holds: listed, never ended by itself, ended by the word of staff."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_what_is_out_of_use_is_not_missing(stage: Stage) -> None:
     }
 
 
-def test_a_clerk_ends_what_is_missing(stage: Stage, adapters: Adapters) -> None:
+def test_staff_end_what_is_missing(stage: Stage, adapters: Adapters) -> None:
     imported(stage, FILES)
     found = imported(stage, LESS, full="true", as_of="2026-11-23")
     number = found["id"]
@@ -208,7 +208,7 @@ def test_a_contract_that_has_not_begun_cannot_end(stage: Stage, adapters: Adapte
     assert "70002" in answer.json["detail"]
 
 
-def test_an_import_that_brings_a_contract_back_wins_over_a_clerk(
+def test_an_import_that_brings_a_contract_back_wins_over_staff(
     stage: Stage, adapters: Adapters
 ) -> None:
     assert _lost(stage, adapters) == []
@@ -228,14 +228,14 @@ def _lost(stage: Stage, adapters: Adapters) -> list[str]:
     rewind, at = rewindable(adapters), moment()
     back = {"vertraege.csv": with_cells(CONTRACTS, 3, nachste="28.12.2026")}
 
-    def clerk() -> None:
+    def staff() -> None:
         with suppress(Refusal):
             end_missing(adapters, found["id"], "contracts", ["70002"], at, by=ANNA)
 
     def scene(_: int) -> Any:
         rewind()
         number = start_import(adapters, as_zip(back), at, by=ANNA)
-        return clerk, partial(run_import, adapters, number, at)
+        return staff, partial(run_import, adapters, number, at)
 
     lost, orders = [], 0
     for _, order in every_order(scene, matters=lambda name, _: name in _WRITES):

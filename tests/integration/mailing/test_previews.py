@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from datetime import date
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
 from meterportal.adapters import Adapters
 from meterportal.domain.portfolio.contracts import Company
+from meterportal.domain.portfolio.machines import Problem, ProblemKind
 from meterportal.store import keys
 from meterportal.store.portfolio import holdings
 from meterportal.store.writes import Write
@@ -52,6 +55,39 @@ def test_the_preview_is_the_mail_without_a_way_in(stage: Stage, proposed: str) -
     words = [line for line in shown["text"].splitlines() if "http" not in line]
     sent = text_of(mail).splitlines()
     assert [line for line in words if "Code" not in line and line.strip() not in sent] == []
+
+
+def test_preview_and_mail_name_the_same_machines(stage: Stage, adapters: Adapters) -> None:
+    """Of two contracts: those that are open; none that is reported, set aside, idle or another's."""
+    gone = Problem("p1", ProblemKind.GONE, date(2026, 11, 20), "5001", accepted=True)
+    held = a_holding(
+        contacts=[a_contact(), a_contact("5002", email="otto@muster.example")],
+        contracts=[
+            a_contract(),
+            a_contract("70002"),
+            a_contract("70003", reporters=("5002",)),
+        ],
+        machines=[
+            a_machine(),
+            a_machine("200002"),
+            a_machine("200003", problem=gone),
+            a_machine("200004", active=False),
+            a_machine("200005", contract_id="70002"),
+            a_machine("200006", contract_id="70002"),
+            a_machine("200007", contract_id="70003"),
+        ],
+    )
+    settle(adapters, held)
+    dry = ask(stage, dry_run=True)["id"]
+    report(adapters, "200002", "1", "2")
+    report(adapters, "200006", "1", "2")
+    shown = preview(stage, dry).json
+    stage.staff("POST", f"/api/staff/rounds/{dry}/sending")
+    stage.drain()
+    (mail,) = [one for one in stage.mails() if one["To"] == shown["to"]]
+    named = re.findall(r"SN2\d{5}", text_of(mail))
+    assert sorted(named) == ["SN200001", "SN200005"]
+    assert re.findall(r"SN2\d{5}", shown["text"]) == named
 
 
 def test_the_code_of_a_preview_opens_nothing(stage: Stage, proposed: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date
 from typing import Any
 
@@ -64,6 +65,15 @@ def marshal_key(key: Key) -> dict[str, Any]:
 def stored(item: Mapping[str, Any]) -> Item:
     """An item in the form in which a read returns it."""
     return unmarshal_item(marshal_item(item))
+
+
+def as_told(item: Mapping[str, Any], *, without: AbstractSet[str]) -> dict[str, Any]:
+    """What an item holds, as JSON can say it, without these names and the moment of its expiry."""
+    return {
+        name: sorted(value) if isinstance(value, set) else value
+        for name, value in item.items()
+        if name not in {"expires_at", *without}
+    }
 
 
 def iso_of(day: date | None) -> str | None:

@@ -58,6 +58,17 @@ def reports(contact: Contact, contract: Contract, contacts: dict[str, Contact]) 
     )
 
 
+def granted(contact: Contact, post: Mailbox | None) -> bool:
+    """Whether a contact has what a Portal Ready check gives: the right to report, and the claim on their
+    address. It says nothing about a contract; for which ones they report, `reports` says."""
+    return bool(
+        contact.rights
+        and contact.rights.readings
+        and post is not None
+        and post.claims.get(contact.company_id) == contact.id
+    )
+
+
 def spoken(contact: Contact, company: Company, chosen: str = "") -> str:
     """The language of a contact, "de" or "en": the chosen one, else the contact's, else the
     company's."""

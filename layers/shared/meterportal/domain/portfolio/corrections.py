@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal
 
 from meterportal.domain.portfolio.contracts import Contact, Contract
 
 OwedField = Literal["contact", "email", "phone", "active", "reading_channel", "reporters"]
+
+
+class MendedKind(StrEnum):
+    """What staff change of what the ERP brings."""
+
+    CONTACT = "CONTACT"
+    CONTRACT = "CONTRACT"
+
+
+@dataclass(frozen=True, slots=True)
+class MendedRecord:
+    """A contact or contract of which the ERP has to learn something."""
+
+    kind: MendedKind
+    company_id: str
+    number: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from datetime import date
 from enum import StrEnum
 
 from meterportal.domain.access.mailboxes import Mailbox
+from meterportal.domain.access.permissions import granted
 from meterportal.domain.portfolio.contracts import (
     Contact,
     Contract,
@@ -325,18 +326,8 @@ def faults_of(
         yield _about(f"email_{post.delivery.value}", contact)
     if contact.rights is not None and not contact.rights.readings:
         yield _about("rights_missing", contact, kind="withdrawn")
-    elif sending and not may_report(contact, post):
+    elif sending and not granted(contact, post):
         yield _about("rights_missing", contact)
-
-
-def may_report(contact: Contact, post: Mailbox | None) -> bool:
-    """Whether a contact has the right to report and the claim on their address."""
-    return bool(
-        contact.rights
-        and contact.rights.readings
-        and post is not None
-        and post.claims.get(contact.company_id) == contact.id
-    )
 
 
 def stale_holder(

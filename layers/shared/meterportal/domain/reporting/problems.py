@@ -8,9 +8,11 @@ the machine is asked for again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from meterportal.domain.portfolio.machines import Machine, Problem, ProblemKind
 from meterportal.domain.refusals import Conflict, NotFound
@@ -34,6 +36,18 @@ class ProblemState(StrEnum):
 class ProblemDecision(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemEvent:
+    """What befell a problem. `texts` are its text or note, `facts` all that was written down with it; of
+    `place` only the store knows what it means."""
+
+    problem_id: str
+    by: str
+    texts: Mapping[str, str]
+    facts: Mapping[str, Any]
+    place: tuple[str, str]
 
 
 class ProblemOpen(Conflict):

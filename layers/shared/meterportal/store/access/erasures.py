@@ -1,14 +1,19 @@
-"""Erasures: how far each has come, what is left of an address, and what stands under an address."""
+"""Erasures: how far each has come, and what is left under an address or of the mails to it."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 
 from meterportal.domain.access.erasures import Erasure, ErasurePiece
+from meterportal.domain.access.traces import AddressTrace, MailTrace, TraceKind
+from meterportal.domain.mailing.mails import ERASED, Fate, MailState
 from meterportal.store import keys
-from meterportal.store.items import Item, Key
+from meterportal.store.items import Item, Key, as_told
+from meterportal.store.mailing import rounds
 from meterportal.store.table import Table
 from meterportal.store.writes import Write
 
@@ -85,23 +90,82 @@ def marked(
     return {places[place] for place in table.batch_get(places)}
 
 
-def at_address(table: Table, address: str) -> list[Item]:
+def at_address(table: Table, address: str) -> list[AddressTrace]:
     """Links, sessions and password links of an address, from the index. One query."""
-    return list(table.query(keys.at_address(address, "")["lists_pk"], index="lists"))
+    kinds = {"LINK": TraceKind.LINK, "SESSION": TraceKind.SESSION}
+    return [
+        _trace(kinds.get(item["sk"], TraceKind.PASSWORD_LINK), item, without={"sk"})
+        for item in table.query(keys.at_address(address, "")["lists_pk"], index="lists")
+    ]
 
 
-def notices_to(table: Table, address: str) -> list[Item]:
+def notices_to(table: Table, address: str) -> list[AddressTrace]:
     """The notice that waits for an address, and which ones went to it. One query."""
-    return list(table.query(keys.sent_notice(address, "")[0]))
+    found = table.query(keys.sent_notice(address, "")[0])
+    return [_trace(TraceKind.NOTICE, item) for item in found]
 
 
-def receipts_to(table: Table, address: str) -> list[Item]:
+def receipts_to(table: Table, address: str) -> list[AddressTrace]:
     """Receipts that wait for an address, and what earlier ones said. One query."""
-    return list(table.query(keys.receipt(address, "")[0]))
+    found = table.query(keys.receipt(address, "")[0])
+    return [
+        _trace(TraceKind.RECEIPT, item, company_id=item["sk"].partition("#")[2]) for item in found
+    ]
 
 
-def place_of(item: Item) -> Key:
-    return item["pk"], item["sk"]
+def _trace(
+    kind: TraceKind, item: Item, *, without: AbstractSet[str] = frozenset(), company_id: str = ""
+) -> AddressTrace:
+    told = as_told(item, without={"pk", "lists_pk", "lists_sk", *without})
+    return AddressTrace(kind, (item["pk"], item["sk"]), told, item.get("round_id", ""), company_id)
+
+
+def mails_to(table: Table, address: str, round_ids: Iterable[str]) -> list[MailTrace]:
+    """The mails to an address in these rounds, as they are stored. One read per hundred."""
+    found = table.batch_get(rounds.mail_key(number, address) for number in round_ids)
+    return [
+        MailTrace(
+            round_id=item["pk"].partition("#")[2],
+            state=MailState(item["state"]),
+            fate=Fate(item["fate"]) if "fate" in item else None,
+            planned_at=item["planned_at"],
+            sent_at=item.get("sent_at"),
+            message_id=item.get("message_id"),
+            contract_ids=[row[1] for row in json.loads(item["requests"])],
+            link=item.get("link", ""),
+            row=item,
+        )
+        for item in found.values()
+    ]
+
+
+def forget_mail_address(mail: MailTrace, contact_id: str) -> list[Write]:
+    """Puts an outbox row under a name that says nothing, so that the round's sums stay; a mail that
+    was not sent yet is skipped. Fails when it was written meanwhile."""
+    item = mail.row
+    place = item["pk"], item["sk"]
+    unsent = mail.state in {MailState.PLANNED, MailState.SENDING}
+    state = (MailState.SKIPPED if unsent else mail.state).value
+    kept = {name: value for name, value in item.items() if name not in _OF_THE_ADDRESS}
+    seen = {"state": item["state"], "attempts": item["attempts"]}
+    nameless = kept | {"sk": rounds.mail_key("", f"{ERASED}{contact_id}")[1], "state": state}
+    return [
+        Write(put=nameless),
+        Write(
+            key=place,
+            delete=True,
+            condition="#state = :state AND #attempts = :attempts",
+            values=seen,
+        ),
+    ]
+
+
+_OF_THE_ADDRESS = frozenset({"link", "problem", "row", "changes_pk", "changes_sk"})
+
+
+def erase_trace(trace: AddressTrace) -> Write:
+    """Deletes a row under an address, whatever it holds."""
+    return erase(trace.place)
 
 
 def erase(place: Key) -> Write:

@@ -16,6 +16,7 @@ from meterportal.domain.exchange.imports.effects import ChangedField
 from meterportal.domain.exchange.imports.faults import Fault
 from meterportal.domain.exchange.imports.missing import MissingRecord
 from meterportal.domain.exchange.imports.planning import Sample
+from meterportal.domain.exchange.imports.report_rows import ReportRow
 from meterportal.store import keys
 from meterportal.store.items import Item
 from meterportal.store.table import Table
@@ -150,18 +151,23 @@ def journals(table: Table, import_id: str) -> list[Fault]:
     return [Fault.unpacked(row) for item in items for row in json.loads(item["faults"])]
 
 
-def rows_with_texts(table: Table, import_id: str) -> Iterator[Item]:
+def rows_with_texts(table: Table, import_id: str) -> Iterator[ReportRow]:
     """The rows of an import that may name people: findings, examples of changes, what is missing.
     One query."""
     for item in table.query(keys.run("IMPORT", import_id)[0]):
         if item["sk"].startswith(_WITH_TEXTS):
-            yield item
+            samples = [Sample(*row) for row in json.loads(item.get("samples", "[]"))]
+            faults = [Fault.unpacked(row) for row in json.loads(item.get("faults", "[]"))]
+            yield ReportRow(samples, faults, item)
 
 
-def reworded(item: Item, contact_id: str, forget: Callable[[str], str], gone: str) -> Write | None:
+def reworded(
+    told: ReportRow, contact_id: str, forget: Callable[[str], str], gone: str
+) -> Write | None:
     """The write that takes a person's words out of such a row, None where there are none. Examples of
     changes of the person lose both values, as do those that stand for all contacts; a person who is
     missing has no name any more."""
+    item = told.row
 
     def without(value: Any) -> Any:
         return forget(value) if isinstance(value, str) else value

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from meterportal.domain.mailing.mails import ERASED, Fate, MailState, OutboxMail
+from meterportal.domain.mailing.mails import Fate, MailState, OutboxMail
 from meterportal.domain.mailing.requests import Request, RoundKind
 from meterportal.domain.mailing.rounds import Round
 from meterportal.domain.portfolio.readiness import Reason
@@ -145,32 +145,6 @@ def sent_as(table: Table, message_id: str) -> OutboxMail | None:
     return None
 
 
-def mails_to(table: Table, address: str, round_ids: Iterable[str]) -> list[Item]:
-    """The outbox rows of an address in these rounds. One read per hundred."""
-    return list(table.batch_get(mail_key(number, address) for number in round_ids).values())
-
-
-def forget_address(item: Item, contact_id: str) -> list[Write]:
-    """Puts an outbox row under a name that says nothing, so that the round's sums stay; a mail that
-    was not sent yet is skipped. Fails when it was written meanwhile."""
-    place = item["pk"], item["sk"]
-    unsent = item["state"] in {MailState.PLANNED.value, MailState.SENDING.value}
-    state = MailState.SKIPPED.value if unsent else item["state"]
-    kept = {name: value for name, value in item.items() if name not in _OF_THE_ADDRESS}
-    seen = {"state": item["state"], "attempts": item["attempts"]}
-    nameless = kept | {"sk": mail_key("", f"{ERASED}{contact_id}")[1], "state": state}
-    return [
-        Write(put=nameless),
-        Write(
-            key=place,
-            delete=True,
-            condition="#state = :state AND #attempts = :attempts",
-            values=seen,
-        ),
-    ]
-
-
-_OF_THE_ADDRESS = frozenset({"link", "problem", "row", "changes_pk", "changes_sk"})
 _CLAIMED = "#state = :sending AND #attempts = :attempts"
 
 

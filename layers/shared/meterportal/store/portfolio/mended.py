@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from meterportal.domain.portfolio.contracts import Contact, Contract
+from meterportal.domain.portfolio.corrections import MendedKind, MendedRecord
 from meterportal.store import keys
 from meterportal.store.items import Key
 from meterportal.store.portfolio import holdings
@@ -52,10 +53,12 @@ def _written(key: Key, values: dict[str, Any], *, rev: int) -> Write:
     )
 
 
-def waiting(table: Table, *, after: str, page: int) -> Iterator[tuple[str, str, str]]:
-    """(place, company, "CONTACT#..." or "CONTRACT#...") of what the ERP has to learn, the oldest first,
-    behind a place; `page` is how many a request reads. From the index: for lists, never for decisions."""
+def waiting(table: Table, *, after: str, page: int) -> Iterator[tuple[str, MendedRecord]]:
+    """What the ERP has to learn, each with its place in the list, the oldest first, behind a place; `page`
+    is how many a request reads. From the index: for lists, never for decisions."""
     listed = keys.correction_list("", "", "")["machines_pk"]
     for item in table.query(listed, index="machines", between=(after or "!", HIGHEST), page=page):
         if item["machines_sk"] != after:
-            yield item["machines_sk"], item["pk"].partition("#")[2], item["sk"]
+            kind, _, number = item["sk"].partition("#")
+            company_id = item["pk"].partition("#")[2]
+            yield item["machines_sk"], MendedRecord(MendedKind(kind), company_id, number)

@@ -11,9 +11,9 @@ from datetime import date, datetime
 from typing import Any
 
 from meterportal.domain.portfolio.machines import Machine, ProblemKind
-from meterportal.domain.reporting.problems import ProblemRow, ProblemState
+from meterportal.domain.reporting.problems import ProblemEvent, ProblemRow, ProblemState
 from meterportal.store import keys, runs
-from meterportal.store.items import Item
+from meterportal.store.items import Item, as_told
 from meterportal.store.portfolio import machines
 from meterportal.store.table import Table
 from meterportal.store.writes import Write
@@ -107,16 +107,26 @@ def settle(before: Machine, after: Machine, *, by: str, at: datetime) -> list[Wr
     return close(before, problem.id, ProblemState.SETTLED, by=by, at=at)
 
 
-def events_of(table: Table, machine: Machine) -> list[Item]:
-    """What befell the problems of a machine, oldest first, as it was written. One query; two where it
-    stood here under a provisional number."""
+def events_of(table: Table, machine: Machine) -> list[ProblemEvent]:
+    """What befell the problems of a machine, oldest first. One query; two where it stood here under a
+    provisional number."""
     places = (keys.problem_event(machine.company_id, n, "", "") for n in reversed(machine.numbers))
-    return [row for pk, _ in places for row in table.query(pk, begins="PROBLEM#")]
+    return [
+        ProblemEvent(
+            problem_id=item["problem_id"],
+            by=item["by"],
+            texts={name: item[name] for name in ("text", "note") if name in item},
+            facts=as_told(item, without={"pk", "sk"}),
+            place=(item["pk"], item["sk"]),
+        )
+        for pk, _ in places
+        for item in table.query(pk, begins="PROBLEM#")
+    ]
 
 
-def reword(item: Item, texts: Mapping[str, str]) -> Write:
+def reword(event: ProblemEvent, texts: Mapping[str, str]) -> Write:
     """Other texts for an event of a problem; fails when it is gone."""
-    return _reworded((item["pk"], item["sk"]), texts)
+    return _reworded(event.place, texts)
 
 
 def reword_row(problem_id: str, texts: Mapping[str, str]) -> Write:

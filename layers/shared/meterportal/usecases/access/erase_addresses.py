@@ -8,11 +8,10 @@ from itertools import batched
 
 from meterportal.adapters import Adapters
 from meterportal.domain.access.erasures import Person
+from meterportal.domain.access.traces import single_rounds
 from meterportal.domain.refusals import Unavailable
 from meterportal.store.access import accounts, erasures, mailboxes
-from meterportal.store.mailing import rounds
 from meterportal.store.writes import ConditionFailed, Write
-from meterportal.usecases.access.personal_data import Row, single_rounds
 
 _ATTEMPTS = 5
 _TOGETHER = 25
@@ -42,16 +41,16 @@ def forget_mails(
     wanted = list(round_ids)
     for _ in range(_ATTEMPTS):
         left = []
-        for item in rounds.mails_to(adapters.table, address, wanted):
-            writes = rounds.forget_address(item, person.contact.id)
+        for mail in erasures.mails_to(adapters.table, address, wanted):
+            writes = erasures.forget_mail_address(mail, person.contact.id)
             try:
                 adapters.table.transact([nobody_else(person, address), *writes])
             except ConditionFailed as failed:
                 if failed.on(_ADDRESS):
                     return
-                left.append(item["pk"].partition("#")[2])
-            if link := item.get("link"):
-                adapters.table.write(erasures.erase_link(link))
+                left.append(mail.round_id)
+            if mail.link:
+                adapters.table.write(erasures.erase_link(mail.link))
         if not left:
             return
         wanted = left
@@ -66,9 +65,9 @@ def _left(adapters: Adapters, person: Person, address: str) -> bool:
         box = mailboxes.load(table, address)
         alone = not box.listed - {place}
         if not alone and box.claims.get(contact.company_id) == contact.id:
-            for item in erasures.receipts_to(table, address):
-                if item["sk"].partition("#")[2] == contact.company_id:
-                    table.write(erasures.erase(erasures.place_of(item)))
+            for receipt in erasures.receipts_to(table, address):
+                if receipt.company_id == contact.company_id:
+                    table.write(erasures.erase_trace(receipt))
         try:
             if not alone and person.named_in(box.lifted_reason):
                 table.write(mailboxes.reword_reason(box, person.forget(box.lifted_reason)))
@@ -81,15 +80,14 @@ def _left(adapters: Adapters, person: Person, address: str) -> bool:
 
 def _clear(adapters: Adapters, person: Person, address: str) -> None:
     table = adapters.table
-    items, waiting = erasures.at_address(table, address), erasures.notices_to(table, address)
-    forget_mails(adapters, person, address, single_rounds(items, waiting))
-    rows: list[Row] = [*items, *waiting, *erasures.receipts_to(table, address)]
-    writes = [erasures.erase(erasures.place_of(row)) for row in rows]
+    mailed = [*erasures.at_address(table, address), *erasures.notices_to(table, address)]
+    forget_mails(adapters, person, address, single_rounds(mailed))
+    traces = [*mailed, *erasures.receipts_to(table, address)]
+    writes = [erasures.erase_trace(trace) for trace in traces]
     try:
         for some in batched([*writes, accounts.forget(address)], _TOGETHER, strict=False):
             table.transact([nobody_else(person, address), *some])
-        for row in erasures.notices_to(table, address):  # one may have been noted meanwhile
-            again = erasures.erase(erasures.place_of(row))
-            table.transact([nobody_else(person, address), again])
+        for notice in erasures.notices_to(table, address):  # one may have been noted meanwhile
+            table.transact([nobody_else(person, address), erasures.erase_trace(notice)])
     except ConditionFailed:
         return  # somebody has the address by now: what stands there is theirs

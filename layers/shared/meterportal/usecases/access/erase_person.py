@@ -223,8 +223,8 @@ def _forget_in_problems(adapters: Adapters, person: Person, seen: Machine) -> No
     table = adapters.table
     numbers = set()
     for event in problems.events_of(table, seen):
-        numbers.add(event["problem_id"])
-        if changed := _changed(person, {name: event.get(name, "") for name in ("text", "note")}):
+        numbers.add(event.problem_id)
+        if changed := _changed(person, event.texts):
             table.write(problems.reword(event, changed))
     for number in numbers:
         row = problems.load(table, number)
@@ -307,8 +307,8 @@ def _imports(adapters: Adapters, at: Moment, erasure: Erasure) -> Erasure:
     if any(_in_use(adapters, at, run) for _, run in found):
         return replace(erasure, waits=Awaited.IMPORT)
     for _, run in found:
-        for item in import_reports.rows_with_texts(adapters.table, run.id):
-            write = import_reports.reworded(item, person.contact.id, person.forget_exactly, GONE)
+        for row in import_reports.rows_with_texts(adapters.table, run.id):
+            write = import_reports.reworded(row, person.contact.id, person.forget_exactly, GONE)
             if write is not None:
                 with suppress(ConditionFailed):  # the report has gone by itself
                     adapters.table.write(write)

@@ -15,6 +15,9 @@ from meterportal.domain.reporting.successors import Successor
 from meterportal.store.mailing import arrived
 from meterportal.store.reporting import successors
 
+_OPEN, _DECIDED = "open#", "decided#"
+"""Begin a place: in which of the two lists it lies."""
+
 Listed = TypeVar("Listed")
 
 _REQUESTS, _ANSWERS = 200, 100
@@ -63,8 +66,9 @@ def _behind(
     newest: Callable[..., Iterator[tuple[str, Listed]]], after: str, most: int
 ) -> tuple[list[Listed], str]:
     """At most so many of what staff decide, behind a place, the open ones first; and the place to go on."""
-    kind, _, place = (after or "open#").partition("#")
-    found = list(islice(newest(waits=kind == "open", before=place or None), most))
+    kind = _DECIDED if after.startswith(_DECIDED) else _OPEN
+    place = after.removeprefix(kind)
+    found = list(islice(newest(waits=kind == _OPEN, before=place or None), most))
     if len(found) == most:
-        return [one for _, one in found], f"{kind}#{found[-1][0]}"
-    return [one for _, one in found], "decided#" if kind == "open" else ""
+        return [one for _, one in found], f"{kind}{found[-1][0]}"
+    return [one for _, one in found], _DECIDED if kind == _OPEN else ""

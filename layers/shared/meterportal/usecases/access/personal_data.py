@@ -3,7 +3,6 @@ data, and for the dry run of an erasure."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from itertools import islice
@@ -12,7 +11,8 @@ from typing import Any
 from meterportal.adapters import Adapters
 from meterportal.domain.access.erasures import ErasurePiece, Person
 from meterportal.domain.access.journal import Action, Deed, StaffMember
-from meterportal.domain.exchange.imports.faults import Fault
+from meterportal.domain.access.traces import TraceKind, single_rounds
+from meterportal.domain.exchange.imports.report_rows import ReportRow
 from meterportal.domain.portfolio.contracts import Contact
 from meterportal.domain.portfolio.notes import Note
 from meterportal.domain.refusals import NotFound
@@ -32,9 +32,6 @@ from meterportal.usecases.access.person_in_lists import (
 _LONGEST_ID = 64
 ROUNDS, MACHINES, ENTRIES, NOTES, IMPORTS = 100, 25, 500, 500, 3
 """How much of each kind a piece looks at."""
-
-Row = dict[str, Any]
-"""A row as it is stored: for the export, which hands it out as it is, and for being deleted."""
 
 Rows = dict[str, list[dict[str, Any]]]
 """What was found, by kind."""
@@ -94,15 +91,6 @@ def note_export(adapters: Adapters, at: Moment, contact: Contact, by: StaffMembe
     adapters.table.transact(journal.entries(adapters.new_number(), by, at.now, deed))
 
 
-def single_rounds(items: list[Row], notices: list[Row]) -> list[str]:
-    """The round ids of an address's single mails: each has a link, or was a notice."""
-    told = [item.get("round_id", "") for item in (*items, *notices)]
-    return [number for number in dict.fromkeys(told) if number.startswith(_SINGLE)]
-
-
-_SINGLE = ("link-", "password-", "notice-", "receipt-", "question-")
-
-
 def _nothing(_adapters: Adapters, _person: Person, _after: str) -> Found:
     return {}, ""
 
@@ -138,15 +126,11 @@ def _at_address(adapters: Adapters, address: str) -> Rows:
             }
         ]
     }
-    items, notices = erasures.at_address(table, address), erasures.notices_to(table, address)
-    for item in items:
-        name = {"LINK": "links", "SESSION": "sessions"}.get(item["sk"], "password_links")
-        told.setdefault(name, []).append(_plain(item, "pk", "sk", "lists_pk", "lists_sk"))
-    told["notices"] = [_plain(item, "pk", "lists_pk", "lists_sk") for item in notices]
-    told["receipts"] = [
-        _plain(item, "pk", "lists_pk", "lists_sk") for item in erasures.receipts_to(table, address)
-    ]
-    told["mails"] = _mails(adapters, [address], single_rounds(items, notices))
+    mailed = [*erasures.at_address(table, address), *erasures.notices_to(table, address)]
+    told |= {TraceKind.NOTICE.value: [], TraceKind.RECEIPT.value: []}
+    for trace in (*mailed, *erasures.receipts_to(table, address)):
+        told.setdefault(trace.kind.value, []).append(dict(trace.told))
+    told["mails"] = _mails(adapters, [address], single_rounds(mailed))
     return told
 
 
@@ -177,16 +161,16 @@ def _rounds(adapters: Adapters, person: Person, after: str) -> Found:
 def _mails(adapters: Adapters, addresses: list[str], round_ids: list[str]) -> list[dict[str, Any]]:
     return [
         {
-            "round_id": item["pk"].partition("#")[2],
-            "state": item["state"],
-            "fate": item.get("fate"),
-            "planned_at": item["planned_at"],
-            "sent_at": item.get("sent_at"),
-            "message_id": item.get("message_id"),
-            "contract_ids": [row[1] for row in json.loads(item["requests"])],
+            "round_id": mail.round_id,
+            "state": mail.state.value,
+            "fate": mail.fate.value if mail.fate else None,
+            "planned_at": mail.planned_at,
+            "sent_at": mail.sent_at,
+            "message_id": mail.message_id,
+            "contract_ids": list(mail.contract_ids),
         }
         for address in addresses
-        for item in rounds.mails_to(adapters.table, address, round_ids)
+        for mail in erasures.mails_to(adapters.table, address, round_ids)
     ]
 
 
@@ -210,8 +194,8 @@ def _machines(adapters: Adapters, person: Person, after: str) -> Found:
             else:
                 told["reasons"] += [what | one for one in _reasons(row, person)]
         for event in problems.events_of(table, machine):
-            if event["by"] == number:
-                told["problems"].append({"machine_id": machine.id, **_plain(event, "pk", "sk")})
+            if event.by == number:
+                told["problems"].append({"machine_id": machine.id, **event.facts})
         kept = (albums.get((company_id, one)) for one in machine.numbers)
         for album, photo in ((one, photo) for one in kept if one for photo in one.photos):
             if photo.by == number:
@@ -234,7 +218,7 @@ def _machines(adapters: Adapters, person: Person, after: str) -> Found:
     return told, found[-1].id if len(found) == MACHINES else ""
 
 
-def _reasons(row: Row, person: Person) -> Iterator[dict[str, Any]]:
+def _reasons(row: Mapping[str, Any], person: Person) -> Iterator[dict[str, Any]]:
     """Reasons that others gave for a reading, and that name the person."""
     for entry in row["entries"]:
         for name in ("reason", "release_reason"):
@@ -331,33 +315,20 @@ def _imports(adapters: Adapters, person: Person, after: str) -> Found:
     found = list(islice(imports.newest(adapters.table, before=after or None), IMPORTS))
     rows: list[dict[str, Any]] = []
     for _, run in found:
-        for item in import_reports.rows_with_texts(adapters.table, run.id):
+        for row in import_reports.rows_with_texts(adapters.table, run.id):
             rows += [
                 {"import_id": run.id, "at": run.created_at.isoformat(), **told}
-                for told in _told_by_import(item, person)
+                for told in _told_by_import(row, person)
             ]
     return {"imports": rows}, found[-1][0] if len(found) == IMPORTS else ""
 
 
-def _told_by_import(item: Row, person: Person) -> Iterator[dict[str, Any]]:
-    number = person.contact.id
-    for row in json.loads(item.get("samples", "[]")):
-        if row[2] == number:
-            yield dict(zip(("file", "line", "number", "field", "old", "new"), row, strict=True))
-    for row in json.loads(item.get("faults", "[]")):
-        fault = Fault.unpacked(row)
-        values = [value for _, value in fault.facts if isinstance(value, str)]
-        if any(person.forget_exactly(value) != value for value in values):
-            yield {"file": fault.file, "line": fault.line, "text": fault.text("de")}
-
-
-def _plain(item: Mapping[str, Any], *without: str) -> dict[str, Any]:
-    """An item as JSON holds it."""
-    return {
-        name: sorted(value) if isinstance(value, set) else value
-        for name, value in item.items()
-        if name not in {"expires_at", *without}
-    }
+def _told_by_import(row: ReportRow, person: Person) -> Iterator[dict[str, Any]]:
+    for sample in row.samples_of(person.contact.id):
+        told = asdict(sample)
+        yield {"number": told.pop("key"), **told}
+    for fault in row.faults_naming(person):
+        yield {"file": fault.file, "line": fault.line, "text": fault.text("de")}
 
 
 _READERS: Mapping[ErasurePiece, Callable[[Adapters, Person, str], Found]] = {

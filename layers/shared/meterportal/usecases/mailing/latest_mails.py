@@ -14,10 +14,11 @@ from meterportal.domain.portfolio.contracts import Contact, Contract
 from meterportal.domain.refusals import NotFound
 from meterportal.mail.layout import Access
 from meterportal.mail.message import Message
-from meterportal.mail.render import MailPart, language_for, request_mail
+from meterportal.mail.render import language_for, request_mail
 from meterportal.store.access import owners
 from meterportal.store.mailing import rounds
 from meterportal.store.portfolio import holdings
+from meterportal.usecases.mailing.asked_machines import parts_of
 from meterportal.usecases.mailing.stationery import stationery
 
 _LONGEST_ID = 64
@@ -75,7 +76,7 @@ def show_mail(adapters: Adapters, contact_id: str, round_id: str) -> ShownMail:
     if mail is None or all(request.company_id != company_id for request in mail.requests):
         raise NotFound(field="round_id")
     _, account = owners.load(adapters.table, contact.mailbox)
-    parts = _parts(adapters, mail)
+    parts = parts_of(adapters, mail, lambda machine: machine.asked_for)
     if not parts:
         return ShownMail(mail, None)
     block, sender = stationery(
@@ -91,24 +92,3 @@ def show_mail(adapters: Adapters, contact_id: str, round_id: str) -> ShownMail:
         sender=sender,
     )
     return ShownMail(mail, message)
-
-
-def _parts(adapters: Adapters, mail: OutboxMail) -> list[MailPart]:
-    numbers = dict.fromkeys(request.company_id for request in mail.requests)
-    held = {number: holdings.load(adapters.table, number) for number in numbers}
-    parts = []
-    for request in mail.requests:
-        holding = held[request.company_id]
-        contract = holding.contracts.get(request.contract_id) if holding else None
-        contact = holding.contacts.get(request.contact_id) if holding else None
-        if holding is None or contract is None or contact is None:
-            continue
-        machines = tuple(
-            machine
-            for machine in holding.machines.values()
-            if machine.contract_id == contract.id and machine.asked_for
-        )
-        if machines:
-            part = MailPart(holding.company, contact, contract, request.due_on, machines)
-            parts.append(part)
-    return parts

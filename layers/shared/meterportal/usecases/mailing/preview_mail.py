@@ -17,11 +17,12 @@ from meterportal.domain.refusals import Conflict, NotFound
 from meterportal.mail import addresses
 from meterportal.mail.layout import Access
 from meterportal.mail.message import Message
-from meterportal.mail.render import MailPart, language_for, request_mail
+from meterportal.mail.render import language_for, request_mail
 from meterportal.settings import Moment
 from meterportal.store.access import journal, owners
 from meterportal.store.mailing import rounds
 from meterportal.store.portfolio import holdings
+from meterportal.usecases.mailing.asked_machines import parts_of
 from meterportal.usecases.mailing.hand_over import send_to_oneself
 from meterportal.usecases.mailing.stationery import stationery
 
@@ -133,23 +134,8 @@ def _mail_to(adapters: Adapters, round_id: str, contact_id: str) -> OutboxMail:
 
 
 def _made(adapters: Adapters, mail: OutboxMail, *, test: bool, to: str = "") -> Preview:
-    numbers = dict.fromkeys(request.company_id for request in mail.requests)
-    by_company = {number: holdings.load(adapters.table, number) for number in numbers}
-    parts = []
-    for request in mail.requests:
-        held = by_company[request.company_id]
-        contract = held.contracts.get(request.contract_id) if held else None
-        contact = held.contacts.get(request.contact_id) if held else None
-        if held is None or contract is None or contact is None:
-            continue
-        waiting = tuple(
-            machine
-            for machine in held.machines.values()
-            if machine.contract_id == contract.id
-            and still_open(machine, adapters.settings.grace_days)
-        )
-        if waiting:
-            parts.append(MailPart(held.company, contact, contract, request.due_on, waiting))
+    grace = adapters.settings.grace_days
+    parts = parts_of(adapters, mail, lambda machine: still_open(machine, grace))
     if not parts:
         raise NothingToShow
     block = REMINDER if any(request.reminder for request in mail.requests) else REQUEST

@@ -19,9 +19,9 @@ from meterportal.queues import UnknownMessage
 from meterportal.settings import Moment
 from meterportal.store.access import owners
 from meterportal.store.mailing import marks, rounds
-from meterportal.store.portfolio import holdings
 from meterportal.store.writes import ConditionFailed, Write
 from meterportal.usecases.access.personal_access import NewAccess, new_access
+from meterportal.usecases.mailing.asked_machines import asked_in
 from meterportal.usecases.mailing.hand_over import LEASE, claim, hand_over
 from meterportal.usecases.mailing.stationery import stationery
 from meterportal.usecases.mailing.stop_rounds import hindered, stop_round
@@ -110,18 +110,14 @@ def _compose(adapters: Adapters, waiting: OutboxMail, at: Moment) -> _RequestMai
     box, account = owners.load(adapters.table, waiting.mailbox)
     boxes = {waiting.mailbox: box}
     terms = RoundDay(waiting.round_id, at.today, adapters.settings.grace_days)
-    numbers = dict.fromkeys(request.company_id for request in waiting.requests)
-    by_company = {number: holdings.load(adapters.table, number) for number in numbers}
     parts: list[MailPart] = []
     dropped: list[tuple[str, tuple[Reason, ...]]] = []
     changed: list[Write] = []
-    for request in waiting.requests:
-        holding = by_company[request.company_id]
-        contract = holding.contracts.get(request.contract_id) if holding else None
-        if holding is None or contract is None:
+    for request, asked in asked_in(adapters, waiting):
+        if asked is None:
             dropped.append((request.contract_id, (Reason("contract_unknown"),)))
             continue
-        own = [m for m in holding.machines.values() if m.contract_id == contract.id]
+        holding, contract, own = asked
         machines, why = still_wanted(request, contract, holding.contacts, own, boxes, terms)
         if machines:
             contact = holding.contacts[request.contact_id]

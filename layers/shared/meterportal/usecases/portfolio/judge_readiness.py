@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from meterportal.adapters import Adapters
 from meterportal.domain.access.journal import Action, Deed, StaffMember, added
 from meterportal.domain.access.mailboxes import Mailbox
+from meterportal.domain.access.permissions import granted
 from meterportal.domain.portfolio import readiness, rights
 from meterportal.domain.portfolio.checks import ReadinessCheck
 from meterportal.domain.portfolio.contracts import Contact
@@ -89,7 +90,7 @@ def _grant(
         _Grant(contact, _writes(contact, chosen, boxes, at))
         for chosen, found in judged
         for contact in _reporters(found)
-        if not readiness.may_report(contact, boxes.get(contact.mailbox or ""))
+        if not granted(contact, boxes.get(contact.mailbox or ""))
     ]
     failed: set[str] = set()
     while missing:
@@ -192,8 +193,7 @@ def _outcome(
                 contact.id,
                 contact.company_id,
                 rights.resolve(contact=contact.rights),
-                contact.id in before
-                or not readiness.may_report(contact, boxes.get(contact.mailbox or "")),
+                contact.id in before or not granted(contact, boxes.get(contact.mailbox or "")),
             )
             for contact in _reporters(found)
         ]

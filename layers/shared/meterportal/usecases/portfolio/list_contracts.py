@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from meterportal.adapters import Adapters
 from meterportal.domain.access.mailboxes import Mailbox
+from meterportal.domain.access.permissions import granted
 from meterportal.domain.portfolio import readiness
 from meterportal.domain.portfolio.contracts import Company, Contact, Contract, reporters_of
 from meterportal.domain.portfolio.holdings import Holding
@@ -172,7 +173,7 @@ def _listed(
         holding.company,
         contract,
         tuple(
-            Reporter(contact, readiness.may_report(contact, boxes.get(contact.mailbox or "")))
+            Reporter(contact, granted(contact, boxes.get(contact.mailbox or "")))
             for contact in reporters_of(contract, contacts)
         ),
         progress(machines),

@@ -7,7 +7,12 @@ from itertools import islice
 
 from meterportal.adapters import Adapters
 from meterportal.domain.portfolio.contracts import Company, Contact, Contract
-from meterportal.domain.portfolio.corrections import Owed, owed_of_contact, owed_of_contract
+from meterportal.domain.portfolio.corrections import (
+    MendedKind,
+    Owed,
+    owed_of_contact,
+    owed_of_contract,
+)
 from meterportal.store.access import journal
 from meterportal.store.portfolio import holdings, mended
 
@@ -35,19 +40,21 @@ def list_corrections(
     table = adapters.table
     rows = list(islice(mended.waiting(table, after=after, page=limit + 2), limit + 1))
     shown = rows[:limit]
-    places: dict[str, list[tuple[str, str]]] = {"CONTACT": [], "CONTRACT": []}
-    for _, company_id, sk in shown:
-        kind, _, number = sk.partition("#")
-        places[kind].append((company_id, number))
-    people = holdings.contacts(table, places["CONTACT"])
-    papers = holdings.contracts(table, places["CONTRACT"])
-    companies = holdings.companies(table, {company_id for _, company_id, _ in shown})
+    places: dict[MendedKind, list[tuple[str, str]]] = {kind: [] for kind in MendedKind}
+    for _, one in shown:
+        places[one.kind].append((one.company_id, one.number))
+    people = holdings.contacts(table, places[MendedKind.CONTACT])
+    papers = holdings.contracts(table, places[MendedKind.CONTRACT])
+    companies = holdings.companies(table, {one.company_id for _, one in shown})
     names = _reporters(adapters, list(papers.values()))
     found: list[Owing] = []
     records: list[Contact | Contract] = []
-    for _, company_id, sk in shown:
-        kind, _, number = sk.partition("#")
-        record = people.get((company_id, number)) if kind == "CONTACT" else papers.get(number)
+    for _, one in shown:
+        record: Contact | Contract | None = (
+            people.get((one.company_id, one.number))
+            if one.kind is MendedKind.CONTACT
+            else papers.get(one.number)
+        )
         if record is not None and record.company_id in companies:
             records.append(record)
     staff = journal.names(table, {one.mended_by for one in records if one.mended_by})

@@ -116,7 +116,8 @@ class Chunk:
         for _ in range(ATTEMPTS):
             try:
                 if len(one.writes) == 1:
-                    table.write(one.writes[0])
+                    (report,) = one.writes
+                    table.write(report)
                 else:
                     table.transact(one.writes)
             except ConditionFailed as lost:

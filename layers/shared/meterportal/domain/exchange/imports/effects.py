@@ -1,5 +1,5 @@
 """What an import means for the month: which machines become due or fall out of it, and what else a
-clerk would notice; and which fields it changes, with an example each."""
+member of staff would notice; and which fields it changes, with an example each."""
 
 from __future__ import annotations
 

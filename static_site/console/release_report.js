@@ -38,7 +38,7 @@ export function byReason(lines) {
  * @param {HTMLElement} node
  * @param {{ id: string, stopped: AbortSignal }} place
  */
-export function protocolPanels(context, node, { id, stopped }) {
+export function reportPanels(context, node, { id, stopped }) {
   const { t } = context;
   const path = /** @type {const} */ (`/api/staff/releases/${encodeURIComponent(id)}`);
   const failure = h("div");

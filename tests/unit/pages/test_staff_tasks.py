@@ -1,4 +1,4 @@
-"""Every task of a clerk's month has its tests: to the end, and with a failing server and a reload."""
+"""Every task of a month of staff has its tests: to the end, and with a failing server and a reload."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.e2e.tasks import TASKS, ClerkTask
+from tests.e2e.tasks import TASKS, StaffTask
 from tests.unit.pages.test_portal_flows import functions
 
 FAILS = ("route(", "failing(", "failing_once(")
@@ -33,12 +33,12 @@ def test_the_list_is_the_month() -> None:
 
 
 @pytest.mark.parametrize("task", TASKS, ids=[task.name for task in TASKS])
-def test_a_task_is_carried_to_its_end(task: ClerkTask) -> None:
+def test_a_task_is_carried_to_its_end(task: StaffTask) -> None:
     assert LOOKS.search(text_of(task.done)), task.done
 
 
 @pytest.mark.parametrize("task", TASKS, ids=[task.name for task in TASKS])
-def test_a_task_survives_a_failing_server_and_a_reload(task: ClerkTask) -> None:
+def test_a_task_survives_a_failing_server_and_a_reload(task: StaffTask) -> None:
     text = text_of(task.stumbles)
     assert any(fails in text for fails in FAILS) or "pressed_twice(" in text, task.stumbles
     assert ".reload()" in text, task.stumbles
