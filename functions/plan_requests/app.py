@@ -11,7 +11,7 @@ from meterportal.adapters import adapters
 from meterportal.deliveries import deliver, has_time
 from meterportal.queues import read
 from meterportal.settings import moment
-from meterportal.usecases.mailing.plan_round import Portion, plan_round
+from meterportal.usecases.mailing.plan_round import MailPortion, plan_round
 from meterportal.usecases.mailing.request_readings import daily_plan
 from meterportal.usecases.runs.fire_schedules import firing
 
@@ -35,12 +35,12 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Any:
     return told
 
 
-def _portion(message: Mapping[str, Any]) -> Portion | None:
+def _portion(message: Mapping[str, Any]) -> MailPortion | None:
     """Messages of earlier releases, and those of rounds that just begin, name none."""
     most, again_in = message.get("most"), message.get("again_in")
     if not isinstance(most, int) or not isinstance(again_in, int):
         return None
-    return Portion(most, again_in)
+    return MailPortion(most, again_in)
 
 
 def _plan(body: str, context: Any) -> None:

@@ -22,7 +22,7 @@ _ROOMS = {
     "store": ({"domain", "batches", "aws"}, {"boto3", "botocore"}),
     "mail": (
         {"domain", "aws"},
-        {"botocore", "jinja2", "markupsafe", "email_validator", "nh3", "dns"},
+        {"botocore", "jinja2", "email_validator", "nh3", "dns"},
     ),
     "crypto": (set[str](), {"cryptography"}),
     "queues": ({"domain", "aws"}, set[str]()),

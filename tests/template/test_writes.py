@@ -142,7 +142,7 @@ def test_no_write_is_made_and_left_lying() -> None:
     makers = _makers()
     for name in (
         "store.access.sessions.touched",  # Write
-        "store.portfolio.checks.result_rows",  # Iterator[Write]
+        "store.portfolio.touching._missing",  # Iterator[Write]
         "store.exchange.import_reports.reworded",  # Write | None
         "usecases.access.attempts.counted_mails",  # list[Write], above the store
     ):

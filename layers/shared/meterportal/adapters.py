@@ -20,7 +20,7 @@ from meterportal.queues import Queues
 from meterportal.settings import Settings, settings
 from meterportal.staff_directory import StaffDirectory
 from meterportal.staff_pool import StaffPool
-from meterportal.store.mailing.paces import Pace
+from meterportal.store.mailing.paces import SendingTurns
 from meterportal.store.table import Table
 
 _CONFIG = Config(
@@ -75,8 +75,8 @@ class Adapters:
         return AccountWatch(self._ses)
 
     @cached_property
-    def pace(self) -> Pace:
-        return Pace(self.table, self.new_number)
+    def pace(self) -> SendingTurns:
+        return SendingTurns(self.table, self.new_number)
 
     @cached_property
     def identities(self) -> Identities:

@@ -19,7 +19,7 @@ from meterportal.mail.account_watch import AccountWatch
 from meterportal.mail.sender import Sender, TryLater
 from meterportal.settings import BUSINESS_ZONE, Moment, Settings
 from meterportal.store.mailing.paces import Pace
-from meterportal.usecases.mailing.plan_round import Portion, plan_round
+from meterportal.usecases.mailing.plan_round import MailPortion, plan_round
 from meterportal.usecases.mailing.send_requests import send_request
 from meterportal.usecases.mailing.stop_rounds import go_on_where_possible
 
@@ -136,7 +136,7 @@ class Simulation:
             self._at(),
             has_time=lambda: True,
             stopped_at=message.get("stopped_at"),
-            portion=Portion(message["most"], message["again_in"]),
+            portion=MailPortion(message["most"], message["again_in"]),
         )
 
     @property

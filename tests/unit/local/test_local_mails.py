@@ -250,7 +250,12 @@ def test_the_start_page_tells_a_script_how_to_sign_in(pages: Pages) -> None:
     told = json.loads(pages.get("/_local/", json_=True).body)
 
     assert told["accounts"] == [
-        {"username": "anna@dealer.example", "password": "geheim", "groups": ["admin"]}
+        {
+            "name": "Anna",
+            "username": "anna@dealer.example",
+            "password": "geheim",
+            "groups": ["admin"],
+        }
     ]
     assert told["cognito"] == {"endpoint": "http://c", "client_id": "c", "region": "eu-central-1"}
     assert told["urls"]["console"] == "http://127.0.0.1:8000/staff/"

@@ -10,7 +10,7 @@ from meterportal.domain.mailing.pace import PaceLease, turns_at_once
 from meterportal.domain.refusals import Unavailable
 from meterportal.store import keys
 from meterportal.store.items import Item
-from meterportal.store.mailing.paces import Pace
+from meterportal.store.mailing.paces import SendingTurns
 from meterportal.store.table import Table
 from meterportal.store.writes import ConditionFailed, Write
 
@@ -69,8 +69,8 @@ class Clock:
         self.now += seconds
 
 
-def a_worker(table: Table, clock: Clock, marks: count[int]) -> Pace:
-    return Pace(table, lambda: str(next(marks)), sleep=clock.sleep, clock=lambda: clock.now)
+def a_worker(table: Table, clock: Clock, marks: count[int]) -> SendingTurns:
+    return SendingTurns(table, lambda: str(next(marks)), sleep=clock.sleep, clock=lambda: clock.now)
 
 
 def test_two_workers_share_one_pace_and_the_turns_of_a_dead_one_lapse() -> None:

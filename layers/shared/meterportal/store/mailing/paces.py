@@ -17,7 +17,7 @@ _LONGEST = 5.0
 """Seconds that a mail waits for its turn at most: then its message comes back later."""
 
 
-class Pace:
+class SendingTurns:
     """A worker's share; it keeps its lease for as long as the process lives. `new_mark` gives ids that are
     given once."""
 

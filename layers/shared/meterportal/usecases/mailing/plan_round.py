@@ -53,7 +53,7 @@ _MARKS = 90
 """Contracts marked in one transaction, besides the outbox row."""
 
 
-class Portion(NamedTuple):
+class MailPortion(NamedTuple):
     """How many mails are queued at once, and after how many seconds the next ones are."""
 
     most: int
@@ -67,7 +67,7 @@ def plan_round(
     *,
     has_time: Callable[[], bool],
     stopped_at: str | None = None,
-    portion: Portion | None = None,
+    portion: MailPortion | None = None,
 ) -> None:
     """Plans a round and queues its mails; a dry run only stores the proposal. Of one that is planned
     it queues what waits; with `stopped_at` it ends the stop of that moment first; with a `portion` it queues as many and comes back for the next. Of one that staff have
