@@ -18,7 +18,7 @@ from meterportal.domain.refusals import Unavailable
 from meterportal.mail.account_watch import AccountWatch
 from meterportal.mail.sender import Sender, TryLater
 from meterportal.settings import BUSINESS_ZONE, Moment, Settings
-from meterportal.store.mailing.paces import Pace
+from meterportal.store.mailing.paces import SendingTurns
 from meterportal.usecases.mailing.plan_round import MailPortion, plan_round
 from meterportal.usecases.mailing.send_requests import send_request
 from meterportal.usecases.mailing.stop_rounds import go_on_where_possible
@@ -191,7 +191,7 @@ class Simulation:
             table=table,
             account=AccountWatch(client),
             sender=Sender(client, "set", sleep=self.time.sleep),
-            pace=Pace(table, made.new_number, sleep=self.time.sleep, clock=self.time.time),
+            pace=SendingTurns(table, made.new_number, sleep=self.time.sleep, clock=self.time.time),
             queues=self,
             keys=self._keys,
         )
