@@ -21,6 +21,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
 from tests.support.builders import a_contact, a_contract, a_holding, a_link, a_machine, settle
+from tests.support.interleaving import bare
 from tests.support.stage import REGION, Answer, Stage
 
 COOKIE, DEVICE = "__Host-session", "__Host-device"
@@ -141,13 +142,9 @@ def before_the_next_write(
     def transact(writes: list[Write]) -> None:
         monkeypatch.setattr(adapters.table, "transact", original)
         meddle()
-        original(writes if conditions else [_unconditional(write) for write in writes])
+        original(writes if conditions else [bare(write) for write in writes])
 
     monkeypatch.setattr(adapters.table, "transact", transact)
-
-
-def _unconditional(write: Write) -> Write:
-    return replace(write, condition=None, values=write.values if write.update else {})
 
 
 def change(adapters: Adapters, machine_id: str = "200001", **fields: Any) -> Machine:
