@@ -12,6 +12,7 @@ from meterportal.store.access import mailboxes
 from tests.support.builders import a_contact, a_holding, settle
 from tests.support.customers import CLARA, second_company
 from tests.support.stage import Answer, Stage, query
+from tests.support.wire import counted
 
 SINCE = "2026-11-20T08:00:00.000+00:00"
 
@@ -100,3 +101,13 @@ def test_bad_requests_and_rights(stage: Stage, adapters: Adapters) -> None:
     assert ask(stage, cursor="AAAA").status == 400
     for wanted in ({"limit": "0"}, {"limit": "201"}, {"limit": "x"}, {"state": "bounced"}):
         assert ask(stage, **wanted).status in (400, 422), wanted
+
+
+def test_an_answer_costs_a_query_and_three_reads_per_hundred(
+    stage: Stage, adapters: Adapters
+) -> None:
+    settle(adapters)
+    fails(adapters, CLARA)
+    with counted(adapters.table._client) as calls:
+        assert len(ask(stage).json["addresses"]) == 1
+    assert calls == {"dynamodb.Query": 1, "dynamodb.BatchGetItem": 3}
