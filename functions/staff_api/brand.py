@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
@@ -62,11 +61,12 @@ def _picture(logo: str | None) -> Drawn | bool:
     if not logo:
         return logo is None
     try:
-        return drawn(base64.b64decode(logo, validate=True))
-    except binascii.Error as error:
+        content = base64.b64decode(logo, validate=True)
+    except ValueError as error:  # binascii's own, and what it says of letters beyond ASCII
         raise Malformed(
             de="das Logo ist kein gültiges Base64", en="the logo is no valid Base64"
         ) from error
+    return drawn(content)
 
 
 def _shown(brand: Brand) -> BrandJson:
