@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,9 @@ def test_the_command_tells_a_time_line_and_exponents(
 ) -> None:
     written = tmp_path / "build" / "month.json"
     monkeypatch.setattr(command, "WRITTEN", written)
+    monkeypatch.setattr(
+        logging, "disable", lambda: None
+    )  # it would hold for all tests behind this one
     for contracts in ("20", "40"):
         monkeypatch.setattr(
             "sys.argv", ["month", "--contracts", contracts, "--quarters", str(QUARTERS)]

@@ -20,6 +20,8 @@ from meterportal.store.writes import Write
 
 from tests.support.builders import a_contact, a_machine, settle_machine
 from tests.support.customers import CLARA, change, save_contact, second_company, stored
+from tests.support.faults import failing
+from tests.support.faults import refused as refusing
 from tests.support.handing_over import ERIKA
 from tests.support.outages.faults import Fault
 from tests.support.outages.refused import (
@@ -527,3 +529,9 @@ for _method in ("GET", "PUT"):  # any name has a page, but this is none
     provoked(_method, "/api/staff/help/{model}", 404, "not_found")(
         lambda sent: sent.again("/api/staff/help/a%0Ab")
     )
+
+
+@provoked("GET", "/api/staff/sender", 503, "unavailable")
+def _ses_is_busy(sent: Sent) -> Answer:
+    with failing("GetEmailIdentity", refusing("TooManyRequestsException")):
+        return sent.again()
