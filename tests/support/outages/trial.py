@@ -106,6 +106,7 @@ def try_request(scene: Scene, wire: Wire, request: Request, *, everything: bool)
     stage = scene.stage
     send = request.prepare(scene)
     back, cookies = keep(), dict(stage.cookies)
+    _without_turns(scene)
     with wire.meeting(None, -1) as calls:
         answer = send()
     assert answer.status < 300, answer.text
@@ -122,6 +123,7 @@ def try_request(scene: Scene, wire: Wire, request: Request, *, everything: bool)
     for number, fault in chosen(list(calls), everything=everything):
         tried += 1
         back()
+        _without_turns(scene)
         stage.cookies.clear()
         stage.cookies.update(cookies)
         where = f"{request.name}: {fault} at call {number} ({calls[number]})"
@@ -152,6 +154,7 @@ def try_delivery(scene: Scene, wire: Wire, delivery: Delivery, *, everything: bo
         settle(stage)
         return told(stage)
 
+    _without_turns(scene)
     with wire.meeting(None, -1) as calls:
         result = handle(event, Context())
     assert not (result or {}).get("batchItemFailures"), result
@@ -161,6 +164,7 @@ def try_delivery(scene: Scene, wire: Wire, delivery: Delivery, *, everything: bo
     for number, fault in chosen(list(calls), everything=everything):
         tried += 1
         back()
+        _without_turns(scene)
         where = f"{delivery.name}: {fault} at call {number} ({calls[number]})"
         with wire.meeting(fault, number):
             failed = _fails(handle, event)
@@ -170,6 +174,11 @@ def try_delivery(scene: Scene, wire: Wire, delivery: Delivery, *, everything: bo
             _same(end(), whole, where, delivery)
     back()
     return tried
+
+
+def _without_turns(scene: Scene) -> None:
+    """As in a process that has sent nothing yet: what calls a try makes must not hang on the one before."""
+    vars(scene.adapters).pop("pace", None)
 
 
 def _fails(handle: Callable[[Any, Any], Any], event: dict[str, Any]) -> bool:
