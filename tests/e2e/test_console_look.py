@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.asking import enter
+from tests.e2e.asking import PATIENCE, enter
 from tests.e2e.console import sign_in
 from tests.e2e.customers import Customer, asked_customer
 from tests.e2e.sight import each_look, faults, overflow
@@ -181,6 +181,10 @@ def test_the_door_never_has_other_colours_for_a_moment(
     try:
         contact.goto(pirol)
         expect(contact.get_by_text("Hier melden Sie Kopierladen Pirol")).to_be_visible()
+        for _ in range(PATIENCE):  # the head may be there before its first picture
+            contact.wait_for_timeout(1_000)
+            if contact.evaluate("() => window.seen.size"):
+                break
         seen = contact.evaluate("() => [...window.seen].sort()")
         assert seen == ["Kopierladen Pirol", "rgb(245, 196, 0)"]
     finally:

@@ -211,7 +211,7 @@ def test_a_value_that_a_colleague_changed_is_not_decided_blindly(
     expect(cells).to_have_count(3)
     expect(cells.nth(1)).to_contain_text(f"{de(later)} am ")
     expect(cells.nth(1)).to_contain_text(COLLEAGUE)
-    expect(cells.nth(1)).to_contain_text(re.compile(r"\d\d\.\d\d\.\d\d, \d\d:\d\d"))
+    expect(cells.nth(1)).to_contain_text(re.compile(r"\d\d\.\d\d\.\d{4}, \d\d:\d\d"))
     expect(cells.nth(2)).to_have_text(de(doubled(6)))
     assert faults(page) == []
     assert overflow(page) == []

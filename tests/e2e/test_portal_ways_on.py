@@ -158,7 +158,7 @@ def test_a_conflict_says_who_and_when(
     card(contact, 1, customer).locator("[type=submit]").click()
     both = card(contact, 1, customer).get_by_role("group", name="Inzwischen wurde")
     expect(
-        both.get_by_text(re.compile(r"Gemeldet von Ihnen, \d\d\.\d\d\.\d\d, \d\d:\d\d"))
+        both.get_by_text(re.compile(r"Gemeldet von Ihnen, \d\d\.\d\d\.\d{4}, \d\d:\d\d"))
     ).to_be_visible()
     assert faults(contact) == []
     assert overflow(contact) == []
