@@ -323,7 +323,8 @@ def test_the_real_mail_is_read_tried_at_oneself_and_sent(
 def test_who_would_be_left_out_for_want_of_rights_gets_them_where_the_round_is_seen(
     application: Application, staff: Page
 ) -> None:
-    imported(application, _orca(RIGHTLESS))  # only now: other tests give all that is ready its rights
+    # Only now: other tests give all that is ready its rights.
+    imported(application, _orca(RIGHTLESS))
     first, *others = (str(700_000 + RIGHTLESS + n) for n in range(3))
     application.staff(
         "POST", "/api/staff/readiness", {"selection": {"ids": [first]}, "dry_run": False}
