@@ -133,7 +133,7 @@ def everything(client: Callable[[str], Any], outputs: Mapping[str, str]) -> dict
     """What a stack holds: rows of the table, files with all their versions, staff, waiting messages.
 
     Snapshots, and the statistics counted with them, are made anew by every import; what they hold
-    stands in the rows.
+    stands in the rows. The turns of sending go on with each mail, whoever sends it.
     """
     scanned = client("dynamodb").get_paginator("scan").paginate(TableName=outputs["TableName"])
     buckets = [outputs[f"{kind}BucketName"] for kind in ("Import", "Export", "Photo")]
@@ -146,7 +146,7 @@ def everything(client: Callable[[str], Any], outputs: Mapping[str, str]) -> dict
             (row["pk"]["S"], row["sk"]["S"]): json.dumps(row, sort_keys=True, default=bytes.hex)
             for page in scanned
             for row in page["Items"]
-            if row["pk"]["S"] not in {"SNAPSHOT", "STATISTICS"}
+            if row["pk"]["S"] not in {"SNAPSHOT", "STATISTICS", "PACE#mail"}
         },
         "files": {
             f"{page['Name']}/{found['Key']}": found["VersionId"]
