@@ -234,11 +234,21 @@ elementOf("skip").addEventListener("click", (event) => {
   focusOn(main);
 });
 
+/** Who is here: back from the login page, or by the session's cookie. What went wrong is said above the login. */
+async function arrive() {
+  try {
+    if (await returnFromLoginPage() === null) await renew();
+  } catch (error) {
+    loginNotice = loginWords(context.t, error);
+  }
+}
+
 async function start() {
   speak(context.t.language);
-  // The view and the worker come while it is asked who is here.
+  // The view, the worker and the configuration come while it is asked who is here.
   VIEWS[place().name]().catch(() => {});
   context.model();
+  const arrived = arrive();
   try {
     const response = await fetch("/staff/config.json", { cache: "no-cache" });
     context.config = await response.json();
@@ -247,11 +257,7 @@ async function start() {
     fill(main, h("h1", {}, "Meterportal"), h("p", { class: "box bad" }, context.t("config_missing")));
     return;
   }
-  try {
-    if (await returnFromLoginPage() === null) await renew();
-  } catch (error) {
-    loginNotice = loginWords(context.t, error);
-  }
+  await arrived;
   whenSignedOutElsewhere(() => draw());
   whenRenewed(() => client?.hello());
   window.addEventListener("hashchange", () => draw());

@@ -17,6 +17,7 @@ from tests.support.running import Application
 
 ASKED = Customer(27101, 4, name="Zander Gravur GmbH")
 SILENT = Customer(27103, 2, name="Schleie Fotosatz GmbH")
+QUIET = Customer(27104, 2, name="Karpfen Druckerei GmbH")
 UNASKED = Customer(27102, 3, name="Äsche Werbetechnik GmbH")
 
 
@@ -24,11 +25,12 @@ UNASKED = Customer(27102, 3, name="Äsche Werbetechnik GmbH")
 def _customers(application: Application) -> None:
     asked_customer(application, ASKED)
     import_of(application, UNASKED)
-    import_of(application, SILENT)
-    contract = f"7{SILENT.number}"
-    (paper,) = application.staff("GET", f"/api/staff/companies/{SILENT.number}")["contracts"]
-    changes = {"version": paper["version"], "reading_channel": "PHONE"}
-    application.staff("PATCH", f"/api/staff/contracts/{contract}", changes)
+    for customer in (SILENT, QUIET):
+        import_of(application, customer)
+        contract = f"7{customer.number}"
+        (paper,) = application.staff("GET", f"/api/staff/companies/{customer.number}")["contracts"]
+        changes = {"version": paper["version"], "reading_channel": "PHONE"}
+        application.staff("PATCH", f"/api/staff/contracts/{contract}", changes)
 
 
 def conspicuous(application: Application, n: int) -> None:
@@ -158,6 +160,33 @@ def test_a_value_taken_by_telephone_is_told_as_stored_where_the_next_question_fa
     expect(side.get_by_role("textbox", name="Farbe zuletzt")).to_be_visible()
     stored = application.staff("GET", f"/api/staff/machines/{SILENT.machine(2)}")
     assert stored["meters"][0]["period"]["value"] == SILENT.now(2, "1")
+
+
+def test_an_answer_that_comes_late_does_not_take_the_place_of_the_machine_that_was_chosen(
+    application: Application, staff: Page
+) -> None:
+    held: list[Route] = []
+    staff.route(f"**/api/staff/machines/{QUIET.machine(1)}", lambda route: held.append(route))
+    calls = application.staff("GET", "/api/staff/phone-list?limit=200")["calls"]
+    (call,) = [one for one in calls if one["company"]["id"] == str(QUIET.number)]
+    place = f"{QUIET.number}~{call['contract']['id']}"
+    sign_in(staff, application, "remind", f"phone-list?at={place}")
+    side = staff.get_by_role("complementary", name="Anruf und Eingabe")
+    chosen = side.get_by_role("button", name=f"SN{QUIET.machine(2)}")
+    chosen.press("Enter")
+    field = side.get_by_role("textbox", name="S/W zuletzt")
+    expect(field).to_be_focused()
+    field.fill(str(QUIET.now(2, "1")))
+    assert held, "the first machine was asked for before the second was chosen"
+    companies = f"**/api/staff/companies/{QUIET.number}?*"
+    with staff.expect_response(companies):
+        for one in held:
+            one.continue_()
+    staff.wait_for_timeout(300)  # the answer is drawn, where it is
+    expect(chosen).to_have_attribute("aria-current", "true")
+    expect(side.get_by_role("heading", name=f"SN{QUIET.machine(2)}")).to_be_visible()
+    expect(field).to_have_value(str(QUIET.now(2, "1")))
+    expect(field).to_be_focused()
 
 
 def test_a_dry_run_is_old_when_somebody_decided_while_it_ran(
@@ -291,6 +320,8 @@ def test_a_whole_list_is_chosen_by_its_filter_without_what_was_taken_out(
     # What was changed before has reached the rows: else a contract leaves the list while it is chosen.
     sign_in(staff, application, "admin", "stock/contracts?channel=PHONE&q=schleie")
     expect(staff.get_by_role("row", name=re.compile(SILENT.name))).to_be_visible()
+    open_view(staff, "stock/contracts?channel=PHONE&q=karpfen")
+    expect(staff.get_by_role("row", name=re.compile(QUIET.name))).to_be_visible()
     open_view(staff, "stock/contracts?channel=PORTAL")
     expect(staff.locator(".grid-row").nth(3)).to_be_visible()
     total = int(staff.get_by_role("grid").get_attribute("aria-rowcount") or 0) - 1

@@ -31,6 +31,7 @@ export function callsView(context, node, { query, stopped }) {
   let wanted = query.get("at") ?? "";
   let timer = 0;
   let done = 0;
+  let shows = 0; // of forms: an answer for an earlier one comes too late
   let enter = () => {};
 
   const heading = h("h1", { class: "unseen" }, t("calls_title"));
@@ -69,7 +70,7 @@ export function callsView(context, node, { query, stopped }) {
       enter = () => {};
       if (call) {
         drawCall(call);
-        timer = window.setTimeout(() => show(call, 0, ""), PAUSE);
+        timer = window.setTimeout(() => show(call, call.machines[0], ""), PAUSE);
       }
     },
     open: () => enter(),
@@ -91,6 +92,7 @@ export function callsView(context, node, { query, stopped }) {
     fill(machines);
     fill(detail,
       h("h2", {}, h("a", { href: addressOf("companies", call.company.id, call.company.id) }, call.company.name || call.company.id)),
+      !call.machines.length && h("p", { class: "box good" }, t("calls_done", { company: call.company.name })),
       call.contacts.map(contact),
       reasonList(t, call.reasons),
       h("p", { class: "muted" }, call.mailed_on ? t("calls_mailed", { day: t.date(call.mailed_on) }) : t("calls_never_mailed")),
@@ -99,10 +101,10 @@ export function callsView(context, node, { query, stopped }) {
 
   /** @param {Call} call @param {CalledMachine} at */
   function drawMachines(call, at) {
-    fill(machines, call.machines.map((one, n) => h("li", {}, h("button", {
+    fill(machines, call.machines.map((one) => h("li", {}, h("button", {
       type: "button",
       "aria-current": one === at ? "true" : null,
-      on: { click: () => show(call, n, "", true) },
+      on: { click: () => show(call, one, "", true) },
     }, h("strong", {}, one.serial || one.id), ` ${[one.model, one.location].filter(Boolean).join(", ")}`,
       h("span", { class: "muted" }, ` ${one.missing.join(", ")}`)))));
   }
@@ -110,23 +112,31 @@ export function callsView(context, node, { query, stopped }) {
   /**
    * The form of a machine of a call.
    * @param {Call} call
-   * @param {number} n
+   * @param {CalledMachine | undefined} machine none: they were settled while another call was looked at
    * @param {string} said what was stored just before
    * @param {boolean} [focus]
    */
-  async function show(call, n, said, focus = false) {
-    const machine = call.machines[n];
+  async function show(call, machine, said, focus = false) {
     if (list.row !== call || !machine) return;
+    clearTimeout(timer);
+    shows += 1;
+    const turn = shows;
+    const late = () => turn !== shows || list.row !== call || stopped.aborted;
+    enter = () => {};
     drawMachines(call, machine);
     try {
       const page = await context.call("GET", `/api/staff/machines/${encodeURIComponent(machine.id)}`, { signal: stopped });
       const path = /** @type {const} */ (`/api/staff/companies/${encodeURIComponent(call.company.id)}?limit=1`);
       const { contacts } = await context.call("GET", path, { signal: stopped });
-      if (list.row !== call || stopped.aborted) return;
+      if (late()) return;
       const why = whyNot(page);
       const form = context.may("remind") && !why
         ? entryForm(context, {
-          machine: page, contacts, stopped, saved: (words) => saved(call, n, words), reload: () => show(call, n, "", true),
+          machine: page,
+          contacts,
+          stopped,
+          saved: (words) => saved(call, machine, words, late),
+          reload: () => show(call, machine, "", true),
         })
         : null;
       enter = () => form?.focus();
@@ -135,9 +145,9 @@ export function callsView(context, node, { query, stopped }) {
       fill(entry, told, why && h("p", { class: "muted" }, t(why)), title, form?.element);
       if (focus) form?.focus();
     } catch (error) {
-      if (aborted(error) || list.row !== call) return;
+      if (aborted(error) || late()) return;
       showFailure(context, entry, error);
-      const again = () => show(call, n, said, focus);
+      const again = () => show(call, machine, said, focus);
       entry.append(h("p", {}, h("button", { type: "button", class: "button quiet", on: { click: again } }, t("review_again"))));
     }
   }
@@ -145,34 +155,41 @@ export function callsView(context, node, { query, stopped }) {
   /**
    * After an entry: the machine leaves the call when nothing is missing, the call leaves the list with its last machine.
    * @param {Call} call
-   * @param {number} n
+   * @param {CalledMachine} machine
    * @param {string} words
+   * @param {() => boolean} late whether another form is shown by then: it stays
    */
-  async function saved(call, n, words) {
-    const machine = call.machines[n];
+  async function saved(call, machine, words, late) {
     let page;
     try {
       page = await context.call("GET", `/api/staff/machines/${encodeURIComponent(machine.id)}`, { signal: stopped });
     } catch (error) {
-      if (!aborted(error)) stored(words, error, () => saved(call, n, words));
+      if (aborted(error)) return;
+      if (late()) say(words);
+      else stored(words, error, () => saved(call, machine, words, late));
       return;
     }
     const missing = page.meters.filter((one) => one.period && one.period.value === null).map((one) => one.label);
     say(words);
     if (missing.length) {
       machine.missing = missing;
-      show(call, n, words, true);
+      if (!late()) show(call, machine, words, true);
       return;
     }
+    const n = call.machines.indexOf(machine);
     call.machines.splice(n, 1);
     if (call.machines.length) {
+      if (late()) return;
       list.show(calls, list.at);
-      clearTimeout(timer);
-      show(call, Math.min(n, call.machines.length - 1), words, true);
+      show(call, call.machines[Math.min(n, call.machines.length - 1)], words, true);
+      return;
+    }
+    done += 1;
+    if (late()) {
+      drawSums();
       return;
     }
     const { at } = list;
-    done += 1;
     calls = calls.filter((one) => one !== call);
     draw(at);
     drawDone(call, machine, words);
@@ -203,10 +220,11 @@ export function callsView(context, node, { query, stopped }) {
   }
 
   function drawSums() {
-    const count = t("calls_count", { count: calls.length });
+    const left = calls.filter((call) => call.machines.length);
+    const count = t("calls_count", { count: left.length });
     fill(sums,
-      h("p", {}, h("strong", {}, following ? t("calls_more", { count: calls.length }) : count)),
-      h("p", { class: "muted" }, t("calls_machines", { count: calls.reduce((sum, one) => sum + one.machines.length, 0) })),
+      h("p", {}, h("strong", {}, following ? t("calls_more", { count: left.length }) : count)),
+      h("p", { class: "muted" }, t("calls_machines", { count: left.reduce((sum, one) => sum + one.machines.length, 0) })),
       done > 0 && h("p", {}, h("span", { class: "mark good" }, t("calls_settled", { count: done }))),
       h("button", { type: "button", class: "button quiet end", on: { click: save } }, t("calls_csv")));
     fill(more, following && h("button", { type: "button", class: "link", on: { click: () => load(following) } }, t("more")));
