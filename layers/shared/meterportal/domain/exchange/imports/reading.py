@@ -41,6 +41,9 @@ Address = Callable[[str], tuple[str | None, str]]
 
 _TOTAL_ENDS = re.compile(r"[:=0-9(]")
 _ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#[0-9]{1,6}|#x[0-9A-Fa-f]{1,5});")
+_UNREAD = object()
+_KEPT = 20_000
+"""So many texts of cells are kept with what they mean: columns repeat themselves."""
 MINUTE = "minute"
 """An additional value of a row: the minute of the day of a reading, None without a time."""
 
@@ -52,6 +55,8 @@ class _How:
     today: date
     address: Address
     notes: Notes
+    known: dict[tuple[str, str], Any] = field(default_factory=dict)
+    """By field and text, what was read without a word to say about it."""
 
 
 def read_book(
@@ -191,7 +196,8 @@ def _read_row(
 
 @dataclass(slots=True)
 class _RowReading:
-    """A row while its cells are read. `sound`: no fault so far forbids accepting it."""
+    """A row while its cells are read. `sound`: no fault so far forbids accepting it; `told`: something
+    was said of the present cell."""
 
     sheet: ReadFile
     line: int
@@ -200,9 +206,23 @@ class _RowReading:
     spoilt: set[str] = field(default_factory=set)
     minute: int | None = None
     sound: bool = True
+    told: bool = False
 
     def value(self, name: str, raw: object) -> Any:
         """The value of a field, None if the cell is empty or cannot be read."""
+        known = self.how.known
+        value = known.get((name, raw), _UNREAD) if isinstance(raw, str) else _UNREAD
+        if value is _UNREAD:
+            self.told = False
+            value = self._read(name, raw)
+            if isinstance(raw, str) and not self.told and len(known) < _KEPT:
+                known[name, raw] = value
+        if isinstance(value, ReadDay):
+            self.minute = value.minute
+            return value.day
+        return value
+
+    def _read(self, name: str, raw: object) -> Any:
         spec, cell = FIELDS[self.sheet.kind][name], self._cell(name, raw)
         try:
             value = spec.read(cell, self.how.columns[name]) if cell else None
@@ -210,10 +230,7 @@ class _RowReading:
             facts: dict[str, Any] = bad.facts
             return self._refuse(name, bad.code, **facts)
         if value is None and cell:
-            self.how.notes.add(self.line, name, "no_date_read", value=cell)
-        if isinstance(value, ReadDay):
-            self.minute = value.minute
-            return value.day
+            self._note(name, "no_date_read", value=cell)
         if value is None and spec.needed == "value" and raw is not Marker.UNCALCULATED:
             return self._refuse(name, "missing_value")
         if isinstance(value, str) and cell:
@@ -221,7 +238,7 @@ class _RowReading:
         return value
 
     def _refuse(self, name: str, code: str, **facts: Any) -> None:
-        self.sound = False
+        self.sound, self.told = False, True
         self.faults.append(self.sheet.fault(self.line, name, code, **facts))
 
     def _cell(self, name: str, raw: object) -> str:
@@ -229,11 +246,11 @@ class _RowReading:
         if raw is Marker.UNCALCULATED:
             self._refuse(name, "uncalculated")
             return ""
-        cell, notes = clean_cell(as_text(raw)), self.how.notes
+        cell = clean_cell(as_text(raw))
         if not cell:
             return ""
         if cell.casefold() in self.how.words.empty:
-            notes.add(self.line, name, "empty_read", value=cell)
+            self._note(name, "empty_read", value=cell)
             return ""
         if cells.no_result(cell):
             self.spoilt.add(name)
@@ -244,10 +261,10 @@ class _RowReading:
             and _ENTITY.search(cell)
             and (read := clean_cell(html.unescape(cell))) != cell
         ):
-            notes.add(self.line, name, "entities_read")
+            self._note(name, "entities_read")
             cell = read
         if name == "email" and (address := unwrapped(cell)) != cell:
-            notes.add(self.line, name, "address_unwrapped")
+            self._note(name, "address_unwrapped")
             cell = address
         return cell
 
@@ -266,7 +283,12 @@ class _RowReading:
     def _warn(
         self, name: str, code: str, value: str, weight: FaultSeverity = FaultSeverity.WARNING
     ) -> None:
+        self.told = True
         self.faults.append(self.sheet.fault(self.line, name, code, weight, value=value))
+
+    def _note(self, name: str, code: str, **facts: str) -> None:
+        self.told = True
+        self.how.notes.add(self.line, name, code, **facts)
 
 
 def _add_mailbox(row: SheetRow, how: _How) -> list[Fault]:
