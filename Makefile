@@ -31,6 +31,7 @@ MUTATION := .venv/.mutation-$(call hash,requirements/run.txt requirements/dev.tx
 MINISTACK := .venv-ministack/.ministack-$(call hash,requirements/ministack.txt)
 SAM := .venv-sam/.sam-$(call hash,requirements/sam.txt)
 NODE := .venv-node/.node-$(call hash,requirements/node.txt)
+PEERS := .venv-peers/.peers-$(call hash,requirements/peers.txt)
 PINS := .venv-pins/.pins-$(call hash,requirements/pins.txt)
 # Packages of Node.js that check the pages; their lock file names a hash for each.
 NODE_MODULES := node_modules/.js-$(call hash,package.json package-lock.json requirements/node.txt)
@@ -90,7 +91,7 @@ smoke: $(DEV) ## tests/smoke against a deployed stack of your AWS account (STACK
 	$(PY) -m pytest tests/smoke --stack $(STACK) --force-enable-socket $(ARGS)
 
 .PHONY: bench
-bench: $(DEV) ## Measures speed and quality beside references (ARGS=10: only that row); writes build/bench.json
+bench: $(DEV) $(PEERS) ## Measures speed and quality beside references (ARGS=10: only that row); writes build/bench.json
 	$(PY) -m tests.benchmarks $(ARGS)
 
 .PHONY: bench-report
@@ -184,7 +185,7 @@ deploy: $(RUN) $(SAM) ## Builds, deploys, uploads the site (NAME=section of samc
 
 .PHONY: clean
 clean: ## Removes environments, builds and caches; local data (var/) stay
-	rm -rf .venv .venv-ministack .venv-sam .venv-node .venv-pins node_modules .aws-sam build .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-ministack .venv-sam .venv-node .venv-pins .venv-peers node_modules .aws-sam build .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # ---- environments --------------------------------------------------------------------------------
@@ -234,6 +235,13 @@ $(NODE):
 $(NODE_MODULES): $(NODE)
 	@echo "Setting up node_modules ..."
 	PATH="$(CURDIR)/.venv-node/bin:$$PATH" npm ci --ignore-scripts --silent
+	touch $@
+
+$(PEERS):
+	@echo "Setting up .venv-peers ..."
+	rm -rf .venv-peers
+	"$(PYTHON_BIN)" -m venv .venv-peers
+	.venv-peers/bin/python $(INSTALL) requirements/peers.txt
 	touch $@
 
 $(PINS):

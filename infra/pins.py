@@ -22,12 +22,12 @@ COMPILED: dict[str, Path] = {
     "layer": LAYER,
     **{
         name: Path("requirements") / f"{name}.txt"
-        for name in ("run", "dev", "mutation", "ministack", "sam", "node", "pins")
+        for name in ("run", "dev", "mutation", "peers", "ministack", "sam", "node", "pins")
     },
 }
 """Name of an .in file -> where its pins lie, in the order in which they are compiled."""
 
-WITHIN = {"run": "layer", "dev": "run", "mutation": "dev"}
+WITHIN = {"run": "layer", "dev": "run", "mutation": "dev", "peers": "dev"}
 """A set that holds all of a smaller one."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -9,9 +10,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import meterportal.adapters
+import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.client import BaseClient
 from moto.core.models import botocore_stubber
+
+from tests.support import quick_moto
+
+_WRITES = re.compile(r"\.(Put|Update|Delete|TransactWrite|BatchWrite)Items?\b")
+"""Answered alike whatever is written: moments differ each time."""
 
 
 @dataclass
@@ -26,9 +34,11 @@ class Replay:
 
     def __call__(self, event_name: str, request: Any, **more: Any) -> AWSResponse:
         self.requests += 1
-        key = request.url, request.body or b""
+        operation = request.headers.get("X-Amz-Target", b"")
+        key = request.url, operation if _WRITES.search(str(operation)) else request.body or b""
         if key not in self.answers:
-            given: Any = botocore_stubber(event_name, request, **more)
+            with _moto(answers=True):
+                given: Any = botocore_stubber(event_name, request, **more)
             self.answers[key] = given.status_code, dict(given.headers), given.content
         status, headers, content = self.answers[key]
         self.received += len(content)
@@ -45,15 +55,37 @@ class Body:
 
 @contextmanager
 def replayed(*clients: BaseClient) -> Iterator[Replay]:
-    """While the block runs nothing is stored: a write is answered as it was the first time."""
+    """While the block runs nothing is stored: a write is answered as it was the first time. moto rests:
+    botocore would ask it, too, and take the first answer."""
     replay = Replay()
     for client in clients:
         client.meta.events.register_first("before-send", replay)
     try:
-        yield replay
+        with _moto(answers=False):
+            yield replay
     finally:
         for client in clients:
             client.meta.events.unregister("before-send", replay)
+
+
+def as_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients of AWS as the functions have them: without the check of parameters that tests do."""
+
+    def client(service: str) -> Any:
+        return quick_moto.client(service, config=meterportal.adapters.config_of(service))
+
+    monkeypatch.setattr(meterportal.adapters, "_client", client)
+    meterportal.adapters.adapters.cache_clear()
+
+
+@contextmanager
+def _moto(*, answers: bool) -> Iterator[None]:
+    before = botocore_stubber.enabled
+    botocore_stubber.enabled = answers
+    try:
+        yield
+    finally:
+        botocore_stubber.enabled = before
 
 
 def alternating(*work: Callable[[], object], rounds: int = 5) -> list[float]:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import report
+from infra.local.template import Template
+from tests.benchmarks import peers, report
 from tests.benchmarks.__main__ import found, main, measured_by, run
 from tests.benchmarks.figures import (
     Data,
@@ -25,6 +26,8 @@ from tests.benchmarks.figures import (
 from tests.benchmarks.plausibility.reference import REFERENCE_RULES
 from tests.benchmarks.plausibility.slips import KINDS
 from tests.benchmarks.row_10_plausibility import rows
+from tests.benchmarks.row_13_unpacked import unpacked
+from tests.benchmarks.row_15_import import rows as import_rows
 
 MET = Row("1 starts", 300.0, "ms", 500.0, at_most_times(0.7))
 MISSED = Row("2 answers", 12.0, "1/s", goal=at_least(20))
@@ -179,3 +182,32 @@ def test_the_report_shows_each_figure_as_a_share_of_its_goal() -> None:
     assert ">0.50<" in bars
     assert "b &lt;c&gt;" in bars
     assert "told only" not in bars
+
+
+def test_a_peer_without_its_environment_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peers, "PYTHON", Path("nowhere"))
+    with pytest.raises(SystemExit, match="make bench"):
+        peers.figures("submit", "1")
+
+
+def test_a_function_weighs_what_it_and_its_layers_unpack(tmp_path: Path) -> None:
+    template = Template.read()
+    function = next(one for one in template.functions() if one.package == "customer_api")
+    for name, size in ((function.name, 1), ("DependenciesLayer", 2), ("SharedLayer", 3)):
+        file = tmp_path / name / "python" / "file"
+        file.parent.mkdir(parents=True)
+        file.write_bytes(bytes(size * 1024 * 1024))
+    sizes = unpacked(template, tmp_path)
+    assert sizes.pop("customer_api") == 6
+    assert {*sizes.values()} == {5}
+
+
+def test_an_import_is_measured_beside_its_peer_over_the_same_rows() -> None:
+    share, memory, exponent = import_rows(contracts=(2, 5), quarters=2)
+    assert share.name.startswith("15 import, ")
+    assert share.value > 0
+    assert share.reference is not None
+    assert share.ratio is not None
+    assert 0 < share.ratio < 1
+    assert memory.value > 10
+    assert exponent.goal == at_most(1.1)

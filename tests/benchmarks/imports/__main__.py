@@ -1,5 +1,6 @@
 """`python -m tests.benchmarks.imports CONTRACTS ...`: imports an export of each size, in a process of its
-own, and tells rows a second of process time, peak memory, pieces and requests; then the exponent.
+own, and tells rows a second of process time, beside the peer's, peak memory, pieces and requests; then the
+exponent.
 
 `--quarters 4`: a shorter history. `--again`: the same export once more, so that nothing changes.
 """
@@ -31,6 +32,7 @@ from meterportal.store.exchange import imports
 from meterportal.usecases.exchange import import_master_data
 from meterportal.usecases.exchange.import_master_data import run_import
 
+from tests.benchmarks.imports import reference
 from tests.benchmarks.imports.export import written
 from tests.benchmarks.imports.in_process import DiskFiles, DiskTable
 
@@ -56,6 +58,9 @@ def measured(contracts: int, quarters: int, *, again: bool) -> dict[str, Any]:
         export = folder / "imports" / "drop" / "export.zip"
         export.parent.mkdir(parents=True)
         rows = written(export, contracts, quarters=quarters)
+        begun = time.process_time()
+        assert reference.read(export) == rows
+        took_reference = time.process_time() - begun
         begun_with = _peak()
         adapters = _adapters(folder)
         figures: dict[str, Any] = {}
@@ -65,9 +70,19 @@ def measured(contracts: int, quarters: int, *, again: bool) -> dict[str, Any]:
             "contracts": contracts,
             "rows": rows,
             "bytes": export.stat().st_size,
+            "reference_rows_a_second": rows / took_reference,
             "peak_mib": _peak(),
             "grown_mib": _peak() - begun_with,
         }
+
+
+def alone(contracts: int, quarters: int, *, again: bool = False) -> dict[str, Any]:
+    """What `measured` finds in a process of its own."""
+    command = [sys.executable, "-m", "tests.benchmarks.imports", str(contracts), "--alone"]
+    command += ["--quarters", str(quarters), *(["--again"] if again else [])]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    found: dict[str, Any] = json.loads(told.splitlines()[-1])
+    return found
 
 
 def _until(end: float) -> Callable[[], bool]:
@@ -136,10 +151,7 @@ def main() -> None:
         return
     found: list[dict[str, Any]] = []
     for contracts in asked.contracts:
-        command = [sys.executable, "-m", "tests.benchmarks.imports", str(contracts), "--alone"]
-        command += ["--quarters", str(asked.quarters), *(["--again"] if asked.again else [])]
-        told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        found.append(json.loads(told.splitlines()[-1]))
+        found.append(alone(contracts, asked.quarters, again=asked.again))
         print(json.dumps(found[-1]), flush=True)
     if len(found) > 1:
         first, last = found[0], found[-1]
