@@ -80,6 +80,7 @@ export function estimatesView(context, node, { stopped }) {
   function newChoice(rows) {
     const count = () => {
       button.textContent = t("estimates_go", { count: made.size });
+      button.classList.toggle("quiet", !made.size);
     };
     const made = choiceOf((/** @type {EstimatedMachine} */ row) => row.machine_id, nameOf, count);
     for (const row of rows) made.set(row, true);
