@@ -11,7 +11,7 @@ from meterportal.adapters import adapters
 from meterportal.domain.exchange.exports import CHANNELS
 from meterportal.domain.portfolio.contracts import Contact, ReadingChannel
 from meterportal.domain.portfolio.corrections import Owed
-from meterportal.domain.sheets import BOM, Cell, rows_as_csv
+from meterportal.domain.sheets import BOM, Cell, csv_of
 from meterportal.http import Answer, CsvFile, company_as_json
 from meterportal.http.queries import DIGITS, Cursor
 from meterportal.usecases.portfolio.list_corrections import Owing, list_corrections
@@ -75,7 +75,7 @@ def list_as_csv(cursor: Cursor = None) -> CsvFile:
     found, following = _page(staff, "corrections.csv", _SHEET, cursor)
     rows = _rows(found, staff.language, headed=cursor is None)
     return CsvFile(
-        BOM + "".join(rows_as_csv(rows)),
+        BOM + csv_of(rows),
         "corrections.csv",
         next_part=f"/api/staff/corrections.csv?cursor={following}" if following else None,
     )

@@ -20,7 +20,7 @@ from meterportal.domain.exchange.import_runs import (
 from meterportal.domain.exchange.imports.faults import Fault, FaultSeverity
 from meterportal.domain.exchange.imports.missing import MissingRecord
 from meterportal.domain.refusals import Invalid
-from meterportal.domain.sheets import BOM, Cell, rows_as_csv
+from meterportal.domain.sheets import BOM, Cell, csv_of
 from meterportal.http import Accepted, Answer, Body, CsvFile, Number, refuses
 from meterportal.http.queries import DIGITS, Cursor
 from meterportal.settings import moment
@@ -128,7 +128,7 @@ def list_findings_as_csv(
     sheet = _finding_sheet(fitting, staff.language, headed=place is None)
     path = f"/api/staff/imports/{import_id}/findings.csv?{wanted}cursor="
     return CsvFile(
-        BOM + "".join(rows_as_csv(sheet)),
+        BOM + csv_of(sheet),
         f"findings-{import_id}.csv",
         next_part=f"{path}{following}" if following else None,
     )
@@ -173,7 +173,7 @@ def list_missing_as_csv(
     path = f"/api/staff/imports/{import_id}/missing.csv?kind={kind}&cursor="
     sheet = _missing_sheet(found, staff.language, headed=place is None)
     return CsvFile(
-        BOM + "".join(rows_as_csv(sheet)),
+        BOM + csv_of(sheet),
         f"missing-{kind}-{import_id}.csv",
         next_part=f"{path}{following}" if following else None,
     )

@@ -11,7 +11,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from meterportal.adapters import adapters
 from meterportal.crypto import digest
 from meterportal.domain.access.journal import Action, FieldChange, JournalFilter, action_text
-from meterportal.domain.sheets import BOM, Cell, rows_as_csv
+from meterportal.domain.sheets import BOM, Cell, csv_of
 from meterportal.http import Answer, CsvFile, Day
 from meterportal.http.queries import DIGITS, Cursor
 from meterportal.settings import moment
@@ -97,7 +97,7 @@ def list_as_csv(
     following = sealed(staff, name, {"at": more} if more else None)
     sheet = _sheet(found, staff.language, headed=place is None)
     return CsvFile(
-        BOM + "".join(rows_as_csv(sheet)),
+        BOM + csv_of(sheet),
         "audit.csv",
         next_part=f"/api/staff/audit.csv?{_query(wanted, following)}" if following else None,
     )

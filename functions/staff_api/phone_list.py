@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from meterportal.adapters import adapters
 from meterportal.domain.portfolio.contracts import Contact
 from meterportal.domain.portfolio.machines import Machine
-from meterportal.domain.sheets import BOM, Cell, rows_as_csv
+from meterportal.domain.sheets import BOM, Cell, csv_of
 from meterportal.http import Answer, CsvFile, company_as_json
 from meterportal.http.queries import DIGITS, Cursor
 from meterportal.settings import moment
@@ -62,7 +62,7 @@ def get_sheet(cursor: Cursor = None) -> CsvFile:
     page, following = _page(staff, "phone-list.csv", _SHEET, cursor)
     rows = _rows(page, staff.language, headed=cursor is None)
     return CsvFile(
-        BOM + "".join(rows_as_csv(rows)),
+        BOM + csv_of(rows),
         "phone-list.csv",
         next_part=f"/api/staff/phone-list.csv?cursor={following}" if following else None,
     )

@@ -14,7 +14,7 @@ from meterportal.domain.release.judging import LineOutcome, ReportLine
 from meterportal.domain.release.runs import MachineLines, Release, SnapshotRunning, Tally
 from meterportal.domain.reporting.readings import reading_id
 from meterportal.domain.runs import RunKind
-from meterportal.domain.sheets import BOM, Cell, rows_as_csv
+from meterportal.domain.sheets import BOM, Cell, csv_of
 from meterportal.http import (
     Accepted,
     Answer,
@@ -163,7 +163,7 @@ def get_report_as_csv(release_id: str, cursor: Cursor = None) -> CsvFile:
     following = sealed(staff, name, {"m": more} if more else None)
     path = f"/api/staff/releases/{release_id}/protocol.csv"
     return CsvFile(
-        BOM + "".join(rows_as_csv(_sheet(rows, staff.language, headed=place is None))),
+        BOM + csv_of(_sheet(rows, staff.language, headed=place is None)),
         f"protocol-{release_id}.csv",
         next_part=f"{path}?cursor={following}" if following else None,
     )

@@ -24,7 +24,7 @@ from meterportal.domain.exchange.exports import (
 from meterportal.domain.portfolio.contracts import ReadingChannel
 from meterportal.domain.portfolio.machines import Effective, MeterKind
 from meterportal.domain.reporting.readings import ReadingState
-from meterportal.domain.sheets import cell, rows_as_csv
+from meterportal.domain.sheets import cell, csv_of
 
 from tests.support.reported import a_reading, a_reported_machine
 
@@ -117,7 +117,7 @@ def test_numbers_and_days_stay_what_they_are() -> None:
 
 @given(st.lists(st.lists(st.text(), min_size=1, max_size=4), max_size=5))
 def test_what_is_written_is_read_again(rows: list[list[str]]) -> None:
-    read = csv.reader(io.StringIO("".join(rows_as_csv(rows)), newline=""), delimiter=";")
+    read = csv.reader(io.StringIO(csv_of(rows), newline=""), delimiter=";")
 
     assert list(read) == [[cell(value) for value in row] for row in rows]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 BOM = "\ufeff"
@@ -15,15 +16,12 @@ ZONE = ZoneInfo("Europe/Berlin")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def rows_as_csv(rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
-    """One text per row, with its line end. Who writes the file puts `BOM` before the first."""
+def csv_of(rows: Iterable[Sequence[Cell]]) -> str:
+    """The text of some rows, each with its line end. Who writes the file puts `BOM` before the first."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
-    for row in rows:
-        writer.writerow([cell(value) for value in row])
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
+    writer.writerows([cell(value) for value in row] for row in rows)
+    return buffer.getvalue()
 
 
 def cell(value: Cell) -> str:
@@ -31,13 +29,24 @@ def cell(value: Cell) -> str:
 
     Text that a spreadsheet would take for a formula gets a leading apostrophe.
     """
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(_FORMULA) else value
     match value:
         case None:
             return ""
         case int():
             return str(value)
         case datetime():
-            return f"{value.astimezone(ZONE):%d.%m.%Y %H:%M:%S}"
-        case date():
-            return f"{value:%d.%m.%Y}"
-    return f"'{value}" if value.startswith(_FORMULA) else value
+            return _moment(value)
+    return _day(value)
+
+
+# A file has few days and moments, many times each.
+@lru_cache(maxsize=4096)
+def _moment(value: datetime) -> str:
+    return f"{value.astimezone(ZONE):%d.%m.%Y %H:%M:%S}"
+
+
+@lru_cache(maxsize=4096)
+def _day(value: date) -> str:
+    return f"{value:%d.%m.%Y}"

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from meterportal.domain.exchange.exchanges import (
@@ -245,26 +246,31 @@ def as_columns(line: ExportLine) -> list[Cell]:
         line["machine_id"],
         line["serial"],
         line["meter_id"],
-        KINDS[MeterKind(line["kind"])] if line["kind"] else "",
-        date.fromisoformat(line["due_on"]),
-        date.fromisoformat(line["read_on"]),
+        KINDS[line["kind"]] if line["kind"] else "",
+        _day(line["due_on"]),
+        _day(line["read_on"]),
         line["value"],
-        CHANNELS[ReadingChannel(line["channel"])],
+        CHANNELS[line["channel"]],
         line["reported_by"],
         line["reason"],
-        datetime.fromisoformat(line["released_at"]) if line["released_at"] else None,
+        _moment(line["released_at"]) if line["released_at"] else None,
         line["release_reason"],
-        _KINDS_IN_WORDS[LineKind(line.get("entry", LineKind.READING))],
+        _KINDS_IN_WORDS[line.get("entry", LineKind.READING)],
         line.get("reverses"),
         *_reset_columns(line.get("reset")),
         *exchange_columns(line.get("replaced_by"), line.get("replaces")),
     ]
 
 
+# A batch has few days and moments, many times each.
+_day = lru_cache(maxsize=4096)(date.fromisoformat)
+_moment = lru_cache(maxsize=4096)(datetime.fromisoformat)
+
+
 def _reset_columns(reset: Mapping[str, Any] | None) -> list[Cell]:
     if reset is None:
         return [None, None, None]
-    return [date.fromisoformat(reset["read_on"]), reset["end"], reset["start"]]
+    return [_day(reset["read_on"]), reset["end"], reset["start"]]
 
 
 def answer_to(answers: Mapping[str, str], number: str) -> tuple[LineAnswer, str]:

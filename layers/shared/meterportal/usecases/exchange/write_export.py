@@ -18,7 +18,7 @@ from meterportal.batches import batches
 from meterportal.domain.exchange.batches import BatchFile, BatchState, Export, ReleasedRow, Writing
 from meterportal.domain.exchange.exports import COLUMNS, as_columns
 from meterportal.domain.refusals import NotFound
-from meterportal.domain.sheets import BOM, rows_as_csv
+from meterportal.domain.sheets import BOM, csv_of
 from meterportal.files import AHEAD, SMALLEST_PART
 from meterportal.store.exchange import exports
 from meterportal.store.writes import ConditionFailed
@@ -131,7 +131,7 @@ def _pieces(sealed: Export, rows: Iterator[ReleasedRow]) -> Iterator[_Piece]:
     piece = _Piece(writing)
     if not writing.pieces:
         piece.csv += BOM.encode()
-        piece.csv += "".join(rows_as_csv([COLUMNS])).encode()
+        piece.csv += csv_of([COLUMNS]).encode()
         piece.json += f'{{"batch_id":{json.dumps(sealed.id)},"readings":['.encode()
     count, total, number = writing.count, writing.total, writing.rows
     after = writing.after
@@ -141,7 +141,7 @@ def _pieces(sealed: Export, rows: Iterator[ReleasedRow]) -> Iterator[_Piece]:
             yield replace(piece, behind=writing)
             piece = _Piece(writing)
         lines = [line for row in read for line in row.lines]
-        piece.csv += "".join(rows_as_csv(map(as_columns, lines))).encode()
+        piece.csv += csv_of(map(as_columns, lines)).encode()
         for n, line in enumerate(lines, count):
             text = json.dumps(line, ensure_ascii=False, separators=(",", ":"))
             piece.json += f"{',' if n else ''}\n{text}".encode()

@@ -24,7 +24,7 @@ from meterportal.domain.reporting.fleet.matching import Claim, Left
 from meterportal.domain.reporting.fleet.refusals import SheetRefused
 from meterportal.domain.reporting.periods import NotOpenYet
 from meterportal.domain.reporting.readings import Reading
-from meterportal.domain.sheets import BOM, rows_as_csv
+from meterportal.domain.sheets import BOM, csv_of
 from meterportal.domain.tables.records import Record
 from meterportal.domain.unreadable import Unreadable
 from meterportal.settings import Moment
@@ -85,7 +85,7 @@ def as_csv(adapters: Adapters, at: Moment, cookie: str | None, language: str | N
     """The same as CSV."""
     fleet = _fleet(adapters, at, cookie)
     rows = handed_out.table(fleet.machines.values(), language or fleet.language)
-    return BOM + "".join(rows_as_csv(rows))
+    return BOM + csv_of(rows)
 
 
 def hand_in(
