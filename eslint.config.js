@@ -32,7 +32,7 @@ export default [
     },
   },
   {
-    // What the first load needs stands in three modules, for it may cost six requests (tests/e2e/test_first_load.py).
+    // The largest of the modules that go out as one file (infra/aws/portal_page.py).
     files: ["static_site/portal/entry.js", "static_site/portal/portal.js"],
     rules: { "max-lines": ["error", { max: 450, skipBlankLines: true, skipComments: true }] },
   },

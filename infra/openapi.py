@@ -72,7 +72,12 @@ _FILES = {
 }
 """Routes that take a file as it is."""
 
-_OPEN = {("post", "/api/session"), ("post", "/api/links"), ("post", "/api/staff/session")}
+_OPEN = {
+    ("get", "/api/door"),
+    ("post", "/api/session"),
+    ("post", "/api/links"),
+    ("post", "/api/staff/session"),
+}
 """Routes for those who are not signed in yet."""
 
 _SIGN_OUT = ("delete", "/api/staff/session")

@@ -8,6 +8,7 @@ from meterportal.http import BULK_LIMIT, resolver, serve
 
 from customer_api import (
     account,
+    door,
     fleet,
     fleet_sheets,
     history,
@@ -21,6 +22,7 @@ from customer_api import (
 )
 
 app = resolver("Meterportal, contacts")
+app.include_router(door.router)
 app.include_router(session.router)
 app.include_router(account.router)
 app.include_router(machines.router)

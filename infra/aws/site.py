@@ -20,7 +20,7 @@ from meterportal.usecases.mailing.show_look import show_look
 from rcssmin import cssmin
 from rjsmin import jsmin
 
-from infra.aws import console_page
+from infra.aws import console_page, portal_page
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC_SITE = ROOT / "static_site"
@@ -76,7 +76,7 @@ def content_type(key: str) -> str:
 
 def keys(folder: Path = STATIC_SITE) -> list[str]:
     """What `served` has an answer for."""
-    return sorted({*pages(folder), *_MADE})
+    return sorted({*pages(folder), *_MADE} - _joined(folder))
 
 
 def served(key: str, dealer: str, folder: Path = STATIC_SITE) -> bytes | None:
@@ -85,6 +85,8 @@ def served(key: str, dealer: str, folder: Path = STATIC_SITE) -> bytes | None:
     """
     if key == PRECACHE:
         return precache(folder)
+    if key in _joined(folder):
+        return None
     file = page(console_page.KEY if key == console_page.STYLES else key, folder)
     if file is None:
         return None
@@ -100,10 +102,33 @@ def served(key: str, dealer: str, folder: Path = STATIC_SITE) -> bytes | None:
         content = console_page.styles(content.decode(), read).encode()
     if key == console_page.KEY:
         return _unindented(console_page.joined(content.decode(), read).encode())
-    if key == "index.html":
-        return _unindented(_named(content, dealer))
+    if key == portal_page.KEY:
+        return _unindented(_named(portal_page.plain(content.decode()).encode(), dealer))
+    text = _of_portal(key, folder, read) if Path(key).suffix == ".js" else None
     strip = _STRIPPED.get(Path(key).suffix)
-    return strip(content.decode()).encode() if strip else content
+    return strip(content.decode() if text is None else text).encode() if strip else content
+
+
+def _start(folder: Path) -> tuple[str, list[str]]:
+    """The contact's page as it was written, and the modules that go out as one."""
+    door = page(portal_page.KEY, folder)
+    html = door.read_text() if door else ""
+    return html, portal_page.parts(html)
+
+
+def _joined(folder: Path) -> set[str]:
+    """Keys of the portal's own modules that go out within another file only."""
+    return {key for key in _start(folder)[1][:-1] if not key.startswith(_ADDRESSES["shared"])}
+
+
+def _of_portal(key: str, folder: Path, read: portal_page.Read) -> str | None:
+    """A module of the portal as it goes out; None for what is no module of it."""
+    if key.startswith((_ADDRESSES["console"], _ADDRESSES["shared"])):
+        return None
+    html, together = _start(folder)
+    if together and key == together[-1]:
+        return portal_page.start(html, read)
+    return portal_page.rewired(html, read(key))
 
 
 def _named(content: bytes, dealer: str) -> bytes:
@@ -122,13 +147,14 @@ def precache(folder: Path = STATIC_SITE) -> bytes:
     browsers notice.
     """
     digest, files = hashlib.sha256(), ["/"]
+    within = {f"/{key}" for key in _start(folder)[1][:-1]}
     for name in _KEPT_OFFLINE:
         for file in sorted((folder / name).rglob("*")):
             if not file.is_file():
                 continue
             path = f"/{_ADDRESSES[name]}{file.relative_to(folder / name).as_posix()}"
             digest.update(path.encode() + b"\0" + file.read_bytes())
-            if path not in ("/index.html", "/sw.js"):
+            if path not in {"/index.html", "/sw.js", *within}:
                 files.append(path)
     told = {"version": digest.hexdigest()[:16], "files": files}
     return f"self.PRECACHE = {json.dumps(told)};\n".encode()

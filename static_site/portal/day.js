@@ -12,6 +12,7 @@ export const texts = both({
  * @returns {HTMLInputElement}
  */
 export function open(card) {
+  card.drawMore();
   if (card.date) return card.date;
   const { app: { t }, machine, overview, draft } = card;
   const error = h("p", { class: "error", id: `date-error-${machine.id}` });

@@ -1,5 +1,6 @@
 // What the check says about a value: hints where it is doubtful, faults, and the summary of them.
-import { both, fill, focusOn, h, nearby, refusal, say } from "/shared/page.js";
+import { nearby } from "/list.js";
+import { both, fill, focusOn, h, refusal, say } from "/shared/page.js";
 import { open as openDay, texts as dayTexts } from "/day.js";
 import { headline, offers, question, steady, texts as hintTexts } from "/hint.js";
 /** @import { Refused } from "../types/page" */

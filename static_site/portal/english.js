@@ -1,9 +1,9 @@
-// The first load's words in English: those of portal.js, then those of entry.js, where the German ones stand.
-/** @import { german as entry } from "/entry.js" */
-/** @import { german as portal } from "/portal.js" */
+// The first load's words in English: those of words.js, then those of entry.js, where the German ones stand.
+/** @import { cardWords } from "/entry.js" */
+/** @import { german as portal } from "/words.js" */
 /** @import { Text, Texts } from "../types/page" */
 
-/** @satisfies {Record<keyof typeof entry | keyof typeof portal, Text>} */
+/** @satisfies {Record<keyof typeof cardWords | keyof typeof portal, Text>} */
 const english = {
   brand: "Meter readings",
   title: "Report meter readings",

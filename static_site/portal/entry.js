@@ -1,9 +1,9 @@
 // One machine: its card, its fields, its draft, and the life of a submission.
-import { fill, focusOn, h, redrawn, sameKey } from "/shared/page.js";
+import { fill, focusOn, h, redrawn, sameKey, write } from "/shared/page.js";
 /** @import { Child, Voice } from "../types/page" */
-/** @import { Field, Machine, Meter, Overview, Parts, Place, Reading, Row, SignedIn } from "../types/portal" */
+/** @import { Draft, Field, Machine, Meter, Overview, Parts, Place, Reading, Row, SignedIn } from "../types/portal" */
 
-export const german = {
+export const cardWords = {
   serial: "Seriennr. {serial}",
   customer_no: "Ihre Nr. {number}",
   floor_room: "{floor}, Raum {room}",
@@ -151,12 +151,29 @@ export function usageWords(t, { kind, last }, value) {
 const bold = (words) => words.split(/(^\D*)([\d.,]+)/).map((part, n) => (n === 2 ? h("strong", {}, part) : part));
 
 /**
+ * What stands around a card's field: its name, the display's word, the value to compare.
+ * @param {Voice} t
+ * @param {Field} field
+ * @param {HTMLElement} side
+ * @returns {Child[]}
+ */
+const inCard = (t, { meter, input }, side) => [
+  h("label", { for: input.id, id: `${input.id}-label` },
+    meterName(t, meter),
+    h("span", { class: "unit" }, ` ${t(meter.kind === "SCAN" ? "unit_scans" : "unit_pages")}`)),
+  onDisplay(t, meter),
+  side,
+  h("div", { class: "entry" }, input),
+];
+
+/**
  * A counter as a field. Nothing is judged while typing; `advice` is filled by the module "doubt", `confirmation` is its question.
  * @param {Card} card
  * @param {Meter} meter
+ * @param {typeof inCard} [around] what stands above its faults and hints
  * @returns {Field}
  */
-export function meterField(card, meter) {
+export function meterField(card, meter, around = inCard) {
   const { t } = card.app;
   const id = `m-${card.machine.id}-${meter.id}`;
   const value = card.draft.values[meter.id] ?? (meter.reading ? String(meter.reading.value) : "");
@@ -222,15 +239,7 @@ export function meterField(card, meter) {
   input.addEventListener("keydown", (event) => card.entered(event, field));
   input.addEventListener("paste", (event) => card.pasted(event, field));
   field.compare();
-  fill(field.element,
-    h("label", { for: id, id: `${id}-label` },
-      meterName(t, meter),
-      h("span", { class: "unit" }, ` ${t(meter.kind === "SCAN" ? "unit_scans" : "unit_pages")}`)),
-    onDisplay(t, meter),
-    side,
-    h("div", { class: "entry" }, input),
-    error,
-    advice);
+  fill(field.element, around(t, field, side), error, advice);
   return field;
 }
 
@@ -241,6 +250,9 @@ export function meterField(card, meter) {
  * either. `overview` hears of every change.
  */
 export class Card {
+  /** @type {Draft} */
+  #draft = { due_on: null, values: {}, read_on: null };
+
   /**
    * @param {SignedIn} app
    * @param {Machine} machine
@@ -292,6 +304,17 @@ export class Card {
     /** @type {Row} its place in a list */
     this.row = Object.assign(h("li", {}, this.element), { card: this });
     this.outline();
+  }
+
+  /** What is typed and not stored yet; the overview knows which cards hold values. */
+  get draft() {
+    return this.#draft;
+  }
+
+  set draft(draft) {
+    this.#draft = draft;
+    if (Object.keys(draft.values).length) this.overview.held.add(this);
+    else this.overview.held.delete(this);
   }
 
   /** Not where its period takes no reading yet. */
@@ -365,7 +388,7 @@ export class Card {
   drawState() {
     this.element.className = `machine ${this.state}`;
     this.badge.className = `badge ${this.state}`;
-    this.badge.textContent = this.app.t(`state_${this.state}`);
+    write(this.badge, this.app.t(`state_${this.state}`));
   }
 
   /**
@@ -466,6 +489,9 @@ export class Card {
       list);
   }
 
+  /** What is drawn only once somebody wants it; a card has everything. */
+  drawMore() {}
+
   /**
    * What a card says below its fields, where it is not the usual.
    * @returns {Child[] | null}
@@ -477,7 +503,7 @@ export class Card {
     const { t } = this.app;
     const count = counted(this.values());
     const asks = this.fields.some((field) => field.confirmation && !field.confirmation.reason());
-    this.submitButton.textContent = this.busy ? t("submitting") : count ? sendWords(t, count) : t("submit");
+    write(this.submitButton, this.busy ? t("submitting") : count ? sendWords(t, count) : t("submit"));
     this.submitButton.classList.toggle("outlined", asks || this.overview.several);
     if (Object.keys(this.values()).length || this.correcting || this.overview.single) this.sending.hidden = false;
     else if (!this.drawn) this.sending.hidden = true;

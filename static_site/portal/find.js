@@ -1,8 +1,8 @@
 // Finding a machine among many: a filter box and the states, instantly, on what is loaded.
-import { both, fill, h, say } from "/shared/page.js";
+import { both, fill, h, say, write } from "/shared/page.js";
 import { isComplete, nameOf } from "/entry.js";
 /** @import { Language } from "../types/page" */
-/** @import { Listing, Machine, Row, SignedIn, States } from "../types/portal" */
+/** @import { Card, Listing, Machine, Row, SignedIn, States } from "../types/portal" */
 
 export const texts = both({
   find_label: ["Gerät suchen", "Find a machine"],
@@ -81,6 +81,10 @@ export function find(app, overview) {
   /** @type {Language | null} */
   let spoken = null;
   let told = 0;
+  /** @type {Map<Card, string[]>} the states in which a card was counted */
+  const counted = new Map();
+  /** @type {Record<string, number>} */
+  let counts = {};
   /** @type {Record<string, { input: HTMLInputElement, label: HTMLLabelElement }>} */
   let radios = {};
 
@@ -116,18 +120,35 @@ export function find(app, overview) {
       none);
   }
 
+  /**
+   * Counts a card, in place of what was counted of it before; gives whether it is shown.
+   * @param {Card} card
+   * @param {string[]} words
+   */
+  function look(card, words) {
+    const hay = card.hay ??= haystack(card);
+    const matches = words.every((word) => hay.includes(word));
+    const found = matches ? Object.keys(states).filter((state) => states[state](card)) : [];
+    for (const state of counted.get(card) ?? []) counts[state] -= 1;
+    for (const state of found) counts[state] += 1;
+    counted.set(card, found);
+    // What somebody is working on stays in sight until the filter is touched.
+    return matches && (found.includes(chosen) || card.element.contains(document.activeElement));
+  }
+
+  const label = () => {
+    for (const [state, radio] of Object.entries(radios)) write(radio.label, app.t(`find_${state}`, { n: counts[state] }));
+  };
+
   /** Shows what matches; hides groups without a match. */
   function apply() {
     const words = wordsOf(input.value);
-    const counts = Object.fromEntries(Object.keys(states).map((state) => [state, 0]));
+    counted.clear();
+    counts = Object.fromEntries(Object.keys(states).map((state) => [state, 0]));
     const groups = new Set();
     let shown = 0;
     for (const card of overview.cards) {
-      const hay = card.hay ??= haystack(card);
-      const matches = words.every((word) => hay.includes(word));
-      if (matches) for (const state of Object.keys(states)) counts[state] += Number(Boolean(states[state](card)));
-      // What somebody is working on stays in sight until the filter is touched.
-      const visible = matches && Boolean(states[chosen](card) || card.element.contains(document.activeElement));
+      const visible = look(card, words);
       if (card.row.hidden === visible) card.row.hidden = !visible;
       if (visible) groups.add(card.row.parentNode);
       shown += Number(visible);
@@ -137,7 +158,7 @@ export function find(app, overview) {
       if (section) section.hidden = !groups.has(list);
       if (words.length || chosen !== "all") list.closest("details")?.setAttribute("open", "");
     }
-    for (const [state, { label }] of Object.entries(radios)) label.textContent = app.t(`find_${state}`, { n: counts[state] });
+    label();
     overview.table?.list();
     none.hidden = shown > 0 || overview.cards.length === 0;
     return shown;
@@ -156,9 +177,10 @@ export function find(app, overview) {
   });
   draw();
   apply();
-  /** The overview calls it after each change. */
-  overview.filter = () => {
+  /** The overview calls it after each change; a single card only where it shows or hides by that. */
+  overview.filter = (card) => {
     if (spoken !== app.t.language) draw();
-    apply();
+    if (!card || look(card, wordsOf(input.value)) === card.row.hidden) apply();
+    else label();
   };
 }

@@ -162,11 +162,13 @@ export class Machines {
     this.language = t.language;
     /** @type {Card[]} */
     this.cards = [];
+    /** @type {Set<Card>} */
+    this.held = new Set();
     this.states = STATES;
     this.unplaced = "all_machines";
     /** @type {string | null} */
     this.dueOn = null;
-    /** @type {(() => void) | undefined} set by the filter, which comes with many machines */
+    /** @type {Listing["filter"]} set by the filter, which comes with many machines */
     this.filter = undefined;
     /** @type {Group | undefined} */
     this.group = undefined;

@@ -1,60 +1,21 @@
 // The customer's page: who is here, what is shown, in which language; the overview; screens on demand.
 import {
-  NetworkLost, apiClient, append, atDesk, decoded, disclosure, draftsOf, elementOf, fill, focusOn, h, inWords, keep, kept,
-  languageFor, loader, openNow, refusal, say, shelf, tokenFrom, turnedFrom, voice,
+  NetworkLost, apiClient, atDesk, decoded, disclosure, draftsOf, elementOf, fill, focusOn, h, inWords, keep, kept,
+  languageFor, loader, openNow, refusal, say, shelf, tokenFrom, turnedFrom, voice, write,
 } from "/shared/page.js";
-import { Card, german as entryWords, isComplete, sendWords } from "/entry.js";
+import { append } from "/list.js";
+import { german } from "/words.js";
+import { Card, cardWords, isComplete, sendWords } from "/entry.js";
 /** @import { Call, Child, Language, Method, Options, Texts } from "../types/page" */
 /** @import { App, Door, Group, Heading, Listing, Look, Machine, MachinePage, Parts } from "../types/portal" */
 /** @import { Screen, Session, SignedIn, View } from "../types/portal" */
 
-/** The first load's words; those of English come by english.js, where somebody reads it. */
-export const german = {
-  brand: "Zählerstände",
-  title: "Zählerstände melden",
-  skip: "Zum Inhalt",
-  other_language: "English",
-  other_short: "EN",
-  menu: "Menü",
-
-  door_title: "Guten Tag! Bereit\u00a0zum\u00a0Ablesen?",
-  door_lead: "Hier melden Sie {dealer} die Zählerstände Ihrer Drucker und Kopierer. Ohne Anmeldung, in etwa einer halben Minute je Gerät.",
-  door_dealer: "Ihrem Händler",
-  door_kept: "Nichts geht verloren: Was Sie tippen, bleibt auf diesem Gerät, auch ohne Netz.",
-  door_asks: "Vertippt? Wir fragen gleich nach. Ändern geht, bis Ihr Händler freigibt.",
-  door_go: "Weiter zu Ihren Geräten",
-  door_privacy: "Ein technisch notwendiges Cookie hält Ihre Sitzung; nach Kurzcode oder Passwort merkt sich ein zweites für 180 Tage dieses Gerät. Keine Werbung, kein Mitlesen.",
-  failed_title: "Das hat gerade nicht geklappt",
-  failed_again: "Noch einmal versuchen",
-  network: "Keine Verbindung. Bitte prüfen Sie Ihr Netz und versuchen Sie es noch einmal; Ihre Eingaben bleiben stehen.",
-  trouble: "Das hat im Moment nicht geklappt. Bitte versuchen Sie es gleich noch einmal; Ihre Eingaben bleiben stehen.",
-  number_of_fault: "Kennnummer für Rückfragen: {id}",
-
-  reporting_for: "Sie melden für",
-  screen_title: "{screen} – {title}",
-  switch: "Firma wechseln",
-  due: "Bitte bis",
-  overdue: "Überfällig seit",
-  due_else: ", sonst darf geschätzt werden",
-  due_none: "Zurzeit ist nichts offen",
-  due_consequence: ". Ohne Ihre Meldung darf Ihr Händler schätzen.",
-  progress: ["{reported} von {count} Gerät gemeldet", "{reported} von {count} Geräten gemeldet"],
-  later_from: "Die nächsten Zählerstände nehmen wir ab dem {date} an.",
-  machines: "Ihre Geräte",
-  check: "Zu prüfen",
-  later: "Noch nicht fällig – Melden ab {date}",
-  problem: "Problem gemeldet",
-  done: ["{count} Gerät früher gemeldet", "{count} Geräte früher gemeldet"],
-  elsewhere: "Ohne Standort",
-  bar: ["{count} offen", "{count} offen"],
-  bar_filled: "{filled} ausgefüllt",
-};
-
 /** @type {Texts} */
-const texts = { de: { ...german, ...entryWords }, en: {} };
+const texts = { de: { ...german, ...cardWords }, en: {} };
 
 /** The device has opened a link before. A convenience, no authority: the token alone opens. */
 const OPENED_BEFORE = "meterportal.opened";
+const READY = "meterportal.ready";
 const TOUCHES = ["pointerdown", "keydown", "input", "scroll"];
 /** @type {(keyof Parts)[]} */
 const BEFOREHAND = ["doubt", "submit", "companies"];
@@ -373,13 +334,15 @@ export class Overview {
     this.opensOn = undefined;
     /** @type {Card[]} */
     this.cards = [];
+    /** @type {Set<Card>} the cards that hold values */
+    this.held = new Set();
     this.counted = { reported: 0, total: 0 };
     this.reported = 0;
     this.unplaced = "machines";
     this.apart = true;
     this.loaded = false;
     this.busy = false;
-    /** @type {(() => void) | undefined} set by the filter, which comes with many machines */
+    /** @type {Listing["filter"]} set by the filter, which comes with many machines */
     this.filter = undefined;
     /** @type {Group | undefined} */
     this.group = undefined;
@@ -512,14 +475,16 @@ export class Overview {
     if (!this.cards.length && !this.loaded) return; // What stands below the machines comes with them.
     const { t } = app;
     const open = this.counted.total - this.reported;
-    const filled = this.cards.filter((card) => card.mayReport && !card.waiting && card.filled);
+    const filled = [...this.held].filter((card) => card.mayReport && !card.waiting && card.filled);
     const count = filled.reduce((sum, card) => sum + card.filled, 0);
     this.bar.hidden = this.cards.length < 2 || (!open && !filled.length);
-    (this.bar.hidden ? this.more : this.told)[this.bar.hidden ? "after" : "before"](this.progress);
+    if (this.progress.parentNode !== (this.bar.hidden ? this.element : this.bar)) {
+      (this.bar.hidden ? this.more : this.told)[this.bar.hidden ? "after" : "before"](this.progress);
+    }
     const said = [t("bar", { count: open }), filled.length && t("bar_filled", { filled: filled.length })];
-    this.told.textContent = said.filter(Boolean).join(" · ");
+    write(this.told, said.filter(Boolean).join(" · "));
     this.sendButton.hidden = filled.length < 2 && !this.busy;
-    this.sendButton.textContent = this.busy ? t("submitting") : sendWords(t, count);
+    write(this.sendButton, this.busy ? t("submitting") : sendWords(t, count));
     this.sendButton.disabled = Boolean(this.busy);
     if (this.several === filled.length > 1) return;
     this.several = filled.length > 1;
@@ -577,12 +542,24 @@ function route() {
   return lazily("screens", (screens, node) => screens.open(signedIn(), node, name, params));
 }
 
+/** Has the API's function start while the door is read: once a visit, for nobody, and nothing waits for it. */
+function ready() {
+  try {
+    if (sessionStorage.getItem(READY)) return;
+    sessionStorage.setItem(READY, "1");
+  } catch {
+    return; // Where nothing can be kept, no machine opens either.
+  }
+  fetch("/api/door", { credentials: "omit" }).catch(() => {});
+}
+
 /**
  * The door before the click.
  * @param {HTMLElement} node
  */
 function closedDoor(node) {
   const { t } = app;
+  ready();
   const heading = h("h1", {}, t("door_title"));
   const go = h("button", { type: "button", class: "button large wide", on: {
       click: () => {

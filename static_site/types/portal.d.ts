@@ -136,6 +136,8 @@ export type Row = HTMLLIElement & { card: Card };
 /** Machines at one place, or those that are not due yet. */
 export interface Group {
   place: string;
+  /** The words of its heading where it has no place. */
+  key: string;
   cards: HTMLElement;
   section: HTMLElement;
   heading: HTMLElement;
@@ -197,7 +199,8 @@ export interface Listing {
   group?: Group;
   aside?: Record<string, Group>;
   table?: Table | null;
-  filter?: () => void;
+  /** `card`: nothing but that has changed. */
+  filter?: (card?: Card) => void;
   make(machine: Machine): Card;
   changed(): void;
   grown(): void;

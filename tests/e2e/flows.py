@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 CHECK = "POST /api/machines/{machine_id}/check"
+DOOR = "GET /api/door"
 HELP = "GET /api/machines/{machine_id}/help"
 HISTORY = "GET /api/machines/{machine_id}/history"
 LINKS = "POST /api/links"
@@ -42,7 +43,7 @@ STAFF, STAFF_API, MAIL, API = "seen_by_staff", "application.staff", "sent_after"
 
 FLOWS = (
     # ways in
-    Flow("door", "test_portal_doors::test_nothing_happens_before_the_click_and_a_known_device_goes_on_by_itself", (OPEN,)),
+    Flow("door", "test_portal_doors::test_nothing_happens_before_the_click_and_a_known_device_goes_on_by_itself", (DOOR, OPEN)),
     Flow("damaged link", "test_portal_doors::test_a_link_damaged_on_its_way_opens_after_the_click", (OPEN,)),
     Flow("dead link, new link", "test_portal_doors::test_whoever_has_a_cut_link_gets_a_new_one_at_the_address_on_file", (OPEN, LINKS), looks_at=MAIL),
     Flow("expired link, new link", "test_portal_doors::test_a_link_past_its_end_says_so_and_offers_a_new_one", (OPEN, LINKS), looks_at=MAIL),

@@ -11,7 +11,7 @@ import boto3
 import pytest
 from meterportal.store import keys
 from meterportal.store.mailing import rounds
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.e2e.asking import asked, enter, sent_after
 from tests.e2e.sight import each_look, faults, overflow
@@ -117,22 +117,48 @@ def test_a_link_damaged_on_its_way_opens_after_the_click(
 def test_nothing_happens_before_the_click_and_a_known_device_goes_on_by_itself(
     application: Application, contact: Page, link: str
 ) -> None:
+    """But that the function is started while the door is read: once a visit, and for nobody."""
     calls = requests_to_the_api(contact)
-    contact.goto(link)
+    with contact.expect_response("**/api/door") as started:
+        contact.goto(link)
+    assert started.value.status == 204
     expect(door(contact)).to_be_visible()
+    contact.get_by_role("button", name="EN, English").click()
+    expect(contact.get_by_role("button", name="Continue to your machines")).to_be_visible()
+    contact.get_by_role("button", name="DE, Deutsch").click()
     contact.reload(wait_until="networkidle")
     expect(door(contact)).to_be_visible()
-    assert calls == []
+    assert calls == [f"GET {application.url}/api/door"]
     assert contact.context.cookies() == []
     door(contact).click()
     expect(contact.locator("article.machine").first).to_be_visible()
-    assert calls[0] == f"POST {application.url}/api/session?overview=1"
+    assert calls[1] == f"POST {application.url}/api/session?overview=1"
+    assert sum("/api/door" in call for call in calls) == 1
 
     contact.context.clear_cookies()
     contact.goto("about:blank")
     contact.goto(link)
     expect(contact.locator("article.machine").first).to_be_visible()
     expect(door(contact)).to_have_count(0)
+
+
+@pytest.mark.parametrize("fault", ["refused", "no answer"])
+def test_the_door_opens_also_where_the_function_is_not_started_by_it(
+    contact: Page, link: str, fault: str
+) -> None:
+    tried: list[Route] = []
+
+    def goes_wrong(route: Route) -> None:
+        tried.append(route)
+        if fault == "refused":
+            route.fulfill(status=503, json={"code": "unavailable"})
+
+    contact.route("**/api/door", goes_wrong)
+    contact.goto(link)
+    door(contact).click()
+    expect(contact.locator("article.machine").first).to_be_visible()
+    assert len(tried) == 1
+    contact.unroute_all(behavior="ignoreErrors")
 
 
 def test_the_door_names_nobody(application: Application, contact: Page, link: str) -> None:

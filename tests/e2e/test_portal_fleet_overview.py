@@ -49,7 +49,7 @@ def test_the_first_row_is_usable_while_the_rest_is_still_coming(
 def test_machines_stand_by_place_in_walking_order(untouched: str, contact: Page) -> None:
     enter(contact, untouched)
     expect(contact.locator("article.machine")).to_have_count(UNTOUCHED.machines)
-    places = contact.locator("h2").all_inner_texts()
+    places = contact.locator("h2").all_text_contents()
     assert places[:3] == ["Werk · A · 1. OG", "Werk · A · 2. OG", "Werk · A · 3. OG"]
     assert len(places) == 21
     ids = contact.locator("article.machine").evaluate_all("all => all.map((one) => one.id)")

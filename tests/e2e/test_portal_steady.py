@@ -83,6 +83,53 @@ def test_nothing_shifts_where_cards_are_taller_than_most(
     assert shifts(contact) == []
 
 
+_COMING = """async () => {
+  let [most, now] = [0, 0];
+  new MutationObserver((records) => {
+    for (const { addedNodes } of records) now += [...addedNodes].filter((node) => node.matches(".line")).length;
+  }).observe(document.querySelector(".fleet-table"), { childList: true });
+  scrollTo(0, document.body.scrollHeight / 2);
+  for (let frame = 0; frame < 60; frame += 1) {
+    await new Promise(requestAnimationFrame);
+    await new Promise((go) => setTimeout(go));
+    [most, now] = [Math.max(most, now), 0];
+  }
+  return most;
+}"""
+
+
+def test_lines_of_a_table_come_two_at_a_time(application: Application, desk: Page) -> None:
+    """Wherever the window jumps to: a frame that brings dozens is one that a hand feels."""
+    through_the_door(desk, asked_customer(application, FLEET))
+    expect(desk.locator("tbody.line").nth(20)).to_be_attached()
+    shifts(desk)
+    assert 0 < desk.evaluate(_COMING) <= 2
+    expect(desk.locator("tbody.line").nth(20)).to_be_attached()
+
+
+@pytest.mark.parametrize("device", ["contact", "desk"])
+def test_a_key_writes_nothing_that_stands_there_already(
+    application: Application, device: str, request: pytest.FixtureRequest
+) -> None:
+    """The first digit fills a machine in; the second changes the value and no word on the page."""
+    page: Page = request.getfixturevalue(device)
+    through_the_door(page, asked_customer(application, FLEET))
+    expect(page.locator("input.digits").nth(1)).to_be_attached()
+    field = page.locator("input.digits").first
+    field.press("4")
+    shifts(page)
+    page.evaluate("""() => {
+      window.written = [];
+      new MutationObserver((records) => window.written.push(...records.map(({ target }) => target.nodeName)))
+        .observe(document.body, { childList: true, characterData: true, subtree: true });
+    }""")
+    field.press("8")
+    page.evaluate("() => new Promise((go) => setTimeout(go, 300))")
+    expect(field).to_have_value("48")
+    assert page.evaluate("window.written") == []
+    field.fill("")
+
+
 def test_nothing_shifts_while_hints_open(application: Application, contact: Page) -> None:
     """By touch: the line while somebody types in the next field, then the whole hint."""
     contact.context.add_init_script(_WATCH)

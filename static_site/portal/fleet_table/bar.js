@@ -1,6 +1,7 @@
 // The bar below the table: how far it is, what needs a look, the last paste, and the one button.
 import { sendWords } from "/entry.js";
-import { both, fill, h } from "/shared/page.js";
+import { lineOf } from "/fleet_table/line.js";
+import { both, fill, h, write } from "/shared/page.js";
 /** @import { Table } from "../../types/portal" */
 
 export const texts = both({
@@ -45,21 +46,22 @@ export class Bar {
     const { table, table: { app: { t }, overview } } = this;
     this.timer = null;
     const { total } = overview.counted;
-    const ready = table.ready();
-    const unsure = table.unsure().length;
+    const held = [...overview.held].map(lineOf);
+    const ready = held.filter((line) => line.isReady);
+    const unsure = held.filter((line) => line.isUnsure).length;
     const count = ready.reduce((sum, { filled }) => sum + filled, 0);
     overview.bar.hidden = !overview.cards.some((card) => card.mayReport);
-    this.reported.textContent = t("bar_reported", { reported: overview.reported, total });
+    write(this.reported, t("bar_reported", { reported: overview.reported, total }));
     this.progress.max = total || 1;
     this.progress.value = overview.reported;
     this.check.hidden = !unsure;
-    this.check.textContent = unsure ? t("bar_check", { count: unsure }) : "";
+    write(this.check, unsure ? t("bar_check", { count: unsure }) : "");
     this.paste.hidden = !table.lastPaste.length;
-    this.pasted.textContent = table.lastPaste.length ? t("bar_pasted", { count: table.lastPaste.length }) : "";
-    this.undo.textContent = t("bar_undo");
+    write(this.pasted, table.lastPaste.length ? t("bar_pasted", { count: table.lastPaste.length }) : "");
+    write(this.undo, t("bar_undo"));
     const sends = () => t("bar_send", { count, machines: t("bar_machines", { count: ready.length }) });
     const words = count ? (navigator.onLine ? sends() : sendWords(t, count)) : t("submit");
-    overview.sendButton.textContent = overview.busy ? t("submitting") : words;
+    write(overview.sendButton, overview.busy ? t("submitting") : words);
     overview.sendButton.disabled = overview.busy;
   }
 }

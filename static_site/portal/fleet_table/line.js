@@ -1,6 +1,6 @@
 // One machine as a line of the table: the card's model and life, drawn as cells and a row for what is said of it.
 import { Card, meterField, nameOf } from "/entry.js";
-import { both, fill, focusOn, h, redrawn } from "/shared/page.js";
+import { both, fill, focusOn, h, redrawn, write } from "/shared/page.js";
 /** @import { Child } from "../../types/page" */
 /** @import { Column, Field, Machine, Meter, Parts, Row, SignedIn, Table } from "../../types/portal" */
 
@@ -50,6 +50,12 @@ export const meterIn = ({ meters }, { kind, nth }) => meters.filter((meter) => m
  */
 const isAsked = ({ confirmation, input }) => Boolean(confirmation) || input.getAttribute("aria-invalid") === "true";
 
+/**
+ * In a table every card is a line.
+ * @param {Card} card
+ */
+export const lineOf = (card) => /** @type {Line} */ (card);
+
 /** A card that is drawn as a line: its fields are the card's, only the places where they stand are the table's. */
 export class Line extends Card {
   /**
@@ -64,6 +70,8 @@ export class Line extends Card {
     this.row = /** @type {Row} */ (/** @type {unknown} */ (Object.assign(this.element, { card: this })));
     /** @type {Map<Meter, HTMLElement>} */
     this.usages = new Map();
+    /** What the cell of the state says. */
+    this.said = "";
     this.mark = h("td", { class: "mark", "aria-hidden": "true" });
     this.stateCell = h("td", { class: "state" });
     this.more = h("div", { class: "more-of-line" });
@@ -106,6 +114,7 @@ export class Line extends Card {
     Object.assign(this, {
       built: true,
       fields: [],
+      date: null,
       notice: h("div"),
       summary: h("div"),
       submitButton: h("button", { type: "button" }),
@@ -131,7 +140,8 @@ export class Line extends Card {
             this.fields.map((field) => field.element),
             this.dateError,
             this.more))));
-    fill(this.more, this.ways());
+    fill(this.more);
+    if (this.more.classList.contains("open")) this.drawMore();
     this.drawState();
     this.aside?.();
   }
@@ -150,8 +160,14 @@ export class Line extends Card {
     }, name);
   }
 
+  /** The ways from here and the day, once somebody wants them. */
+  drawMore() {
+    if (!this.more.hasChildNodes()) fill(this.more, this.ways());
+  }
+
   /** Opens or closes what else there is about the machine. */
   toggle() {
+    this.drawMore();
     const open = this.more.classList.toggle("open");
     this.element.querySelector(".name")?.setAttribute("aria-expanded", String(open));
     this.table.soon();
@@ -207,7 +223,7 @@ export class Line extends Card {
   newOf(meter) {
     const { app: { t }, machine } = this;
     if (!this.edits(meter)) return meter.reading ? h("strong", {}, t.number(meter.reading.value)) : t("line_none");
-    const field = meterField(this, meter);
+    const field = meterField(this, meter, (_, __, side) => [side]);
     field.input.removeAttribute("aria-labelledby"); // Its column says the counter.
     const { site, building, floor, room } = machine.location;
     field.input.setAttribute("aria-label", t("line_field", {
@@ -224,16 +240,28 @@ export class Line extends Card {
     const { t } = this.app;
     const { word } = this;
     this.element.className = `line ${word}`;
-    this.mark.textContent = MARKS[word] ?? "○";
+    write(this.mark, MARKS[word] ?? "○");
     const act = this.isChangeable ? "correct" : this.correcting && "cancel";
-    redrawn(this.stateCell, () => fill(this.stateCell, h("span", { class: "verdict" }, t(`line_${word}`)), act && [" ", h("button", {
+    const said = `${t.language} ${word} ${act}`;
+    if (said !== this.said) redrawn(this.stateCell, () => this.drawWord(word, act));
+    this.said = said;
+    this.drawUsage();
+  }
+
+  /**
+   * @param {string} word
+   * @param {"correct" | "cancel" | false} act
+   */
+  drawWord(word, act) {
+    const { t } = this.app;
+    const { id } = this.machine;
+    fill(this.stateCell, h("span", { class: "verdict" }, t(`line_${word}`)), act && [" ", h("button", {
       type: "button",
       class: "link",
-      id: `change-${this.machine.id}`,
-      "aria-describedby": `name-${this.machine.id}`,
+      id: `change-${id}`,
+      "aria-describedby": `name-${id}`,
       on: { click: () => this.with("submit", (submit) => submit[act](this)) },
-    }, t(act === "correct" ? "line_change" : "line_cancel"))]));
-    this.drawUsage();
+    }, t(act === "correct" ? "line_change" : "line_cancel"))]);
   }
 
   /** The check that people make themselves: pages since the last value, of what is not being typed just now. */
@@ -244,7 +272,7 @@ export class Line extends Card {
       if (field && field.input === document.activeElement) continue;
       const text = field ? field.value() : String(meter.reading?.value ?? "");
       const pages = meter.last && NUMBER.test(text) ? Number(text.replace(/\D/g, "")) - meter.last.value : null;
-      cell.textContent = pages === null ? "" : t.number(pages);
+      write(cell, pages === null ? "" : t.number(pages));
       cell.classList.toggle("less", pages !== null && pages < 0);
     }
   }
@@ -255,10 +283,10 @@ export class Line extends Card {
   }
 
   typed() {
-    super.typed();
     // A question ends with its value; what another person has stored meanwhile stays to be decided.
     if (!Object.keys(this.draft.asked ?? {}).length && !this.notice.querySelector(".compare")) this.doubtful = false;
-    this.drawState();
+    this.draft.read_on ||= this.table.readOn;
+    super.typed();
   }
 
   /**
@@ -295,6 +323,7 @@ export class Line extends Card {
       this.keep();
       return;
     }
+    this.draft.read_on = day;
     this.typed();
     this.left((doubt) => (this.element.isConnected ? doubt.check(this, false) : doubt.clearDate(this)));
   }
@@ -305,7 +334,8 @@ export class Line extends Card {
       this.doubtful ||= Object.keys(this.draft.asked ?? {}).length > 0;
       if (!this.built) return;
       this.drawState();
-      this.overview.changed(); // The filter counts what is filled in, too.
+      this.table.drawBar();
+      this.overview.filter?.(this); // It counts what is filled in, too.
     }, () => {});
   }
 

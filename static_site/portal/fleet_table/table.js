@@ -1,8 +1,8 @@
 // A fleet at a desk: one line a machine. Only lines near the window stand in the document.
 import { isComplete } from "/entry.js";
 import { Bar, texts as barTexts } from "/fleet_table/bar.js";
-import { Line, meterIn, texts as lineTexts } from "/fleet_table/line.js";
-import { both, fill, h, say } from "/shared/page.js";
+import { Line, lineOf, meterIn, texts as lineTexts } from "/fleet_table/line.js";
+import { both, fill, h, say, write } from "/shared/page.js";
 import { texts as storedTexts } from "/stored.js";
 /** @import { Column, Field, Item, MachinePage, Meter, Overview, Pasted, States } from "../../types/portal" */
 
@@ -33,7 +33,7 @@ export const texts = {
 };
 
 const MARGIN = 600; // px above and below the window that are drawn, too
-const AT_ONCE = 8; // lines that are made between two frames, those in the window first
+const AT_ONCE = 2; // lines that come into the document between two frames, those in the window first
 const LINE = 36; // px, until one is measured
 const PLACE = 28;
 const MANY = 4; // columns of counters for which hardly a window is wide enough
@@ -42,17 +42,11 @@ const KINDS = ["BW", "COLOUR", "SCAN", "TOTAL"];
 /** @type {States} */
 const STATES = {
   all: () => true,
-  open: (card) => card.isOpen && !lineOf(card).isFilled,
+  open: (card) => lineOf(card).isOpen && !lineOf(card).isFilled,
   filled: (card) => lineOf(card).isFilled && !lineOf(card).isUnsure,
   check: (card) => lineOf(card).isUnsure || card.waiting,
   done: (card) => isComplete(card.machine) && !lineOf(card).isFilled,
 };
-
-/**
- * In a table every card is a line.
- * @param {unknown} card
- */
-const lineOf = (card) => /** @type {Line} */ (card);
 
 /** The table of an overview: its lines are the overview's cards. */
 export class Table {
@@ -75,6 +69,10 @@ export class Table {
     this.brought = undefined;
     /** @type {Pasted[]} what the last paste has put in */
     this.lastPaste = [];
+    /** @type {Map<string, { element: HTMLElement, name: HTMLElement, count: HTMLElement }>} titles of places */
+    this.places = new Map();
+    /** @type {HTMLElement[]} what stands for lines that are not drawn */
+    this.gaps = [];
     this.before = "";
     this.frame = 0;
     this.tools = h("div", { class: "table-tools" });
@@ -149,6 +147,7 @@ export class Table {
 
   drawHead() {
     const { t } = this.app;
+    this.places.clear();
     /** @param {string} key */
     const head = (key) => h("th", { scope: "col", rowspan: "2", class: key === "table_room" ? "room" : null }, t(key));
     const date = h("input", { type: "date", id: "table-date", max: this.overview.today, value: this.readOn });
@@ -194,7 +193,8 @@ export class Table {
     const later = shown.filter(({ machine }) => machine.opens_on).sort((one, other) => dayOf(one).localeCompare(dayOf(other)));
     const { t } = this.app;
     this.lines = [...due, ...later];
-    this.items = [];
+    /** @type {Item[]} */
+    const items = [];
     /** @type {Line[]} */
     let together = [];
     const close = () => {
@@ -203,9 +203,8 @@ export class Table {
       const place = notYet ? t("later", { date: t.date(notYet) }) : [site, building, floor].filter(Boolean).join(" · ") || t("elsewhere");
       const open = together.filter((line) => line.isOpen).length;
       const words = [t("table_count", { count: together.length }), open > 0 && t("table_open", { open })].filter(Boolean).join(", ");
-      const element = h("tbody", { class: "place" }, h("tr", {},
-        h("th", { colspan: String(4 + 3 * this.columns.length), scope: "rowgroup" }, place, h("span", { class: "muted" }, ` · ${words}`))));
-      this.items.push({ element, height: PLACE, line: null }, ...together.map((line) => /** @type {Item} */ (this.itemOf.get(line))));
+      const element = this.titleOf(`${placeKey(together[0])}\n${items.length}`, place, ` · ${words}`);
+      items.push({ element, height: PLACE, line: null }, ...together.map((line) => /** @type {Item} */ (this.itemOf.get(line))));
       together = [];
     };
     for (const line of this.lines) {
@@ -213,8 +212,29 @@ export class Table {
       together.push(line);
     }
     close();
-    this.element.setAttribute("aria-rowcount", String(this.items.length + 2));
+    if (items.length === this.items.length && items.every(({ element }, at) => element === this.items[at].element)) return;
+    this.items = items;
+    this.element.setAttribute("aria-rowcount", String(items.length + 2));
     this.arrange();
+  }
+
+  /**
+   * The title of a place, the same as long as it is the same place.
+   * @param {string} key
+   * @param {string} place
+   * @param {string} words
+   */
+  titleOf(key, place, words) {
+    let title = this.places.get(key);
+    if (!title) {
+      const [name, count] = [h("span"), h("span", { class: "muted" })];
+      const head = h("th", { colspan: String(4 + 3 * this.columns.length), scope: "rowgroup" }, name, count);
+      title = { element: h("tbody", { class: "place" }, h("tr", {}, head)), name, count };
+      this.places.set(key, title);
+    }
+    write(title.name, place);
+    write(title.count, words);
+    return title.element;
   }
 
   /** Draws what has come near the window, before the next frame. */
@@ -236,18 +256,21 @@ export class Table {
     const drawn = [];
     /** @type {HTMLElement[]} */
     const wanted = [];
-    let [y, skipped] = [0, 0];
-    const made = this.toMake(from, to, margin);
+    let [y, skipped, gaps] = [0, 0, 0];
+    const coming = this.coming(from, to, margin);
     const gap = () => {
       if (!skipped) return;
-      const cell = h("td");
-      cell.style.height = `${skipped}px`;
-      wanted.push(h("tbody", { class: "gap", "aria-hidden": "true" }, h("tr", {}, cell)));
+      const body = this.gaps[gaps] ??= h("tbody", { class: "gap", "aria-hidden": "true" }, h("tr", {}, h("td")));
+      gaps += 1;
+      const [cell] = body.getElementsByTagName("td");
+      const height = `${skipped}px`;
+      if (cell.style.height !== height) cell.style.height = height;
+      wanted.push(body);
       skipped = 0;
     };
     for (const item of this.items) {
       const near = y + item.height > from && y < to;
-      const waits = near && item.line && !item.line.built && !made.has(item);
+      const waits = near && item.line && !item.line.element.isConnected && !coming.has(item);
       y += item.height;
       if ((!near || waits) && item !== this.brought && !item.element.contains(document.activeElement)) {
         if (waits) this.soon();
@@ -265,12 +288,12 @@ export class Table {
   }
 
   /**
-   * The lines that are made now; on paper all of them.
+   * The lines that come into the document now; on paper all of them.
    * @param {number} from px, as `to`
    * @param {number} to
    * @param {number} margin px
    */
-  toMake(from, to, margin) {
+  coming(from, to, margin) {
     /** @type {Item[]} */
     const seen = [];
     /** @type {Item[]} */
@@ -278,14 +301,15 @@ export class Table {
     let y = 0;
     for (const item of this.items) {
       const below = y + item.height;
-      if (item.line && !item.line.built && below > from && y < to) (below > from + margin && y < to - margin ? seen : ahead).push(item);
+      const away = item.line && !item.line.element.isConnected;
+      if (away && below > from && y < to) (below > from + margin && y < to - margin ? seen : ahead).push(item);
       y = below;
     }
     return new Set([...seen, ...ahead].slice(0, margin === Infinity ? undefined : AT_ONCE));
   }
 
   /**
-   * Nodes that stay are not touched: one of them may have the focus.
+   * Lines that stay are not touched: one of them may have the focus. Gaps go where they are wanted.
    * @param {HTMLElement[]} wanted
    */
   place(wanted) {
@@ -294,6 +318,11 @@ export class Table {
     /** @type {Element | null} */
     let at = this.element.tBodies[0] ?? null;
     for (const node of wanted) {
+      while (at && at !== node && at.matches(".gap")) {
+        const misplaced = at;
+        at = at.nextElementSibling;
+        misplaced.remove();
+      }
       if (node === at) at = at.nextElementSibling;
       else this.element.insertBefore(node, at);
     }

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, Request, expect
 
+WARMS = "GET /api/door"
+
 
 @dataclass(frozen=True, slots=True)
 class FirstLoad:
@@ -17,6 +19,11 @@ class FirstLoad:
     requests: tuple[str, ...]
     compressed: int
     strangers: tuple[str, ...]
+
+    @property
+    def waited_for(self) -> tuple[str, ...]:
+        """All but the one by which the door has the API's function start."""
+        return tuple(one for one in self.requests if one != WARMS)
 
 
 def count(page: Page, link: str, machines: int) -> FirstLoad:

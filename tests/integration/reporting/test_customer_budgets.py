@@ -63,6 +63,23 @@ def other(counts: Counter[str], stage: Stage) -> int:
     return elsewhere - bool(stage.environment.get("ORIGIN_SECRET"))
 
 
+def test_the_door_readies_a_process_without_the_table(
+    stage: Stage, adapters: Adapters, fresh: Fresh
+) -> None:
+    """What the first opening needs is there by then: it asks for no secret any more."""
+    settle(adapters)
+    token = a_link(adapters)
+    with fresh() as counts:
+        answer = stage.customer("GET", "/api/door")
+        assert (answer.status, answer.text) == (204, "")
+        assert dynamodb(counts) == {}
+        assert counts["secrets-manager.GetSecretValue"] >= 1
+        counts.clear()
+        assert stage.customer("POST", "/api/session", {"token": token}).status == 201
+        assert dynamodb(counts)
+        assert counts["secrets-manager.GetSecretValue"] == 0
+
+
 def test_the_overview_takes_three_requests(twenty: Stage, fresh: Fresh) -> None:
     with fresh() as counts:
         answer = twenty.customer("GET", "/api/machines")

@@ -42,6 +42,11 @@ def _fleet(scene: Scene) -> None:
 # ways in
 
 
+@_route("GET", "/api/door")
+def _at_the_door(scene: Scene) -> Sends:
+    return _sends(scene, "GET", "/api/door")
+
+
 @_route("POST", "/api/session", "by link", surplus=_OPENED)
 def _by_link(scene: Scene) -> Sends:
     settle(scene.adapters)

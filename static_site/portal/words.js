@@ -1,0 +1,43 @@
+// What the page says itself, from the door to the overview's bar; a card's words stand with the card.
+
+/** The first load's words; those of English come by english.js, where somebody reads it. */
+export const german = {
+  brand: "Zählerstände",
+  title: "Zählerstände melden",
+  skip: "Zum Inhalt",
+  other_language: "English",
+  other_short: "EN",
+  menu: "Menü",
+
+  door_title: "Guten Tag! Bereit\u00a0zum\u00a0Ablesen?",
+  door_lead: "Hier melden Sie {dealer} die Zählerstände Ihrer Drucker und Kopierer. Ohne Anmeldung, in etwa einer halben Minute je Gerät.",
+  door_dealer: "Ihrem Händler",
+  door_kept: "Nichts geht verloren: Was Sie tippen, bleibt auf diesem Gerät, auch ohne Netz.",
+  door_asks: "Vertippt? Wir fragen gleich nach. Ändern geht, bis Ihr Händler freigibt.",
+  door_go: "Weiter zu Ihren Geräten",
+  door_privacy: "Ein technisch notwendiges Cookie hält Ihre Sitzung; nach Kurzcode oder Passwort merkt sich ein zweites für 180 Tage dieses Gerät. Keine Werbung, kein Mitlesen.",
+  failed_title: "Das hat gerade nicht geklappt",
+  failed_again: "Noch einmal versuchen",
+  network: "Keine Verbindung. Bitte prüfen Sie Ihr Netz und versuchen Sie es noch einmal; Ihre Eingaben bleiben stehen.",
+  trouble: "Das hat im Moment nicht geklappt. Bitte versuchen Sie es gleich noch einmal; Ihre Eingaben bleiben stehen.",
+  number_of_fault: "Kennnummer für Rückfragen: {id}",
+
+  reporting_for: "Sie melden für",
+  screen_title: "{screen} – {title}",
+  switch: "Firma wechseln",
+  due: "Bitte bis",
+  overdue: "Überfällig seit",
+  due_else: ", sonst darf geschätzt werden",
+  due_none: "Zurzeit ist nichts offen",
+  due_consequence: ". Ohne Ihre Meldung darf Ihr Händler schätzen.",
+  progress: ["{reported} von {count} Gerät gemeldet", "{reported} von {count} Geräten gemeldet"],
+  later_from: "Die nächsten Zählerstände nehmen wir ab dem {date} an.",
+  machines: "Ihre Geräte",
+  check: "Zu prüfen",
+  later: "Noch nicht fällig – Melden ab {date}",
+  problem: "Problem gemeldet",
+  done: ["{count} Gerät früher gemeldet", "{count} Geräte früher gemeldet"],
+  elsewhere: "Ohne Standort",
+  bar: ["{count} offen", "{count} offen"],
+  bar_filled: "{filled} ausgefüllt",
+};
