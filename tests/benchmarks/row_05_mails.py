@@ -24,6 +24,7 @@ import meterportal.settings
 import pytest
 from botocore.awsrequest import AWSResponse
 from meterportal.adapters import adapters
+from meterportal.domain.mailing.mails import Stream
 from meterportal.domain.mailing.text_blocks import REQUEST
 from meterportal.domain.portfolio.contracts import Company
 from meterportal.mail.layout import Access, SenderIdentity
@@ -62,7 +63,7 @@ def rows(*, mails: int = MAILS) -> Iterator[Row]:
 
             def rendered() -> None:
                 for n in range(mails):
-                    sender.send(_mail(n), at=AT, tags={"round": "r"})
+                    sender.send(_mail(n), at=AT, stream=Stream.ROUNDS, tags={"round": "r"})
 
             def handled() -> None:
                 for one in deliveries:

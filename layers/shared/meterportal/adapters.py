@@ -11,6 +11,7 @@ from botocore.session import Session, get_session
 
 from meterportal import aws, crypto
 from meterportal.crypto import KeyRing
+from meterportal.domain.mailing.mails import Stream
 from meterportal.files import Files
 from meterportal.mail.account_watch import AccountWatch
 from meterportal.mail.identities import Identities
@@ -68,7 +69,12 @@ class Adapters:
 
     @cached_property
     def sender(self) -> Sender:
-        return Sender(self._ses, self.settings.configuration_set)
+        settings = self.settings
+        sets = {
+            Stream.ROUNDS: settings.configuration_set,
+            Stream.SINGLE: settings.single_configuration_set,
+        }
+        return Sender(self._ses, sets)
 
     @cached_property
     def account(self) -> AccountWatch:

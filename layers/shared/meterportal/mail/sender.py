@@ -4,7 +4,7 @@ address through again."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from meterportal import aws
 from meterportal.domain.mailing.account import Stop
+from meterportal.domain.mailing.mails import Stream
 from meterportal.domain.refusals import Unavailable
 from meterportal.mail.message import Message
 from meterportal.mail.send_errors import SendFailure, meaning
@@ -57,12 +58,12 @@ class Sender:
     def __init__(
         self,
         client: Any,
-        configuration_set: str,
+        configuration_sets: Mapping[Stream, str],
         *,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._client = client
-        self._configuration_set = configuration_set
+        self._configuration_sets = configuration_sets
         self._sleep = sleep
 
     def send(
@@ -70,6 +71,7 @@ class Sender:
         message: Message,
         *,
         at: datetime,
+        stream: Stream,
         tags: dict[str, str],
         await_turn: Callable[[], object] = lambda: None,
     ) -> str:
@@ -78,16 +80,19 @@ class Sender:
 
         Raises TryLater (its kind Halted for the account's fault), Undeliverable or InDoubt.
 
-        Every event of this mail contains its `tags` (letters, digits, `-` and `_` only).
+        Every event of this mail contains its `tags` (letters, digits, `-` and `_` only) and its stream.
         """
         parameters: dict[str, Any] = {
             "FromEmailAddress": message.sender,
             "Destination": {"ToAddresses": [message.to]},
             "Content": {"Raw": {"Data": message.mime(at=at)}},
-            "EmailTags": [{"Name": name, "Value": value} for name, value in tags.items()],
+            "EmailTags": [
+                {"Name": name, "Value": value}
+                for name, value in (tags | {"stream": stream.value}).items()
+            ],
         }
-        if self._configuration_set:
-            parameters["ConfigurationSetName"] = self._configuration_set
+        if self._configuration_sets.get(stream):
+            parameters["ConfigurationSetName"] = self._configuration_sets[stream]
         for pause in _PAUSES:
             try:
                 return self._send(parameters)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from meterportal.adapters import Adapters
 from meterportal.domain.mailing.answers.addresses import answer_address
-from meterportal.domain.mailing.mails import MailState, OutboxMail
+from meterportal.domain.mailing.mails import MailKind, MailState, OutboxMail
 from meterportal.domain.mailing.marks import noted_on, stands
 from meterportal.domain.mailing.requests import RoundDay, keeps_its_mark, still_wanted
 from meterportal.domain.mailing.text_blocks import LANGUAGES, REMINDER, REQUEST
@@ -63,10 +63,9 @@ def send_request(adapters: Adapters, round_id: str, mailbox: str, at: Moment) ->
             latest_due=max(part.due_on for part in letter.parts),
             at=at,
         )
-        words = (
-            REMINDER if any(request.reminder for request in waiting.requests) else REQUEST,
-            language_for(letter.parts, letter.language),
-        )
+        reminds = any(request.reminder for request in waiting.requests)
+        kind = MailKind.REMINDER if reminds else MailKind.REQUEST
+        words = REMINDER if reminds else REQUEST, language_for(letter.parts, letter.language)
         block, sender = stationery_of(
             adapters, found.blocks.get(words) or text_block(*words), found.brand
         )
@@ -79,7 +78,7 @@ def send_request(adapters: Adapters, round_id: str, mailbox: str, at: Moment) ->
             continue
         try:
             put_back = [rounds.put_back(claimed)]
-            return hand_over(adapters, claimed, message, at, put_back=put_back, of_round=True)
+            return hand_over(adapters, claimed, message, at, kind=kind, put_back=put_back)
         except Halted as halted:
             stop_round(adapters, round_id, halted.reason, at)
             return MailState.PLANNED
