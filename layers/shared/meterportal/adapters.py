@@ -17,6 +17,7 @@ from meterportal.mail.account_watch import AccountWatch
 from meterportal.mail.identities import Identities
 from meterportal.mail.name_servers import NameServers
 from meterportal.mail.sender import Sender
+from meterportal.mail.suppression import SuppressionList
 from meterportal.queues import Queues
 from meterportal.settings import Settings, settings
 from meterportal.staff_directory import StaffDirectory
@@ -87,6 +88,10 @@ class Adapters:
     @cached_property
     def identities(self) -> Identities:
         return Identities(self._ses)
+
+    @cached_property
+    def suppression_list(self) -> SuppressionList:
+        return SuppressionList(self._ses)
 
     @cached_property
     def name_servers(self) -> NameServers:

@@ -1,5 +1,4 @@
-"""The adapter to SES: sends raw MIME, returns the message id, distinguishes failures; lets mail to an
-address through again."""
+"""The adapter to SES: sends raw MIME, returns the message id, distinguishes failures."""
 
 from __future__ import annotations
 
@@ -13,7 +12,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from meterportal import aws
 from meterportal.domain.mailing.account import Stop
 from meterportal.domain.mailing.mails import Stream
-from meterportal.domain.refusals import Unavailable
 from meterportal.mail.message import Message
 from meterportal.mail.send_errors import SendFailure, meaning
 
@@ -100,15 +98,6 @@ class Sender:
                 self._sleep(pause)
                 await_turn()
         return self._send(parameters)
-
-    def allow(self, address: str) -> None:
-        """Takes an address off the list of those to which SES sends nothing; it may not stand there.
-        Raises Unavailable."""
-        try:
-            self._client.delete_suppressed_destination(EmailAddress=address)
-        except (ClientError, BotoCoreError) as error:
-            if aws.code_of(error) != "NotFoundException":
-                raise Unavailable from error
 
     def _send(self, parameters: dict[str, Any]) -> str:
         try:
