@@ -156,7 +156,9 @@ def _company(n: int) -> str:
             Company(f"1{n:05d}", f"Muster {n} GmbH"),
             contacts=[contact],
             contracts=[contract],
-            machines=[a_machine(f"2{n:05d}{one}", contract_id=contract.id) for one in range(MACHINES)],
+            machines=[
+                a_machine(f"2{n:05d}{one}", contract_id=contract.id) for one in range(MACHINES)
+            ],
         ),
     )
     return contact.email

@@ -132,10 +132,6 @@ def test_a_blocked_address_is_lifted_by_key_and_gets_mail_again(
     reason.fill("Postfach war voll")
     dialog.get_by_role("button", name="Sperre aufheben").press("Enter")
     expect(row(staff, BLOCKED)).to_contain_text("Sperre aufgehoben")
-    row(staff, BLOCKED).get_by_role("button", name="Letzte E-Mail an Ines Ibis").press("Enter")
-    letter = staff.get_by_role("dialog", name="Letzte E-Mail")
-    expect(letter).to_contain_text(f"Amazon SES hält nichts zurück, was an {BLOCKED.mailbox} geht")
-    staff.keyboard.press("Escape")
     assert card(application, BLOCKED)["lifted"]["reason"] == "Postfach war voll"
 
     before = len(mails_to(application, BLOCKED.mailbox))
@@ -152,6 +148,7 @@ def test_a_blocked_address_is_lifted_by_key_and_gets_mail_again(
     row(staff, BLOCKED).get_by_role("button", name="Letzte E-Mail an Ines Ibis").press("Enter")
     letter = staff.get_by_role("dialog", name="Letzte E-Mail")
     expect(letter).to_contain_text(f"SN{BLOCKED.machine(1)}")
+    expect(letter).to_contain_text(f"Amazon SES hält nichts zurück, was an {BLOCKED.mailbox} geht")
     assert "#t=" not in letter.inner_text()
     assert faults(staff) == []
     letter.get_by_role("button", name="Schließen").press("Enter")

@@ -31,7 +31,9 @@ def hold_back(address: str, *, complained: bool = False) -> None:
     """Puts an address on the list, as a hard bounce or a complaint does."""
     named = [{"emailAddress": address}]
     if complained:
-        ON_LIST.note({"detail": {"eventType": "Complaint", "complaint": {"complainedRecipients": named}}})
+        ON_LIST.note(
+            {"detail": {"eventType": "Complaint", "complaint": {"complainedRecipients": named}}}
+        )
     else:
         bounced = {"bounceType": "Permanent", "bouncedRecipients": named}
         ON_LIST.note({"detail": {"eventType": "Bounce", "bounce": bounced}})

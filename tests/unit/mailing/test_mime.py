@@ -75,7 +75,9 @@ def test_a_mail_reads_as_the_library_s_own(subject: str, name: str, text: str, h
     by_library, same_parts = read(by_the_library(mail))
     assert (headers | {"Subject": ""}, parts) == (by_library | {"Subject": ""}, same_parts)
     # The library reads what looks like an encoded word as one, whoever wrote it.
-    assert headers["Subject"] in ({subject} if subject == line(subject) else {by_library["Subject"]})
+    assert headers["Subject"] in (
+        {subject} if subject == line(subject) else {by_library["Subject"]}
+    )
 
 
 @given(_LINES.map(line))
@@ -141,6 +143,8 @@ def test_headers_that_come_again_are_written_once_and_all_others_never_by_the_li
 
     monkeypatch.setattr(type(SMTP), "header_store_parse", noting)
     for n in range(50):
-        mail = a_mail(to=f"clara{n}@muster.example", subject=f"Zähler {n}", text=f"{n}", html=f"{n}")
+        mail = a_mail(
+            to=f"clara{n}@muster.example", subject=f"Zähler {n}", text=f"{n}", html=f"{n}"
+        )
         mail.mime(at=AT)
     assert written == []

@@ -68,7 +68,9 @@ def send_password_link(
             sender=sender,
         )
         put_back = [rounds.put_back(claimed)]
-        return hand_over(adapters, claimed, message, at, kind=MailKind.PASSWORD_LINK, put_back=put_back)
+        return hand_over(
+            adapters, claimed, message, at, kind=MailKind.PASSWORD_LINK, put_back=put_back
+        )
     raise Unavailable
 
 
