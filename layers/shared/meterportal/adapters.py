@@ -11,7 +11,6 @@ from botocore.session import Session, get_session
 
 from meterportal import aws, crypto
 from meterportal.crypto import KeyRing
-from meterportal.domain.mailing.mails import Stream
 from meterportal.files import Files
 from meterportal.mail.account_watch import AccountWatch
 from meterportal.mail.identities import Identities
@@ -71,11 +70,11 @@ class Adapters:
     @cached_property
     def sender(self) -> Sender:
         settings = self.settings
-        sets = {
-            Stream.ROUNDS: settings.configuration_set,
-            Stream.SINGLE: settings.single_configuration_set,
-        }
-        return Sender(self._ses, sets)
+        return Sender(
+            self._ses,
+            rounds=settings.configuration_set,
+            single=settings.single_configuration_set,
+        )
 
     @cached_property
     def account(self) -> AccountWatch:

@@ -13,7 +13,7 @@ from typing import Any
 
 from meterportal.adapters import Adapters
 from meterportal.crypto import KeyRing
-from meterportal.domain.mailing.mails import MailState, Stream
+from meterportal.domain.mailing.mails import MailState
 from meterportal.domain.refusals import Unavailable
 from meterportal.mail.account_watch import AccountWatch
 from meterportal.mail.sender import Sender, TryLater
@@ -190,7 +190,7 @@ class Simulation:
         vars(made).update(
             table=table,
             account=AccountWatch(client),
-            sender=Sender(client, {Stream.ROUNDS: "set"}, sleep=self.time.sleep),
+            sender=Sender(client, rounds="set", single="", sleep=self.time.sleep),
             pace=SendingTurns(table, made.new_number, sleep=self.time.sleep, clock=self.time.time),
             queues=self,
             keys=self._keys,

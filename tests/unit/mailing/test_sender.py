@@ -39,7 +39,7 @@ class Ses:
 
 
 def send(ses: Ses) -> str:
-    sender = Sender(ses, {}, sleep=lambda _: None)
+    sender = Sender(ses, rounds="", single="", sleep=lambda _: None)
     return sender.send(MESSAGE, at=NOW, stream=Stream.ROUNDS, tags={})
 
 

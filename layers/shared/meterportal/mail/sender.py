@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -51,17 +51,19 @@ _FAILURES: dict[SendFailure, type[Exception]] = {
 
 
 class Sender:
-    """`client` must not repeat calls itself: SES cannot recognise a mail that is sent twice."""
+    """`client` must not repeat calls itself: SES cannot recognise a mail that is sent twice. `rounds` and
+    `single` are the streams' configuration sets, "" for none."""
 
     def __init__(
         self,
         client: Any,
-        configuration_sets: Mapping[Stream, str],
         *,
+        rounds: str,
+        single: str,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._client = client
-        self._configuration_sets = configuration_sets
+        self._configuration_sets = {Stream.ROUNDS: rounds, Stream.SINGLE: single}
         self._sleep = sleep
 
     def send(
@@ -89,7 +91,7 @@ class Sender:
                 for name, value in (tags | {"stream": stream.value}).items()
             ],
         }
-        if self._configuration_sets.get(stream):
+        if self._configuration_sets[stream]:
             parameters["ConfigurationSetName"] = self._configuration_sets[stream]
         for pause in _PAUSES:
             try:
