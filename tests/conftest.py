@@ -48,8 +48,8 @@ def _one_at_a_time(self: Any, operation_name: str, api_params: Any) -> Any:
     demand(service, operation_name, api_params)
     if service == "dynamodb" and acting():
         demand_changes(operation_name, api_params)
-    if operation_name == suppressed.OPERATION:
-        return suppressed.answered(api_params)
+    if operation_name in suppressed.OPERATIONS:
+        return suppressed.answered(operation_name, api_params)
     if operation_name == mail_account.LOOK:
         return mail_account.ACCOUNT.as_json()
     if operation_name == name_servers.OPERATION:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
@@ -20,6 +21,7 @@ from meterportal.http.overview_json import overview_as_json
 from meterportal.http.queries import DIGITS, Cursor
 from meterportal.settings import moment
 from meterportal.usecases.access.lift_address import lift_address
+from meterportal.usecases.access.look_at_block import look_at_block
 from meterportal.usecases.access.mail_link import (
     AddressBlocked,
     EnoughLinks,
@@ -38,7 +40,7 @@ from meterportal.usecases.portfolio.mend_contact import (
 from meterportal.usecases.reporting.view_as_contact import view_as_contact
 from pydantic import Field, StrictInt
 
-from staff_api.answers.companies import ContactCardJson, SeenMailJson
+from staff_api.answers.companies import ContactCardJson, SeenMailJson, SuppressionJson
 from staff_api.answers.portfolio import ContactViewJson, RevokedJson, SentLinkJson
 from staff_api.contact_cards import contact_as_json
 from staff_api.pages import opened, sealed
@@ -191,6 +193,28 @@ def lift(contact_id: str, body: LiftBody) -> Answer[ContactCardJson]:
         by=staff.member,
     )
     return Answer(_card(show_contact(adapters(), contact_id)))
+
+
+@router.get(
+    "/api/staff/contacts/<contact_id>/suppression",
+    summary="Whether SES holds back what is sent to a contact",
+)
+def see_suppression(contact_id: str) -> Answer[SuppressionJson]:
+    """As SES says it now: since when the address stands on its list, and why. Lifting takes it off."""
+    staff_of(router.current_event.raw_event, "read")
+    found = look_at_block(adapters(), contact_id)
+    held = found.held_back
+    return Answer(
+        {
+            "address": found.address,
+            "held_back": {
+                "reason": held.reason,
+                "since": held.since.astimezone(UTC).isoformat(timespec="milliseconds"),
+            }
+            if held
+            else None,
+        }
+    )
 
 
 @router.get(

@@ -56,8 +56,9 @@ class MailEndpoint:
             self._events.submit(self._tell, mail)
 
     def answer(self, request: Request) -> Answer:
-        if request.method == "DELETE" and request.path.startswith(_SUPPRESSED):
-            return self._allow(unquote(request.path.removeprefix(_SUPPRESSED)))
+        if request.method in ("GET", "DELETE") and request.path.startswith(_SUPPRESSED):
+            address = unquote(request.path.removeprefix(_SUPPRESSED))
+            return self._allow(address) if request.method == "DELETE" else self._listed(address)
         if request.method == "GET" and request.path.startswith(_IDENTITY):
             return self._identity(unquote(request.path.removeprefix(_IDENTITY)))
         if (request.method, request.path) == ("GET", _ACCOUNT):
@@ -97,6 +98,17 @@ class MailEndpoint:
         if self._suppressed.take_off(address):
             return _answer(200, {})
         return _answer(404, {"message": f"{address} is not suppressed"}, "NotFoundException")
+
+    def _listed(self, address: str) -> Answer:
+        listed = self._suppressed.listed(address)
+        if listed is None:
+            return _answer(404, {"message": f"{address} is not suppressed"}, "NotFoundException")
+        told = {
+            "EmailAddress": address,
+            "Reason": listed.reason,
+            "LastUpdateTime": listed.since.timestamp(),
+        }
+        return _answer(200, {"SuppressedDestination": told})
 
     def _keep(self, sent: dict[str, Any]) -> Mail:
         destination = sent.get("Destination", {})

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 _PLACES = {
@@ -13,35 +15,46 @@ _PLACES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """`reason` as SES writes it: BOUNCE or COMPLAINT."""
+
+    reason: str
+    since: datetime
+
+
 class SuppressionList:
     """Safe for several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._held: set[str] = set()
+        self._held: dict[str, Listed] = {}
 
     def note(self, event: Mapping[str, Any]) -> None:
         """Puts the addresses of a hard bounce or a complaint on the list, as SES does before it tells
-        anybody. Other events, and what is no event, change nothing."""
+        anybody. Other events, and what is no event, change nothing; who stands there stays as they are."""
         detail = event.get("detail")
         if not isinstance(detail, Mapping):
             return
-        part, recipients = _PLACES.get(str(detail.get("eventType")), ("", ""))
+        kind = str(detail.get("eventType"))
+        part, recipients = _PLACES.get(kind, ("", ""))
         about = detail.get(part)
         if not isinstance(about, Mapping) or about.get("bounceType", "Permanent") != "Permanent":
             return
         if about.get("complaintFeedbackType") == "not-spam":
             return
+        listed = Listed(kind.upper(), datetime.now(UTC))
         for one in about.get(recipients) or ():
             with self._lock:
-                self._held.add(str(one.get("emailAddress", "")).casefold())
+                self._held.setdefault(str(one.get("emailAddress", "")).casefold(), listed)
 
     def holds(self, address: str) -> bool:
-        return address.casefold() in self._held
+        return self.listed(address) is not None
+
+    def listed(self, address: str) -> Listed | None:
+        return self._held.get(address.casefold())
 
     def take_off(self, address: str) -> bool:
         """Whether the address stood there."""
         with self._lock:
-            held = self.holds(address)
-            self._held.discard(address.casefold())
-        return held
+            return self._held.pop(address.casefold(), None) is not None

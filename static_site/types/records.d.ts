@@ -5,6 +5,7 @@ type Json = components["schemas"];
 
 export type CompanyPage = Json["CompanyPageJson"];
 export type ContactCard = Json["ContactCardJson"];
+export type Suppression = Json["SuppressionJson"];
 export type ContractCard = Json["ContractCardJson"];
 export type MachineCard = Json["MachineCardJson"];
 export type MeterValue = Json["MeterValueJson"];

@@ -120,10 +120,15 @@ def test_a_blocked_address_is_lifted_by_key_and_gets_mail_again(
 
     shown(staff, application, BLOCKED)
     expect(row(staff, BLOCKED)).to_contain_text("unzustellbar")
+    staff.route("**/suppression", lambda route: route.abort(), times=1)
     staff.keyboard.press("l")
     dialog = staff.get_by_role("dialog", name="Sperre aufheben")
+    expect(dialog.get_by_role("status")).to_contain_text("Amazon SES antwortet gerade nicht")
     reason = dialog.get_by_label("Warum?")
     expect(reason).to_be_focused()
+    dialog.get_by_role("button", name="Noch einmal fragen").press("Enter")
+    held = dialog.get_by_role("status")
+    expect(held).to_contain_text(f"Amazon SES hält E-Mails an {BLOCKED.mailbox} zurück, seit")
     reason.fill("Postfach war voll")
     dialog.get_by_role("button", name="Sperre aufheben").press("Enter")
     expect(row(staff, BLOCKED)).to_contain_text("Sperre aufgehoben")
@@ -143,6 +148,7 @@ def test_a_blocked_address_is_lifted_by_key_and_gets_mail_again(
     row(staff, BLOCKED).get_by_role("button", name="Letzte E-Mail an Ines Ibis").press("Enter")
     letter = staff.get_by_role("dialog", name="Letzte E-Mail")
     expect(letter).to_contain_text(f"SN{BLOCKED.machine(1)}")
+    expect(letter).to_contain_text(f"Amazon SES hält nichts zurück, was an {BLOCKED.mailbox} geht")
     assert "#t=" not in letter.inner_text()
     assert faults(staff) == []
     letter.get_by_role("button", name="Schließen").press("Enter")

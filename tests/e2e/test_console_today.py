@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
+from http import HTTPStatus
 from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import quote
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -100,6 +105,18 @@ def comes_back(application: Application, customer: Customer, kind: str) -> None:
         time.sleep(0.2)
 
 
+def held_back_at_ses(application: Application, mailbox: str) -> bool:
+    """Asked at the other side: whether the address stands on the mail system's list."""
+    path = f"{application.url}/_local/ses/v2/email/suppression/addresses/{quote(mailbox)}"
+    try:
+        with urlopen(path) as answer:  # noqa: S310 - our own address
+            return bool(json.load(answer)["SuppressedDestination"]["Reason"])
+    except HTTPError as error:
+        if error.code != HTTPStatus.NOT_FOUND:
+            raise
+        return False
+
+
 def unreachable(application: Application) -> dict[str, str]:
     told = application.staff("GET", "/api/staff/addresses?limit=200")
     assert told["next_cursor"] is None
@@ -128,15 +145,29 @@ def test_addresses_that_do_not_work_are_a_number_that_its_list_has(
         expect(rows.first).to_be_visible()
         assert faults(staff, look) == [], look
     assert overflow(staff) == []
+    # Why the mail system itself holds mail back, and until when: as it says at this moment.
+    shown = staff.get_by_role("dialog", name="Sperrliste von Amazon SES")
+    for customer, why in ((SPAM, "als Spam gemeldet"), (RETURNED, "war unzustellbar")):
+        staff.get_by_role("button", name=f"ob {customer.mailbox} gesperrt ist").press("Enter")
+        held = shown.get_by_role("status")
+        expect(held).to_contain_text(f"hält E-Mails an {customer.mailbox} zurück, seit")
+        expect(held).to_contain_text(why)
+        expect(shown).to_contain_text("heben Sie bei der Firma ihre Sperre auf")
+        if customer is SPAM:
+            staff.keyboard.press("Escape")
+            expect(shown).to_have_count(0)
     # What is lifted there is a task no more.
-    rows.filter(has_text=RETURNED.mailbox).get_by_role("link", name=RETURNED.name).press("Enter")
+    shown.get_by_role("link", name="Zur Firma").press("Enter")
     expect(staff.locator(f"#contact-{RETURNED.contact}")).to_be_visible()
     staff.keyboard.press("l")
     dialog = staff.get_by_role("dialog", name="Sperre aufheben")
+    expect(dialog.get_by_role("status")).to_contain_text("Amazon SES hält E-Mails")
     dialog.get_by_label("Warum?").fill("Postfach war voll")
     dialog.get_by_role("button", name="Sperre aufheben").press("Enter")
     expect(dialog).to_have_count(0)
     assert RETURNED.mailbox not in unreachable(application)
+    assert not held_back_at_ses(application, RETURNED.mailbox)
+    assert held_back_at_ses(application, SPAM.mailbox)
     staff.go_back()
     expect(rows).to_have_count(len(there) - 1)
     staff.go_back()

@@ -96,7 +96,7 @@ class Rights:
             yield Need(f"cognito-idp:{operation}", pool)
         elif service == "secretsmanager":
             yield Need(f"secretsmanager:{operation}", given["SecretId"])
-        elif operation in {"DeleteSuppressedDestination", "GetAccount"}:
+        elif operation in {"DeleteSuppressedDestination", "GetAccount", "GetSuppressedDestination"}:
             yield Need(f"ses:{operation}", "*")
         elif operation == "GetEmailIdentity":
             yield Need(

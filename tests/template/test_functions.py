@@ -67,7 +67,10 @@ def test_no_statement_is_wider_than_its_purpose(package: str) -> None:
             # Objects of a bucket have no names beforehand, the account and its suppression list have
             # none in IAM; everything else is named.
             objects = re.fullmatch(r"\$\{\w+Bucket\.Arn\}/([a-z]+/(\*/[a-z]+/)?)?\*", resource)
-            of_account = ["ses:DeleteSuppressedDestination"], ["ses:GetAccount"]
+            of_account = (
+                ["ses:GetSuppressedDestination", "ses:DeleteSuppressedDestination"],
+                ["ses:GetAccount"],
+            )
             nameless = listed(statement["Action"]) in of_account
             assert objects or nameless or "*" not in resource, statement
 

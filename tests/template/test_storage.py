@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from meterportal.domain.mailing.mails import Stream
 from meterportal.domain.portfolio.contracts import Company, Contact, Contract
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.domain.portfolio.snapshots import LIVES
@@ -256,6 +257,22 @@ def test_mail_events_reach_their_queue() -> None:
     (target,) = rule.properties["Targets"]
     assert plain(target["Arn"]) == "MailEventQueue.Arn"
     assert rule.properties["EventPattern"]["source"] == ["aws.ses"]
-    (destination,) = TEMPLATE.resources("AWS::SES::ConfigurationSetEventDestination")
-    types = set(destination.properties["EventDestination"]["MatchingEventTypes"])
-    assert {"BOUNCE", "COMPLAINT", "DELIVERY", "REJECT", "RENDERING_FAILURE"} <= types
+    sets = {one.name for one in TEMPLATE.resources("AWS::SES::ConfigurationSet")}
+    assert len(sets) == len(Stream)
+    assert {name for name in sets if f"{{{name}}}" in str(rule.properties["EventPattern"])} == sets
+    destinations = list(TEMPLATE.resources("AWS::SES::ConfigurationSetEventDestination"))
+    assert {plain(one.properties["ConfigurationSetName"]) for one in destinations} == sets
+    for one in destinations:
+        types = set(one.properties["EventDestination"]["MatchingEventTypes"])
+        assert {"BOUNCE", "COMPLAINT", "DELIVERY", "REJECT", "RENDERING_FAILURE"} <= types
+
+
+def test_no_link_of_a_mail_is_rewritten_to_follow_who_opens_it() -> None:
+    """SES does so where opens or clicks are among the events, and for its deliverability manager."""
+    for one in TEMPLATE.resources("AWS::SES::ConfigurationSetEventDestination"):
+        types = set(one.properties["EventDestination"]["MatchingEventTypes"])
+        assert not types & {"OPEN", "CLICK", "SUBSCRIPTION"}
+    for one in TEMPLATE.resources("AWS::SES::ConfigurationSet"):
+        assert "TrackingOptions" not in one.properties
+        followed = one.properties["VdmOptions"]["DashboardOptions"]["EngagementMetrics"]
+        assert followed == "DISABLED"

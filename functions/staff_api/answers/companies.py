@@ -4,6 +4,7 @@ from typing import Annotated
 
 from meterportal.domain.access.journal import Action
 from meterportal.domain.mailing.mails import Fate, MailState
+from meterportal.domain.mailing.suppression import HeldBackFor
 from meterportal.domain.portfolio.contracts import Delivery, Interval, ReadingChannel
 from meterportal.domain.portfolio.machines import MeterKind, ProblemKind
 from meterportal.domain.portfolio.progress import PeriodState
@@ -50,6 +51,20 @@ class LiftedJson(TypedDict):
 
     at: IsoTime
     reason: str
+
+
+class HeldBackJson(TypedDict):
+    """An address on the mail system's own suppression list."""
+
+    reason: HeldBackFor
+    since: IsoTime
+
+
+class SuppressionJson(TypedDict):
+    """Whether the mail system itself holds back what is sent to a contact; null: it does not."""
+
+    address: str
+    held_back: HeldBackJson | None
 
 
 class LatestMailJson(TypedDict):

@@ -16,6 +16,7 @@ from meterportal.mail.account_watch import AccountWatch
 from meterportal.mail.identities import Identities
 from meterportal.mail.name_servers import NameServers
 from meterportal.mail.sender import Sender
+from meterportal.mail.suppression import SuppressionList
 from meterportal.queues import Queues
 from meterportal.settings import Settings, settings
 from meterportal.staff_directory import StaffDirectory
@@ -68,7 +69,12 @@ class Adapters:
 
     @cached_property
     def sender(self) -> Sender:
-        return Sender(self._ses, self.settings.configuration_set)
+        settings = self.settings
+        return Sender(
+            self._ses,
+            rounds=settings.configuration_set,
+            single=settings.single_configuration_set,
+        )
 
     @cached_property
     def account(self) -> AccountWatch:
@@ -81,6 +87,10 @@ class Adapters:
     @cached_property
     def identities(self) -> Identities:
         return Identities(self._ses)
+
+    @cached_property
+    def suppression_list(self) -> SuppressionList:
+        return SuppressionList(self._ses)
 
     @cached_property
     def name_servers(self) -> NameServers:

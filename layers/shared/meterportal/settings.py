@@ -30,6 +30,7 @@ class Settings:
     sender_address: str
     reply_to: str
     configuration_set: str
+    single_configuration_set: str
     lead_days: int
     grace_days: int
     remind_after_days: tuple[int, ...]
@@ -81,6 +82,7 @@ def settings() -> Settings:
         sender_address=environment.get("SENDER_ADDRESS", ""),
         reply_to=environment.get("REPLY_TO", ""),
         configuration_set=environment.get("CONFIGURATION_SET", ""),
+        single_configuration_set=environment.get("SINGLE_CONFIGURATION_SET", ""),
         lead_days=int(environment.get("LEAD_DAYS", "14")),
         grace_days=int(environment.get("GRACE_DAYS", "20")),
         remind_after_days=_days(environment.get("REMIND_AFTER_DAYS", "7,14")),

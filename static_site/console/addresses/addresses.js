@@ -1,6 +1,7 @@
 // Addresses that no mail reaches, with whom they are on file for: a list that gets shorter as they are mended or lifted.
 import { fill, h } from "/shared/page.js";
 import { pagedList } from "../parts.js";
+import { suppressionShown } from "../customer/suppressed.js";
 import { addressOf } from "../stock/address.js";
 /** @import { Context, Place, UnreachableAddress } from "../../types/console" */
 /** @import { Child } from "../../types/page" */
@@ -34,6 +35,12 @@ export function addressesView(context, node, { stopped }) {
         h("span", { class: "delivery-sign mail-undeliverable", "aria-hidden": "true" }), t(`addresses_${row.state}`),
       ] },
       { label: t("addresses_since"), cell: (row) => (row.since ? t.time(row.since) : "–") },
+      { label: t("addresses_ses"), cell: ({ address, people: [{ contact, company }] }) => h("button", {
+        type: "button",
+        class: "link",
+        "aria-label": t("suppression_look_of", { email: address }),
+        on: { click: () => suppressionShown(context, node, { contact: contact.id, company: company.id, email: address }) },
+      }, t("suppression_look")) },
       { label: t("company"), cell: lines(({ company }) => h("a", { href: addressOf("companies", company.id, company.id) },
         company.name || company.id)) },
       { label: t("deliveries_to"), cell: lines(({ contact }) => contact.name || t("contact_no", { id: contact.id })) },

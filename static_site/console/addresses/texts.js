@@ -10,6 +10,7 @@ export const texts = both({
   ],
   addresses_none: ["Alle Adressen nehmen E-Mails an.", "All addresses take mail."],
   addresses_why: ["Was geschah", "What happened"],
+  addresses_ses: ["Bei Amazon SES", "At Amazon SES"],
   addresses_since: ["Seit", "Since"],
   addresses_bounced: ["unzustellbar", "undeliverable"],
   addresses_complained: ["Beschwerde", "complaint"],

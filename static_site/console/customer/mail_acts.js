@@ -3,6 +3,7 @@ import { openDialog } from "/shared/dialog.js";
 import { fill, h, sameKey, say } from "/shared/page.js";
 import { ask } from "../dialog.js";
 import { showFailure } from "../parts.js";
+import { suppressionOf, suppressionState } from "./suppressed.js";
 /** @import { Context } from "../../types/console" */
 /** @import { ContactCard } from "../../types/records" */
 
@@ -21,15 +22,18 @@ export function liftAsked(context, node, contact, changed) {
     title: t("lift_title"),
     content: [
       h("p", {}, t(`lift_what_${contact.delivery}`, { name, email: contact.email })),
+      suppressionState(context, contact.id),
       h("div", { class: "field" }, h("label", { for: "lift-reason" }, t("lift_reason")), reason),
     ],
     go: t("lift_go"),
     act: () => context.call("POST", `/api/staff/contacts/${encodeURIComponent(contact.id)}/lift`, {
       body: { reason: reason.value, delivery: contact.delivery },
     }),
-    done: () => {
+    done: async () => {
       say(t("lift_done", { email: contact.email }));
       changed();
+      const { held_back: held } = await suppressionOf(context, contact.id).catch(() => ({ held_back: null }));
+      if (held) say(t("lift_held", { email: contact.email }));
     },
     renew: changed,
   });
@@ -92,6 +96,7 @@ export async function mailShown(context, node, contact) {
       mail.text
         ? [h("p", { class: "muted small" }, t("mail_as_today")), h("pre", { class: "mail-text", tabindex: "0" }, mail.text)]
         : h("p", { class: "box" }, t("mail_nothing_left")),
+      (contact.delivery !== "ok" || contact.lifted) && suppressionState(context, contact.id),
       h("p", {}, h("a", { href: `#/rounds/${encodeURIComponent(mail.round_id)}` }, t("mail_round"))));
   } catch (error) {
     showFailure(context, body, error);

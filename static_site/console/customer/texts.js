@@ -133,6 +133,33 @@ export const texts = both({
   ],
   lift_reason: ["Warum?", "Why?"],
   lift_go: ["Sperre aufheben", "Lift the block"],
+  lift_held: [
+    "Amazon SES hält E-Mails an {email} noch zurück. Kommt die nächste nicht an, heben Sie die Sperre noch einmal auf.",
+    "Amazon SES still holds back e-mails to {email}. If the next one does not arrive, lift the block again.",
+  ],
+  suppression_title: ["Sperrliste von Amazon SES", "Suppression list of Amazon SES"],
+  suppression_asked: ["Die Sperrliste von Amazon SES wird gefragt …", "Asking the suppression list of Amazon SES …"],
+  suppression_bounce: [
+    "Amazon SES hält E-Mails an {email} zurück, seit {time}: Eine E-Mail war unzustellbar.",
+    "Amazon SES holds back e-mails to {email} since {time}: an e-mail was undeliverable.",
+  ],
+  suppression_complaint: [
+    "Amazon SES hält E-Mails an {email} zurück, seit {time}: Eine E-Mail wurde als Spam gemeldet.",
+    "Amazon SES holds back e-mails to {email} since {time}: an e-mail was reported as spam.",
+  ],
+  suppression_none: ["Amazon SES hält nichts zurück, was an {email} geht.", "Amazon SES holds back nothing that goes to {email}."],
+  suppression_unknown: [
+    "Amazon SES antwortet gerade nicht. Ob es E-Mails an diese Adresse zurückhält, ist nicht bekannt.",
+    "Amazon SES does not answer at present. Whether it holds back e-mails to this address is not known.",
+  ],
+  suppression_again: ["Noch einmal fragen", "Ask again"],
+  suppression_what_to_do: [
+    "Stimmt die Adresse, heben Sie bei der Firma ihre Sperre auf: Das nimmt sie auch bei Amazon SES von der Liste. Sonst berichtigen Sie sie dort oder rufen an.",
+    "If the address is right, lift its block at the customer: that takes it off the list of Amazon SES, too. Otherwise mend it there, or call.",
+  ],
+  suppression_customer: ["Zur Firma", "To the customer"],
+  suppression_look: ["nachsehen", "look"],
+  suppression_look_of: ["Bei Amazon SES nachsehen, ob {email} gesperrt ist", "Look at Amazon SES whether {email} is blocked"],
   lift_done: ["{email} wird wieder angeschrieben.", "{email} is written to again."],
   mail_never: ["noch keine", "none yet"],
   mail_bounced: ["unzustellbar {day}", "undeliverable {day}"],

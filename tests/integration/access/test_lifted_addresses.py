@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -89,6 +90,61 @@ def test_without_ses_nothing_is_lifted(stage: Stage, adapters: Adapters) -> None
     assert lift(stage).status == 200
 
 
+def looked_up(stage: Stage, **more: Any) -> Answer:
+    path = "/api/staff/contacts/5001/suppression"
+    return stage.staff("GET", path, **({"groups": "read"} | more))
+
+
+@pytest.mark.parametrize("reason", ["bounce", "complaint"])
+def test_staff_see_whether_ses_holds_mail_back_since_when_and_why(
+    stage: Stage, adapters: Adapters, reason: str
+) -> None:
+    settle(adapters)
+    suppressed.ON_LIST.take_off(CLARA)
+    assert looked_up(stage).json == {"address": CLARA, "held_back": None}
+    suppressed.hold_back(CLARA, complained=reason == "complaint")
+    told = looked_up(stage).json
+    assert (told["address"], told["held_back"]["reason"]) == (CLARA, reason)
+    listed = suppressed.ON_LIST.listed(CLARA)
+    assert listed is not None
+    since = datetime.fromisoformat(told["held_back"]["since"])
+    assert since == listed.since.replace(microsecond=listed.since.microsecond // 1000 * 1000)
+    suppressed.ON_LIST.take_off(CLARA)
+
+
+def test_what_is_lifted_reads_as_lifted_at_ses(stage: Stage, adapters: Adapters) -> None:
+    bounced(stage, adapters)
+    assert looked_up(stage).json["held_back"]["reason"] == "bounce"
+    lift(stage)
+    assert looked_up(stage).json["held_back"] is None
+
+
+def test_when_ses_does_not_say_it_is_asked_again(stage: Stage, adapters: Adapters) -> None:
+    bounced(stage, adapters)
+    with failing("GetSuppressedDestination", refused("TooManyRequestsException", 429)):
+        told = looked_up(stage)
+    assert (told.status, told.json["code"]) == (503, "unavailable")
+    assert looked_up(stage).json["held_back"] is not None
+    lift(stage)
+
+
+def test_mail_that_ses_held_back_says_so_and_the_list_of_ses_agrees(
+    stage: Stage, adapters: Adapters
+) -> None:
+    """An address may stand on the list for mail that another system sent."""
+    settle(adapters)
+    round_id: str = ask(stage)["id"]
+    suppressed.hold_back(CLARA, complained=True)
+    more: dict[str, Any] = {"bounce": {"bounceSubType": "OnAccountSuppressionList"}}
+    event = an_event("Bounce Permanent", round_id, CLARA, **more)
+    assert work(stage, "record_mail_events", event) == []
+    (mail,) = stage.staff("GET", f"/api/staff/rounds/{round_id}").json["mails"]
+    assert mail["delivery"] == "suppressed"
+    assert looked_up(stage).json["held_back"]["reason"] == "complaint"
+    assert lift(stage).status == 200
+    assert looked_up(stage).json["held_back"] is None
+
+
 def test_it_counts_at_the_other_companies_of_the_address(stage: Stage, adapters: Adapters) -> None:
     second_company(adapters)
     bounced(stage, adapters)
@@ -123,3 +179,6 @@ def test_rights_unknown_contacts_and_those_without_an_address(
         assert stage.staff("POST", LIFT, body, groups=groups).status == 403
     for number in ("5002", "5999", "x" * 65):
         assert stage.staff("POST", LIFT.replace("5001", number), body).status == 404
+        seen = LIFT.replace("5001", number).replace("lift", "suppression")
+        assert stage.staff("GET", seen).status == 404
+    assert looked_up(stage, groups="").status == 403

@@ -66,7 +66,7 @@ def test_a_mail_is_two_write_requests_and_one_send(stage: Stage, adapters: Adapt
     with counted(adapters.table._client, adapters.sender._client) as requests:
         send(stage, round_id)
     assert requests == {
-        "dynamodb.BatchGetItem": 3,  # outbox row and round; mailbox and account; words and look
+        "dynamodb.BatchGetItem": 1,  # outbox row, round, mailbox, account, words, look
         "dynamodb.Query": 1,  # one a company
         "dynamodb.TransactWriteItems": 1,  # claim, link and code
         "sesv2.SendEmail": 1,

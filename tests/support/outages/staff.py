@@ -121,6 +121,12 @@ def _lifted(scene: Scene) -> Sends:
     return sends(scene, "POST", "/api/staff/contacts/5001/lift", body)
 
 
+@_route("GET", "/api/staff/contacts/{contact_id}/suppression")
+def _suppression(scene: Scene) -> Sends:
+    _bounced(scene)
+    return reads(scene, "/api/staff/contacts/5001/suppression")
+
+
 @_route("GET", "/api/staff/contacts/{contact_id}/mails/{round_id}")
 def _seen_mail(scene: Scene) -> Sends:
     settle(scene.adapters)

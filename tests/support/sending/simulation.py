@@ -190,7 +190,7 @@ class Simulation:
         vars(made).update(
             table=table,
             account=AccountWatch(client),
-            sender=Sender(client, "set", sleep=self.time.sleep),
+            sender=Sender(client, rounds="set", single="", sleep=self.time.sleep),
             pace=SendingTurns(table, made.new_number, sleep=self.time.sleep, clock=self.time.time),
             queues=self,
             keys=self._keys,

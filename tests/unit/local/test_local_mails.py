@@ -182,12 +182,17 @@ def test_an_address_that_bounced_gets_no_mail_until_it_is_taken_off_the_list(
 
     to = Mailbox(tmp_path).keep(a_mail()).to[0]
     path = f"suppression/addresses/{quote(to)}"
-    assert told("DELETE", path) == 404
+    assert told("DELETE", path) == told("GET", path) == 404
     publish({"detail": {"eventType": "Bounce", "bounce": {"bounceType": "Transient", "bouncedRecipients": [{"emailAddress": to}]}}})  # fmt: skip
     assert not suppressed.holds(to)
     publish({"detail": {"eventType": "Complaint", "complaint": {"complainedRecipients": [{"emailAddress": to.upper()}]}}})  # fmt: skip
     events.clear()
+    assert told("GET", path) == 200
+    listed = suppressed.listed(to)
+    assert listed is not None
+    assert listed.reason == "COMPLAINT"
     assert told("POST", "outbound-emails", a_send(a_mail())) == 200
+    assert suppressed.listed(to) == listed, "what is held back is no new reason"
     assert events[-1]["detail"]["bounce"]["bounceSubType"] == "OnAccountSuppressionList"
     assert [told("DELETE", path) for _ in range(2)] == [200, 404]
     assert told("POST", "outbound-emails", a_send(a_mail())) == 200

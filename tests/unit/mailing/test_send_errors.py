@@ -17,7 +17,30 @@ from meterportal.domain.mailing.account import Stop
 from meterportal.mail.send_errors import BY_CODE, SendFailure, meaning
 
 SENDER = "Zählerstand <zaehler@dealer.example>"
-COMMON = {"Throttling", "ThrottlingException"}
+COMMON = {
+    # "Common Error Types" of the API's reference.
+    "AccessDeniedException": SendFailure.RETRY,
+    "ExpiredTokenException": SendFailure.RETRY,
+    "IncompleteSignature": SendFailure.RETRY,
+    "InternalFailure": SendFailure.RETRY,
+    "MalformedHttpRequestException": SendFailure.RETRY,
+    "NotAuthorized": SendFailure.RETRY,
+    "OptInRequired": SendFailure.RETRY,
+    "RequestAbortedException": SendFailure.RETRY,
+    "RequestEntityTooLargeException": SendFailure.NEVER,
+    "RequestExpired": SendFailure.RETRY,
+    "RequestTimeoutException": SendFailure.RETRY,
+    "ServiceUnavailable": SendFailure.RETRY,
+    "ThrottlingException": SendFailure.THROTTLED,
+    "UnknownOperationException": SendFailure.RETRY,
+    "UnrecognizedClientException": SendFailure.RETRY,
+    "ValidationError": SendFailure.NEVER,
+    # Throttling by other names, as the SDK knows it.
+    "RequestThrottled": SendFailure.THROTTLED,
+    "RequestThrottledException": SendFailure.THROTTLED,
+    "ThrottledException": SendFailure.THROTTLED,
+    "Throttling": SendFailure.THROTTLED,
+}
 
 
 def refusal(code: str, words: str = "") -> ClientError:
@@ -29,7 +52,13 @@ def test_every_error_of_the_operation_is_sorted_and_nothing_else() -> None:
     model = botocore.session.get_session().get_service_model("sesv2")
     known = {shape.name for shape in model.operation_model("SendEmail").error_shapes}
     assert len(known) >= 8
-    assert set(BY_CODE) == known | COMMON
+    own = {code for code, expected in COMMON.items() if expected is not SendFailure.RETRY}
+    assert set(BY_CODE) == known | own
+
+
+@pytest.mark.parametrize("code", COMMON)
+def test_the_errors_common_to_all_services_are_sorted(code: str) -> None:
+    assert meaning(refusal(code), SENDER) == (COMMON[code], None)
 
 
 @pytest.mark.parametrize(

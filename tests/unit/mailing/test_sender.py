@@ -13,6 +13,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 from meterportal.adapters import Adapters
+from meterportal.domain.mailing.mails import Stream
 from meterportal.mail.message import Message
 from meterportal.mail.sender import InDoubt, Sender, TryLater, Undeliverable
 from meterportal.settings import settings
@@ -38,7 +39,8 @@ class Ses:
 
 
 def send(ses: Ses) -> str:
-    return Sender(ses, "", sleep=lambda _: None).send(MESSAGE, at=NOW, tags={})
+    sender = Sender(ses, rounds="", single="", sleep=lambda _: None)
+    return sender.send(MESSAGE, at=NOW, stream=Stream.ROUNDS, tags={})
 
 
 def test_a_call_that_was_too_fast_is_repeated_after_a_pause() -> None:

@@ -137,6 +137,8 @@ def number(value: int, language: str) -> str:
 
 def line(text: str) -> str:
     """A text on one line: master data may contain line breaks and invisible control characters."""
+    if text.isprintable():  # neither of both, nor a space other than " "
+        return " ".join(text.split())
     kept = "".join(
         " " if letter.isspace() else letter
         for letter in text

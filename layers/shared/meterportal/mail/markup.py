@@ -1,12 +1,13 @@
 """The HTML of a text block on its way into a mail: cleaned, given the mail's styles, made plain text.
 
-What is stored was linted, and is cleaned all the same each time: a mail never depends on how a row came
-into the table.
+What is stored was linted, and is cleaned all the same: a mail never depends on how a row came into the table.
+All mails of a round have the same block, so results are kept.
 """
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html.parser import HTMLParser
 
 import nh3
@@ -28,6 +29,7 @@ _ADDRESS = '<a class="link" href="{href}" style="color:{accent};word-break:break
 _ALONE = re.compile(r"<p>\s*(<table\b.*?</table>)\s*</p>", re.DOTALL)
 
 
+@lru_cache(maxsize=64)
 def cleaned(content: str) -> str:
     """HTML of which only what mail programs show is left."""
     return nh3.clean(
@@ -41,6 +43,7 @@ def cleaned(content: str) -> str:
     )
 
 
+@lru_cache(maxsize=64)
 def styled(content: str, look: Look) -> str:
     """Cleaned HTML with the mail's look: paragraphs, `<a class="button">` as a button of at least 44
     pixels, `<a class="link">` as an address that breaks anywhere."""

@@ -19,6 +19,16 @@ _AS_THEY_ARE = frozenset(
 _BOUNDARY = "=_alternative"
 """Between the parts. Quoted-printable writes "=" as "=3D": no part contains this."""
 
+_ONE_LINE, _WORD = 67, 55
+"""Characters of a subject that stands in one line with its header's name, and of an encoded word's content: with
+name and frame 76 again."""
+_ENCODED = [
+    chr(byte) if chr(byte).isascii() and chr(byte).isalnum() else f"={byte:02X}"
+    for byte in range(256)
+]
+_ENCODED[ord(" ")] = "_"
+"""Bytes in an encoded word (RFC 2047, "Q")."""
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -36,7 +46,7 @@ class Message:
     def mime(self, *, at: datetime) -> bytes:
         """RFC 5322: plain text and HTML as alternatives, UTF-8, marked as auto-generated.
 
-        Only the parts and plain headers are written here; the library's own writing takes longer than
+        Parts, subject and plain headers are written here; the library's own writing takes longer than
         rendering the mail. Raises ValueError for a line break in a header.
         """
         headers = {
@@ -69,13 +79,28 @@ def _header(name: str, value: str) -> bytes:
         name in {"To", "Reply-To", "References"} and _ADDRESS.fullmatch(value.strip("<>"))
     ):
         return f"{name}: {value}\r\n".encode()
+    one_line = value == " ".join(value.split()) and (value.isprintable() or not value.isascii())
+    if name == "Subject" and one_line:
+        return f"Subject: {_subject(value)}\r\n".encode()
     return _folded(name, value)
+
+
+def _subject(value: str) -> str:
+    """A subject in one line, or as encoded words (RFC 2047), each of whole characters."""
+    if value.isascii() and len(value) <= _ONE_LINE and "=?" not in value:
+        return value
+    words = [""]
+    for letter in value:
+        written = "".join(_ENCODED[byte] for byte in letter.encode())
+        if len(words[-1]) + len(written) > _WORD:
+            words.append("")
+        words[-1] += written
+    return "\r\n ".join(f"=?utf-8?q?{word}?=" for word in words)
 
 
 @lru_cache(maxsize=256)
 def _folded(name: str, value: str) -> bytes:
-    """A header as the library writes it. Sender and reply address are the same in all mails, a subject
-    in many."""
+    """A header as the library writes it. Sender and reply address are the same in all mails."""
     written: bytes = SMTP.fold_binary(*SMTP.header_store_parse(name, value))
     # If a subject fits on one line, but not together with its header's name, the library folds
     # it in a way that shows the reader a blank before it.

@@ -38,10 +38,16 @@ BY_CODE = {
     "SendingPausedException": SendFailure.PAUSED,
     "TooManyRequestsException": SendFailure.THROTTLED,
     # Common to all of AWS's services, so not in the operation's own list.
+    "RequestEntityTooLargeException": SendFailure.NEVER,
+    "RequestThrottled": SendFailure.THROTTLED,
+    "RequestThrottledException": SendFailure.THROTTLED,
+    "ThrottledException": SendFailure.THROTTLED,
     "Throttling": SendFailure.THROTTLED,
     "ThrottlingException": SendFailure.THROTTLED,
+    "ValidationError": SendFailure.NEVER,
 }
-"""NotFoundException: the configuration set is missing, which a deployment mends."""
+"""NotFoundException: the configuration set is missing, which a deployment mends. Other common errors (no right, an
+expired signature, a failure of the service) are no fault of the mail: they are tried again."""
 
 _BY_FAILURE = {
     Failure.ANSWER: SendFailure.NEVER,

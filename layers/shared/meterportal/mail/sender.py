@@ -1,5 +1,4 @@
-"""The adapter to SES: sends raw MIME, returns the message id, distinguishes failures; lets mail to an
-address through again."""
+"""The adapter to SES: sends raw MIME, returns the message id, distinguishes failures."""
 
 from __future__ import annotations
 
@@ -12,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from meterportal import aws
 from meterportal.domain.mailing.account import Stop
-from meterportal.domain.refusals import Unavailable
+from meterportal.domain.mailing.mails import Stream
 from meterportal.mail.message import Message
 from meterportal.mail.send_errors import SendFailure, meaning
 
@@ -52,17 +51,19 @@ _FAILURES: dict[SendFailure, type[Exception]] = {
 
 
 class Sender:
-    """`client` must not repeat calls itself: SES cannot recognise a mail that is sent twice."""
+    """`client` must not repeat calls itself: SES cannot recognise a mail that is sent twice. `rounds` and
+    `single` are the streams' configuration sets, "" for none."""
 
     def __init__(
         self,
         client: Any,
-        configuration_set: str,
         *,
+        rounds: str,
+        single: str,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._client = client
-        self._configuration_set = configuration_set
+        self._configuration_sets = {Stream.ROUNDS: rounds, Stream.SINGLE: single}
         self._sleep = sleep
 
     def send(
@@ -70,6 +71,7 @@ class Sender:
         message: Message,
         *,
         at: datetime,
+        stream: Stream,
         tags: dict[str, str],
         await_turn: Callable[[], object] = lambda: None,
     ) -> str:
@@ -78,16 +80,19 @@ class Sender:
 
         Raises TryLater (its kind Halted for the account's fault), Undeliverable or InDoubt.
 
-        Every event of this mail contains its `tags` (letters, digits, `-` and `_` only).
+        Every event of this mail contains its `tags` (letters, digits, `-` and `_` only) and its stream.
         """
         parameters: dict[str, Any] = {
             "FromEmailAddress": message.sender,
             "Destination": {"ToAddresses": [message.to]},
             "Content": {"Raw": {"Data": message.mime(at=at)}},
-            "EmailTags": [{"Name": name, "Value": value} for name, value in tags.items()],
+            "EmailTags": [
+                {"Name": name, "Value": value}
+                for name, value in (tags | {"stream": stream.value}).items()
+            ],
         }
-        if self._configuration_set:
-            parameters["ConfigurationSetName"] = self._configuration_set
+        if self._configuration_sets[stream]:
+            parameters["ConfigurationSetName"] = self._configuration_sets[stream]
         for pause in _PAUSES:
             try:
                 return self._send(parameters)
@@ -95,15 +100,6 @@ class Sender:
                 self._sleep(pause)
                 await_turn()
         return self._send(parameters)
-
-    def allow(self, address: str) -> None:
-        """Takes an address off the list of those to which SES sends nothing; it may not stand there.
-        Raises Unavailable."""
-        try:
-            self._client.delete_suppressed_destination(EmailAddress=address)
-        except (ClientError, BotoCoreError) as error:
-            if aws.code_of(error) != "NotFoundException":
-                raise Unavailable from error
 
     def _send(self, parameters: dict[str, Any]) -> str:
         try:

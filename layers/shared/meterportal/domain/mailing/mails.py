@@ -25,6 +25,32 @@ class MailState(StrEnum):
     UNDELIVERABLE = "undeliverable"
 
 
+class Stream(StrEnum):
+    """What goes out together: the mails of rounds, and single mails, which somebody waits for. Each has a
+    configuration set of its own at the mail system."""
+
+    ROUNDS = "rounds"
+    SINGLE = "single"
+
+
+class MailKind(StrEnum):
+    """What a mail is for; its events name it."""
+
+    REQUEST = "request"
+    REMINDER = "reminder"
+    RECEIPT = "receipt"
+    NEW_LINK = "new_link"
+    PASSWORD_LINK = "password_link"  # noqa: S105 - no password
+    NOTICE = "notice"
+    QUESTION = "question"
+    TEST = "test"
+
+    @property
+    def stream(self) -> Stream:
+        in_round = self in {MailKind.REQUEST, MailKind.REMINDER}
+        return Stream.ROUNDS if in_round else Stream.SINGLE
+
+
 class Fate(StrEnum):
     """What happened to a sent mail, by the mail system's events. Later members outweigh earlier
     ones, so the order in which events arrive does not matter. A mail that was delivered cannot have

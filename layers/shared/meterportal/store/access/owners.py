@@ -16,7 +16,7 @@ Owner = tuple[Mailbox, Account]
 
 def load(table: Table, address: str) -> Owner:
     """Mailbox and account of an address; empty ones for an unknown address."""
-    return _unpack(address, table.batch_get(_places(address)))
+    return unpack(address, table.batch_get(places(address)))
 
 
 def load_with_code(
@@ -25,17 +25,19 @@ def load_with_code(
     """The owner, and the fingerprint of the link whose short code has one of these fingerprints
     (`KeyRing.code_fingerprints` of the code that was typed); None if there is no such code.
     """
-    places = [keys.code(fingerprint) for fingerprint in fingerprints]
-    found = table.batch_get([*_places(address), *places])
-    named = next((codes.link_of(found[place]) for place in places if place in found), None)
-    return _unpack(address, found), named
+    typed = [keys.code(fingerprint) for fingerprint in fingerprints]
+    found = table.batch_get([*places(address), *typed])
+    named = next((codes.link_of(found[place]) for place in typed if place in found), None)
+    return unpack(address, found), named
 
 
-def _places(address: str) -> list[Key]:
+def places(address: str) -> list[Key]:
+    """The keys of mailbox and account."""
     return [keys.mailbox(address), keys.account(address)]
 
 
-def _unpack(address: str, found: dict[Key, Item]) -> Owner:
+def unpack(address: str, found: dict[Key, Item]) -> Owner:
+    """The owner from what was found at their `places`."""
     return (
         mailboxes.unpack(address, found.get(keys.mailbox(address))),
         accounts.unpack(address, found.get(keys.account(address))),

@@ -114,18 +114,6 @@ def mail(table: Table, round_id: str, mailbox: str) -> OutboxMail | None:
     return unpack_mail(item) if item else None
 
 
-def mail_in_round(
-    table: Table, round_id: str, mailbox: str
-) -> tuple[OutboxMail | None, Round | None]:
-    """A mail with its round. One read."""
-    place, head = mail_key(round_id, mailbox), keys.run("ROUND", round_id)
-    found = table.batch_get([place, head])
-    return (
-        unpack_mail(found[place]) if place in found else None,
-        unpack(found[head]) if head in found else None,
-    )
-
-
 def mails_at(table: Table, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], OutboxMail]:
     """Mails by (round, mailbox). One read per hundred."""
     found = table.batch_get(mail_key(*place) for place in sorted(places))

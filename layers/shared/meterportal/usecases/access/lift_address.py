@@ -35,14 +35,14 @@ def lift_address(
     an address, TextRefused, ContactChanged, Unavailable.
     """
     taken = plain(reason, field="reason", longest=_LONGEST_REASON, lines=True)
-    contact = _load(adapters, contact_id)
+    contact = contact_with_address(adapters, contact_id)
     for _ in range(_ATTEMPTS):
         box = mailboxes.load(adapters.table, contact.mailbox or "")
         if reachable(box):
             return
         if box.delivery is not seen:
             raise ContactChanged(field="delivery", version=contact.rev)
-        adapters.sender.allow(box.address)
+        adapters.suppression_list.take_off(box.address)
         deed = Deed(
             Action.ADDRESS_LIFTED,
             "contact",
@@ -61,7 +61,8 @@ def lift_address(
     raise Unavailable
 
 
-def _load(adapters: Adapters, contact_id: str) -> Contact:
+def contact_with_address(adapters: Adapters, contact_id: str) -> Contact:
+    """Raises NotFound for an unknown contact and for one without an address."""
     wanted = [contact_id] if len(contact_id) <= _LONGEST_ID else []
     company_id = holdings.companies_of(adapters.table, "CONTACT", wanted).get(contact_id)
     found = holdings.contacts(adapters.table, [(company_id, contact_id)]) if company_id else {}

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from meterportal.adapters import Adapters
 from meterportal.domain.access.permissions import entitled, entrusted, reachable, spoken
-from meterportal.domain.mailing.mails import MailState
+from meterportal.domain.mailing.mails import MailKind, MailState
 from meterportal.domain.mailing.text_blocks import NEW_LINK
 from meterportal.domain.portfolio.contracts import Company, Contact
 from meterportal.domain.refusals import Unavailable
@@ -81,7 +81,8 @@ def send_new_link(
             access=made.access,
             sender=sender,
         )
-        return hand_over(adapters, claimed, message, at, put_back=[rounds.put_back(claimed)])
+        put_back = [rounds.put_back(claimed)]
+        return hand_over(adapters, claimed, message, at, kind=MailKind.NEW_LINK, put_back=put_back)
     raise Unavailable
 
 

@@ -8,7 +8,7 @@ from meterportal.adapters import Adapters
 from meterportal.crypto import digest
 from meterportal.domain.access.notices import Notice
 from meterportal.domain.access.permissions import reachable, spoken
-from meterportal.domain.mailing.mails import MailState
+from meterportal.domain.mailing.mails import MailKind, MailState
 from meterportal.domain.portfolio.contracts import Company, Contact
 from meterportal.domain.refusals import Unavailable
 from meterportal.mail.letters import Reader, address_notice_mail, password_notice_mail
@@ -68,7 +68,8 @@ def send_notice(adapters: Adapters, notice: Notice, at: Moment) -> MailState | N
             if failed.only_on("notice"):
                 return None  # a later one has its own mail
             continue
-        return hand_over(adapters, claimed, message, at, put_back=[rounds.put_back(claimed)])
+        put_back = [rounds.put_back(claimed)]
+        return hand_over(adapters, claimed, message, at, kind=MailKind.NOTICE, put_back=put_back)
     raise Unavailable
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from meterportal.adapters import Adapters
 from meterportal.crypto import fingerprint
 from meterportal.domain.access.permissions import spoken
-from meterportal.domain.mailing.mails import MailState
+from meterportal.domain.mailing.mails import MailKind, MailState
 from meterportal.domain.mailing.text_blocks import PASSWORD
 from meterportal.domain.portfolio.contracts import Company, Contact
 from meterportal.domain.refusals import Unavailable
@@ -67,7 +67,10 @@ def send_password_link(
             access=Access(url),
             sender=sender,
         )
-        return hand_over(adapters, claimed, message, at, put_back=[rounds.put_back(claimed)])
+        put_back = [rounds.put_back(claimed)]
+        return hand_over(
+            adapters, claimed, message, at, kind=MailKind.PASSWORD_LINK, put_back=put_back
+        )
     raise Unavailable
 
 

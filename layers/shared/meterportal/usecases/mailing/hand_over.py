@@ -13,7 +13,7 @@ from datetime import timedelta
 from meterportal.adapters import Adapters
 from meterportal.crypto import digest
 from meterportal.domain.mailing.account import Stop
-from meterportal.domain.mailing.mails import MailState, OutboxMail
+from meterportal.domain.mailing.mails import MailKind, MailState, OutboxMail, Stream
 from meterportal.domain.refusals import Unavailable
 from meterportal.mail.message import Message
 from meterportal.mail.sender import Halted, InDoubt, TryLater, Undeliverable
@@ -61,8 +61,8 @@ def hand_over(
     message: Message,
     at: Moment,
     *,
+    kind: MailKind,
     put_back: Sequence[Write],
-    of_round: bool = False,
 ) -> MailState:
     """Sends a claimed mail; returns its new state. One write.
 
@@ -70,13 +70,23 @@ def hand_over(
     round, which stops instead, a mail that the sandbox keeps from its address is undeliverable: nobody
     would ever end its tries.
     """
-    tags = {"round": claimed.round_id, "mailbox": tag_of(claimed.mailbox)}
+    tags = {
+        "round": claimed.round_id,
+        "mailbox": tag_of(claimed.mailbox),
+        "kind": kind.value,
+        "language": message.headers["Content-Language"],
+    }
     try:
         message_id = adapters.sender.send(
-            message, at=at.now, tags=tags, await_turn=lambda: await_turn(adapters, at)
+            message,
+            at=at.now,
+            stream=kind.stream,
+            tags=tags,
+            await_turn=lambda: await_turn(adapters, at),
         )
     except TryLater as refusal:
-        if not of_round and isinstance(refusal, Halted) and refusal.reason is Stop.SANDBOX:
+        alone = kind.stream is Stream.SINGLE
+        if alone and isinstance(refusal, Halted) and refusal.reason is Stop.SANDBOX:
             return _undeliverable(adapters, claimed, refusal)
         # If an event has shown meanwhile that SES took the mail, it stays sent.
         with suppress(ConditionFailed):
@@ -122,7 +132,8 @@ def send_to_oneself(
             claim(adapters, claimed, [row], at)
         except ConditionFailed:
             continue
-        return hand_over(adapters, claimed, message, at, put_back=[rounds.put_back(claimed)])
+        put_back = [rounds.put_back(claimed)]
+        return hand_over(adapters, claimed, message, at, kind=MailKind.TEST, put_back=put_back)
     raise Unavailable
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from meterportal.adapters import Adapters
 from meterportal.domain.access.permissions import entitled, reachable, reports, spoken
-from meterportal.domain.mailing.mails import MailState
+from meterportal.domain.mailing.mails import MailKind, MailState
 from meterportal.domain.mailing.questions import CustomerQuestion
 from meterportal.domain.mailing.text_blocks import QUESTION
 from meterportal.domain.portfolio.machines import Machine, Meter
@@ -80,7 +80,7 @@ def send_question(adapters: Adapters, number: str, at: Moment) -> MailState | No
             asked, block=block, to=question.mailbox, access=made.access, sender=sender
         )
         put_back = [rounds.put_back(claimed), questions.note(question)]
-        return hand_over(adapters, claimed, message, at, put_back=put_back)
+        return hand_over(adapters, claimed, message, at, kind=MailKind.QUESTION, put_back=put_back)
     raise Unavailable
 
 

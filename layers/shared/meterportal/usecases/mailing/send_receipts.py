@@ -15,7 +15,7 @@ from meterportal.crypto import digest
 from meterportal.domain.access.mailboxes import Mailbox
 from meterportal.domain.access.permissions import entitled, entrusted, reachable, spoken
 from meterportal.domain.mailing import receipts as on_paper
-from meterportal.domain.mailing.mails import MailState, OutboxMail
+from meterportal.domain.mailing.mails import MailKind, MailState, OutboxMail
 from meterportal.domain.mailing.receipts import OpenReceipt, ReceiptMachine, Told
 from meterportal.domain.mailing.text_blocks import RECEIPT
 from meterportal.domain.portfolio.contracts import Contact
@@ -158,4 +158,4 @@ def _send(
     ]
     claim(adapters, claimed, writes, at)
     put_back = receipts.put_back(receipt, claimed, current.told)
-    return hand_over(adapters, claimed, message, at, put_back=put_back)
+    return hand_over(adapters, claimed, message, at, kind=MailKind.RECEIPT, put_back=put_back)

@@ -6,48 +6,51 @@ from dataclasses import dataclass, replace
 
 from meterportal.adapters import Adapters
 from meterportal.domain.mailing.answers.addresses import answer_address
-from meterportal.domain.mailing.mails import MailState, OutboxMail
+from meterportal.domain.mailing.mails import MailKind, MailState, OutboxMail
 from meterportal.domain.mailing.marks import noted_on, stands
 from meterportal.domain.mailing.requests import RoundDay, keeps_its_mark, still_wanted
-from meterportal.domain.mailing.text_blocks import REMINDER, REQUEST
+from meterportal.domain.mailing.text_blocks import LANGUAGES, REMINDER, REQUEST
 from meterportal.domain.portfolio.readiness import Reason
 from meterportal.domain.refusals import Unavailable
 from meterportal.mail.message import Message
 from meterportal.mail.render import MailPart, language_for, request_mail
 from meterportal.mail.sender import Halted
+from meterportal.mail.text_blocks import text_block
 from meterportal.queues import UnknownMessage
 from meterportal.settings import Moment
 from meterportal.store.access import owners
-from meterportal.store.mailing import marks, rounds
+from meterportal.store.mailing import marks, rounds, sending
 from meterportal.store.writes import ConditionFailed, Write
 from meterportal.usecases.access.personal_access import NewAccess, new_access
 from meterportal.usecases.mailing.asked_machines import asked_in
 from meterportal.usecases.mailing.hand_over import LEASE, claim, hand_over
-from meterportal.usecases.mailing.stationery import stationery
+from meterportal.usecases.mailing.stationery import stationery_of
 from meterportal.usecases.mailing.stop_rounds import hindered, stop_round
 
 _WRITES = 97
 """Marks that fit into the transaction besides the outbox row, the link and its code."""
+_BLOCKS = [(name, language) for name in (REQUEST, REMINDER) for language in LANGUAGES]
 
 
 def send_request(adapters: Adapters, round_id: str, mailbox: str, at: Moment) -> MailState:
     """Sends one planned mail; returns its new state. Two write requests. A mail whose round has stopped,
     or stops now, stays planned, and its message is done: whoever lets the round go on queues it.
 
-    Reads row, mailbox and each company once, about once a minute the account. Raises `UnknownMessage` (no such mail) and `TryLater`
+    Reads row, mailbox and words in one request, then each company once; about once a minute the account. Raises `UnknownMessage` (no such mail) and `TryLater`
     (the mail system took nothing, the mail waits for its next delivery).
     """
     for _ in range(3):
-        waiting, header = rounds.mail_in_round(adapters.table, round_id, mailbox)
+        found = sending.load(adapters.table, round_id, mailbox, _BLOCKS)
+        waiting = found.mail
         if waiting is None:
             raise UnknownMessage("no such mail")
         if waiting.state is MailState.UNDELIVERABLE:
             marks.unmark_all(adapters.table, waiting)  # an earlier try may have stopped before this
         if waiting.state is not MailState.PLANNED:
             return waiting.state_at(at.now)
-        if hindered(adapters, header, at):
+        if hindered(adapters, found.header, at):
             return waiting.state
-        letter = _compose(adapters, waiting, at)
+        letter = _compose(adapters, waiting, found.owner, at)
         if not letter.parts:
             if _skip(adapters, waiting, letter):
                 return MailState.SKIPPED
@@ -60,10 +63,11 @@ def send_request(adapters: Adapters, round_id: str, mailbox: str, at: Moment) ->
             latest_due=max(part.due_on for part in letter.parts),
             at=at,
         )
-        block, sender = stationery(
-            adapters,
-            REMINDER if any(request.reminder for request in waiting.requests) else REQUEST,
-            language_for(letter.parts, letter.language),
+        reminds = any(request.reminder for request in waiting.requests)
+        kind = MailKind.REMINDER if reminds else MailKind.REQUEST
+        words = REMINDER if reminds else REQUEST, language_for(letter.parts, letter.language)
+        block, sender = stationery_of(
+            adapters, found.blocks.get(words) or text_block(*words), found.brand
         )
         message = request_mail(
             letter.parts, block=block, to=mailbox, access=made.access, sender=sender
@@ -74,7 +78,7 @@ def send_request(adapters: Adapters, round_id: str, mailbox: str, at: Moment) ->
             continue
         try:
             put_back = [rounds.put_back(claimed)]
-            return hand_over(adapters, claimed, message, at, put_back=put_back, of_round=True)
+            return hand_over(adapters, claimed, message, at, kind=kind, put_back=put_back)
         except Halted as halted:
             stop_round(adapters, round_id, halted.reason, at)
             return MailState.PLANNED
@@ -106,8 +110,10 @@ def _answered_here(adapters: Adapters, message: Message, made: NewAccess) -> Mes
     )
 
 
-def _compose(adapters: Adapters, waiting: OutboxMail, at: Moment) -> _RequestMail:
-    box, account = owners.load(adapters.table, waiting.mailbox)
+def _compose(
+    adapters: Adapters, waiting: OutboxMail, owner: owners.Owner, at: Moment
+) -> _RequestMail:
+    box, account = owner
     boxes = {waiting.mailbox: box}
     terms = RoundDay(waiting.round_id, at.today, adapters.settings.grace_days)
     parts: list[MailPart] = []

@@ -26,7 +26,12 @@ class Stationery(NamedTuple):
 def stationery(adapters: Adapters, name: str, language: str) -> Stationery:
     """The words that count now for a mail: the dealer's, else the shipped ones. One read."""
     written, brand = text_blocks.with_brand(adapters.table, name, language)
-    return Stationery(written or text_block(name, language), _in_colours(adapters, brand))
+    return stationery_of(adapters, written or text_block(name, language), brand)
+
+
+def stationery_of(adapters: Adapters, block: TextBlock, brand: Brand) -> Stationery:
+    """What was read before, put together."""
+    return Stationery(block, _in_colours(adapters, brand))
 
 
 def branded_sender(adapters: Adapters) -> SenderIdentity:
