@@ -1,4 +1,5 @@
 // Finding a machine among many: a filter box and the states, instantly, on what is loaded.
+import { plain } from "/shared/letters.js";
 import { both, fill, h, say, write } from "/shared/page.js";
 import { isComplete, nameOf } from "/entry.js";
 /** @import { Language } from "../types/page" */
@@ -26,7 +27,7 @@ const STATES = {
 };
 
 /** @param {string} text */
-const folded = (text) => text.toLocaleLowerCase("de").normalize("NFKD").replace(/[\u0300-\u036f]/g, "");
+const folded = (text) => plain(text.toLocaleLowerCase("de").normalize("NFKD").replace(/[\u0300-\u036f]/g, ""));
 
 /** What people write before or behind a number of a room or a floor: only that place is meant then. */
 const ROOM = /\b(?:raum|room|zimmer|zi|r)\b\.?\s*(\S+)/g;

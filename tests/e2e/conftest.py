@@ -24,7 +24,7 @@ from tests.e2e import flows
 from tests.support.running import CHROMIUM_FLAGS, Application, log_end, running
 from tests.support.tries import pytest_runtest_setup  # noqa: F401 - a hook
 
-_PATIENCE = 120_000
+_PATIENCE = 60_000
 """Milliseconds that a page has for anything: only a failure takes as long, or a busy machine."""
 
 expect.set_options(timeout=_PATIENCE)

@@ -64,6 +64,9 @@ test("text is folded like on the server, and the longest word comes first", () =
   assert.deepEqual(["JÜRGENS", "Straße", "Dvořák", "Ayşe", "Zoë", "u\u0308"].map(folded), [
     "juergens", "strasse", "dvorak", "ayse", "zoe", "ue",
   ]);
+  assert.deepEqual(["Łukasz Sørensen", "Đorđe Þór Guðrún", "Æbleskær, Cœur, Diyarbakır", "Ǿ ǽ ẞ"].map(folded), [
+    "lukasz sorensen", "dorde thor gudrun", "aebleskaer, coeur, diyarbakir", "o ae ss",
+  ]);
   assert.deepEqual(wordsOf(" ab  Öl abcde "), ["abcde", "oel", "ab"]);
 });
 

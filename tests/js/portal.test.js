@@ -37,6 +37,11 @@ test("a machine is found by any of its words, whatever their case, accents and o
   }
 });
 
+test("a place is found without the letters that not every keyboard has, and with them", () => {
+  const machine = aMachine({ location: { site: "Sørby Łódź", building: "Weiße Straße 3", floor: "", room: "" } });
+  for (const text of ["sorby", "Sørby", "lodz", "Łódź", "strasse", "weiße", "WEISSE STRASSE"]) assert.ok(found(text, machine), text);
+});
+
 test("a machine is not found where one of the words is missing", () => {
   for (const text of ["bizhub Bonn", "215", "ricoh", "Raum 300", "1. OG", "Raum 2k", "22. OG"]) assert.ok(!found(text), text);
 });

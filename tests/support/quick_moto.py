@@ -33,7 +33,7 @@ from moto.core.serialize import ResponseSerializer
 from moto.core.utils import method_names_from_class
 from werkzeug.exceptions import HTTPException
 
-from tests.support import quick_table
+from tests.support import quick_expressions, quick_table
 
 _pick = ResponseSerializer.get_value
 _make = boto3.client
@@ -105,6 +105,7 @@ def _put_up() -> None:
     SigV4Auth.add_auth = _sign
     UserAgentString.to_string = lambda _: "tests"
     quick_table.put_up()
+    quick_expressions.put_up()
 
 
 def start() -> None:

@@ -1,16 +1,18 @@
 // How text is compared: the same for what is searched and for what is typed, as in `folded` of the server's snapshots.py.
+import { plain } from "/shared/letters.js";
 
 /** @type {Record<string, string>} */
-const SPREAD = { ä: "ae", ö: "oe", ü: "ue", ß: "ss" };
+const SPREAD = { ä: "ae", ö: "oe", ü: "ue" };
 
 /**
- * Lower case, umlauts as two letters, other letters without their marks. Ends of lines stay.
+ * Lower case, umlauts as two letters, other letters without their marks ("ø" is "o"). Ends of lines stay.
  * @param {string} text
  */
 export function folded(text) {
   // eslint-disable-next-line no-control-regex
   if (/^[\x00-\x7f]*$/.test(text)) return text.toLowerCase();
-  return text.normalize("NFC").toLowerCase().replace(/[äöüß]/g, (letter) => SPREAD[letter]).normalize("NFD").replace(/\p{M}/gu, "");
+  const spread = text.normalize("NFC").toLowerCase().replace(/[äöü]/g, (letter) => SPREAD[letter]);
+  return plain(spread.normalize("NFD").replace(/\p{M}/gu, ""));
 }
 
 /**

@@ -39,7 +39,21 @@ the index behind later ones, and clocks differ. Sent twice is harmless."""
 NONE = date.max.isoformat()
 """Of a machine, instead of the due date of its contract: it has none."""
 
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+# They stay themselves when marks are taken away. The same in static_site/shared/letters.js.
+_PLAIN = str.maketrans(
+    {
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "æ": "ae",
+        "œ": "oe",
+        "ß": "ss",
+        "ı": "i",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +101,13 @@ class Packed:
 
 
 def folded(text: str) -> str:
-    """How text is compared: lower case, umlauts as two letters, other letters without their marks."""
+    """How text is compared: lower case, umlauts as two letters, other letters without their marks or, where
+    they have none to lose, as who has no key for them types them ("ø" as "o", "ß" as "ss")."""
     if text.isascii():
         return text.lower()
     spread = unicodedata.normalize("NFC", text).lower().translate(_UMLAUTS)
-    return "".join(c for c in unicodedata.normalize("NFD", spread) if not unicodedata.combining(c))
+    bare = "".join(c for c in unicodedata.normalize("NFD", spread) if not unicodedata.combining(c))
+    return bare.translate(_PLAIN)
 
 
 @dataclass(slots=True)
