@@ -17,7 +17,7 @@ from meterportal.domain.mailing.schedules import (
     read_schedule,
 )
 from meterportal.http import Answer, Body, Number, refuses
-from meterportal.settings import moment, settings
+from meterportal.settings import moment
 from meterportal.usecases.mailing.set_schedule import schedule_now, set_schedule
 from pydantic import Field, StrictInt
 
@@ -42,6 +42,7 @@ class OwnTermsBody(Body):
 
     lead_days: StrictInt | None = None
     reminders: Annotated[list[ReminderDayBody], Field(max_length=10)] | None = None
+    grace_days: StrictInt | None = None
 
 
 class ScheduleBody(Body):
@@ -50,6 +51,7 @@ class ScheduleBody(Body):
     version: StrictInt
     lead_days: StrictInt
     reminders: Annotated[list[ReminderDayBody], Field(max_length=10)]
+    grace_days: StrictInt
     hour: StrictInt
     weekends: bool
     land: Annotated[Land | None, Field(strict=False)] = None
@@ -82,6 +84,7 @@ def _answer(schedule: Schedule, language: str) -> Answer[ScheduleJson]:
             "version": schedule.version,
             "lead_days": schedule.lead_days,
             "reminders": _reminders(schedule.reminders),
+            "grace_days": schedule.grace_days,
             "hour": schedule.hour,
             "weekends": schedule.weekends,
             "land": schedule.land,
@@ -89,10 +92,10 @@ def _answer(schedule: Schedule, language: str) -> Answer[ScheduleJson]:
                 number: {
                     "lead_days": own.lead_days,
                     "reminders": None if own.reminders is None else _reminders(own.reminders),
+                    "grace_days": own.grace_days,
                 }
                 for number, own in schedule.contracts.items()
             },
-            "grace_days": settings().grace_days,
             "holidays_until": last_year(),
             "coming": [_coming(schedule, ahead, language) for ahead in range(_COMING)],
         }

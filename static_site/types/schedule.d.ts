@@ -19,6 +19,7 @@ export interface ReminderFields {
 export interface OwnRow {
   number: HTMLInputElement;
   lead: HTMLInputElement;
+  grace: HTMLInputElement;
   reminders: ReminderFields;
   element: HTMLElement;
 }
@@ -26,6 +27,7 @@ export interface OwnRow {
 /** What the fields say; NaN stands where a number is missing. */
 export interface TypedSchedule {
   lead_days: number;
+  grace_days: number;
   hour: number;
   reminders: ReminderDay[];
   weekends: boolean;

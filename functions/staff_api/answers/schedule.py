@@ -21,6 +21,7 @@ class OwnTermsJson(TypedDict):
 
     lead_days: int | None
     reminders: list[ReminderDayJson] | None
+    grace_days: int | None
 
 
 class ComingDayJson(TypedDict):
@@ -38,10 +39,12 @@ class ScheduleJson(TypedDict):
         int, Field(description="A reading is asked for so many days before it is due")
     ]
     reminders: list[ReminderDayJson]
+    grace_days: Annotated[
+        int, Field(description="A reading may be dated so many days before it is due")
+    ]
     hour: Annotated[int, Field(description="Hour of sending, in German time")]
     weekends: Annotated[bool, Field(description="Nothing is sent on weekends")]
     land: Annotated[Land | None, Field(description="Nothing is sent on this Land's holidays")]
     contracts: Annotated[dict[str, OwnTermsJson], Field(description="By the contract's number")]
-    grace_days: Annotated[int, Field(description="Set by the installation")]
     holidays_until: Annotated[int, Field(description="The last year whose holidays are known")]
     coming: list[ComingDayJson]

@@ -12,6 +12,9 @@ const kindOf = (day) => {
 /** A whole number as typed; NaN for everything else. @param {string} text */
 export const whole = (text) => (/^\d{1,4}$/.test(text.trim()) ? Number(text) : Number.NaN);
 
+/** An own number of days, null where the field leaves it to the dealer's. @param {HTMLInputElement} field */
+const ownNumber = (field) => field.value.trim() ? whole(field.value) : null;
+
 /** A field for a number of days. @param {string} id @param {Record<string, unknown>} more */
 export const daysInput = (id, more = {}) => h("input", {
   id, type: "text", inputmode: "numeric", maxlength: "4", autocomplete: "off", class: "limit", ...more,
@@ -72,7 +75,7 @@ export function ownTerms(t, editable, changed) {
   let rows = [];
   let made = 0;
   const list = h("ul", { class: "own-terms" });
-  const add = h("button", { type: "button", class: "button quiet", on: { click: () => append("", { lead_days: null, reminders: null }) } },
+  const add = h("button", { type: "button", class: "button quiet", on: { click: () => append("", { lead_days: null, grace_days: null, reminders: null }) } },
     t("schedule_own_add"));
 
   /** @param {string} name @param {OwnTerms} terms @returns {OwnRow} */
@@ -82,6 +85,7 @@ export function ownTerms(t, editable, changed) {
     const shown = name || t("schedule_own_number");
     const number = h("input", { id: `${id}-number`, type: "text", maxlength: "64", autocomplete: "off", value: name, readonly: !editable });
     const lead = daysInput(`${id}-lead`, { value: String(terms.lead_days ?? ""), readonly: !editable });
+    const grace = daysInput(`${id}-grace`, { value: String(terms.grace_days ?? ""), readonly: !editable });
     const reminders = reminderFields(t, id, { own: shown, editable });
     reminders.show(terms.reminders);
     const remove = h("button", {
@@ -91,8 +95,9 @@ export function ownTerms(t, editable, changed) {
     const element = h("li", { class: "filters" },
       h("div", { class: "field" }, h("label", { for: number.id }, t("schedule_own_number")), number),
       h("div", { class: "field" }, h("label", { for: lead.id }, t("schedule_own_lead")), lead),
+      h("div", { class: "field" }, h("label", { for: grace.id }, t("schedule_grace_days")), grace),
       reminders.element, editable && remove);
-    return { number, lead, reminders, element };
+    return { number, lead, grace, reminders, element };
   }
 
   /** @param {string} name @param {OwnTerms} terms */
@@ -120,7 +125,7 @@ export function ownTerms(t, editable, changed) {
       fill(list, rows.map((one) => one.element));
     },
     /** @returns {Record<string, OwnTerms>} */
-    terms: () => Object.fromEntries(rows.filter((one) => one.number.value.trim()).map(({ number, lead, reminders }) => [
-      number.value.trim(), { lead_days: lead.value.trim() ? whole(lead.value) : null, reminders: reminders.days() }])),
+    terms: () => Object.fromEntries(rows.filter((one) => one.number.value.trim()).map(({ number, lead, grace, reminders }) => [
+      number.value.trim(), { lead_days: ownNumber(lead), grace_days: ownNumber(grace), reminders: reminders.days() }])),
   };
 }

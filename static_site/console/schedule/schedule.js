@@ -9,7 +9,7 @@ const PATH = "/api/staff/schedule";
 const KEPT = "schedule";
 const HOURS = Array.from({ length: 16 }, (_, place) => place + 5);
 const LANDS = ["BW", "BY", "BE", "BB", "HB", "HH", "HE", "MV", "NI", "NW", "RP", "SL", "SN", "ST", "SH", "TH"];
-const FIELDS = /** @type {const} */ (["lead_days", "hour", "reminders", "land", "contracts"]);
+const FIELDS = /** @type {const} */ (["lead_days", "grace_days", "hour", "reminders", "land", "contracts"]);
 
 /**
  * @param {Context} context
@@ -26,6 +26,7 @@ export function scheduleView(context, node, { stopped }) {
   const told = h("div");
   const usual = h("div");
   const lead = daysInput("schedule-lead", { readonly: !editable, "aria-describedby": "schedule-lead_days-fault" });
+  const grace = daysInput("schedule-grace", { readonly: !editable, "aria-describedby": "schedule-grace_days-fault" });
   const hour = h("select", { id: "schedule-hour", disabled: !editable },
     HOURS.map((one) => h("option", { value: String(one) }, t("schedule_hour_is", { hour: one }))));
   const reminders = reminderFields(t, "schedule-reminder", { editable });
@@ -41,6 +42,7 @@ export function scheduleView(context, node, { stopped }) {
   /** @returns {TypedSchedule} */
   const typed = () => ({
     lead_days: whole(lead.value),
+    grace_days: whole(grace.value),
     hour: Number(hour.value),
     reminders: reminders.days() ?? [],
     weekends: weekends.checked,
@@ -51,6 +53,7 @@ export function scheduleView(context, node, { stopped }) {
   /** @param {TypedSchedule} found */
   function put(found) {
     lead.value = Number.isInteger(found.lead_days) ? String(found.lead_days) : "";
+    grace.value = Number.isInteger(found.grace_days) ? String(found.grace_days) : "";
     hour.value = String(found.hour);
     reminders.show(found.reminders);
     weekends.checked = found.weekends;
@@ -82,15 +85,16 @@ export function scheduleView(context, node, { stopped }) {
   function missing(given) {
     const wrong = (/** @type {{ days: number }[] | null} */ days) => days?.some((one) => Number.isNaN(one.days));
     if (Number.isNaN(given.lead_days)) return "lead_days";
+    if (Number.isNaN(given.grace_days)) return "grace_days";
     if (wrong(given.reminders)) return "reminders";
-    const bad = Object.values(given.contracts).some((one) => Number.isNaN(one.lead_days) || wrong(one.reminders));
+    const bad = Object.values(given.contracts).some((one) => Number.isNaN(one.lead_days) || Number.isNaN(one.grace_days) || wrong(one.reminders));
     return bad ? "contracts" : null;
   }
 
   /** @param {string} field @param {string} words */
   function mark(field, words) {
     fill(faults[field], words);
-    focusOn(field === "lead_days" ? lead : faults[field]);
+    focusOn({ lead_days: lead, grace_days: grace }[field] ?? faults[field]);
   }
 
   async function save() {
@@ -151,7 +155,8 @@ export function scheduleView(context, node, { stopped }) {
 
   function draw() {
     fill(body, usual,
-      labelled(lead, t("schedule_lead_days"), t("schedule_lead_days_hint", { grace: stored.grace_days }), faults.lead_days),
+      labelled(lead, t("schedule_lead_days"), t("schedule_lead_days_hint"), faults.lead_days),
+      labelled(grace, t("schedule_grace_days"), t("schedule_grace_days_hint"), faults.grace_days),
       labelled(hour, t("schedule_hour"), t("schedule_hour_hint"), faults.hour),
       h("fieldset", {}, h("legend", {}, t("schedule_reminder_1"), " / ", t("schedule_reminder_2")),
         h("p", { class: "muted small" }, t("schedule_reminders_hint")), faults.reminders, reminders.element),

@@ -14,8 +14,13 @@ export const texts = both({
   ],
   schedule_lead_days: ["Vorlauf in Tagen", "Lead time in days"],
   schedule_lead_days_hint: [
-    "So viele Tage vor der Fälligkeit wird angefordert. Ein Stand zählt, wenn er höchstens {grace} Tage vor der Fälligkeit abgelesen ist (Karenztage, Vorgabe der Installation).",
-    "Readings are asked for so many days before they are due. A reading counts when it was taken at most {grace} days before the due date (grace days, set by the installation).",
+    "So viele Tage vor der Fälligkeit wird angefordert.",
+    "Readings are asked for so many days before they are due.",
+  ],
+  schedule_grace_days: ["Karenztage", "Grace days"],
+  schedule_grace_days_hint: [
+    "Wer nicht angefordert wurde, kann so viele Tage vor der Fälligkeit schon melden. Ist der letzte bekannte Stand so jung, wird nicht mehr angefordert.",
+    "Who was not asked can report so many days before the due date. Where the last known reading is as recent, it is not asked for.",
   ],
   schedule_hour: ["Uhrzeit", "Hour of sending"],
   schedule_hour_hint: [

@@ -30,7 +30,6 @@ class CallTerms:
 
     today: date
     schedule: Schedule
-    grace_days: int
 
     def last(self, contract: Contract) -> int:
         """The number of a contract's last reminder. Where the schedule sends none, staff do."""
@@ -89,7 +88,7 @@ def call_for(
 
     `contacts` are all of its company, `machines` all of the contract, `posts` by address.
     """
-    waiting = [machine for machine in machines if still_open(machine, terms.grace_days)]
+    waiting = [machine for machine in machines if still_open(machine, terms.schedule.grace_days_of)]
     if not waiting or contract.due_on is None:
         return None
     if contract.reading_channel is not ReadingChannel.PORTAL:

@@ -24,7 +24,7 @@ from meterportal.domain.mailing.schedules import Schedule, reminded_from
 from meterportal.domain.portfolio import readiness
 from meterportal.domain.portfolio.contracts import Contact, Contract, ReadingChannel, reporters_of
 from meterportal.domain.portfolio.machines import Machine
-from meterportal.domain.portfolio.progress import still_open
+from meterportal.domain.portfolio.progress import Grace, still_open
 from meterportal.domain.portfolio.readiness import Reason
 
 SCHEDULE = "schedule"
@@ -47,12 +47,12 @@ Waiting = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class RoundDay:
-    """What of a round still counts when one of its mails is sent: its id, the business date, and so many
-    days before the due date a reading is taken for it."""
+    """What of a round still counts when one of its mails is sent: its id, the business date, and the
+    dealer's schedule."""
 
     round_id: str
     today: date
-    grace_days: int
+    schedule: Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,6 @@ class Terms(RoundDay):
     `waiting`: mails of other rounds, read for reminders.
     """
 
-    schedule: Schedule
     due_by: date | None = None
     as_selected: bool = False
     kind: RoundKind = RoundKind.REQUEST
@@ -175,12 +174,12 @@ def consider(
     if terms.due_by is not None and due_on > terms.due_by:
         plan.leave_out(contract.id, [Reason("not_due", facts=period)])
         return
-    waiting = [machine for machine in machines if still_open(machine, terms.grace_days)]
+    waiting = [machine for machine in machines if still_open(machine, terms.schedule.grace_days_of)]
     if not waiting and terms.by_itself and terms.kind is RoundKind.REMINDER:
         plan.not_due += 1  # true for most contacts on every day, so not worth reporting
         return
     if not waiting:
-        plan.leave_out(contract.id, [_nothing_open(machines, terms.grace_days, period)])
+        plan.leave_out(contract.id, [_nothing_open(machines, terms.schedule.grace_days_of, period)])
         return
     for contact in judged.reporters:
         code = objection(contract, contact.id, terms)
@@ -278,16 +277,16 @@ def still_wanted(
     standing = marks.stands(contract, request.contact_id, request.reminder, terms.round_id)
     if moved or not standing:
         return [], [Reason("slot_changed", facts=period)]
-    waiting = [machine for machine in machines if still_open(machine, terms.grace_days)]
-    return waiting, [] if waiting else [_nothing_open(machines, terms.grace_days, period)]
+    waiting = [machine for machine in machines if still_open(machine, terms.schedule.grace_days_of)]
+    return waiting, [] if waiting else [
+        _nothing_open(machines, terms.schedule.grace_days_of, period)
+    ]
 
 
-def _nothing_open(
-    machines: Iterable[Machine], grace_days: int, period: Mapping[str, str]
-) -> Reason:
+def _nothing_open(machines: Iterable[Machine], grace: Grace, period: Mapping[str, str]) -> Reason:
     """Why there is no machine to ask for: a problem was reported, or all values were."""
     without_problem = (replace(m, problem=None) for m in machines if m.asked_for and m.set_aside)
-    by_problem = any(still_open(machine, grace_days) for machine in without_problem)
+    by_problem = any(still_open(machine, grace) for machine in without_problem)
     return Reason("problem_reported" if by_problem else "already_reported", facts=period)
 
 

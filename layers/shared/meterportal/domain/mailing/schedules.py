@@ -26,6 +26,7 @@ CAUGHT_UP = 2
 """So many hours after its hour a daily plan begins that has not begun; later staff decide."""
 
 MOST_LEAD_DAYS = 90
+MOST_GRACE_DAYS = 90
 THIRD_DAY = 3
 """A reminder goes out on the third day after the request at the earliest."""
 
@@ -59,6 +60,7 @@ class OwnTerms:
 
     lead_days: int | None = None
     reminders: Reminders | None = None
+    grace_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Schedule:
 
     lead_days: int
     reminders: Reminders
+    grace_days: int
     hour: int = 7
     weekends: bool = False
     land: Land | None = None
@@ -79,6 +82,11 @@ class Schedule:
         """So many days before its due date a contract is asked for."""
         own = self.contracts.get(contract_id)
         return self.lead_days if own is None or own.lead_days is None else own.lead_days
+
+    def grace_days_of(self, contract_id: str) -> int:
+        """A reading dated at most so many days before a contract's due date counts for the period."""
+        own = self.contracts.get(contract_id)
+        return self.grace_days if own is None or own.grace_days is None else own.grace_days
 
     def reminders_of(self, contract_id: str) -> Reminders:
         own = self.contracts.get(contract_id)
@@ -99,9 +107,10 @@ class Schedule:
         return self.hour <= hour <= latest and self.quiet(day) is None
 
 
-def first(lead_days: int, remind_after: tuple[int, ...]) -> Schedule:
+def first(lead_days: int, remind_after: tuple[int, ...], grace_days: int) -> Schedule:
     """What counts until somebody sets a schedule: an installation's parameters."""
-    return Schedule(lead_days, tuple(ReminderDay(days) for days in remind_after[:REMINDERS]))
+    reminders = tuple(ReminderDay(days) for days in remind_after[:REMINDERS])
+    return Schedule(lead_days, reminders, grace_days)
 
 
 def reminded_from(
@@ -151,6 +160,7 @@ def read_schedule(given: Mapping[str, Any]) -> Schedule:
     return Schedule(
         _whole(given["lead_days"], "lead_days", 0, MOST_LEAD_DAYS),
         _reminders(given["reminders"], "reminders"),
+        _whole(given["grace_days"], "grace_days", 0, MOST_GRACE_DAYS),
         _whole(given["hour"], "hour", EARLIEST_HOUR, LATEST_HOUR),
         given["weekends"] is True,
         Land(given["land"]) if given["land"] else None,
@@ -167,11 +177,12 @@ def _own(number: str, given: Mapping[str, Any]) -> tuple[str, OwnTerms]:
             de=f"Eine Vertragsnummer hat 1 bis {_LONGEST_NUMBER} lesbare Zeichen.",
             en=f"A contract's number has 1 to {_LONGEST_NUMBER} readable characters.",
         )
-    lead, reminders = given.get("lead_days"), given.get("reminders")
+    lead, reminders, grace = (given.get(one) for one in ("lead_days", "reminders", "grace_days"))
     place = f"contracts.{name}"
     return name, OwnTerms(
         None if lead is None else _whole(lead, f"{place}.lead_days", 0, MOST_LEAD_DAYS),
         None if reminders is None else _reminders(reminders, f"{place}.reminders"),
+        None if grace is None else _whole(grace, f"{place}.grace_days", 0, MOST_GRACE_DAYS),
     )
 
 
@@ -211,6 +222,7 @@ def plain(schedule: Schedule) -> dict[str, Any]:
     return {
         "lead_days": schedule.lead_days,
         "reminders": _plain_reminders(schedule.reminders),
+        "grace_days": schedule.grace_days,
         "hour": schedule.hour,
         "weekends": schedule.weekends,
         "land": schedule.land.value if schedule.land else "",
@@ -218,6 +230,7 @@ def plain(schedule: Schedule) -> dict[str, Any]:
             number: {
                 "lead_days": own.lead_days,
                 "reminders": None if own.reminders is None else _plain_reminders(own.reminders),
+                "grace_days": own.grace_days,
             }
             for number, own in schedule.contracts.items()
         },

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from meterportal.domain.plausibility.usage import capacity, segments
 from meterportal.domain.portfolio.contracts import Contract, ReadingChannel
 from meterportal.domain.portfolio.machines import Machine, Meter
-from meterportal.domain.portfolio.progress import still_open
+from meterportal.domain.portfolio.progress import Grace, still_open
 from meterportal.domain.reporting.readings import Reading, ReadingState
 
 LOOK_BACK = timedelta(days=360)
@@ -33,14 +33,14 @@ class Estimate:
     in_a_row: int
 
 
-def missing(machine: Machine, contract: Contract, *, today: date, grace_days: int) -> list[Meter]:
+def missing(machine: Machine, contract: Contract, *, today: date, grace: Grace) -> list[Meter]:
     """The billable meters without a reading for a period that is due: under any channel."""
     if machine.due_on is None or machine.due_on > today or not contract.running(machine.due_on):
         return []
     return [
         meter
         for meter in machine.billable_meters
-        if still_open(replace(machine, meters=(meter,)), grace_days)
+        if still_open(replace(machine, meters=(meter,)), grace)
     ]
 
 

@@ -14,10 +14,11 @@ from typing import Any
 from meterportal.domain.mailing.mails import Fate, MailState, OutboxMail
 from meterportal.domain.mailing.requests import Request, RoundKind
 from meterportal.domain.mailing.rounds import Round
+from meterportal.domain.mailing.schedules import Schedule
 from meterportal.domain.portfolio.readiness import Reason
 from meterportal.store import keys, runs
 from meterportal.store.items import Item
-from meterportal.store.mailing import pieces, stops
+from meterportal.store.mailing import pieces, schedules, stops
 from meterportal.store.portfolio import reasons
 from meterportal.store.table import Table
 from meterportal.store.writes import Write
@@ -115,14 +116,15 @@ def mail(table: Table, round_id: str, mailbox: str) -> OutboxMail | None:
 
 
 def mail_in_round(
-    table: Table, round_id: str, mailbox: str
-) -> tuple[OutboxMail | None, Round | None]:
-    """A mail with its round. One read."""
+    table: Table, round_id: str, mailbox: str, usual: Schedule
+) -> tuple[OutboxMail | None, Round | None, Schedule]:
+    """A mail with its round and the schedule (see `schedules.load`). One read."""
     place, head = mail_key(round_id, mailbox), keys.run("ROUND", round_id)
-    found = table.batch_get([place, head])
+    found = table.batch_get([place, head, keys.schedule()])
     return (
         unpack_mail(found[place]) if place in found else None,
         unpack(found[head]) if head in found else None,
+        schedules.unpack(found.get(keys.schedule()), usual),
     )
 
 

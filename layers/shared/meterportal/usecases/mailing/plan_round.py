@@ -140,7 +140,6 @@ def _terms(adapters: Adapters, started: Round, selection: Selection, at: Moment)
         round_id=started.id,
         today=started.as_of,
         schedule=schedule_now(adapters),
-        grace_days=adapters.settings.grace_days,
         due_by=started.due_by,
         as_selected=selection.as_selected,
         kind=started.kind,

@@ -24,6 +24,7 @@ from meterportal.store.mailing import rounds
 from meterportal.store.portfolio import holdings
 from meterportal.usecases.mailing.asked_machines import parts_of
 from meterportal.usecases.mailing.hand_over import send_to_oneself
+from meterportal.usecases.mailing.set_schedule import grace_now
 from meterportal.usecases.mailing.stationery import stationery
 
 _LONGEST_ID = 64
@@ -134,7 +135,7 @@ def _mail_to(adapters: Adapters, round_id: str, contact_id: str) -> OutboxMail:
 
 
 def _made(adapters: Adapters, mail: OutboxMail, *, test: bool, to: str = "") -> Preview:
-    grace = adapters.settings.grace_days
+    grace = grace_now(adapters)
     parts = parts_of(adapters, mail, lambda machine: still_open(machine, grace))
     if not parts:
         raise NothingToShow

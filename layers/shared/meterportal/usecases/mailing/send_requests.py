@@ -9,6 +9,7 @@ from meterportal.domain.mailing.answers.addresses import answer_address
 from meterportal.domain.mailing.mails import MailState, OutboxMail
 from meterportal.domain.mailing.marks import noted_on, stands
 from meterportal.domain.mailing.requests import RoundDay, keeps_its_mark, still_wanted
+from meterportal.domain.mailing.schedules import Schedule
 from meterportal.domain.mailing.text_blocks import REMINDER, REQUEST
 from meterportal.domain.portfolio.readiness import Reason
 from meterportal.domain.refusals import Unavailable
@@ -23,6 +24,7 @@ from meterportal.store.writes import ConditionFailed, Write
 from meterportal.usecases.access.personal_access import NewAccess, new_access
 from meterportal.usecases.mailing.asked_machines import asked_in
 from meterportal.usecases.mailing.hand_over import LEASE, claim, hand_over
+from meterportal.usecases.mailing.set_schedule import usual
 from meterportal.usecases.mailing.stationery import stationery
 from meterportal.usecases.mailing.stop_rounds import hindered, stop_round
 
@@ -38,7 +40,9 @@ def send_request(adapters: Adapters, round_id: str, mailbox: str, at: Moment) ->
     (the mail system took nothing, the mail waits for its next delivery).
     """
     for _ in range(3):
-        waiting, header = rounds.mail_in_round(adapters.table, round_id, mailbox)
+        waiting, header, schedule = rounds.mail_in_round(
+            adapters.table, round_id, mailbox, usual(adapters)
+        )
         if waiting is None:
             raise UnknownMessage("no such mail")
         if waiting.state is MailState.UNDELIVERABLE:
@@ -47,7 +51,7 @@ def send_request(adapters: Adapters, round_id: str, mailbox: str, at: Moment) ->
             return waiting.state_at(at.now)
         if hindered(adapters, header, at):
             return waiting.state
-        letter = _compose(adapters, waiting, at)
+        letter = _compose(adapters, waiting, schedule, at)
         if not letter.parts:
             if _skip(adapters, waiting, letter):
                 return MailState.SKIPPED
@@ -106,10 +110,12 @@ def _answered_here(adapters: Adapters, message: Message, made: NewAccess) -> Mes
     )
 
 
-def _compose(adapters: Adapters, waiting: OutboxMail, at: Moment) -> _RequestMail:
+def _compose(
+    adapters: Adapters, waiting: OutboxMail, schedule: Schedule, at: Moment
+) -> _RequestMail:
     box, account = owners.load(adapters.table, waiting.mailbox)
     boxes = {waiting.mailbox: box}
-    terms = RoundDay(waiting.round_id, at.today, adapters.settings.grace_days)
+    terms = RoundDay(waiting.round_id, at.today, schedule)
     parts: list[MailPart] = []
     dropped: list[tuple[str, tuple[Reason, ...]]] = []
     changed: list[Write] = []

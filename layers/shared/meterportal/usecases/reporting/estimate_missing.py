@@ -13,11 +13,13 @@ from meterportal.batches import batches
 from meterportal.domain.access.journal import Action, Deed, StaffMember, added
 from meterportal.domain.portfolio.contracts import Contract, ReadingChannel
 from meterportal.domain.portfolio.machines import Machine
+from meterportal.domain.portfolio.progress import Grace
 from meterportal.domain.reporting.estimates import Estimate, estimate, missing, with_estimates
 from meterportal.settings import Moment
 from meterportal.store.access import journal
 from meterportal.store.portfolio import holdings, machines
 from meterportal.store.writes import ConditionFailed
+from meterportal.usecases.mailing.set_schedule import grace_now
 
 MOST = 200
 """Machines of one request."""
@@ -58,6 +60,7 @@ def propose(
     """
     listed = machines.listed(adapters.table, ["open", "reported"], after=after, window=100)
     found: list[EstimatedMachine] = []
+    grace = grace_now(adapters)
     looked_at, place = 0, after
     for rows in batches(listed, 100):
         loaded = machines.load_many(adapters.table, ((r.company_id, r.machine_id) for r in rows))
@@ -69,7 +72,7 @@ def propose(
                 return found, place
             looked_at, place = looked_at + 1, (row.due_on, row.machine_id)
             machine = loaded.get(row.machine_id)
-            proposed = _judged(adapters, at, row.machine_id, machine, contracts)
+            proposed = _judged(at, row.machine_id, machine, contracts, grace)
             if proposed.outcome is not EstimateOutcome.NOTHING_MISSING:
                 found.append(proposed)
     return found, None
@@ -91,12 +94,13 @@ def estimate_chosen(
     loaded = machines.find(adapters.table, versions)
     contracts = _contracts(adapters, list(loaded.values()))
     told = []
+    grace = grace_now(adapters)
     for machine_id, seen in versions.items():
         machine = loaded.get(machine_id)
         if machine is not None and (again := _told_again(machine, seen, by)):
             told.append(again)
             continue
-        judged = _judged(adapters, at, machine_id, machine, contracts)
+        judged = _judged(at, machine_id, machine, contracts, grace)
         if machine is not None and seen != machine.version:
             judged = EstimatedMachine(machine_id, EstimateOutcome.CHANGED_MEANWHILE, machine)
         if dry_run or machine is None or judged.outcome is not EstimateOutcome.PROPOSED:
@@ -117,16 +121,16 @@ def _contracts(adapters: Adapters, loaded: Sequence[Machine]) -> dict[str, Contr
 
 
 def _judged(
-    adapters: Adapters,
     at: Moment,
     machine_id: str,
     machine: Machine | None,
     contracts: Mapping[str, Contract],
+    grace: Grace,
 ) -> EstimatedMachine:
     contract = contracts.get(machine.contract_id) if machine else None
     if machine is None or contract is None:
         return EstimatedMachine(machine_id, EstimateOutcome.UNKNOWN_MACHINE)
-    meters = missing(machine, contract, today=at.today, grace_days=adapters.settings.grace_days)
+    meters = missing(machine, contract, today=at.today, grace=grace)
     if not meters or machine.due_on is None:
         return EstimatedMachine(machine_id, EstimateOutcome.NOTHING_MISSING, machine)
     guessed = [(meter.id, estimate(meter, machine.due_on)) for meter in meters]
