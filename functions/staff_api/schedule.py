@@ -9,6 +9,8 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from meterportal.adapters import adapters
 from meterportal.domain.mailing.quiet_days import Land, last_year
 from meterportal.domain.mailing.schedules import (
+    NOTICE,
+    LastStep,
     Reminders,
     Schedule,
     ScheduleChanged,
@@ -43,6 +45,7 @@ class OwnTermsBody(Body):
     lead_days: StrictInt | None = None
     reminders: Annotated[list[ReminderDayBody], Field(max_length=10)] | None = None
     grace_days: StrictInt | None = None
+    last_step: Annotated[LastStep | None, Field(strict=False)] = None
 
 
 class ScheduleBody(Body):
@@ -55,6 +58,8 @@ class ScheduleBody(Body):
     hour: StrictInt
     weekends: bool
     land: Annotated[Land | None, Field(strict=False)] = None
+    last_step: Annotated[LastStep, Field(strict=False)]
+    announce_after: StrictInt
     contracts: dict[Number, OwnTermsBody] = Field(default_factory=dict)
 
 
@@ -88,11 +93,15 @@ def _answer(schedule: Schedule, language: str) -> Answer[ScheduleJson]:
             "hour": schedule.hour,
             "weekends": schedule.weekends,
             "land": schedule.land,
+            "last_step": schedule.last_step,
+            "announce_after": schedule.announce_after,
+            "notice_days": NOTICE.days,
             "contracts": {
                 number: {
                     "lead_days": own.lead_days,
                     "reminders": None if own.reminders is None else _reminders(own.reminders),
                     "grace_days": own.grace_days,
+                    "last_step": own.last_step,
                 }
                 for number, own in schedule.contracts.items()
             },

@@ -21,6 +21,7 @@ export interface OwnRow {
   lead: HTMLInputElement;
   grace: HTMLInputElement;
   reminders: ReminderFields;
+  step: HTMLSelectElement;
   element: HTMLElement;
 }
 
@@ -32,6 +33,8 @@ export interface TypedSchedule {
   reminders: ReminderDay[];
   weekends: boolean;
   land: Schedule["land"];
+  last_step: Schedule["last_step"];
+  announce_after: number;
   contracts: Record<string, OwnTerms>;
 }
 

@@ -9,6 +9,9 @@ const kindOf = (day) => {
   return day.days < 0 ? "before" : "after";
 };
 
+/** As all others. @type {OwnTerms} */
+const OPEN_TERMS = { lead_days: null, grace_days: null, reminders: null, last_step: null };
+
 /** A whole number as typed; NaN for everything else. @param {string} text */
 export const whole = (text) => (/^\d{1,4}$/.test(text.trim()) ? Number(text) : Number.NaN);
 
@@ -19,6 +22,16 @@ const ownNumber = (field) => field.value.trim() ? whole(field.value) : null;
 export const daysInput = (id, more = {}) => h("input", {
   id, type: "text", inputmode: "numeric", maxlength: "4", autocomplete: "off", class: "limit", ...more,
 });
+
+/**
+ * What follows on the last reminder.
+ * @param {Voice} t
+ * @param {string} id
+ * @param {{ own?: string, editable: boolean }} options `own`: the contract's number, where "as above" is a choice
+ */
+export const lastStepSelect = (t, id, { own, editable }) => h("select", {
+  id, disabled: !editable, "aria-label": own === undefined ? null : t("schedule_step_of", { number: own }),
+}, [...(own === undefined ? [] : [""]), "calls", "estimate"].map((one) => h("option", { value: one }, t(`schedule_step_${one || "own"}`))));
 
 /**
  * @param {Voice} t
@@ -75,7 +88,7 @@ export function ownTerms(t, editable, changed) {
   let rows = [];
   let made = 0;
   const list = h("ul", { class: "own-terms" });
-  const add = h("button", { type: "button", class: "button quiet", on: { click: () => append("", { lead_days: null, grace_days: null, reminders: null }) } },
+  const add = h("button", { type: "button", class: "button quiet", on: { click: () => append("", OPEN_TERMS) } },
     t("schedule_own_add"));
 
   /** @param {string} name @param {OwnTerms} terms @returns {OwnRow} */
@@ -88,6 +101,8 @@ export function ownTerms(t, editable, changed) {
     const grace = daysInput(`${id}-grace`, { value: String(terms.grace_days ?? ""), readonly: !editable });
     const reminders = reminderFields(t, id, { own: shown, editable });
     reminders.show(terms.reminders);
+    const step = lastStepSelect(t, `${id}-step`, { own: shown, editable });
+    step.value = terms.last_step ?? "";
     const remove = h("button", {
       type: "button", class: "link", "aria-label": t("schedule_own_remove_full", { number: shown }),
       on: { click: () => take(number) },
@@ -96,8 +111,8 @@ export function ownTerms(t, editable, changed) {
       h("div", { class: "field" }, h("label", { for: number.id }, t("schedule_own_number")), number),
       h("div", { class: "field" }, h("label", { for: lead.id }, t("schedule_own_lead")), lead),
       h("div", { class: "field" }, h("label", { for: grace.id }, t("schedule_grace_days")), grace),
-      reminders.element, editable && remove);
-    return { number, lead, grace, reminders, element };
+      reminders.element, step, editable && remove);
+    return { number, lead, grace, reminders, step, element };
   }
 
   /** @param {string} name @param {OwnTerms} terms */
@@ -125,7 +140,11 @@ export function ownTerms(t, editable, changed) {
       fill(list, rows.map((one) => one.element));
     },
     /** @returns {Record<string, OwnTerms>} */
-    terms: () => Object.fromEntries(rows.filter((one) => one.number.value.trim()).map(({ number, lead, grace, reminders }) => [
-      number.value.trim(), { lead_days: ownNumber(lead), grace_days: ownNumber(grace), reminders: reminders.days() }])),
+    terms: () => Object.fromEntries(rows.filter((one) => one.number.value.trim()).map(({ number, lead, grace, reminders, step }) => [
+      number.value.trim(),
+      {
+        lead_days: ownNumber(lead), grace_days: ownNumber(grace), reminders: reminders.days(),
+        last_step: /** @type {OwnTerms["last_step"]} */ (step.value || null),
+      }])),
   };
 }

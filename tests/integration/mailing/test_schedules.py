@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from meterportal.adapters import Adapters
+from meterportal.settings import Moment
 from meterportal.store import keys
 
 from tests.conftest import TODAY
@@ -26,6 +27,8 @@ USUAL: dict[str, Any] = {
     "hour": 7,
     "weekends": False,
     "land": None,
+    "last_step": "calls",
+    "announce_after": 3,
     "contracts": {},
 }
 
@@ -58,8 +61,8 @@ def test_until_it_is_set_the_installation_s_parameters_count(stage: Stage) -> No
 
 def test_it_is_set_as_a_whole_and_two_people_do_not_undo_each_other(stage: Stage) -> None:
     own: dict[str, Any] = {
-        "70001": {"lead_days": 30, "reminders": None, "grace_days": None},
-        "70002": {"reminders": [], "grace_days": 0},
+        "70001": {"lead_days": 30, "reminders": None, "grace_days": None, "last_step": None},
+        "70002": {"reminders": [], "grace_days": 0, "last_step": "estimate"},
     }
     wanted: dict[str, Any] = {
         "lead_days": 10,
@@ -91,10 +94,11 @@ def test_what_an_earlier_release_stored_keeps_the_installation_s_grace_days(
     pk, sk = keys.schedule()
     stored = adapters.table.get(pk, sk) or {}
     body = json.loads(stored["body"])
-    del body["grace_days"]
+    del body["grace_days"], body["last_step"], body["announce_after"]
     adapters.table.batch_write(puts=[stored | {"body": json.dumps(body)}])
     told = stage.staff("GET", PATH).json
     assert (told["version"], told["lead_days"], told["grace_days"]) == (1, 10, 20)
+    assert (told["last_step"], told["announce_after"]) == ("calls", 3)
 
 
 def test_grace_days_say_from_when_a_value_is_taken_that_nobody_asked_for(
@@ -108,7 +112,8 @@ def test_grace_days_say_from_when_a_value_is_taken_that_nobody_asked_for(
 
     def first_day() -> str | None:
         (told,) = stage.customer("GET", "/api/machines").json["machines"]
-        return told.get("opens_on")
+        opens_on: str | None = told.get("opens_on")
+        return opens_on
 
     assert first_day() is None
     put(stage, grace_days=10)
@@ -140,6 +145,7 @@ def test_a_value_within_the_grace_days_is_not_asked_for(stage: Stage, adapters: 
         ({"lead_days": -1}, "lead_days"),
         ({"grace_days": 91}, "grace_days"),
         ({"grace_days": -1}, "grace_days"),
+        ({"announce_after": 61}, "announce_after"),
         ({"hour": 4}, "hour"),
         ({"hour": 21}, "hour"),
         ({"reminders": [{"days": 3, "since": "request"}] * 3}, "reminders"),
@@ -164,7 +170,9 @@ def test_what_cannot_be_is_refused_at_its_field(
     assert stage.staff("GET", PATH).json["version"] == 0
 
 
-@pytest.mark.parametrize("changes", [{"land": "XX"}, {"hour": "7"}, {"reminders": [{"days": 1}]}])
+@pytest.mark.parametrize(
+    "changes", [{"land": "XX"}, {"last_step": "call"}, {"hour": "7"}, {"reminders": [{"days": 1}]}]
+)
 def test_what_has_another_form_is_refused(stage: Stage, changes: dict[str, Any]) -> None:
     assert put(stage, **changes).status == 422
 
@@ -286,6 +294,37 @@ def test_a_contract_has_lead_days_and_reminders_of_its_own(
     assert recipients(stage.mails()) == ["early@haus.example"]
     assert days_of_reminders(stage, monkeypatch) == [4]
     assert recipients(stage.mails()) == ["early@haus.example"] * 2 + ["late@haus.example"]
+
+
+@pytest.mark.parametrize(
+    ("day", "utc_hour"),
+    [
+        (date(2026, 10, 24), 5),
+        (date(2026, 10, 25), 6),
+        (date(2027, 3, 27), 6),
+        (date(2027, 3, 28), 5),
+    ],
+)
+def test_around_the_days_on_which_the_clocks_change_the_plan_begins_once_at_its_hour(
+    stage: Stage,
+    adapters: Adapters,
+    monkeypatch: pytest.MonkeyPatch,
+    day: date,
+    utc_hour: int,
+) -> None:
+    """Every tick of such a day, each fired twice: one plan, at seven by the clock on the wall."""
+    a_company(adapters, 1)
+    begun = []
+    for hour in range(24):
+        at = Moment(datetime(day.year, day.month, day.day, hour, 1, tzinfo=UTC), day)
+        monkeypatch.setattr("plan_requests.app.moment", lambda at=at: at)
+        for _ in range(2):
+            event = {"kind": "daily_plan", "scheduled_at": f"{day}T{hour:02d}:00:00Z"}
+            if stage.handler("plan_requests")(event, Context())["round_id"]:
+                begun.append(hour)
+    assert begun == [utc_hour] * 2
+    listed = stage.staff("GET", "/api/staff/rounds").json["rounds"]
+    assert {one["id"] for one in listed} == {f"daily-{day}", f"daily-reminder-{day}"}
 
 
 @pytest.mark.parametrize(("minutes", "late"), [(120, False), (121, True)])

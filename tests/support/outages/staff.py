@@ -707,6 +707,8 @@ def _schedule_set(scene: Scene) -> Sends:
         "reminders": [{"days": 2, "since": "due"}],
         "hour": 8,
         "weekends": True,
+        "last_step": "estimate",
+        "announce_after": 5,
     }
     return sends(scene, "PUT", "/api/staff/schedule", body)
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from meterportal.domain.mailing.marks import ANNOUNCEMENT
 from meterportal.domain.mailing.requests import Request
+from meterportal.domain.mailing.text_blocks import ESTIMATE, REMINDER, REQUEST
 from meterportal.domain.portfolio.readiness import Reason
 
 
@@ -89,6 +91,18 @@ class OutboxMail:
     dropped: tuple[tuple[str, tuple[Reason, ...]], ...] = ()
     left: bool = False
     sent_at: datetime | None = None
+
+    @property
+    def announces(self) -> bool:
+        """Whether it announces an estimate."""
+        return any(request.reminder == ANNOUNCEMENT for request in self.requests)
+
+    @property
+    def block(self) -> str:
+        """The name of the text block with its words."""
+        if self.announces:
+            return ESTIMATE
+        return REMINDER if any(request.reminder for request in self.requests) else REQUEST
 
     @property
     def erased(self) -> bool:

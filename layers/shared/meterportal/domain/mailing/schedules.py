@@ -27,10 +27,21 @@ CAUGHT_UP = 2
 
 MOST_LEAD_DAYS = 90
 MOST_GRACE_DAYS = 90
+MOST_ANNOUNCE_AFTER = 60
 THIRD_DAY = 3
 """A reminder goes out on the third day after the request at the earliest."""
 
+NOTICE = timedelta(days=7)
+"""So long before it is done an estimate is announced, at least."""
+
 _LONGEST_NUMBER = 64
+
+
+class LastStep(StrEnum):
+    """What follows on the last reminder: somebody calls, or the portal estimates and announces it first."""
+
+    CALLS = "calls"
+    ESTIMATE = "estimate"
 
 
 class Since(StrEnum):
@@ -61,12 +72,14 @@ class OwnTerms:
     lead_days: int | None = None
     reminders: Reminders | None = None
     grace_days: int | None = None
+    last_step: LastStep | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """The dealer's settings, and the contracts with terms of their own. `hour` is that of sending in the
-    business's time zone; on quiet days (`weekends`, holidays of `land`) nothing is sent by itself.
+    business's time zone; on quiet days (`weekends`, holidays of `land`) nothing is sent by itself. An estimate
+    is announced `announce_after` days after the due date.
     `version` is 0 while nothing was set."""
 
     lead_days: int
@@ -76,6 +89,8 @@ class Schedule:
     weekends: bool = False
     land: Land | None = None
     contracts: Mapping[str, OwnTerms] = field(default_factory=dict)
+    last_step: LastStep = LastStep.CALLS
+    announce_after: int = 3
     version: int = 0
 
     def lead_days_of(self, contract_id: str) -> int:
@@ -91,6 +106,24 @@ class Schedule:
     def reminders_of(self, contract_id: str) -> Reminders:
         own = self.contracts.get(contract_id)
         return self.reminders if own is None or own.reminders is None else own.reminders
+
+    def last_step_of(self, contract_id: str) -> LastStep:
+        own = self.contracts.get(contract_id)
+        return self.last_step if own is None or own.last_step is None else own.last_step
+
+    @property
+    def estimates(self) -> bool:
+        """Whether it estimates anybody's readings."""
+        steps = [self.last_step, *(own.last_step for own in self.contracts.values())]
+        return LastStep.ESTIMATE in steps
+
+    def estimated_on(self, announced_on: date) -> date:
+        """The day of an estimate that is announced on a day: the first behind the notice that is not
+        quiet."""
+        day = announced_on + NOTICE
+        while self.quiet(day):
+            day += timedelta(days=1)
+        return day
 
     @property
     def reminds(self) -> bool:
@@ -165,6 +198,8 @@ def read_schedule(given: Mapping[str, Any]) -> Schedule:
         given["weekends"] is True,
         Land(given["land"]) if given["land"] else None,
         dict(_own(number, own) for number, own in contracts.items()),
+        LastStep(given["last_step"]),
+        _whole(given["announce_after"], "announce_after", 0, MOST_ANNOUNCE_AFTER),
         given.get("version", 0),
     )
 
@@ -178,11 +213,13 @@ def _own(number: str, given: Mapping[str, Any]) -> tuple[str, OwnTerms]:
             en=f"A contract's number has 1 to {_LONGEST_NUMBER} readable characters.",
         )
     lead, reminders, grace = (given.get(one) for one in ("lead_days", "reminders", "grace_days"))
+    step = given.get("last_step")
     place = f"contracts.{name}"
     return name, OwnTerms(
         None if lead is None else _whole(lead, f"{place}.lead_days", 0, MOST_LEAD_DAYS),
         None if reminders is None else _reminders(reminders, f"{place}.reminders"),
         None if grace is None else _whole(grace, f"{place}.grace_days", 0, MOST_GRACE_DAYS),
+        None if step is None else LastStep(step),
     )
 
 
@@ -231,9 +268,12 @@ def plain(schedule: Schedule) -> dict[str, Any]:
                 "lead_days": own.lead_days,
                 "reminders": None if own.reminders is None else _plain_reminders(own.reminders),
                 "grace_days": own.grace_days,
+                "last_step": own.last_step.value if own.last_step else None,
             }
             for number, own in schedule.contracts.items()
         },
+        "last_step": schedule.last_step.value,
+        "announce_after": schedule.announce_after,
     }
 
 

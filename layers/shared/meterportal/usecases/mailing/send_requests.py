@@ -10,7 +10,6 @@ from meterportal.domain.mailing.mails import MailState, OutboxMail
 from meterportal.domain.mailing.marks import noted_on, stands
 from meterportal.domain.mailing.requests import RoundDay, keeps_its_mark, still_wanted
 from meterportal.domain.mailing.schedules import Schedule
-from meterportal.domain.mailing.text_blocks import REMINDER, REQUEST
 from meterportal.domain.portfolio.readiness import Reason
 from meterportal.domain.refusals import Unavailable
 from meterportal.mail.message import Message
@@ -22,6 +21,7 @@ from meterportal.store.access import owners
 from meterportal.store.mailing import marks, rounds
 from meterportal.store.writes import ConditionFailed, Write
 from meterportal.usecases.access.personal_access import NewAccess, new_access
+from meterportal.usecases.mailing.announced_estimates import announced
 from meterportal.usecases.mailing.asked_machines import asked_in
 from meterportal.usecases.mailing.hand_over import LEASE, claim, hand_over
 from meterportal.usecases.mailing.set_schedule import usual
@@ -66,7 +66,7 @@ def send_request(adapters: Adapters, round_id: str, mailbox: str, at: Moment) ->
         )
         block, sender = stationery(
             adapters,
-            REMINDER if any(request.reminder for request in waiting.requests) else REQUEST,
+            waiting.block,
             language_for(letter.parts, letter.language),
         )
         message = request_mail(
@@ -127,12 +127,16 @@ def _compose(
         machines, why = still_wanted(request, contract, holding.contacts, own, boxes, terms)
         if machines:
             contact = holding.contacts[request.contact_id]
-            parts.append(
-                MailPart(holding.company, contact, contract, request.due_on, tuple(machines))
-            )
+            part = MailPart(holding.company, contact, contract, request.due_on, tuple(machines))
+            estimate_on = None
+            if waiting.announces:
+                estimate_on = schedule.estimated_on(at.today)
+                part = announced(part, schedule, today=at.today, estimate_on=estimate_on)
+            parts.append(part)
             mark = contract, contact.id, request.reminder, waiting.round_id
-            if (noted_on(*mark) or at.today) < at.today:
-                changed.append(marks.put_off(request, contract, at.today))
+            days = noted_on(*mark)
+            if days is not None and days != (at.today, estimate_on):
+                changed.append(marks.put_off(request, contract, at.today, estimate_on=estimate_on))
             continue
         dropped.append((request.contract_id, tuple(why)))
         ours = stands(contract, request.contact_id, request.reminder, waiting.round_id)

@@ -66,6 +66,8 @@ def _flat(schedule: Schedule) -> dict[str, FactValue]:
         "hour": schedule.hour,
         "weekends": schedule.weekends,
         "land": schedule.land.value if schedule.land else "",
+        "last_step": schedule.last_step.value,
+        "announce_after": schedule.announce_after,
     }
     for number, own in schedule.contracts.items():
         if own.lead_days is not None:
@@ -74,6 +76,8 @@ def _flat(schedule: Schedule) -> dict[str, FactValue]:
             flat[f"contracts.{number}.reminders"] = _words(own.reminders)
         if own.grace_days is not None:
             flat[f"contracts.{number}.grace_days"] = own.grace_days
+        if own.last_step is not None:
+            flat[f"contracts.{number}.last_step"] = own.last_step.value
     return flat
 
 
