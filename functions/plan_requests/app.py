@@ -29,8 +29,8 @@ def lambda_handler(event: dict[str, Any], context: Any) -> Any:
     if event.get("kind") != "daily_plan" or due is None:
         logger.warning("no daily plan: not the event of its schedule")
         return {"round_id": None}
-    round_id, reminders_id = daily_plan(adapters(), due, at, has_time=has_time(context, _RESERVE))
-    told = {"round_id": round_id, "reminders_id": reminders_id, "late": due.late}
+    made = daily_plan(adapters(), due, at, has_time=has_time(context, _RESERVE))
+    told = {**made, "late": due.late}
     logger.info("daily plan", extra=told)
     return told
 

@@ -103,4 +103,5 @@ def _machine(one: EstimatedMachine, names: dict[str, str]) -> EstimatedMachineJs
             for found in one.estimates
         ],
         "without": list(one.without),
+        "announced_for": one.announced_for.isoformat() if one.announced_for else None,
     }

@@ -9,6 +9,8 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from meterportal.adapters import adapters
 from meterportal.domain.mailing.quiet_days import Land, last_year
 from meterportal.domain.mailing.schedules import (
+    NOTICE,
+    LastStep,
     Reminders,
     Schedule,
     ScheduleChanged,
@@ -17,7 +19,7 @@ from meterportal.domain.mailing.schedules import (
     read_schedule,
 )
 from meterportal.http import Answer, Body, Number, refuses
-from meterportal.settings import moment, settings
+from meterportal.settings import moment
 from meterportal.usecases.mailing.set_schedule import schedule_now, set_schedule
 from pydantic import Field, StrictInt
 
@@ -42,6 +44,8 @@ class OwnTermsBody(Body):
 
     lead_days: StrictInt | None = None
     reminders: Annotated[list[ReminderDayBody], Field(max_length=10)] | None = None
+    grace_days: StrictInt | None = None
+    last_step: Annotated[LastStep | None, Field(strict=False)] = None
 
 
 class ScheduleBody(Body):
@@ -50,9 +54,12 @@ class ScheduleBody(Body):
     version: StrictInt
     lead_days: StrictInt
     reminders: Annotated[list[ReminderDayBody], Field(max_length=10)]
+    grace_days: StrictInt
     hour: StrictInt
     weekends: bool
     land: Annotated[Land | None, Field(strict=False)] = None
+    last_step: Annotated[LastStep, Field(strict=False)]
+    announce_after: StrictInt
     contracts: dict[Number, OwnTermsBody] = Field(default_factory=dict)
 
 
@@ -82,17 +89,22 @@ def _answer(schedule: Schedule, language: str) -> Answer[ScheduleJson]:
             "version": schedule.version,
             "lead_days": schedule.lead_days,
             "reminders": _reminders(schedule.reminders),
+            "grace_days": schedule.grace_days,
             "hour": schedule.hour,
             "weekends": schedule.weekends,
             "land": schedule.land,
+            "last_step": schedule.last_step,
+            "announce_after": schedule.announce_after,
+            "notice_days": NOTICE.days,
             "contracts": {
                 number: {
                     "lead_days": own.lead_days,
                     "reminders": None if own.reminders is None else _reminders(own.reminders),
+                    "grace_days": own.grace_days,
+                    "last_step": own.last_step,
                 }
                 for number, own in schedule.contracts.items()
             },
-            "grace_days": settings().grace_days,
             "holidays_until": last_year(),
             "coming": [_coming(schedule, ahead, language) for ahead in range(_COMING)],
         }

@@ -7,7 +7,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from meterportal.adapters import adapters
-from meterportal.domain.mailing.requests import RoundKind
+from meterportal.domain.mailing.requests import kind_of
 from meterportal.domain.portfolio.statistics import Response, RoundResponse
 from meterportal.http import Answer
 from meterportal.http.queries import DIGITS, Cursor
@@ -95,7 +95,7 @@ def _round(one: RoundResponse, counted: CountedMonth) -> RoundStatisticsJson:
     header = counted.rounds.get(one.round_id)
     return {
         "round_id": one.round_id,
-        "kind": RoundKind.REMINDER if one.number else RoundKind.REQUEST,
+        "kind": kind_of(one.number),
         "on": one.on,
         "mails": header.mails if header else None,
         "response": _response(one.response),

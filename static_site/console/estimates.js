@@ -27,6 +27,7 @@ const lines = (pick) => (row) => row.estimates.map((one) => h("span", { class: "
 function hints(t, row) {
   return [
     oftenBadge(t, row.estimates),
+    row.announced_for && h("span", { class: "line" }, t("estimates_announced", { day: t.date(row.announced_for) })),
     row.without.length > 0 && h("span", { class: "line muted" }, t("estimates_without", { count: row.without.length })),
   ];
 }

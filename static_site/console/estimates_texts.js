@@ -15,6 +15,9 @@ export const texts = both({
   estimates_per_day: ["Seiten am Tag", "Pages a day"],
   estimates_third: ["zum dritten Mal in Folge", "for the third time in a row"],
   estimates_nth: ["zum {n}. Mal in Folge", "{n} times in a row"],
+  estimates_announced: [
+    "Angekündigt: Der Zeitplan schätzt am {day}", "Announced: the schedule estimates on {day}",
+  ],
   estimates_without: [
     ["{count} Zähler ohne Grundlage", "{count} Zähler ohne Grundlage"],
     ["{count} meter with nothing to go by", "{count} meters with nothing to go by"],

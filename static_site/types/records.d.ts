@@ -39,6 +39,7 @@ export interface Month {
   reported: number;
   asked_on: string;
   reminded_on: string;
+  announced_on: string;
 }
 
 /** What can be done about a person, behind the button of their row; `key` does it from the row, too. */

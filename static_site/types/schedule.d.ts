@@ -19,17 +19,22 @@ export interface ReminderFields {
 export interface OwnRow {
   number: HTMLInputElement;
   lead: HTMLInputElement;
+  grace: HTMLInputElement;
   reminders: ReminderFields;
+  step: HTMLSelectElement;
   element: HTMLElement;
 }
 
 /** What the fields say; NaN stands where a number is missing. */
 export interface TypedSchedule {
   lead_days: number;
+  grace_days: number;
   hour: number;
   reminders: ReminderDay[];
   weekends: boolean;
   land: Schedule["land"];
+  last_step: Schedule["last_step"];
+  announce_after: number;
   contracts: Record<string, OwnTerms>;
 }
 

@@ -47,6 +47,7 @@ def test_the_schedule_is_set_with_quiet_days_and_a_contract_of_its_own(
         assert overflow(staff) == []
 
         lead.fill("10")
+        staff.get_by_label("Karenztage", exact=True).first.fill("15")
         staff.get_by_label("Uhrzeit").select_option("9")
         staff.get_by_label("Erste Erinnerung", exact=True).select_option("before")
         staff.get_by_label("Erste Erinnerung: Tage", exact=True).fill("2")
@@ -57,6 +58,7 @@ def test_the_schedule_is_set_with_quiet_days_and_a_contract_of_its_own(
         staff.get_by_role("button", name="Vertrag hinzufügen").press("Enter")
         staff.get_by_label("Vertragsnummer", exact=True).fill(OWN)
         staff.get_by_label("Vorlauf", exact=True).fill("30")
+        staff.get_by_label("Karenztage", exact=True).nth(1).fill("5")
         save.press("Enter")
         expect(
             staff.get_by_text("Der Zeitplan gilt ab der nächsten vollen Stunde.")
@@ -66,10 +68,12 @@ def test_the_schedule_is_set_with_quiet_days_and_a_contract_of_its_own(
         )
         assert faults(staff) == []
         stored = application.staff("GET", PATH)
-        assert (stored["lead_days"], stored["hour"]) == (10, 9)
+        assert (stored["lead_days"], stored["grace_days"], stored["hour"]) == (10, 15, 9)
         assert stored["reminders"] == [{"days": -2, "since": "due"}, {"days": 3, "since": "due"}]
         assert (stored["weekends"], stored["land"]) == (True, "BY")
-        assert stored["contracts"] == {OWN: {"lead_days": 30, "reminders": None}}
+        assert stored["contracts"] == {
+            OWN: {"lead_days": 30, "grace_days": 5, "reminders": None, "last_step": None}
+        }
 
         lead.fill("11")
         staff.locator("#language").click()
@@ -89,8 +93,8 @@ def test_the_schedule_is_set_with_quiet_days_and_a_contract_of_its_own(
 
 
 def _body(told: dict[str, object]) -> dict[str, object]:
-    names = ("version", "lead_days", "reminders", "hour", "weekends", "land", "contracts")
-    return {name: told[name] for name in names}
+    left = ("notice_days", "holidays_until", "coming")
+    return {name: value for name, value in told.items() if name not in left}
 
 
 def test_who_may_not_set_the_schedule_sees_it(application: Application, staff: Page) -> None:

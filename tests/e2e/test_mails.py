@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +17,24 @@ from playwright.sync_api import Browser, Page
 from tests.support.builders import a_contact, a_contract, a_holding, a_machine
 from tests.support.customers import signed_in
 from tests.support.receipts import a_report, settle_receipts, wait
-from tests.support.reminding import remind
+from tests.support.reminding import fire, on, remind
 from tests.support.requesting import ask, code_of, text_of, token_of
 from tests.support.stage import Stage
 
 LONG = (
     "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft mbH & Co. KG"
 )
-KINDS = ("request", "receipt", "reminder")
+ESTIMATES = {
+    "version": 0,
+    "lead_days": 14,
+    "grace_days": 20,
+    "reminders": [{"days": 3, "since": "request"}],
+    "hour": 7,
+    "weekends": False,
+    "last_step": "estimate",
+    "announce_after": 3,
+}
+KINDS = ("request", "receipt", "reminder", "announcement")
 CONTRASTS = """() => {
   const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
   const light = (colour) => {
@@ -77,6 +89,10 @@ def mails(
     wait(monkeypatch, 11)
     settle_receipts(stage)
     remind(stage)
+    monkeypatch.setattr(adapters, "settings", replace(adapters.settings, today=None))
+    stage.staff("PUT", "/api/staff/schedule", ESTIMATES, groups="admin")
+    on(monkeypatch, date(2026, 12, 1))
+    fire(stage, date(2026, 12, 1))
     return dict(zip(KINDS, stage.mails(), strict=True))
 
 

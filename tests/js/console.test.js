@@ -89,11 +89,13 @@ test("the month that counts is the earliest in which something is not released",
   const released = { machines: { total: 2, reported: 2, released: 2 } };
   const contracts = [
     contract("V3", "2027-02-28"), contract("V1", "2026-08-28", released),
-    contract("V2", "2026-11-28", { mails: [mail("2026-11-16", 0), mail("2026-11-21", 1)] }), contract("V4", "2026-11-30"),
+    contract("V2", "2026-11-28", { mails: [mail("2026-11-16", 0), mail("2026-11-21", 1)] }),
+    contract("V4", "2026-11-30", { mails: [mail("2026-11-24", 3)] }),
     contract("V5", "2026-11-30", { machines: { total: 0, reported: 0, released: 0 } }),
   ];
   assert.deepEqual(monthOf(contracts), {
     due_on: "2026-11-28", contracts: ["V2", "V4"], total: 4, reported: 2, asked_on: "2026-11-16", reminded_on: "2026-11-21",
+    announced_on: "2026-11-24",
   });
   assert.equal(monthOf([contract("V1", "2026-08-28", released)])?.due_on, "2026-08-28");
   assert.equal(monthOf([contract("V6", null)]), null);

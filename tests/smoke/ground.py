@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from meterportal.adapters import Adapters
 from meterportal.domain.mailing.mails import MailState
+from meterportal.domain.mailing.rounds import HELD
 from meterportal.domain.portfolio.machines import fold_serial
 from meterportal.mail.addresses import mailbox
 from meterportal.store import keys
@@ -40,7 +41,6 @@ BOX = mailbox(ADDRESS)[0] or ""
 _SERIAL = fold_serial(SERIAL)
 _POINTERS = (("CONTACT", CONTACT), ("CONTRACT", CONTRACT), ("MACHINE", MACHINE))
 _RUNS = {"ROUND", "RELEASE", "EXPORT", "IMPORT", "CHECK"}
-_WATCHED = timedelta(days=14)
 _READ = ("pk", "sk", "company_id", "mailbox", "link", "by", "file")
 _AGES = ("IMPORT#AGES", "AGES")
 
@@ -103,9 +103,11 @@ def _waiting_receipts(adapters: Adapters, now: datetime) -> Iterator[str]:
 def _going_rounds(adapters: Adapters, now: datetime) -> Iterator[str]:
     """The planner looks after rounds whose mails got stuck, whichever round it plans."""
     for _, found in rounds.newest(adapters.table):
-        if found.created_at < now - _WATCHED:
+        if found.created_at < now - HELD:
             return
         if found.problem or found.settled is not None:
+            continue
+        if found.halt.stopped is None and not found.watched(now):
             continue
         mails = () if found.dry_run else rounds.mails(adapters.table, found.id)
         if found.planned_at is None or any(mail.state is MailState.PLANNED for mail in mails):

@@ -22,6 +22,7 @@ from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 600
+TODAY = "2026-11-23"
 _RENEWED_AFTER = 240.0
 CHROMIUM_FLAGS = [
     "--headless",
@@ -141,13 +142,13 @@ def _answer(
         return json.load(answer), answer.headers
 
 
-def start(state: Path, port: int) -> subprocess.Popen[bytes]:
+def start(state: Path, port: int, *, today: str = TODAY) -> subprocess.Popen[bytes]:
     """`make run` without make: the same program, its output into a file."""
     environment = {
         **os.environ,
         "PORT": str(port),
         "METERPORTAL_STATE": str(state),
-        "TODAY": "2026-11-23",
+        "TODAY": today,
     }
     state.mkdir(parents=True, exist_ok=True)
     with (state / "run.log").open("ab") as log:
@@ -161,10 +162,10 @@ def start(state: Path, port: int) -> subprocess.Popen[bytes]:
 
 
 @contextmanager
-def running(state: Path) -> Iterator[Application]:
-    """The application with the demo data, ended as by Ctrl-C. Raises NotStarted."""
+def running(state: Path, *, today: str = TODAY) -> Iterator[Application]:
+    """The application with the demo data on a business date, ended as by Ctrl-C. Raises NotStarted."""
     port = free_port()
-    process = start(state, port)
+    process = start(state, port, today=today)
     application = Application(f"http://127.0.0.1:{port}", state, process)
     try:
         wait_until_ready(application.url, process, state)

@@ -1,8 +1,11 @@
 """A machine as staff see it and change it."""
 
+from typing import Annotated
+
 from meterportal.domain.reporting.readings import ReadingState, Verdict
 from meterportal.http import FindingJson, IsoDay, LastJson
 from meterportal.usecases.reporting.estimate_missing import EstimateOutcome
+from pydantic import Field
 from typing_extensions import TypedDict
 
 
@@ -72,6 +75,9 @@ class EstimatedMachineJson(TypedDict):
     version: int | None
     estimates: list[EstimateJson]
     without: list[str]
+    announced_for: Annotated[
+        IsoDay | None, Field(description="The day on which the schedule estimates, as announced")
+    ]
 
 
 class EstimatesJson(TypedDict):

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from meterportal.domain.mailing.quiet_days import Land
-from meterportal.domain.mailing.schedules import Since
+from meterportal.domain.mailing.schedules import LastStep, Since
 from meterportal.http import IsoDay
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -21,6 +21,8 @@ class OwnTermsJson(TypedDict):
 
     lead_days: int | None
     reminders: list[ReminderDayJson] | None
+    grace_days: int | None
+    last_step: LastStep | None
 
 
 class ComingDayJson(TypedDict):
@@ -38,10 +40,17 @@ class ScheduleJson(TypedDict):
         int, Field(description="A reading is asked for so many days before it is due")
     ]
     reminders: list[ReminderDayJson]
+    grace_days: Annotated[
+        int, Field(description="A reading may be dated so many days before it is due")
+    ]
     hour: Annotated[int, Field(description="Hour of sending, in German time")]
     weekends: Annotated[bool, Field(description="Nothing is sent on weekends")]
     land: Annotated[Land | None, Field(description="Nothing is sent on this Land's holidays")]
+    last_step: LastStep
+    announce_after: Annotated[
+        int, Field(description="An estimate is announced so many days after the due date")
+    ]
+    notice_days: Annotated[int, Field(description="From the announcement to the estimate")]
     contracts: Annotated[dict[str, OwnTermsJson], Field(description="By the contract's number")]
-    grace_days: Annotated[int, Field(description="Set by the installation")]
     holidays_until: Annotated[int, Field(description="The last year whose holidays are known")]
     coming: list[ComingDayJson]

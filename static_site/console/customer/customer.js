@@ -57,6 +57,7 @@ function monthSentence(t, { company, contracts, machines, timeline }) {
     h("span", { class: "side" }, [
       month.asked_on && t("month_asked", { day: shortDay(t, month.asked_on) }),
       month.reminded_on && t("month_reminded", { day: shortDay(t, month.reminded_on) }),
+      month.announced_on && t("month_announced", { day: shortDay(t, month.announced_on) }),
       last && t("month_last", { time: t.time(last.at) }),
     ].filter(Boolean).join(", ")));
 }

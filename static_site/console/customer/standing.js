@@ -66,10 +66,10 @@ export function monthOf(contracts) {
   const first = due.find((one) => one.machines.released < one.machines.total) ?? due.at(-1);
   if (!first) return null;
   const within = due.filter((one) => one.due_on.slice(0, 7) === first.due_on.slice(0, 7));
-  /** @param {boolean} reminder */
-  const mailed = (reminder) => within
+  /** @param {number[]} numbers */
+  const mailed = (...numbers) => within
     .flatMap((one) => one.mails)
-    .filter((mail) => mail.number > 0 === reminder)
+    .filter((mail) => numbers.includes(mail.number))
     .map((mail) => mail.on)
     .sort()
     .at(-1) ?? "";
@@ -78,7 +78,8 @@ export function monthOf(contracts) {
     contracts: within.map((one) => one.id),
     total: within.reduce((sum, one) => sum + one.machines.total, 0),
     reported: within.reduce((sum, one) => sum + one.machines.reported, 0),
-    asked_on: mailed(false),
-    reminded_on: mailed(true),
+    asked_on: mailed(0),
+    reminded_on: mailed(1, 2),
+    announced_on: mailed(3),
   };
 }

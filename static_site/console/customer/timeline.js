@@ -14,7 +14,7 @@ const BY_SOMEBODY = [
   "reported", "corrected", "released", "withdrawn", "reversed", "reset", "started", "stopped",
   "estimated", "accepted", "taken", "deferred", "asked_back", "undone",
 ];
-const MAILS = ["asked", "reminded"];
+const MAILS = ["asked", "reminded", "announced"];
 const FEW = 3;
 
 /** @param {TimelineEntry} entry */
@@ -96,7 +96,7 @@ export function timelinePanel(context, { node, companyId, known, older, stopped,
   /** @param {Told} line @returns {Child[]} */
   function words({ entry, all }) {
     const { happening, by, contact, contract_id: contract } = entry;
-    const who = h("strong", {}, by?.name || by?.id || t("timeline_nobody"));
+    const who = h("strong", {}, by?.name || (by && (t.knows(`by_${by.id}`) ? t(`by_${by.id}`) : by.id)) || t("timeline_nobody"));
     const alone = all.length === 1 && values(entry);
     if (entry.note) {
       return [

@@ -12,7 +12,7 @@ import { sendingView } from "./sending.js";
  */
 export function roundView(context, node, place) {
   const { t } = context;
-  const heading = h("h1", { class: "unseen" }, t("round_title"));
+  const heading = h("h1", { class: "unseen" }, t("round_title_request"));
   const failure = h("div");
   const body = h("div", { class: "request-body" }, h("p", { class: "muted request-wait", role: "status" }, t("loading")));
   fill(node, h("div", { class: "request" }, heading, failure, body));
@@ -28,7 +28,7 @@ export function roundView(context, node, place) {
         location.replace(`${address}${encodeURIComponent(place.id)}`);
         return;
       }
-      heading.textContent = t(head.kind === "reminder" ? "round_title_reminder" : "round_title");
+      heading.textContent = t(`round_title_${head.kind}`);
       document.title = `${heading.textContent} – Meterportal`;
       if (!head.dry_run) {
         drawn.abort(); // the view follows it by itself

@@ -173,7 +173,7 @@ export function sendingView(context, node, { id, query, stopped, head }) {
   async function grant(ids) {
     await context.call("POST", "/api/staff/readiness", { body: { selection: { ids }, dry_run: false } });
     const all = [...new Set([...mails.flatMap((mail) => mail.contract_ids), ...leftOut.map((one) => one.contract_id)])];
-    await startRound(context, { ids: all }, head.kind, key);
+    await startRound(context, { ids: all }, head.kind === "reminder" ? "reminder" : "request", key);
   }
 
   function drawLeftOut() {

@@ -126,6 +126,7 @@ export const texts = both({
   kind: ["Art", "Kind"],
   kind_request: ["Anforderung", "Request"],
   kind_reminder: ["Erinnerung", "Reminder"],
+  kind_announcement: ["Ankündigung einer Schätzung", "Announcement of estimates"],
   rounds_start: ["Neue Runde über alle Verträge", "A new round over all contracts"],
   rounds_start_request: [
     "Anforderung: wer fällig ist und noch nicht gefragt wurde",
@@ -140,8 +141,9 @@ export const texts = both({
   sent: ["Versendet", "Sent"],
   failed: ["Gescheitert", "Failed"],
 
-  round_title: ["Anforderung", "Request"],
+  round_title_request: ["Anforderung", "Request"],
   round_title_reminder: ["Erinnerung", "Reminder"],
+  round_title_announcement: ["Ankündigung einer Schätzung", "Announcement of estimates"],
   round_nobody: [
     "Diese Runde schreibt niemanden an. Warum, sagt „ausgelassen“.",
     "This round writes to nobody. The reasons stand under “left out”.",
@@ -152,6 +154,7 @@ export const texts = both({
   dry_nothing_sent: ["noch nichts versendet", "nothing sent yet"],
   sent_request: ["Anforderung vom {time}", "Request of {time}"],
   sent_reminder: ["Erinnerung vom {time}", "Reminder of {time}"],
+  sent_announcement: ["Ankündigung vom {time}", "Announcement of {time}"],
   round_pick: ["Runde", "Round"],
   sending_none: ["Es gibt noch keinen Probelauf.", "There is no dry run yet."],
   mails: ["E-Mails", "E-mails"],

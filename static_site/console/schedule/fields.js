@@ -9,13 +9,29 @@ const kindOf = (day) => {
   return day.days < 0 ? "before" : "after";
 };
 
+/** As all others. @type {OwnTerms} */
+const OPEN_TERMS = { lead_days: null, grace_days: null, reminders: null, last_step: null };
+
 /** A whole number as typed; NaN for everything else. @param {string} text */
 export const whole = (text) => (/^\d{1,4}$/.test(text.trim()) ? Number(text) : Number.NaN);
+
+/** An own number of days, null where the field leaves it to the dealer's. @param {HTMLInputElement} field */
+const ownNumber = (field) => field.value.trim() ? whole(field.value) : null;
 
 /** A field for a number of days. @param {string} id @param {Record<string, unknown>} more */
 export const daysInput = (id, more = {}) => h("input", {
   id, type: "text", inputmode: "numeric", maxlength: "4", autocomplete: "off", class: "limit", ...more,
 });
+
+/**
+ * What follows on the last reminder.
+ * @param {Voice} t
+ * @param {string} id
+ * @param {{ own?: string, editable: boolean }} options `own`: the contract's number, where "as above" is a choice
+ */
+export const lastStepSelect = (t, id, { own, editable }) => h("select", {
+  id, disabled: !editable, "aria-label": own === undefined ? null : t("schedule_step_of", { number: own }),
+}, [...(own === undefined ? [] : [""]), "calls", "estimate"].map((one) => h("option", { value: one }, t(`schedule_step_${one || "own"}`))));
 
 /**
  * @param {Voice} t
@@ -72,7 +88,7 @@ export function ownTerms(t, editable, changed) {
   let rows = [];
   let made = 0;
   const list = h("ul", { class: "own-terms" });
-  const add = h("button", { type: "button", class: "button quiet", on: { click: () => append("", { lead_days: null, reminders: null }) } },
+  const add = h("button", { type: "button", class: "button quiet", on: { click: () => append("", OPEN_TERMS) } },
     t("schedule_own_add"));
 
   /** @param {string} name @param {OwnTerms} terms @returns {OwnRow} */
@@ -82,8 +98,11 @@ export function ownTerms(t, editable, changed) {
     const shown = name || t("schedule_own_number");
     const number = h("input", { id: `${id}-number`, type: "text", maxlength: "64", autocomplete: "off", value: name, readonly: !editable });
     const lead = daysInput(`${id}-lead`, { value: String(terms.lead_days ?? ""), readonly: !editable });
+    const grace = daysInput(`${id}-grace`, { value: String(terms.grace_days ?? ""), readonly: !editable });
     const reminders = reminderFields(t, id, { own: shown, editable });
     reminders.show(terms.reminders);
+    const step = lastStepSelect(t, `${id}-step`, { own: shown, editable });
+    step.value = terms.last_step ?? "";
     const remove = h("button", {
       type: "button", class: "link", "aria-label": t("schedule_own_remove_full", { number: shown }),
       on: { click: () => take(number) },
@@ -91,8 +110,9 @@ export function ownTerms(t, editable, changed) {
     const element = h("li", { class: "filters" },
       h("div", { class: "field" }, h("label", { for: number.id }, t("schedule_own_number")), number),
       h("div", { class: "field" }, h("label", { for: lead.id }, t("schedule_own_lead")), lead),
-      reminders.element, editable && remove);
-    return { number, lead, reminders, element };
+      h("div", { class: "field" }, h("label", { for: grace.id }, t("schedule_grace_days")), grace),
+      reminders.element, step, editable && remove);
+    return { number, lead, grace, reminders, step, element };
   }
 
   /** @param {string} name @param {OwnTerms} terms */
@@ -120,7 +140,11 @@ export function ownTerms(t, editable, changed) {
       fill(list, rows.map((one) => one.element));
     },
     /** @returns {Record<string, OwnTerms>} */
-    terms: () => Object.fromEntries(rows.filter((one) => one.number.value.trim()).map(({ number, lead, reminders }) => [
-      number.value.trim(), { lead_days: lead.value.trim() ? whole(lead.value) : null, reminders: reminders.days() }])),
+    terms: () => Object.fromEntries(rows.filter((one) => one.number.value.trim()).map(({ number, lead, grace, reminders, step }) => [
+      number.value.trim(),
+      {
+        lead_days: ownNumber(lead), grace_days: ownNumber(grace), reminders: reminders.days(),
+        last_step: /** @type {OwnTerms["last_step"]} */ (step.value || null),
+      }])),
   };
 }

@@ -1,7 +1,7 @@
 // When the portal asks and reminds by itself: lead time, hour, reminders, quiet days, and contracts of their own.
 import { aborted, fill, focusOn, h, refusal } from "/shared/page.js";
 import { actionButton, head, remembered, rightNeeded, showFailure } from "../parts.js";
-import { daysInput, ownTerms, reminderFields, whole } from "./fields.js";
+import { daysInput, lastStepSelect, ownTerms, reminderFields, whole } from "./fields.js";
 /** @import { Context, Place } from "../../types/console" */
 /** @import { Schedule, TypedSchedule, UnsavedSchedule } from "../../types/schedule" */
 
@@ -9,7 +9,7 @@ const PATH = "/api/staff/schedule";
 const KEPT = "schedule";
 const HOURS = Array.from({ length: 16 }, (_, place) => place + 5);
 const LANDS = ["BW", "BY", "BE", "BB", "HB", "HH", "HE", "MV", "NI", "NW", "RP", "SL", "SN", "ST", "SH", "TH"];
-const FIELDS = /** @type {const} */ (["lead_days", "hour", "reminders", "land", "contracts"]);
+const FIELDS = /** @type {const} */ (["lead_days", "grace_days", "announce_after", "hour", "reminders", "land", "contracts"]);
 
 /**
  * @param {Context} context
@@ -26,12 +26,15 @@ export function scheduleView(context, node, { stopped }) {
   const told = h("div");
   const usual = h("div");
   const lead = daysInput("schedule-lead", { readonly: !editable, "aria-describedby": "schedule-lead_days-fault" });
+  const grace = daysInput("schedule-grace", { readonly: !editable, "aria-describedby": "schedule-grace_days-fault" });
   const hour = h("select", { id: "schedule-hour", disabled: !editable },
     HOURS.map((one) => h("option", { value: String(one) }, t("schedule_hour_is", { hour: one }))));
   const reminders = reminderFields(t, "schedule-reminder", { editable });
   const weekends = h("input", { id: "schedule-weekends", type: "checkbox", disabled: !editable });
   const land = h("select", { id: "schedule-land", disabled: !editable },
     h("option", { value: "" }, t("schedule_land_none")), LANDS.map((one) => h("option", { value: one }, t(`land_${one}`))));
+  const step = lastStepSelect(t, "schedule-step", { editable });
+  const after = daysInput("schedule-after", { readonly: !editable, "aria-describedby": "schedule-announce_after-fault" });
   const own = ownTerms(t, editable, keep);
   const coming = h("ul", { class: "coming" });
   const faults = Object.fromEntries(FIELDS.map((field) => [
@@ -41,20 +44,26 @@ export function scheduleView(context, node, { stopped }) {
   /** @returns {TypedSchedule} */
   const typed = () => ({
     lead_days: whole(lead.value),
+    grace_days: whole(grace.value),
     hour: Number(hour.value),
     reminders: reminders.days() ?? [],
     weekends: weekends.checked,
     land: /** @type {TypedSchedule["land"]} */ (land.value || null),
+    last_step: /** @type {TypedSchedule["last_step"]} */ (step.value),
+    announce_after: whole(after.value),
     contracts: own.terms(),
   });
 
   /** @param {TypedSchedule} found */
   function put(found) {
     lead.value = Number.isInteger(found.lead_days) ? String(found.lead_days) : "";
+    grace.value = Number.isInteger(found.grace_days) ? String(found.grace_days) : "";
     hour.value = String(found.hour);
     reminders.show(found.reminders);
     weekends.checked = found.weekends;
     land.value = found.land ?? "";
+    step.value = found.last_step;
+    after.value = Number.isInteger(found.announce_after) ? String(found.announce_after) : "";
     own.show(found.contracts);
   }
 
@@ -82,15 +91,17 @@ export function scheduleView(context, node, { stopped }) {
   function missing(given) {
     const wrong = (/** @type {{ days: number }[] | null} */ days) => days?.some((one) => Number.isNaN(one.days));
     if (Number.isNaN(given.lead_days)) return "lead_days";
+    if (Number.isNaN(given.grace_days)) return "grace_days";
     if (wrong(given.reminders)) return "reminders";
-    const bad = Object.values(given.contracts).some((one) => Number.isNaN(one.lead_days) || wrong(one.reminders));
+    if (Number.isNaN(given.announce_after)) return "announce_after";
+    const bad = Object.values(given.contracts).some((one) => [one.lead_days, one.grace_days].some(Number.isNaN) || wrong(one.reminders));
     return bad ? "contracts" : null;
   }
 
   /** @param {string} field @param {string} words */
   function mark(field, words) {
     fill(faults[field], words);
-    focusOn(field === "lead_days" ? lead : faults[field]);
+    focusOn({ lead_days: lead, grace_days: grace, announce_after: after }[field] ?? faults[field]);
   }
 
   async function save() {
@@ -151,10 +162,16 @@ export function scheduleView(context, node, { stopped }) {
 
   function draw() {
     fill(body, usual,
-      labelled(lead, t("schedule_lead_days"), t("schedule_lead_days_hint", { grace: stored.grace_days }), faults.lead_days),
+      labelled(lead, t("schedule_lead_days"), t("schedule_lead_days_hint"), faults.lead_days),
+      labelled(grace, t("schedule_grace_days"), t("schedule_grace_days_hint"), faults.grace_days),
       labelled(hour, t("schedule_hour"), t("schedule_hour_hint"), faults.hour),
       h("fieldset", {}, h("legend", {}, t("schedule_reminder_1"), " / ", t("schedule_reminder_2")),
         h("p", { class: "muted small" }, t("schedule_reminders_hint")), faults.reminders, reminders.element),
+      h("fieldset", {}, h("legend", {}, t("schedule_step")),
+        h("p", { class: "muted small" }, t("schedule_step_hint", { days: stored.notice_days })), faults.announce_after,
+        h("div", { class: "filters" },
+          h("div", { class: "field" }, h("label", { for: step.id }, t("schedule_step_what")), step),
+          h("div", { class: "field" }, h("label", { for: after.id }, t("schedule_after_days")), after))),
       h("fieldset", {}, h("legend", {}, t("schedule_quiet")),
         h("p", { class: "muted small" }, t("schedule_land_hint", { year: String(stored.holidays_until) })), faults.land,
         h("div", { class: "filters" },

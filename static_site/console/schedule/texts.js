@@ -14,8 +14,13 @@ export const texts = both({
   ],
   schedule_lead_days: ["Vorlauf in Tagen", "Lead time in days"],
   schedule_lead_days_hint: [
-    "So viele Tage vor der Fälligkeit wird angefordert. Ein Stand zählt, wenn er höchstens {grace} Tage vor der Fälligkeit abgelesen ist (Karenztage, Vorgabe der Installation).",
-    "Readings are asked for so many days before they are due. A reading counts when it was taken at most {grace} days before the due date (grace days, set by the installation).",
+    "So viele Tage vor der Fälligkeit wird angefordert.",
+    "Readings are asked for so many days before they are due.",
+  ],
+  schedule_grace_days: ["Karenztage", "Grace days"],
+  schedule_grace_days_hint: [
+    "Wer nicht angefordert wurde, kann so viele Tage vor der Fälligkeit schon melden. Ist der letzte bekannte Stand so jung, wird nicht mehr angefordert.",
+    "Who was not asked can report so many days before the due date. Where the last known reading is as recent, it is not asked for.",
   ],
   schedule_hour: ["Uhrzeit", "Hour of sending"],
   schedule_hour_hint: [
@@ -26,9 +31,20 @@ export const texts = both({
   schedule_reminder_1: ["Erste Erinnerung", "First reminder"],
   schedule_reminder_2: ["Zweite Erinnerung", "Second reminder"],
   schedule_reminders_hint: [
-    "Frühestens am dritten Tag nach der Anforderung, nur solange etwas offen ist. Nach der letzten Erinnerung steht der Vertrag auf der Anrufliste.",
-    "On the third day after the request at the earliest, only while something is open. After the last reminder the contract stands on the phone list.",
+    "Frühestens am dritten Tag nach der Anforderung, nur solange etwas offen ist.",
+    "On the third day after the request at the earliest, only while something is open.",
   ],
+  schedule_step: ["Letzter Schritt", "Last step"],
+  schedule_step_hint: [
+    "Fehlt nach der letzten Erinnerung noch etwas, steht der Vertrag auf der Anrufliste, oder das Portal kündigt eine Schätzung an: frühestens am dritten Tag nach der letzten E-Mail. Geschätzt wird {days} Tage danach, was dann noch fehlt; war das ein Ruhetag, am nächsten Tag. Die Freigabe bleibt bei Ihnen, und Geräte ohne Verlauf kommen auf die Anrufliste.",
+    "Where something is missing after the last reminder, the contract stands on the phone list, or the portal announces an estimate: on the third day after the last mail at the earliest. {days} days later it estimates what is still missing; if that is a quiet day, on the next one. The release stays yours, and machines without a history come onto the phone list.",
+  ],
+  schedule_step_what: ["Nach der letzten Erinnerung", "After the last reminder"],
+  schedule_step_calls: ["Anrufliste", "Phone list"],
+  schedule_step_estimate: ["Schätzung mit Ankündigung", "Estimate with announcement"],
+  schedule_step_own: ["letzter Schritt wie oben", "last step as above"],
+  schedule_step_of: ["Letzter Schritt von Vertrag {number}", "Last step of contract {number}"],
+  schedule_after_days: ["Ankündigung: Tage nach der Fälligkeit", "Announcement: days after the due date"],
   schedule_days_of: ["{name}: Tage", "{name}: days"],
   schedule_none: ["keine", "none"],
   schedule_own_none: ["wie oben", "as above"],

@@ -45,6 +45,7 @@ export const texts = both({
   statistics_round: ["Runde", "Round"],
   statistics_round_request: ["Anforderung", "Request"],
   statistics_round_reminder: ["Erinnerung", "Reminder"],
+  statistics_round_announcement: ["Ankündigung", "Announcement"],
   statistics_mails: ["E-Mails", "E-mails"],
   statistics_channels: ["Meldung durch", "Reported by"],
   statistics_channels_none: ["Noch kein Gerät ist vollständig.", "No machine is complete yet."],

@@ -82,7 +82,7 @@ def _stored(known: Known, contact: str, one: MachineReadings) -> dict[str, Any]:
             now=datetime.now(UTC),
             today=known.today,
             starts_on=contract.starts_on,
-            opens_on=periods.opens_on(machine, contract, known.grace_days),
+            opens_on=periods.opens_on(machine, contract, lambda _: known.grace_days),
             people={person.id: person.name for person in held.contacts.values()},
             tolerances=known.tolerances,
         )

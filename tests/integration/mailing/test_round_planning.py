@@ -34,6 +34,7 @@ def test_the_schedule_fired_twice_mails_nobody_twice(stage: Stage, adapters: Ada
         assert run(DAILY, Context()) == {
             "round_id": "daily-2026-11-23",
             "reminders_id": "daily-reminder-2026-11-23",
+            "announcements_id": None,
             "late": False,
         }
     stage.drain()
@@ -51,7 +52,12 @@ def test_a_daily_plan_that_comes_too_late_asks_staff(
     event = {"kind": "daily_plan", "scheduled_at": "2020-01-02T06:00:00Z"}
     given = stage.handler("plan_requests")(event, Context())
     reminders_id = "daily-reminder-2026-11-23"
-    assert given == {"round_id": "daily-2026-11-23", "reminders_id": reminders_id, "late": True}
+    assert given == {
+        "round_id": "daily-2026-11-23",
+        "reminders_id": reminders_id,
+        "announcements_id": None,
+        "late": True,
+    }
     assert show(stage, reminders_id)["problem"] == "late"
     shown = show(stage, given["round_id"])
     assert (shown["state"], shown["problem"], shown["planned"]) == ("failed", "late", 0)

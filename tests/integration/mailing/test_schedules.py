@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from meterportal.adapters import Adapters
+from meterportal.settings import Moment
+from meterportal.store import keys
 
-from tests.support.builders import DUE
+from tests.conftest import TODAY
+from tests.support.builders import DUE, a_contract, a_holding, a_machine, a_meter, settle
+from tests.support.customers import signed_in
 from tests.support.reminding import ASKED_ON, days_after, on
 from tests.support.requesting import FACILITY, a_company, ask, recipients, show
 from tests.support.stage import Answer, Context, Stage
@@ -17,12 +22,18 @@ from tests.support.stage import Answer, Context, Stage
 PATH = "/api/staff/schedule"
 USUAL: dict[str, Any] = {
     "lead_days": 14,
+    "grace_days": 20,
     "reminders": [{"days": 7, "since": "request"}, {"days": 14, "since": "request"}],
     "hour": 7,
     "weekends": False,
     "land": None,
+    "last_step": "calls",
+    "announce_after": 3,
     "contracts": {},
 }
+
+
+GOOD = {"1": 11_000, "2": 4_300}
 
 
 def put(stage: Stage, seen: int = 0, /, groups: str = "admin", **changes: Any) -> Answer:
@@ -45,16 +56,17 @@ def _days_pass(adapters: Adapters, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_until_it_is_set_the_installation_s_parameters_count(stage: Stage) -> None:
     told = stage.staff("GET", PATH, groups="read").json
     assert {name: told[name] for name in USUAL} == USUAL
-    assert (told["version"], told["grace_days"]) == (0, 20)
+    assert told["version"] == 0
 
 
 def test_it_is_set_as_a_whole_and_two_people_do_not_undo_each_other(stage: Stage) -> None:
     own: dict[str, Any] = {
-        "70001": {"lead_days": 30, "reminders": None},
-        "70002": {"reminders": []},
+        "70001": {"lead_days": 30, "reminders": None, "grace_days": None, "last_step": None},
+        "70002": {"reminders": [], "grace_days": 0, "last_step": "estimate"},
     }
     wanted: dict[str, Any] = {
         "lead_days": 10,
+        "grace_days": 5,
         "hour": 9,
         "weekends": True,
         "land": "BY",
@@ -70,7 +82,60 @@ def test_it_is_set_as_a_whole_and_two_people_do_not_undo_each_other(stage: Stage
     (entry,) = stage.staff("GET", "/api/staff/audit?action=schedule_changed").json["entries"]
     changed = {one["field"]: (one["before"], one["after"]) for one in entry["changes"]}
     assert changed["hour"] == (7, 9)
+    assert changed["grace_days"] == (20, 5)
+    assert changed["contracts.70002.grace_days"] == (None, 0)
     assert changed["contracts.70001.lead_days"] == (None, 30)
+
+
+def test_what_an_earlier_release_stored_keeps_the_installation_s_grace_days(
+    stage: Stage, adapters: Adapters
+) -> None:
+    put(stage, lead_days=10, grace_days=3)
+    pk, sk = keys.schedule()
+    stored = adapters.table.get(pk, sk) or {}
+    body = json.loads(stored["body"])
+    del body["grace_days"], body["last_step"], body["announce_after"]
+    adapters.table.batch_write(puts=[stored | {"body": json.dumps(body)}])
+    told = stage.staff("GET", PATH).json
+    assert (told["version"], told["lead_days"], told["grace_days"]) == (1, 10, 20)
+    assert (told["last_step"], told["announce_after"]) == ("calls", 3)
+
+
+def test_grace_days_say_from_when_a_value_is_taken_that_nobody_asked_for(
+    stage: Stage, adapters: Adapters
+) -> None:
+    """Due in twelve days: with the installation's 20 it is taken, with the dealer's 10 not; the
+    contract's own 13 stand over them."""
+    due = TODAY + timedelta(days=12)
+    contract, machine = a_contract(next_billing_on=due), a_machine(due_on=due)
+    signed_in(stage, adapters, a_holding(contracts=[contract], machines=[machine]))
+
+    def first_day() -> str | None:
+        (told,) = stage.customer("GET", "/api/machines").json["machines"]
+        opens_on: str | None = told.get("opens_on")
+        return opens_on
+
+    assert first_day() is None
+    put(stage, grace_days=10)
+    assert first_day() == "2026-11-25"
+    report = {"values": GOOD, "version": 1}
+    path = "/api/machines/200001/readings"
+    early = stage.customer("PUT", path, report)
+    assert (early.status, early.json["opens_on"]) == (422, "2026-11-25")
+    put(stage, 1, grace_days=10, contracts={contract.id: {"grace_days": 13}})
+    assert first_day() is None
+    assert stage.customer("PUT", path, report).status == 200
+
+
+def test_a_value_within_the_grace_days_is_not_asked_for(stage: Stage, adapters: Adapters) -> None:
+    """The ERP's own reading is eight days older than the due date."""
+    known = a_meter(until=DUE - timedelta(days=8))
+    held = settle(adapters, a_holding(machines=[a_machine(meters=(known,))]))
+    (number,) = held.contracts
+    put(stage, grace_days=7, contracts={number: {"grace_days": 8}})
+    assert ask(stage, {"ids": [number]})["planned"] == 0
+    put(stage, 1, grace_days=7)
+    assert ask(stage, {"ids": [number]})["planned"] == 1
 
 
 @pytest.mark.parametrize(
@@ -78,6 +143,9 @@ def test_it_is_set_as_a_whole_and_two_people_do_not_undo_each_other(stage: Stage
     [
         ({"lead_days": 91}, "lead_days"),
         ({"lead_days": -1}, "lead_days"),
+        ({"grace_days": 91}, "grace_days"),
+        ({"grace_days": -1}, "grace_days"),
+        ({"announce_after": 61}, "announce_after"),
         ({"hour": 4}, "hour"),
         ({"hour": 21}, "hour"),
         ({"reminders": [{"days": 3, "since": "request"}] * 3}, "reminders"),
@@ -88,6 +156,7 @@ def test_it_is_set_as_a_whole_and_two_people_do_not_undo_each_other(stage: Stage
             "reminders",
         ),
         ({"contracts": {"7": {"lead_days": 99}}}, "contracts.7.lead_days"),
+        ({"contracts": {"7": {"grace_days": 91}}}, "contracts.7.grace_days"),
         ({"contracts": {" ": {"lead_days": 9}}}, "contracts"),
         ({"contracts": {str(n): {"lead_days": 1} for n in range(501)}}, "contracts"),
     ],
@@ -101,7 +170,9 @@ def test_what_cannot_be_is_refused_at_its_field(
     assert stage.staff("GET", PATH).json["version"] == 0
 
 
-@pytest.mark.parametrize("changes", [{"land": "XX"}, {"hour": "7"}, {"reminders": [{"days": 1}]}])
+@pytest.mark.parametrize(
+    "changes", [{"land": "XX"}, {"last_step": "call"}, {"hour": "7"}, {"reminders": [{"days": 1}]}]
+)
 def test_what_has_another_form_is_refused(stage: Stage, changes: dict[str, Any]) -> None:
     assert put(stage, **changes).status == 422
 
@@ -223,6 +294,37 @@ def test_a_contract_has_lead_days_and_reminders_of_its_own(
     assert recipients(stage.mails()) == ["early@haus.example"]
     assert days_of_reminders(stage, monkeypatch) == [4]
     assert recipients(stage.mails()) == ["early@haus.example"] * 2 + ["late@haus.example"]
+
+
+@pytest.mark.parametrize(
+    ("day", "utc_hour"),
+    [
+        (date(2026, 10, 24), 5),
+        (date(2026, 10, 25), 6),
+        (date(2027, 3, 27), 6),
+        (date(2027, 3, 28), 5),
+    ],
+)
+def test_around_the_days_on_which_the_clocks_change_the_plan_begins_once_at_its_hour(
+    stage: Stage,
+    adapters: Adapters,
+    monkeypatch: pytest.MonkeyPatch,
+    day: date,
+    utc_hour: int,
+) -> None:
+    """Every tick of such a day, each fired twice: one plan, at seven by the clock on the wall."""
+    a_company(adapters, 1)
+    begun = []
+    for hour in range(24):
+        at = Moment(datetime(day.year, day.month, day.day, hour, 1, tzinfo=UTC), day)
+        monkeypatch.setattr("plan_requests.app.moment", lambda at=at: at)
+        for _ in range(2):
+            event = {"kind": "daily_plan", "scheduled_at": f"{day}T{hour:02d}:00:00Z"}
+            if stage.handler("plan_requests")(event, Context())["round_id"]:
+                begun.append(hour)
+    assert begun == [utc_hour] * 2
+    listed = stage.staff("GET", "/api/staff/rounds").json["rounds"]
+    assert {one["id"] for one in listed} == {f"daily-{day}", f"daily-reminder-{day}"}
 
 
 @pytest.mark.parametrize(("minutes", "late"), [(120, False), (121, True)])

@@ -15,6 +15,7 @@ from meterportal.usecases.mailing.stop_rounds import go_on_where_possible
 
 from tests.support import clock
 from tests.support.dying import EVENT as EVERY_FIVE_MINUTES
+from tests.support.dying import forget
 from tests.support.faults import failing, killed, refused
 from tests.support.mail_account import ACCOUNT
 from tests.support.requesting import (
@@ -109,6 +110,30 @@ def test_the_quota_is_met_in_the_middle_and_the_rest_goes_out_by_itself(
     assert recipients(stage.mails()) == boxes
     shown = show(stage, round_id)
     assert (shown["state"], shown["sent"], shown["stopped"]) == ("done", 5, None)
+
+
+def test_a_round_that_waited_for_three_weeks_goes_on_by_itself_as_its_words_say(
+    stage: Stage, adapters: Adapters
+) -> None:
+    """And a mail whose message is lost then is queued once more."""
+    round_id, boxes = planned(stage, adapters, 2)
+    ACCOUNT.tell({"quota": 0})
+    stage.drain()
+    assert "geht von selbst weiter" in show(stage, round_id)["problem_text"]
+    clock.forward(timedelta(days=21))
+    ticks(stage)
+    assert stage.mails() == []
+    ACCOUNT.tell({"quota": 50_000})
+    a_minute_later(stage)
+    stage.handler("mark_failed_runs")(EVERY_FIVE_MINUTES, Context())
+    stage.drain(worth_asking=lambda name: "Plan" in name, ends=False)
+    forget(stage, adapters.settings.mail_queue)
+    assert show(stage, round_id)["stopped"] is None
+    a_minute_later(stage)
+    event = {"kind": "daily_plan", "scheduled_at": "2026-12-14T02:00:00Z"}
+    stage.handler("plan_requests")(event, Context())
+    stage.drain()
+    assert recipients(stage.mails()) == boxes
 
 
 def test_of_what_waits_a_portion_is_queued_and_then_the_next(

@@ -83,7 +83,7 @@ def test_each_version_stays_and_an_earlier_one_comes_back(stage: Stage) -> None:
     assert stage.staff("GET", f"{PATH}/versions/9").status == 404
     rows = stage.staff("GET", "/api/staff/text-blocks").json["blocks"]
     assert {(one["name"], one["language"]): one["version"] for one in rows}[NAME, "de"] == 3
-    assert len(rows) == 12
+    assert len(rows) == 14
 
 
 def test_two_people_at_one_text_do_not_undo_each_other(stage: Stage) -> None:

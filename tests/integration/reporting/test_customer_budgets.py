@@ -11,9 +11,12 @@ import boto3
 import meterportal.adapters
 import pytest
 from meterportal.adapters import Adapters
+from meterportal.domain.mailing.requests import Request
+from meterportal.store.mailing import marks
 
-from tests.support.builders import a_contract, a_holding, a_link, a_machine, settle
-from tests.support.customers import second_company, signed_in
+from tests.conftest import TODAY
+from tests.support.builders import DUE, a_contract, a_holding, a_link, a_machine, settle
+from tests.support.customers import CLARA, second_company, signed_in
 from tests.support.stage import Stage
 from tests.support.wire import counted
 
@@ -39,13 +42,16 @@ def fresh(monkeypatch: pytest.MonkeyPatch, stage: Stage) -> Fresh:
 
 @pytest.fixture
 def twenty(stage: Stage, adapters: Adapters) -> Stage:
-    """A signed-in contact with twenty machines under two contracts."""
+    """A signed-in contact with twenty machines under two contracts, asked for both."""
     machines = [
         a_machine(str(200_001 + number), contract_id=f"7000{1 + number % 2}")
         for number in range(20)
     ]
     contracts = [a_contract("70001"), a_contract("70002")]
     signed_in(stage, adapters, a_holding(contracts=contracts, machines=machines))
+    for contract in contracts:
+        asked = Request(CLARA, contract.company_id, contract.id, "5001", DUE, 10)
+        adapters.table.write(marks.mark(asked, contract, "round1", TODAY))
     return stage
 
 
@@ -103,6 +109,16 @@ def test_a_submission_takes_four_requests(
         "TransactWriteItems": 1,
     }
     assert other(counts, twenty) == 0
+
+
+def test_who_was_not_asked_costs_one_read_more(
+    stage: Stage, adapters: Adapters, fresh: Fresh
+) -> None:
+    """Then the dealer's grace days decide which day of reading is taken."""
+    signed_in(stage, adapters, a_holding(machines=[a_machine()]))
+    with fresh() as counts:
+        assert stage.customer("GET", "/api/machines").status == 200
+    assert dynamodb(counts) == {"GetItem": 2, "BatchGetItem": 1, "Query": 1}
 
 
 def test_a_check_takes_three_requests(twenty: Stage, fresh: Fresh) -> None:
@@ -190,10 +206,11 @@ def test_what_is_open_costs_a_query_a_company(
     with fresh() as counts:
         answer = twenty.customer("GET", "/api/session?counts=1")
     assert [company["open"] for company in answer.json["companies"]] == [1, 20]
-    assert dynamodb(counts) == {"GetItem": 2, "BatchGetItem": 3, "Query": 2}
+    # The second company was not asked: its grace days are read.
+    assert dynamodb(counts) == {"GetItem": 3, "BatchGetItem": 3, "Query": 2}
     with fresh() as counts:
         twenty.customer("GET", "/api/session?counts=1&overview=1")
-    assert dynamodb(counts) == {"GetItem": 2, "BatchGetItem": 3, "Query": 2}
+    assert dynamodb(counts) == {"GetItem": 3, "BatchGetItem": 3, "Query": 2}
 
 
 def test_nobodys_request_takes_one_request_or_none(twenty: Stage, fresh: Fresh) -> None:

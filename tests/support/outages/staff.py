@@ -709,9 +709,12 @@ def _schedule_set(scene: Scene) -> Sends:
     body = {
         "version": 0,
         "lead_days": 10,
+        "grace_days": 15,
         "reminders": [{"days": 2, "since": "due"}],
         "hour": 8,
         "weekends": True,
+        "last_step": "estimate",
+        "announce_after": 5,
     }
     return sends(scene, "PUT", "/api/staff/schedule", body)
 

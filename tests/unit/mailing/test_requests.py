@@ -31,7 +31,7 @@ from meterportal.domain.reporting.readings import Reading, ReadingState
 from tests.support.builders import DUE, a_contact, a_contract, a_machine, a_meter
 
 TODAY = date(2026, 11, 23)
-TERMS = Terms("round1", TODAY, 20, first(14, ()))
+TERMS = Terms("round1", TODAY, first(14, (), 20))
 SELECTED = replace(TERMS, as_selected=True)
 CLARA = "clara@muster.example"
 POSTS = {CLARA: Mailbox(CLARA, claims={"10000": "5001"})}
@@ -132,17 +132,19 @@ def test_one_missing_meter_keeps_a_machine_on_the_list() -> None:
 def test_a_reading_within_the_grace_days_counts_for_the_period(days: int, asked: bool) -> None:
     read_on = DUE - timedelta(days=days)
     effective = a_meter(history=(Effective(read_on, 10_000),))
-    assert still_open(a_machine(meters=(effective,)), 20) is asked
+    assert still_open(a_machine(meters=(effective,)), TERMS.schedule.grace_days_of) is asked
     told = reported(
         a_machine(meters=(a_meter(),)), "1", due_on=DUE - timedelta(days=31), read_on=read_on
     )
-    assert still_open(told, 20) is asked
+    assert still_open(told, TERMS.schedule.grace_days_of) is asked
 
 
 def test_inactive_machines_and_those_without_a_billable_meter_are_not_asked_for() -> None:
-    assert not still_open(a_machine(active=False), 20)
-    assert not still_open(a_machine(meters=(a_meter(billable=False),)), 20)
-    assert not still_open(a_machine(due_on=None), 20)
+    assert not still_open(a_machine(active=False), TERMS.schedule.grace_days_of)
+    assert not still_open(
+        a_machine(meters=(a_meter(billable=False),)), TERMS.schedule.grace_days_of
+    )
+    assert not still_open(a_machine(due_on=None), TERMS.schedule.grace_days_of)
 
 
 def test_whoever_was_asked_for_the_period_is_not_asked_again() -> None:

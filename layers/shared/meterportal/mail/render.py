@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from datetime import date
 
 from meterportal.domain.mailing.text_blocks import TextBlock
 from meterportal.domain.portfolio.contracts import Company, Contact, Contract
 from meterportal.domain.portfolio.machines import Machine, walking_order
+from meterportal.domain.reporting.estimates import Estimate, Guesses
 from meterportal.mail.block_mail import Filling, block_mail
-from meterportal.mail.layout import Access, SenderIdentity, day, line, neutral_greeting
+from meterportal.mail.layout import Access, SenderIdentity, day, line, neutral_greeting, number
 from meterportal.mail.message import Message
 from meterportal.mail.words import meter_name
 
@@ -20,13 +21,16 @@ LISTED = 10
 
 @dataclass(frozen=True, slots=True)
 class MailPart:
-    """One contract of a mail with its machines that are still open."""
+    """One contract of a mail with its machines that are still open. A mail that announces estimates has
+    what would be estimated, by machine, and the day of it."""
 
     company: Company
     contact: Contact
     contract: Contract
     due_on: date
     machines: tuple[Machine, ...]
+    guesses: Mapping[str, Guesses] = field(default_factory=dict)
+    estimate_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +66,16 @@ def request_mail(
     language = block.language
     sections, more = _sections(parts, language)
     listed = {"sections": sections, "more": more, "language": language}
+    days = {part.estimate_on for part in parts if part.estimate_on}
     filling = Filling(
         {
             "ANREDE": salutation([part.contact for part in parts], language),
             "FIRMA": _companies(parts, language),
             "FAELLIG": _due_days({part.due_on for part in parts}, language),
             "ANZAHL": counted(sum(len(part.machines) for part in parts), language),
+            "SCHAETZTAG": _due_days(days, language) if days else "",
         },
-        {"MASCHINEN": ("machines", listed)},
+        {"SCHAETZWERTE" if days else "MASCHINEN": ("machines", listed)},
     )
     return block_mail(block, filling, to=to, access=access, sender=sender, test=test)
 
@@ -144,18 +150,30 @@ def _sections(parts: Sequence[MailPart], language: str) -> tuple[list[_Section],
                     line(part.company.name),
                     f"{line(part.contract.name)} ({part.contract.id})".strip(),
                     day(part.due_on, language),
-                    tuple(described(machine, language) for machine in shown),
+                    tuple(
+                        described(machine, language, part.guesses.get(machine.id, []))
+                        for machine in shown
+                    ),
                 )
             )
     listed = sum(len(section.lines) for section in sections)
     return sections, sum(len(part.machines) for part in parts) - listed
 
 
-def described(machine: Machine, language: str) -> Described:
-    """The text for a machine in a mail."""
+def _guessed(found: Estimate | None, language: str) -> str:
+    if found is None:
+        return "(no estimate)" if language == "en" else "(kein Schätzwert)"
+    return number(found.value, language)
+
+
+def described(machine: Machine, language: str, guesses: Guesses = ()) -> Described:
+    """The text for a machine in a mail; with `guesses` of what would be estimated."""
     place = machine.location
     spots = (place.site, place.building, place.floor, place.room)
-    meters = (meter_name(machine, meter, language) for meter in machine.billable_meters)
+    meters = [
+        f"{meter_name(machine, meter, language)} {_guessed(found, language)}"
+        for meter, found in guesses
+    ] or [meter_name(machine, meter, language) for meter in machine.billable_meters]
     return Described(
         line(f"{machine.maker} {machine.model}") or machine.id,
         line(machine.serial),

@@ -1,6 +1,7 @@
 """Whom to call: contracts for which further mails are useless, or which never get any.
 
-Either the last reminder was sent and something is still missing, or mails do not reach a reporter. Of
+Either the last reminder was sent and something is still missing that is not estimated as the schedule's
+last step, or mails do not reach a reporter. Of
 the other channels: who reports by telephone is called as soon as it is due; what should come in another
 way is asked for once its day has come and it is not there.
 """
@@ -12,14 +13,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from meterportal.domain.access.mailboxes import Mailbox
+from meterportal.domain.mailing.last_steps import estimate_on
 from meterportal.domain.mailing.marks import REMINDERS, mailed, reminders
 from meterportal.domain.mailing.requests import why_not
-from meterportal.domain.mailing.schedules import Schedule
+from meterportal.domain.mailing.schedules import LastStep, Schedule
 from meterportal.domain.portfolio import readiness
 from meterportal.domain.portfolio.contracts import Contact, Contract, ReadingChannel, reporters_of
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.domain.portfolio.progress import still_open
 from meterportal.domain.portfolio.readiness import Reason
+from meterportal.domain.reporting.estimates import has_basis
+
+_UNTOLD = timedelta(days=14)
+"""An estimate that is so late in being announced comes no more: somebody calls."""
 
 _DEAD = {"email_bounced", "email_complained"}
 
@@ -30,7 +36,6 @@ class CallTerms:
 
     today: date
     schedule: Schedule
-    grace_days: int
 
     def last(self, contract: Contract) -> int:
         """The number of a contract's last reminder. Where the schedule sends none, staff do."""
@@ -39,6 +44,14 @@ class CallTerms:
     def due(self, contract: Contract) -> bool:
         horizon = self.today + timedelta(days=self.schedule.lead_days_of(contract.id))
         return contract.due_on is not None and contract.due_on <= horizon
+
+    def estimates(self, contract: Contract, machine: Machine) -> bool:
+        """Whether the schedule estimates a machine in place of a call: there is something to go by, and
+        nothing has kept the schedule from it."""
+        if self.schedule.last_step_of(contract.id) is not LastStep.ESTIMATE or not contract.due_on:
+            return False
+        announced = contract.due_on + timedelta(days=self.schedule.announce_after) + _UNTOLD
+        return (estimate_on(contract) or announced) >= self.today and has_basis(machine)
 
     def expected(self, contract: Contract) -> bool:
         """Whether a contract that does not report by the portal should have reported by now, or be
@@ -89,7 +102,7 @@ def call_for(
 
     `contacts` are all of its company, `machines` all of the contract, `posts` by address.
     """
-    waiting = [machine for machine in machines if still_open(machine, terms.grace_days)]
+    waiting = [machine for machine in machines if still_open(machine, terms.schedule.grace_days_of)]
     if not waiting or contract.due_on is None:
         return None
     if contract.reading_channel is not ReadingChannel.PORTAL:
@@ -100,6 +113,10 @@ def call_for(
     dead = (
         [reason for reason in judged.errors if reason.code in _DEAD] if terms.due(contract) else []
     )
+    if judged.ready and not dead:
+        waiting = [one for one in waiting if not terms.estimates(contract, one)]
+    if not waiting:
+        return None
     worn_out = _worn_out(contract, reporters_of(contract, dict(contacts)), terms)
     reasons = dead + [
         why_not("reminded_enough", person.id, person.name, contract.due_on)

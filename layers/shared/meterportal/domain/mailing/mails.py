@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from meterportal.domain.mailing.marks import ANNOUNCEMENT
 from meterportal.domain.mailing.requests import Request
+from meterportal.domain.mailing.text_blocks import ESTIMATE, REMINDER, REQUEST
 from meterportal.domain.portfolio.readiness import Reason
 
 
@@ -38,6 +40,7 @@ class MailKind(StrEnum):
 
     REQUEST = "request"
     REMINDER = "reminder"
+    ANNOUNCEMENT = "announcement"
     RECEIPT = "receipt"
     NEW_LINK = "new_link"
     PASSWORD_LINK = "password_link"  # noqa: S105 - no password
@@ -47,7 +50,7 @@ class MailKind(StrEnum):
 
     @property
     def stream(self) -> Stream:
-        in_round = self in {MailKind.REQUEST, MailKind.REMINDER}
+        in_round = self in {MailKind.REQUEST, MailKind.REMINDER, MailKind.ANNOUNCEMENT}
         return Stream.ROUNDS if in_round else Stream.SINGLE
 
 
@@ -94,6 +97,14 @@ _BOUNCED = HARD | {
 }
 
 
+BLOCKS = {
+    MailKind.REQUEST: REQUEST,
+    MailKind.REMINDER: REMINDER,
+    MailKind.ANNOUNCEMENT: ESTIMATE,
+}
+"""The text block of each kind that a round sends."""
+
+
 @dataclass(frozen=True, slots=True)
 class OutboxMail:
     """One mail of one round to one mailbox. `attempts` counts claims; `link` is the fingerprint of
@@ -115,6 +126,23 @@ class OutboxMail:
     dropped: tuple[tuple[str, tuple[Reason, ...]], ...] = ()
     left: bool = False
     sent_at: datetime | None = None
+
+    @property
+    def announces(self) -> bool:
+        """Whether it announces an estimate."""
+        return any(request.reminder == ANNOUNCEMENT for request in self.requests)
+
+    @property
+    def kind(self) -> MailKind:
+        if self.announces:
+            return MailKind.ANNOUNCEMENT
+        reminds = any(request.reminder for request in self.requests)
+        return MailKind.REMINDER if reminds else MailKind.REQUEST
+
+    @property
+    def block(self) -> str:
+        """The name of the text block with its words."""
+        return BLOCKS[self.kind]
 
     @property
     def erased(self) -> bool:

@@ -2,8 +2,8 @@
 reminders.
 
 `Contract.asked` names the round that asked a contact. `Contract.mailed` has an entry for every
-mail, by contact and number (0: the request itself, 1 and 2: the reminders), as "<round that asked>
-<round> <day>". The day is that of planning, or of sending where the mail went out later. Entries of a
+mail, by contact and number (0: the request itself, 1 and 2: the reminders, 3: the announcement of an
+estimate), as "<round that asked> <round> <day>", of an announcement with the day of the estimate behind it. The day is that of planning, or of sending where the mail went out later. Entries of a
 request that was taken back do not count.
 """
 
@@ -15,16 +15,21 @@ from datetime import date
 from meterportal.domain.portfolio.contracts import Contract
 
 REMINDERS = 2
-"""At most so many reminders per period. After them somebody calls."""
+"""At most so many reminders per period. After them comes the schedule's last step."""
+
+ANNOUNCEMENT = REMINDERS + 1
+"""The number of the mail that announces an estimate."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mailed:
-    """One mail about a period to a contact. `number`: 0 for the request, then the reminders."""
+    """One mail about a period to a contact. `number`: 0 for the request, then the reminders, then the
+    announcement of an estimate, which has its day (`estimate_on`)."""
 
     number: int
     round_id: str
     on: date
+    estimate_on: date | None = None
 
 
 def asked_in_period(contract: Contract, contact_id: str) -> str | None:
@@ -39,19 +44,25 @@ def mailed(contract: Contract, contact_id: str) -> list[Mailed]:
     asked."""
     asked_by = asked_in_period(contract, contact_id)
     found = []
-    for number in range(REMINDERS + 1):
+    for number in range(ANNOUNCEMENT + 1):
         request_round, _, rest = (
             (contract.mailed or {}).get(entry(contact_id, number), "").partition(" ")
         )
         if asked_by is None or request_round != asked_by:
             continue
-        round_id, _, day = rest.partition(" ")
-        found.append(Mailed(number, round_id, date.fromisoformat(day)))
+        round_id, *days = rest.split(" ")
+        found.append(Mailed(number, round_id, *map(date.fromisoformat, days)))
     return found
 
 
 def reminders(contract: Contract, contact_id: str) -> list[Mailed]:
-    return [mail for mail in mailed(contract, contact_id) if mail.number > 0]
+    return [mail for mail in mailed(contract, contact_id) if 0 < mail.number <= REMINDERS]
+
+
+def announcement(contract: Contract, contact_id: str) -> Mailed | None:
+    """The mail that announced an estimate to a contact; None where nobody did."""
+    found = mailed(contract, contact_id)
+    return found[-1] if found and found[-1].number == ANNOUNCEMENT else None
 
 
 def entry(contact_id: str, number: int) -> str:
@@ -59,9 +70,10 @@ def entry(contact_id: str, number: int) -> str:
     return f"{contact_id}#{number}"
 
 
-def noted(asked_by: str, round_id: str, on: date) -> str:
+def noted(asked_by: str, round_id: str, on: date, estimate_on: date | None = None) -> str:
     """The value of a mail in `Contract.mailed`."""
-    return f"{asked_by} {round_id} {on.isoformat()}"
+    days = [on.isoformat(), *([estimate_on.isoformat()] if estimate_on else [])]
+    return " ".join([asked_by, round_id, *days])
 
 
 def marked(
@@ -77,11 +89,13 @@ def marked(
     return replace(contract, asked_for=due_on, asked=asked, mailed=mails)
 
 
-def noted_on(contract: Contract, contact_id: str, number: int, round_id: str) -> date | None:
-    """The day of a round's mark for a contact; None where it has none."""
+def noted_on(
+    contract: Contract, contact_id: str, number: int, round_id: str
+) -> tuple[date, date | None] | None:
+    """The days of a round's mark for a contact, its own and that of the estimate; None where it has none."""
     return next(
         (
-            mail.on
+            (mail.on, mail.estimate_on)
             for mail in mailed(contract, contact_id)
             if (mail.number, mail.round_id) == (number, round_id)
         ),
@@ -94,6 +108,5 @@ def stands(contract: Contract, contact_id: str, number: int, round_id: str) -> b
     if number == 0:
         return asked_in_period(contract, contact_id) == round_id
     return any(
-        mail.number == number and mail.round_id == round_id
-        for mail in reminders(contract, contact_id)
+        mail.number == number and mail.round_id == round_id for mail in mailed(contract, contact_id)
     )

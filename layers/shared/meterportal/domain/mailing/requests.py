@@ -7,7 +7,8 @@ all companies.
 
 A contact is reminded if they were asked for the period and something is still missing: by staff at
 any time, but only once a day; by the schedule on its days. At most twice, and never while an earlier
-mail about the period still waits.
+mail about the period still waits. Where the schedule's last step is an estimate, it is announced
+after the last reminder, once.
 """
 
 from __future__ import annotations
@@ -19,26 +20,36 @@ from enum import StrEnum
 
 from meterportal.domain.access.mailboxes import Mailbox
 from meterportal.domain.mailing import marks
-from meterportal.domain.mailing.marks import REMINDERS, asked_in_period
-from meterportal.domain.mailing.schedules import Schedule, reminded_from
+from meterportal.domain.mailing.marks import ANNOUNCEMENT, REMINDERS, asked_in_period
+from meterportal.domain.mailing.schedules import THIRD_DAY, LastStep, Schedule, reminded_from
 from meterportal.domain.portfolio import readiness
 from meterportal.domain.portfolio.contracts import Contact, Contract, ReadingChannel, reporters_of
 from meterportal.domain.portfolio.machines import Machine
-from meterportal.domain.portfolio.progress import still_open
+from meterportal.domain.portfolio.progress import Grace, still_open
 from meterportal.domain.portfolio.readiness import Reason
+from meterportal.domain.reporting import estimates
 
 SCHEDULE = "schedule"
 """Who starts the rounds that no staff member starts."""
 
 _NOT_YET = "reminder_later"
 _WAITS = "mail_waits"
-_SILENT = {"not_asked", "reminded_today", "reminded_enough", _NOT_YET, _WAITS}
-"""Objections that every scheduled round of reminders meets; they are not reported."""
+_ANNOUNCED = "announced"
+_SILENT = {"not_asked", "reminded_today", "reminded_enough", _NOT_YET, _WAITS, _ANNOUNCED}
+"""Objections that every scheduled round of reminders or announcements meets; they are not reported."""
 
 
 class RoundKind(StrEnum):
     REQUEST = "request"
     REMINDER = "reminder"
+    ANNOUNCEMENT = "announcement"
+
+
+def kind_of(number: int) -> RoundKind:
+    """The kind of a round by the number of its mails."""
+    if number == ANNOUNCEMENT:
+        return RoundKind.ANNOUNCEMENT
+    return RoundKind.REMINDER if number else RoundKind.REQUEST
 
 
 Waiting = tuple[str, str, str]
@@ -47,12 +58,12 @@ Waiting = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class RoundDay:
-    """What of a round still counts when one of its mails is sent: its id, the business date, and so many
-    days before the due date a reading is taken for it."""
+    """What of a round still counts when one of its mails is sent: its id, the business date, and the
+    dealer's schedule."""
 
     round_id: str
     today: date
-    grace_days: int
+    schedule: Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +75,6 @@ class Terms(RoundDay):
     `waiting`: mails of other rounds, read for reminders.
     """
 
-    schedule: Schedule
     due_by: date | None = None
     as_selected: bool = False
     kind: RoundKind = RoundKind.REQUEST
@@ -79,7 +89,7 @@ class Terms(RoundDay):
 @dataclass(frozen=True, slots=True)
 class Request:
     """One contract about which one contact is asked for one period; `machines` is how many of its
-    machines are still open. `reminder` is the reminder's number, 0 for the request itself."""
+    machines are still open. `reminder` is the mail's number (see `marks`), 0 for the request itself."""
 
     mailbox: str
     company_id: str
@@ -133,7 +143,7 @@ def may_be_due(contract: Contract, terms: Terms) -> bool:
         return False
     if contract.due_on is None:
         return False
-    if terms.kind is RoundKind.REMINDER:
+    if terms.kind is not RoundKind.REQUEST:
         in_time = terms.due_by is None or contract.due_on <= terms.due_by
         return in_time and any(
             may_be_reminded(contract, contact_id, terms) for contact_id in contract.asked
@@ -175,12 +185,15 @@ def consider(
     if terms.due_by is not None and due_on > terms.due_by:
         plan.leave_out(contract.id, [Reason("not_due", facts=period)])
         return
-    waiting = [machine for machine in machines if still_open(machine, terms.grace_days)]
-    if not waiting and terms.by_itself and terms.kind is RoundKind.REMINDER:
+    waiting = [machine for machine in machines if still_open(machine, terms.schedule.grace_days_of)]
+    if terms.kind is RoundKind.ANNOUNCEMENT:
+        reminded = _all_reminded(contract, judged.reporters, terms.schedule)
+        waiting = [one for one in waiting if reminded and estimable(one, contract, terms)]
+    if not waiting and terms.by_itself and terms.kind is not RoundKind.REQUEST:
         plan.not_due += 1  # true for most contacts on every day, so not worth reporting
         return
     if not waiting:
-        plan.leave_out(contract.id, [_nothing_open(machines, terms.grace_days, period)])
+        plan.leave_out(contract.id, [_nothing_open(machines, terms.schedule.grace_days_of, period)])
         return
     for contact in judged.reporters:
         code = objection(contract, contact.id, terms)
@@ -215,6 +228,8 @@ def objection(contract: Contract, contact_id: str, terms: Terms) -> str | None:
     earlier = [asked_by, *(mail.round_id for mail in sent)]
     if any((number, contract.id, contact_id) in terms.waiting for number in earlier):
         return _WAITS
+    if terms.kind is RoundKind.ANNOUNCEMENT:
+        return _against_announcement(contract, contact_id, terms)
     if len(sent) >= REMINDERS:
         return "reminded_enough"
     if sent and sent[-1].on >= terms.today:
@@ -225,10 +240,41 @@ def objection(contract: Contract, contact_id: str, terms: Terms) -> str | None:
     return _NOT_YET if due is None or terms.today < due else None
 
 
+def _against_announcement(contract: Contract, contact_id: str, terms: Terms) -> str | None:
+    known = marks.announcement(contract, contact_id)
+    if known is not None:
+        return None if known.round_id == terms.round_id else _ANNOUNCED
+    mails = marks.mailed(contract, contact_id)
+    estimated = terms.schedule.last_step_of(contract.id) is LastStep.ESTIMATE
+    if not estimated or not mails or contract.due_on is None:
+        return _NOT_YET
+    due = max(
+        contract.due_on + timedelta(days=terms.schedule.announce_after),
+        mails[-1].on + timedelta(days=THIRD_DAY),
+    )
+    last = len(terms.schedule.reminders_of(contract.id))
+    return _NOT_YET if mails[-1].number < last or terms.today < due else None
+
+
+def _all_reminded(contract: Contract, people: Collection[Contact], schedule: Schedule) -> bool:
+    """Whether everybody who was asked has had the last reminder: before that nothing is announced."""
+    asked = [one for one in people if asked_in_period(contract, one.id) is not None]
+    last = len(schedule.reminders_of(contract.id))
+    return all(len(marks.reminders(contract, one.id)) >= last for one in asked)
+
+
+def estimable(machine: Machine, contract: Contract, terms: RoundDay) -> bool:
+    """Whether an announcement names a machine: something is missing there that can be estimated."""
+    grace = terms.schedule.grace_days_of
+    return estimates.estimable(machine, contract, today=terms.today, grace=grace)
+
+
 def _reminded_from(contract: Contract, contact_id: str, schedule: Schedule) -> date | None:
     """The first day on which the schedule sends the next reminder. None: no further reminder."""
     mails = marks.mailed(contract, contact_id)
     if not mails or mails[0].number != 0 or contract.due_on is None:
+        return None
+    if mails[-1].number == ANNOUNCEMENT:
         return None
     return reminded_from(
         schedule.reminders_of(contract.id),
@@ -243,6 +289,8 @@ def which_mail(contract: Contract, contact_id: str, terms: Terms) -> int:
     """The number of a round's mail about the period: 0 for a request, then the reminders."""
     if terms.kind is RoundKind.REQUEST:
         return 0
+    if terms.kind is RoundKind.ANNOUNCEMENT:
+        return ANNOUNCEMENT
     sent = marks.reminders(contract, contact_id)
     own = next((mail.number for mail in sent if mail.round_id == terms.round_id), None)
     return own or max((mail.number for mail in sent), default=0) + 1
@@ -278,16 +326,18 @@ def still_wanted(
     standing = marks.stands(contract, request.contact_id, request.reminder, terms.round_id)
     if moved or not standing:
         return [], [Reason("slot_changed", facts=period)]
-    waiting = [machine for machine in machines if still_open(machine, terms.grace_days)]
-    return waiting, [] if waiting else [_nothing_open(machines, terms.grace_days, period)]
+    waiting = [machine for machine in machines if still_open(machine, terms.schedule.grace_days_of)]
+    if not waiting:
+        return [], [_nothing_open(machines, terms.schedule.grace_days_of, period)]
+    if request.reminder == ANNOUNCEMENT:
+        waiting = [one for one in waiting if estimable(one, contract, terms)]
+    return waiting, [] if waiting else [Reason("no_estimate", facts=period)]
 
 
-def _nothing_open(
-    machines: Iterable[Machine], grace_days: int, period: Mapping[str, str]
-) -> Reason:
+def _nothing_open(machines: Iterable[Machine], grace: Grace, period: Mapping[str, str]) -> Reason:
     """Why there is no machine to ask for: a problem was reported, or all values were."""
     without_problem = (replace(m, problem=None) for m in machines if m.asked_for and m.set_aside)
-    by_problem = any(still_open(machine, grace_days) for machine in without_problem)
+    by_problem = any(still_open(machine, grace) for machine in without_problem)
     return Reason("problem_reported" if by_problem else "already_reported", facts=period)
 
 

@@ -10,10 +10,11 @@ from meterportal.domain.mailing.requests import RoundKind
 from meterportal.domain.runs import NOT_BROKEN, BrokenOff
 
 WATCHED = timedelta(days=14)
-"""How long a round is looked after: what waits is queued again, what stopped goes on."""
+"""How long a round that sends is looked after: what waits is queued again."""
 
 HELD = timedelta(days=90)
-"""So long the mails of a round that has stopped keep the reminders back that come after them."""
+"""So long a round that has stopped may go on by itself, and its mails keep the reminders back that come
+after them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +76,8 @@ class Round:
     broken: BrokenOff = NOT_BROKEN
     halt: Halt = NEVER_STOPPED
     pieces: Pieces | None = None
+
+    def watched(self, now: datetime) -> bool:
+        """Whether what waits is queued again: for two weeks, of a round that went on after a stop from
+        then on."""
+        return max(self.created_at, self.halt.resumed_at or self.created_at) >= now - WATCHED

@@ -26,10 +26,22 @@ CAUGHT_UP = 2
 """So many hours after its hour a daily plan begins that has not begun; later staff decide."""
 
 MOST_LEAD_DAYS = 90
+MOST_GRACE_DAYS = 90
+MOST_ANNOUNCE_AFTER = 60
 THIRD_DAY = 3
 """A reminder goes out on the third day after the request at the earliest."""
 
+NOTICE = timedelta(days=7)
+"""So long before it is done an estimate is announced, at least."""
+
 _LONGEST_NUMBER = 64
+
+
+class LastStep(StrEnum):
+    """What follows on the last reminder: somebody calls, or the portal estimates and announces it first."""
+
+    CALLS = "calls"
+    ESTIMATE = "estimate"
 
 
 class Since(StrEnum):
@@ -59,20 +71,26 @@ class OwnTerms:
 
     lead_days: int | None = None
     reminders: Reminders | None = None
+    grace_days: int | None = None
+    last_step: LastStep | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """The dealer's settings, and the contracts with terms of their own. `hour` is that of sending in the
-    business's time zone; on quiet days (`weekends`, holidays of `land`) nothing is sent by itself.
+    business's time zone; on quiet days (`weekends`, holidays of `land`) nothing is sent by itself. An estimate
+    is announced `announce_after` days after the due date.
     `version` is 0 while nothing was set."""
 
     lead_days: int
     reminders: Reminders
+    grace_days: int
     hour: int = 7
     weekends: bool = False
     land: Land | None = None
     contracts: Mapping[str, OwnTerms] = field(default_factory=dict)
+    last_step: LastStep = LastStep.CALLS
+    announce_after: int = 3
     version: int = 0
 
     def lead_days_of(self, contract_id: str) -> int:
@@ -80,9 +98,32 @@ class Schedule:
         own = self.contracts.get(contract_id)
         return self.lead_days if own is None or own.lead_days is None else own.lead_days
 
+    def grace_days_of(self, contract_id: str) -> int:
+        """A reading dated at most so many days before a contract's due date counts for the period."""
+        own = self.contracts.get(contract_id)
+        return self.grace_days if own is None or own.grace_days is None else own.grace_days
+
     def reminders_of(self, contract_id: str) -> Reminders:
         own = self.contracts.get(contract_id)
         return self.reminders if own is None or own.reminders is None else own.reminders
+
+    def last_step_of(self, contract_id: str) -> LastStep:
+        own = self.contracts.get(contract_id)
+        return self.last_step if own is None or own.last_step is None else own.last_step
+
+    @property
+    def estimates(self) -> bool:
+        """Whether it estimates anybody's readings."""
+        steps = [self.last_step, *(own.last_step for own in self.contracts.values())]
+        return LastStep.ESTIMATE in steps
+
+    def estimated_on(self, announced_on: date) -> date:
+        """The day of an estimate that is announced on a day: the first behind the notice that is not
+        quiet."""
+        day = announced_on + NOTICE
+        while self.quiet(day):
+            day += timedelta(days=1)
+        return day
 
     @property
     def reminds(self) -> bool:
@@ -99,9 +140,10 @@ class Schedule:
         return self.hour <= hour <= latest and self.quiet(day) is None
 
 
-def first(lead_days: int, remind_after: tuple[int, ...]) -> Schedule:
+def first(lead_days: int, remind_after: tuple[int, ...], grace_days: int) -> Schedule:
     """What counts until somebody sets a schedule: an installation's parameters."""
-    return Schedule(lead_days, tuple(ReminderDay(days) for days in remind_after[:REMINDERS]))
+    reminders = tuple(ReminderDay(days) for days in remind_after[:REMINDERS])
+    return Schedule(lead_days, reminders, grace_days)
 
 
 def reminded_from(
@@ -151,10 +193,13 @@ def read_schedule(given: Mapping[str, Any]) -> Schedule:
     return Schedule(
         _whole(given["lead_days"], "lead_days", 0, MOST_LEAD_DAYS),
         _reminders(given["reminders"], "reminders"),
+        _whole(given["grace_days"], "grace_days", 0, MOST_GRACE_DAYS),
         _whole(given["hour"], "hour", EARLIEST_HOUR, LATEST_HOUR),
         given["weekends"] is True,
         Land(given["land"]) if given["land"] else None,
         dict(_own(number, own) for number, own in contracts.items()),
+        LastStep(given["last_step"]),
+        _whole(given["announce_after"], "announce_after", 0, MOST_ANNOUNCE_AFTER),
         given.get("version", 0),
     )
 
@@ -167,11 +212,14 @@ def _own(number: str, given: Mapping[str, Any]) -> tuple[str, OwnTerms]:
             de=f"Eine Vertragsnummer hat 1 bis {_LONGEST_NUMBER} lesbare Zeichen.",
             en=f"A contract's number has 1 to {_LONGEST_NUMBER} readable characters.",
         )
-    lead, reminders = given.get("lead_days"), given.get("reminders")
+    lead, reminders, grace = (given.get(one) for one in ("lead_days", "reminders", "grace_days"))
+    step = given.get("last_step")
     place = f"contracts.{name}"
     return name, OwnTerms(
         None if lead is None else _whole(lead, f"{place}.lead_days", 0, MOST_LEAD_DAYS),
         None if reminders is None else _reminders(reminders, f"{place}.reminders"),
+        None if grace is None else _whole(grace, f"{place}.grace_days", 0, MOST_GRACE_DAYS),
+        None if step is None else LastStep(step),
     )
 
 
@@ -211,6 +259,7 @@ def plain(schedule: Schedule) -> dict[str, Any]:
     return {
         "lead_days": schedule.lead_days,
         "reminders": _plain_reminders(schedule.reminders),
+        "grace_days": schedule.grace_days,
         "hour": schedule.hour,
         "weekends": schedule.weekends,
         "land": schedule.land.value if schedule.land else "",
@@ -218,9 +267,13 @@ def plain(schedule: Schedule) -> dict[str, Any]:
             number: {
                 "lead_days": own.lead_days,
                 "reminders": None if own.reminders is None else _plain_reminders(own.reminders),
+                "grace_days": own.grace_days,
+                "last_step": own.last_step.value if own.last_step else None,
             }
             for number, own in schedule.contracts.items()
         },
+        "last_step": schedule.last_step.value,
+        "announce_after": schedule.announce_after,
     }
 
 

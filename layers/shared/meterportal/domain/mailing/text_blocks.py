@@ -20,6 +20,7 @@ RECEIPT = "bwCOPortalZQuittungHtml"
 NEW_LINK = "bwCOPortalZNeuerLinkHtml"
 PASSWORD = "bwCOPortalZPasswortHtml"  # noqa: S105 - the name of a mail
 QUESTION = "bwCOPortalZRueckfrageHtml"
+ESTIMATE = "bwCOPortalZSchaetzungHtml"
 
 LANGUAGES = ("de", "en")
 PARTS = ("subject", "preheader", "html", "text")
@@ -42,6 +43,11 @@ MEANINGS: Mapping[str, tuple[str, str]] = {
     "WERTE": ("was gemeldet wurde, als Liste", "what was reported, as a list"),
     "OFFEN": ("was noch fehlt, als Liste", "what is still missing, as a list"),
     "GUELTIG": ("letzter Tag des Links", "last day of the link"),
+    "SCHAETZTAG": ("Tag, an dem geschätzt wird", "day of the estimate"),
+    "SCHAETZWERTE": (
+        "die fehlenden Geräte mit den Werten, die geschätzt werden, bis zu zehn",
+        "the missing machines with the values that will be estimated, up to ten",
+    ),
     "UHRZEIT": ("bis wann der Link gilt", "until when the link is valid"),
     "GERAET": ("Modell des Geräts", "the machine's model"),
     "SERIENNR": ("Seriennummer des Geräts", "the machine's serial number"),
@@ -53,7 +59,7 @@ MEANINGS: Mapping[str, tuple[str, str]] = {
 }
 """What a placeholder stands for, in German and English."""
 
-LISTS = ("MASCHINEN", "WERTE", "OFFEN", "FRAGE")
+LISTS = ("MASCHINEN", "WERTE", "OFFEN", "FRAGE", "SCHAETZWERTE")
 """Placeholders that stand for several lines."""
 
 _ALL_MAILS = ("URL", "ANREDE", "HAENDLER", "ANTWORT")
@@ -85,6 +91,11 @@ KINDS: Mapping[str, BlockKind] = {
             RECEIPT,
             ("Quittung", "Receipt"),
             (*_ALL_MAILS, "FIRMA", "ANZAHL", "WAS", "STAND", "WERTE", "OFFEN"),
+        ),
+        BlockKind(
+            ESTIMATE,
+            ("Ankündigung einer Schätzung", "Announcement of an estimate"),
+            (*_ALL_MAILS, "FIRMA", "FAELLIG", "ANZAHL", "SCHAETZTAG", "SCHAETZWERTE"),
         ),
         BlockKind(NEW_LINK, ("Neuer Link", "New link"), (*_ALL_MAILS, "FIRMA", "GUELTIG")),
         BlockKind(PASSWORD, ("Passwort festlegen", "Set a password"), (*_ALL_MAILS, "UHRZEIT")),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable
+from collections.abc import Callable, Collection, Container, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
 from meterportal.domain.portfolio.machines import Machine, Meter
 from meterportal.domain.reporting.readings import Reading, ReadingState
+
+Grace = Callable[[str], int]
+"""Grace days by the number of a contract: a reading dated at most so many days before the due date counts
+for the period."""
 
 
 class PeriodState(StrEnum):
@@ -96,14 +100,14 @@ def wholly_billed(machine: Machine) -> bool:
     return all(r is not None and r.state is ReadingState.BILLED for r in readings)
 
 
-def still_open(machine: Machine, grace_days: int) -> bool:
+def still_open(machine: Machine, grace: Grace) -> bool:
     """Whether a machine is to be asked for: some billable meter has no reading for the period.
 
-    A reading dated up to `grace_days` before the due date counts for it, whoever reported it.
+    A reading dated up to the grace days before the due date counts for it, whoever reported it.
     """
     if not machine.asked_for or machine.set_aside or machine.due_on is None:
         return False
-    since = machine.due_on - timedelta(days=grace_days)
+    since = machine.due_on - timedelta(days=grace(machine.contract_id))
     return any(not _covered(machine, meter, since) for meter in machine.billable_meters)
 
 

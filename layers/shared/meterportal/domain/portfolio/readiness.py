@@ -51,6 +51,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Der Vertrag hat kein aktives Gerät mit einem abrechnungsrelevanten Zähler.",
         "The contract has no active machine with a billable meter.",
     ),
+    "no_estimate": (
+        "Zur Fälligkeit {due_on} ist nichts mehr zu schätzen, oder es fehlt ein Verlauf.",
+        "For the due date {due_on} nothing is left to estimate, or there is no history.",
+    ),
     "no_reporter": (
         "Der Vertrag nennt keinen Melde-Ansprechpartner, und die Firma hat keinen Ansprechpartner "
         "mit der Rolle Zählermeldung.",

@@ -22,6 +22,7 @@ class Happening(StrEnum):
 
     ASKED = "asked"
     REMINDED = "reminded"
+    ANNOUNCED = "announced"
     REPORTED = "reported"
     CORRECTED = "corrected"
     RELEASED = "released"
@@ -47,6 +48,7 @@ class Happening(StrEnum):
 _TEXTS: Mapping[Happening, tuple[str, str]] = {
     Happening.ASKED: ("Zählerstände angefordert", "Readings asked for"),
     Happening.REMINDED: ("Erinnert", "Reminded"),
+    Happening.ANNOUNCED: ("Schätzung angekündigt", "Estimate announced"),
     Happening.REPORTED: ("Gemeldet", "Reported"),
     Happening.CORRECTED: ("Korrigiert", "Corrected"),
     Happening.RELEASED: ("Freigegeben", "Released"),
@@ -143,13 +145,16 @@ def of_note(note: Note) -> Event:
     return of_moment(event, note.at)
 
 
+_MAILS = {0: Happening.ASKED, marks.ANNOUNCEMENT: Happening.ANNOUNCED}
+
+
 def mails(held: Holding) -> Iterator[Event]:
-    """The request and the reminders of each contract's current period; of these the days are known."""
+    """The request, the reminders and the announcement of each contract's current period; of these the days are known."""
     for contract in held.contracts.values():
         for contact_id in contract.asked:
             for mail in marks.mailed(contract, contact_id):
                 yield Event(
-                    Happening.REMINDED if mail.number else Happening.ASKED,
+                    _MAILS.get(mail.number, Happening.REMINDED),
                     mail.on,
                     contract_id=contract.id,
                     contact_id=contact_id,

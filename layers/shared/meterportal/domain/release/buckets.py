@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from meterportal.domain.portfolio.contracts import Contract, ReadingChannel
 from meterportal.domain.portfolio.machines import Machine, Meter
-from meterportal.domain.portfolio.progress import still_open
+from meterportal.domain.portfolio.progress import Grace, still_open
 from meterportal.domain.reporting.readings import Reading, ReadingState, Verdict
 
 
@@ -44,7 +44,7 @@ def needs_a_person(reading: Reading, today: date = date.max) -> bool:
 
 
 def shown(
-    bucket: Bucket, machine: Machine, contract: Contract | None, *, today: date, grace_days: int
+    bucket: Bucket, machine: Machine, contract: Contract | None, *, today: date, grace: Grace
 ) -> list[ShownMeter]:
     """The meters of a machine that a bucket shows; empty if the machine is not in it.
 
@@ -52,7 +52,7 @@ def shown(
     portal.
     """
     if bucket is Bucket.MISSING:
-        return _missing(machine, contract, today, grace_days)
+        return _missing(machine, contract, today, grace)
     meters = {meter.id: meter for meter in machine.meters}
     return [
         ShownMeter(meters[reading.meter_id], reading.due_on, reading)
@@ -74,7 +74,7 @@ def _belongs(bucket: Bucket, reading: Reading, today: date) -> bool:
 
 
 def _missing(
-    machine: Machine, contract: Contract | None, today: date, grace_days: int
+    machine: Machine, contract: Contract | None, today: date, grace: Grace
 ) -> list[ShownMeter]:
     if contract is None or machine.due_on is None or not contract.running(today):
         return []
@@ -83,5 +83,5 @@ def _missing(
     return [
         ShownMeter(meter, machine.due_on, None)
         for meter in machine.billable_meters
-        if still_open(replace(machine, meters=(meter,)), grace_days)
+        if still_open(replace(machine, meters=(meter,)), grace)
     ]

@@ -6,13 +6,14 @@ takes its place until then.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from meterportal.domain.plausibility.usage import capacity, segments
 from meterportal.domain.portfolio.contracts import Contract, ReadingChannel
 from meterportal.domain.portfolio.machines import Machine, Meter
-from meterportal.domain.portfolio.progress import still_open
+from meterportal.domain.portfolio.progress import Grace, still_open
 from meterportal.domain.reporting.readings import Reading, ReadingState
 
 LOOK_BACK = timedelta(days=360)
@@ -33,14 +34,14 @@ class Estimate:
     in_a_row: int
 
 
-def missing(machine: Machine, contract: Contract, *, today: date, grace_days: int) -> list[Meter]:
+def missing(machine: Machine, contract: Contract, *, today: date, grace: Grace) -> list[Meter]:
     """The billable meters without a reading for a period that is due: under any channel."""
     if machine.due_on is None or machine.due_on > today or not contract.running(machine.due_on):
         return []
     return [
         meter
         for meter in machine.billable_meters
-        if still_open(replace(machine, meters=(meter,)), grace_days)
+        if still_open(replace(machine, meters=(meter,)), grace)
     ]
 
 
@@ -59,6 +60,29 @@ def estimate(meter: Meter, read_on: date) -> Estimate | None:
     pages = round(per_day * days)
     value = (last.value + pages) % capacity(meter) if meter.cumulative else pages
     return Estimate(meter.id, value, read_on, days, round(per_day, 2), _in_a_row(meter) + 1)
+
+
+Guesses = Sequence[tuple[Meter, Estimate | None]]
+"""The missing meters of a machine, each with its estimate; None: nothing to go by."""
+
+
+def guesses(machine: Machine, contract: Contract, *, today: date, grace: Grace) -> Guesses:
+    """What is missing at a machine for a period that is due, and what would be estimated on its due date."""
+    if machine.due_on is None:
+        return ()
+    found = missing(machine, contract, today=today, grace=grace)
+    return [(meter, estimate(meter, machine.due_on)) for meter in found]
+
+
+def has_basis(machine: Machine) -> bool:
+    """Whether there is something to go by for a counter that has no reading for the period."""
+    open_ = [meter for meter in machine.billable_meters if machine.reading(meter.id) is None]
+    return machine.due_on is not None and any(estimate(one, machine.due_on) for one in open_)
+
+
+def estimable(machine: Machine, contract: Contract, *, today: date, grace: Grace) -> bool:
+    """Whether something is missing at a machine that can be estimated."""
+    return any(one for _, one in guesses(machine, contract, today=today, grace=grace))
 
 
 def _per_day(meter: Meter) -> float | None:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from meterportal.domain.plausibility.texts import day
 from meterportal.domain.portfolio.contracts import Contract
 from meterportal.domain.portfolio.machines import Machine
+from meterportal.domain.portfolio.progress import Grace
 from meterportal.domain.refusals import Refusal
 
 
@@ -27,14 +28,14 @@ class NotOpenYet(Refusal):
         return (self.en if language == "en" else self.de).format(due=due, first=first)
 
 
-def opens_on(machine: Machine, contract: Contract, grace_days: int) -> date | None:
-    """The first day of reading that a machine's period takes: `grace_days` before its due date.
+def opens_on(machine: Machine, contract: Contract, grace: Grace) -> date | None:
+    """The first day of reading that a machine's period takes: the grace days before its due date.
 
     None: any day, because a contact of the contract was asked for this period.
     """
     if machine.due_on is None or (contract.asked and contract.asked_for == machine.due_on):
         return None
-    return machine.due_on - timedelta(days=grace_days)
+    return machine.due_on - timedelta(days=grace(contract.id))
 
 
 def early(
@@ -53,12 +54,10 @@ def early(
     return NotOpenYet(field="read_on", due_on=due_on, opens_on=opens)
 
 
-def waits_until(
-    machine: Machine, contract: Contract, *, today: date, grace_days: int
-) -> date | None:
+def waits_until(machine: Machine, contract: Contract, *, today: date, grace: Grace) -> date | None:
     """The day on which a machine's period opens. None: it takes a reading of today, or it already
     has one."""
-    first = opens_on(machine, contract, grace_days)
+    first = opens_on(machine, contract, grace)
     if first is None or first <= today:
         return None
     begun = any(machine.reading(meter.id) for meter in machine.billable_meters)
@@ -70,15 +69,11 @@ def waiting(
     contracts: Mapping[str, Contract],
     *,
     today: date,
-    grace_days: int,
+    grace: Grace,
 ) -> dict[str, date]:
     """When the periods open, by machine, for those machines whose period takes no reading yet."""
     return {
         machine.id: first
         for machine in machines
-        if (
-            first := waits_until(
-                machine, contracts[machine.contract_id], today=today, grace_days=grace_days
-            )
-        )
+        if (first := waits_until(machine, contracts[machine.contract_id], today=today, grace=grace))
     }

@@ -17,14 +17,22 @@ from meterportal.store.table import Table
 from meterportal.store.writes import ConditionFailed, Write
 
 
-def mark(request: Request, contract: Contract, round_id: str, on: date) -> Write:
-    """Notes on the contract that this round asks, or reminds, a contact for the contract's period.
+def mark(
+    request: Request,
+    contract: Contract,
+    round_id: str,
+    on: date,
+    *,
+    estimate_on: date | None = None,
+) -> Write:
+    """Notes on the contract that this round asks, or reminds, a contact for the contract's period, or
+    announces an estimate of that day.
 
     `contract` is as just read. Fails when another round did so meanwhile, or the period has
     changed.
     """
     if request.reminder:
-        return _remind(request, contract, round_id, on)
+        return _remind(request, contract, round_id, on, estimate_on)
     due, contact = request.due_on.isoformat(), request.contact_id
     text = noted(round_id, round_id, on)
     if contract.asked_for != request.due_on:
@@ -42,7 +50,9 @@ def mark(request: Request, contract: Contract, round_id: str, on: date) -> Write
     )
 
 
-def _remind(request: Request, contract: Contract, round_id: str, on: date) -> Write:
+def _remind(
+    request: Request, contract: Contract, round_id: str, on: date, estimate_on: date | None
+) -> Write:
     """The condition is the state as read: the contact was asked by that round, and no other round
     has sent this reminder. A reminder that belongs to an earlier request is overwritten.
     """
@@ -56,7 +66,9 @@ def _remind(request: Request, contract: Contract, round_id: str, on: date) -> Wr
     more = {"asked": asked_by}
     if contract.mailed is not None:
         more["since"] = f"{asked_by} "
-    return _with_mail(request, contract, "", condition, noted(asked_by, round_id, on), more)
+    return _with_mail(
+        request, contract, "", condition, noted(asked_by, round_id, on, estimate_on), more
+    )
 
 
 def _with_mail(
@@ -80,11 +92,15 @@ def _with_mail(
     return _write(request, update, condition, values | added | due)
 
 
-def put_off(request: Request, contract: Contract, on: date) -> Write:
-    """Moves the day of a mail that went out later than it was planned. `contract` is as just read, with
+def put_off(
+    request: Request, contract: Contract, on: date, *, estimate_on: date | None = None
+) -> Write:
+    """Moves the day of a mail that went out later than it was planned, with that of the estimate that it
+    announces. `contract` is as just read, with
     the mark; fails when the mark is another by now.
     """
     old = (contract.mailed or {})[entry(request.contact_id, request.reminder)]
+    asked_by, round_id, *_ = old.split(" ")
     return _write(
         request,
         "SET #mailed.#entry = :text",
@@ -92,7 +108,7 @@ def put_off(request: Request, contract: Contract, on: date) -> Write:
         {
             "due": request.due_on.isoformat(),
             "old": old,
-            "text": f"{old.rpartition(' ')[0]} {on.isoformat()}",
+            "text": noted(asked_by, round_id, on, estimate_on),
         },
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from typing import Any
 
 from meterportal.domain.mailing.schedules import Schedule, plain, read_schedule
 from meterportal.store import keys
@@ -12,10 +13,17 @@ from meterportal.store.table import Table
 from meterportal.store.writes import Write
 
 
-def load(table: Table) -> Schedule | None:
-    """What is set; None when nothing is. One read."""
-    item = table.get(*keys.schedule())
-    return read_schedule(json.loads(item["body"]) | {"version": item["version"]}) if item else None
+def load(table: Table, usual: Schedule) -> Schedule:
+    """What is set; `usual` counts where nothing is. One read."""
+    return unpack(table.get(*keys.schedule()), usual)
+
+
+def unpack(item: Item | None, usual: Schedule) -> Schedule:
+    """What an earlier release did not know of yet is as usual."""
+    if item is None:
+        return usual
+    stored: dict[str, Any] = json.loads(item["body"])
+    return read_schedule(plain(usual) | stored | {"version": item["version"]})
 
 
 def save(schedule: Schedule, *, seen: int, by: str, at: datetime) -> list[Write]:

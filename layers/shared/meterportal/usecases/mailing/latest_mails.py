@@ -9,7 +9,6 @@ from datetime import date
 from meterportal.adapters import Adapters
 from meterportal.domain.mailing.mails import OutboxMail
 from meterportal.domain.mailing.marks import mailed
-from meterportal.domain.mailing.text_blocks import REMINDER, REQUEST
 from meterportal.domain.portfolio.contracts import Contact, Contract
 from meterportal.domain.refusals import NotFound
 from meterportal.mail.layout import Access
@@ -18,6 +17,7 @@ from meterportal.mail.render import language_for, request_mail
 from meterportal.store.access import owners
 from meterportal.store.mailing import rounds
 from meterportal.store.portfolio import holdings
+from meterportal.usecases.mailing.announced_estimates import as_announced
 from meterportal.usecases.mailing.asked_machines import parts_of
 from meterportal.usecases.mailing.stationery import stationery
 
@@ -79,9 +79,10 @@ def show_mail(adapters: Adapters, contact_id: str, round_id: str) -> ShownMail:
     parts = parts_of(adapters, mail, lambda machine: machine.asked_for)
     if not parts:
         return ShownMail(mail, None)
+    parts = as_announced(adapters, mail, parts)
     block, sender = stationery(
         adapters,
-        REMINDER if any(request.reminder for request in mail.requests) else REQUEST,
+        mail.block,
         language_for(parts, account.language),
     )
     message = request_mail(

@@ -36,7 +36,7 @@ def list_calls(
 
     Candidates come from the index; the content is read company by company, for this page only.
     """
-    terms = CallTerms(at.today, schedule_now(adapters), adapters.settings.grace_days)
+    terms = CallTerms(at.today, schedule_now(adapters))
     unreachable = mailboxes.unreachable(adapters.table)
     found = [
         (_place(contract), contract)

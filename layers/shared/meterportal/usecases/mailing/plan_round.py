@@ -36,8 +36,9 @@ from meterportal.settings import Moment
 from meterportal.store import runs
 from meterportal.store.mailing import left_out, marks, pieces, rounds
 from meterportal.store.portfolio import holdings, selected
-from meterportal.store.writes import ConditionFailed
+from meterportal.store.writes import ConditionFailed, Write
 from meterportal.usecases.mailing.draft_round import Draft, draft, list_pieces
+from meterportal.usecases.mailing.estimate_announced import estimate_announced
 from meterportal.usecases.mailing.halt_rounds import take_back
 from meterportal.usecases.mailing.set_schedule import schedule_now
 from meterportal.usecases.mailing.stop_rounds import end_stop
@@ -101,7 +102,10 @@ def plan_round(
             again = {"round_id": round_id, **portion._asdict()}
             adapters.queues.send(adapters.settings.plan_queue, [again], delay=portion.again_in)
         return
-    if not _plan(adapters, started, at, has_time):
+    done = started.kind is not RoundKind.ANNOUNCEMENT or estimate_announced(
+        adapters, at, has_time=has_time
+    )
+    if not (done and _plan(adapters, started, at, has_time)):
         runs.hand_on(adapters.table, RunKind.ROUND, round_id)
         adapters.queues.send(adapters.settings.plan_queue, [{"round_id": round_id}])
 
@@ -135,17 +139,16 @@ def _plan(adapters: Adapters, started: Round, at: Moment, has_time: Callable[[],
 
 
 def _terms(adapters: Adapters, started: Round, selection: Selection, at: Moment) -> Terms:
-    reminds = started.kind is RoundKind.REMINDER
+    asks = started.kind is RoundKind.REQUEST
     return Terms(
         round_id=started.id,
         today=started.as_of,
         schedule=schedule_now(adapters),
-        grace_days=adapters.settings.grace_days,
         due_by=started.due_by,
         as_selected=selection.as_selected,
         kind=started.kind,
         by_itself=started.by == SCHEDULE,
-        waiting=mails_that_wait(adapters, at) if reminds else frozenset(),
+        waiting=frozenset() if asks else mails_that_wait(adapters, at),
     )
 
 
@@ -247,12 +250,9 @@ def _mark(
     With `beside` (requests marked before) the transaction also writes the outbox row of all of
     them.
     """
-    left, round_id, day = list(requests), made.terms.round_id, made.terms.today
+    left, round_id = list(requests), made.terms.round_id
     while left or beside:
-        writes = [
-            marks.mark(r, made.contracts[r.contract_id], round_id, day).named(r.contract_id)
-            for r in left
-        ]
+        writes = [_mark_of(one, made).named(one.contract_id) for one in left]
         together = [*left, *(beside or [])]
         if beside is not None:
             row = rounds.plan_mail(round_id, mailbox, together, state=MailState.PLANNED, at=at.now)
@@ -267,6 +267,13 @@ def _mark(
             _remember(made, left)
             return together
     return []
+
+
+def _mark_of(request: Request, made: Draft) -> Write:
+    terms, contract = made.terms, made.contracts[request.contract_id]
+    announced = terms.kind is RoundKind.ANNOUNCEMENT
+    estimate_on = terms.schedule.estimated_on(terms.today) if announced else None
+    return marks.mark(request, contract, terms.round_id, terms.today, estimate_on=estimate_on)
 
 
 def _again(

@@ -11,7 +11,6 @@ from meterportal.adapters import Adapters
 from meterportal.crypto import digest
 from meterportal.domain.access.journal import Action, Deed, StaffMember
 from meterportal.domain.mailing.mails import MailState, OutboxMail
-from meterportal.domain.mailing.text_blocks import REMINDER, REQUEST
 from meterportal.domain.portfolio.progress import still_open
 from meterportal.domain.refusals import Conflict, NotFound
 from meterportal.mail import addresses
@@ -22,8 +21,10 @@ from meterportal.settings import Moment
 from meterportal.store.access import journal, owners
 from meterportal.store.mailing import rounds
 from meterportal.store.portfolio import holdings
+from meterportal.usecases.mailing.announced_estimates import as_announced
 from meterportal.usecases.mailing.asked_machines import parts_of
 from meterportal.usecases.mailing.hand_over import send_to_oneself
+from meterportal.usecases.mailing.set_schedule import grace_now
 from meterportal.usecases.mailing.stationery import stationery
 
 _LONGEST_ID = 64
@@ -134,11 +135,11 @@ def _mail_to(adapters: Adapters, round_id: str, contact_id: str) -> OutboxMail:
 
 
 def _made(adapters: Adapters, mail: OutboxMail, *, test: bool, to: str = "") -> Preview:
-    grace = adapters.settings.grace_days
+    grace = grace_now(adapters)
     parts = parts_of(adapters, mail, lambda machine: still_open(machine, grace))
     if not parts:
         raise NothingToShow
-    block = REMINDER if any(request.reminder for request in mail.requests) else REQUEST
+    parts, block = as_announced(adapters, mail, parts), mail.block
     _, account = owners.load(adapters.table, mail.mailbox)
     words, sender = stationery(adapters, block, language_for(parts, account.language))
     message = request_mail(

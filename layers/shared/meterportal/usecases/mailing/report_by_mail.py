@@ -12,6 +12,7 @@ from meterportal.domain.mailing.answers.proposals import MatchedBy, Proposal
 from meterportal.domain.plausibility.tolerances import ToleranceSettings
 from meterportal.domain.portfolio.contracts import Contact, ReadingChannel
 from meterportal.domain.portfolio.machines import Machine
+from meterportal.domain.portfolio.progress import Grace
 from meterportal.domain.refusals import AlreadyReleased, NotFound, Refusal
 from meterportal.domain.reporting.entry import Submission
 from meterportal.domain.reporting.periods import NotOpenYet
@@ -21,6 +22,7 @@ from meterportal.store.mailing import receipts
 from meterportal.store.plausibility import tolerances
 from meterportal.store.writes import Write
 from meterportal.usecases.mailing.answerers import Answerer
+from meterportal.usecases.mailing.set_schedule import grace_now
 from meterportal.usecases.reporting.report_readings import Report, decide, names, writes_of
 
 DEVICE = "device"
@@ -54,6 +56,7 @@ def reported_by_mail(
     if len(proposal.values) > MOST_MACHINES:
         return MailReport(doubts=("many_machines",))
     settings = tolerances.load(adapters.table).settings
+    grace = grace_now(adapters)
     writes: list[Write] = []
     told: dict[tuple[str, str], Contact] = {}
     doubts: list[str] = []
@@ -70,7 +73,7 @@ def reported_by_mail(
         if standing:
             doubts.append("already_reported")
         try:
-            done = _judged(adapters, who, machine, new, read_on, settings, at, device=device)
+            done = _judged(grace, who, machine, new, read_on, settings, at, device=device)
         except (NotOpenYet, AlreadyReleased) as refusal:
             if device:
                 return MailReport(not_wanted=refusal.code)
@@ -82,7 +85,7 @@ def reported_by_mail(
         if any(reading.verdict is Verdict.UNCHECKED for reading in done.changed):
             doubts.append("unchecked")
         if proposal.matched_by is MatchedBy.POSITION and _swapped_fits(
-            adapters, who, machine, new, read_on, settings, at
+            grace, who, machine, new, read_on, settings, at
         ):
             doubts.append("either_order")
         contact = who.contacts.get(machine.company_id)
@@ -118,7 +121,7 @@ def _standing(machine: Machine, values: Mapping[str, int]) -> bool:
 
 
 def _judged(
-    adapters: Adapters,
+    grace: Grace,
     who: Answerer,
     machine: Machine,
     values: Mapping[str, int],
@@ -140,7 +143,7 @@ def _judged(
         Report(values, {}, machine.version, read_on),
         by=contact.id if contact else DEVICE,
         at=at,
-        grace_days=adapters.settings.grace_days,
+        grace=grace,
         people=names(held),
         tolerances=settings,
         channel=_channel(device=device),
@@ -149,7 +152,7 @@ def _judged(
 
 
 def _swapped_fits(
-    adapters: Adapters,
+    grace: Grace,
     who: Answerer,
     machine: Machine,
     values: Mapping[str, int],
@@ -162,7 +165,7 @@ def _swapped_fits(
         return False
     turned = dict(zip(values, reversed(list(values.values())), strict=True))
     try:
-        _judged(adapters, who, machine, turned, read_on, settings, at, device=False)
+        _judged(grace, who, machine, turned, read_on, settings, at, device=False)
     except Refusal:
         return False
     return True

@@ -1,4 +1,4 @@
-"""Starts rounds of requests and reminders: by staff for a selection, by the schedule for all."""
+"""Starts rounds of requests, reminders and announcements: by staff for a selection, by the schedule for all."""
 
 from __future__ import annotations
 
@@ -24,6 +24,12 @@ from meterportal.usecases.mailing.set_schedule import schedule_now
 from meterportal.usecases.mailing.sweep_rounds import sweep
 from meterportal.usecases.runs.fire_schedules import Firing
 from meterportal.usecases.runs.once import Once, start, started_before
+
+_NAMES = {
+    RoundKind.REQUEST: "daily",
+    RoundKind.REMINDER: "daily-reminder",
+    RoundKind.ANNOUNCEMENT: "daily-announcement",
+}
 
 
 def start_round(
@@ -80,15 +86,23 @@ def _queue(adapters: Adapters, round_id: str) -> None:
 
 def daily_plan(
     adapters: Adapters, due: Firing, at: Moment, *, has_time: Callable[[], bool]
-) -> tuple[str | None, str | None]:
-    """What an hourly tick sends by the dealer's schedule: the ids of its rounds of requests and of
-    reminders. In another hour and on a quiet day it only queues what lies about."""
+) -> dict[str, str | None]:
+    """What an hourly tick sends by the dealer's schedule: the ids of its rounds, of requests
+    (`round_id`), reminders (`reminders_id`) and announcements (`announcements_id`). In another hour and on
+    a quiet day it only queues what lies about."""
     schedule = schedule_now(adapters)
     if not begins(adapters, schedule, due):
         sweep(adapters, at)
-        return None, None
-    reminders_id = _daily_reminders(adapters, due, at) if schedule.reminds else None
-    return _daily_round(adapters, due, at, has_time=has_time), reminders_id
+        return dict.fromkeys(("round_id", "reminders_id", "announcements_id"))
+    further = {
+        "reminders_id": _further(adapters, due, at, RoundKind.REMINDER)
+        if schedule.reminds
+        else None,
+        "announcements_id": (
+            _further(adapters, due, at, RoundKind.ANNOUNCEMENT) if schedule.estimates else None
+        ),
+    }
+    return further | {"round_id": _daily_round(adapters, due, at, has_time=has_time)}
 
 
 def begins(adapters: Adapters, schedule: Schedule, due: Firing) -> bool:
@@ -104,8 +118,7 @@ def begins(adapters: Adapters, schedule: Schedule, due: Firing) -> bool:
 
 def _number(kind: RoundKind, day: date) -> str:
     """The id of the schedule's round of a day."""
-    name = {RoundKind.REQUEST: "daily", RoundKind.REMINDER: "daily-reminder"}[kind]
-    return f"{name}-{day}"
+    return f"{_NAMES[kind]}-{day}"
 
 
 def _daily_round(
@@ -121,12 +134,12 @@ def _daily_round(
     return started.id
 
 
-def _daily_reminders(adapters: Adapters, due: Firing, at: Moment) -> str:
-    """The schedule's round of reminders, queued; returns its id.
+def _further(adapters: Adapters, due: Firing, at: Moment, kind: RoundKind) -> str:
+    """The schedule's round of reminders or announcements, queued; returns its id.
 
-    Fired twice, it reminds nobody twice; fired too late, it is stored as failed.
+    Fired twice, it writes to nobody twice; fired too late, it is stored as failed.
     """
-    started = scheduled_round(adapters, due, at, RoundKind.REMINDER)
+    started = scheduled_round(adapters, due, at, kind)
     if not due.late:
         _queue(adapters, started.id)
     return started.id

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from meterportal.domain.mailing.receipts import ReceiptLine, ReceiptMachine
+from meterportal.domain.mailing.schedules import NOTICE
 from meterportal.domain.mailing.text_blocks import (
+    ESTIMATE,
     NEW_LINK,
     PASSWORD,
     QUESTION,
@@ -16,6 +18,7 @@ from meterportal.domain.mailing.text_blocks import (
 )
 from meterportal.domain.portfolio.contracts import Company, Contact, Contract
 from meterportal.domain.portfolio.machines import Effective, Location, Machine, Meter, MeterKind
+from meterportal.domain.reporting.estimates import estimate
 from meterportal.domain.reporting.readings import Reading
 from meterportal.mail.layout import Access, SenderIdentity
 from meterportal.mail.letters import Reader, new_link_mail, password_link_mail
@@ -78,6 +81,8 @@ def sample_mail(block: TextBlock, example: Example, envelope: Envelope) -> Messa
         receipt = _receipt(example, local)
         return receipt_mail(receipt, block=block, to=to, access=access, sender=sender, test=test)
     parts = _parts(example, local.date())
+    if block.name == ESTIMATE:
+        parts = [_estimated(part, local.date()) for part in parts]
     return request_mail(parts, block=block, to=to, access=access, sender=sender, test=test)
 
 
@@ -112,8 +117,8 @@ def _machine(number: str) -> Machine:
         location=Location("Filiale Süd", "Gebäude A", "1. OG", "Kopierraum 118"),
         due_on=date(2026, 2, 1),
         meters=(
-            Meter("1", "S/W", MeterKind.BW, history=(last,)),
-            Meter("2", "Farbe", MeterKind.COLOUR, history=(last,)),
+            Meter("1", "S/W", MeterKind.BW, history=(last,), volume=24_000),
+            Meter("2", "Farbe", MeterKind.COLOUR, history=(last,), volume=6_000),
         ),
     )
 
@@ -126,6 +131,16 @@ def _parts(example: Example, today: date) -> list[MailPart]:
         if mine:
             parts.append(MailPart(example.company, example.contact, contract, due_on, mine))
     return parts
+
+
+def _estimated(part: MailPart, today: date) -> MailPart:
+    found = {
+        machine.id: [
+            (meter, estimate(meter, machine.due_on or today)) for meter in machine.billable_meters
+        ]
+        for machine in part.machines
+    }
+    return replace(part, guesses=found, estimate_on=today + NOTICE)
 
 
 def _reading(machine: Machine, meter: Meter, now: datetime) -> Reading:

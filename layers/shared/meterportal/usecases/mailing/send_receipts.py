@@ -31,7 +31,7 @@ from meterportal.store.writes import ConditionFailed, Write
 from meterportal.usecases.access.personal_access import new_access
 from meterportal.usecases.mailing.hand_over import LEASE, claim, hand_over
 from meterportal.usecases.mailing.queue_receipts import quiet_time
-from meterportal.usecases.mailing.set_schedule import schedule_now
+from meterportal.usecases.mailing.set_schedule import grace_now, schedule_now
 from meterportal.usecases.mailing.stationery import stationery
 
 
@@ -123,8 +123,8 @@ def _send(
     )
     horizon = max(latest, at.today + timedelta(days=schedule_now(adapters).lead_days))
     mine = entrusted(letter.contact, letter.held)
-    grace_days = adapters.settings.grace_days
-    waiting = periods.waiting(mine, letter.held.contracts, today=at.today, grace_days=grace_days)
+    grace = grace_now(adapters)
+    waiting = periods.waiting(mine, letter.held.contracts, today=at.today, grace=grace)
     block, sender = stationery(adapters, RECEIPT, letter.language)
     message = receipt_mail(
         Receipt(

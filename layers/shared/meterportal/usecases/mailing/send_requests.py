@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from meterportal.adapters import Adapters
 from meterportal.domain.mailing.answers.addresses import answer_address
-from meterportal.domain.mailing.mails import MailKind, MailState, OutboxMail
+from meterportal.domain.mailing.mails import BLOCKS, MailState, OutboxMail
 from meterportal.domain.mailing.marks import noted_on, stands
 from meterportal.domain.mailing.requests import RoundDay, keeps_its_mark, still_wanted
-from meterportal.domain.mailing.text_blocks import LANGUAGES, REMINDER, REQUEST
+from meterportal.domain.mailing.text_blocks import LANGUAGES
 from meterportal.domain.portfolio.readiness import Reason
 from meterportal.domain.refusals import Unavailable
 from meterportal.mail.message import Message
@@ -18,18 +18,19 @@ from meterportal.mail.sender import Halted
 from meterportal.mail.text_blocks import text_block
 from meterportal.queues import UnknownMessage
 from meterportal.settings import Moment
-from meterportal.store.access import owners
 from meterportal.store.mailing import marks, rounds, sending
 from meterportal.store.writes import ConditionFailed, Write
 from meterportal.usecases.access.personal_access import NewAccess, new_access
+from meterportal.usecases.mailing.announced_estimates import announced
 from meterportal.usecases.mailing.asked_machines import asked_in
 from meterportal.usecases.mailing.hand_over import LEASE, claim, hand_over
+from meterportal.usecases.mailing.set_schedule import usual
 from meterportal.usecases.mailing.stationery import stationery_of
 from meterportal.usecases.mailing.stop_rounds import hindered, stop_round
 
 _WRITES = 97
 """Marks that fit into the transaction besides the outbox row, the link and its code."""
-_BLOCKS = [(name, language) for name in (REQUEST, REMINDER) for language in LANGUAGES]
+_BLOCKS = [(name, language) for name in BLOCKS.values() for language in LANGUAGES]
 
 
 def send_request(adapters: Adapters, round_id: str, mailbox: str, at: Moment) -> MailState:
@@ -40,7 +41,7 @@ def send_request(adapters: Adapters, round_id: str, mailbox: str, at: Moment) ->
     (the mail system took nothing, the mail waits for its next delivery).
     """
     for _ in range(3):
-        found = sending.load(adapters.table, round_id, mailbox, _BLOCKS)
+        found = sending.load(adapters.table, round_id, mailbox, _BLOCKS, usual(adapters))
         waiting = found.mail
         if waiting is None:
             raise UnknownMessage("no such mail")
@@ -50,7 +51,7 @@ def send_request(adapters: Adapters, round_id: str, mailbox: str, at: Moment) ->
             return waiting.state_at(at.now)
         if hindered(adapters, found.header, at):
             return waiting.state
-        letter = _compose(adapters, waiting, found.owner, at)
+        letter = _compose(adapters, waiting, found, at)
         if not letter.parts:
             if _skip(adapters, waiting, letter):
                 return MailState.SKIPPED
@@ -63,9 +64,7 @@ def send_request(adapters: Adapters, round_id: str, mailbox: str, at: Moment) ->
             latest_due=max(part.due_on for part in letter.parts),
             at=at,
         )
-        reminds = any(request.reminder for request in waiting.requests)
-        kind = MailKind.REMINDER if reminds else MailKind.REQUEST
-        words = REMINDER if reminds else REQUEST, language_for(letter.parts, letter.language)
+        words = waiting.block, language_for(letter.parts, letter.language)
         block, sender = stationery_of(
             adapters, found.blocks.get(words) or text_block(*words), found.brand
         )
@@ -78,7 +77,7 @@ def send_request(adapters: Adapters, round_id: str, mailbox: str, at: Moment) ->
             continue
         try:
             put_back = [rounds.put_back(claimed)]
-            return hand_over(adapters, claimed, message, at, kind=kind, put_back=put_back)
+            return hand_over(adapters, claimed, message, at, kind=waiting.kind, put_back=put_back)
         except Halted as halted:
             stop_round(adapters, round_id, halted.reason, at)
             return MailState.PLANNED
@@ -111,11 +110,11 @@ def _answered_here(adapters: Adapters, message: Message, made: NewAccess) -> Mes
 
 
 def _compose(
-    adapters: Adapters, waiting: OutboxMail, owner: owners.Owner, at: Moment
+    adapters: Adapters, waiting: OutboxMail, found: sending.MailToSend, at: Moment
 ) -> _RequestMail:
-    box, account = owner
+    (box, account), schedule = found.owner, found.schedule
     boxes = {waiting.mailbox: box}
-    terms = RoundDay(waiting.round_id, at.today, adapters.settings.grace_days)
+    terms = RoundDay(waiting.round_id, at.today, schedule)
     parts: list[MailPart] = []
     dropped: list[tuple[str, tuple[Reason, ...]]] = []
     changed: list[Write] = []
@@ -127,12 +126,16 @@ def _compose(
         machines, why = still_wanted(request, contract, holding.contacts, own, boxes, terms)
         if machines:
             contact = holding.contacts[request.contact_id]
-            parts.append(
-                MailPart(holding.company, contact, contract, request.due_on, tuple(machines))
-            )
+            part = MailPart(holding.company, contact, contract, request.due_on, tuple(machines))
+            estimate_on = None
+            if waiting.announces:
+                estimate_on = schedule.estimated_on(at.today)
+                part = announced(part, schedule, today=at.today, estimate_on=estimate_on)
+            parts.append(part)
             mark = contract, contact.id, request.reminder, waiting.round_id
-            if (noted_on(*mark) or at.today) < at.today:
-                changed.append(marks.put_off(request, contract, at.today))
+            days = noted_on(*mark)
+            if days is not None and days != (at.today, estimate_on):
+                changed.append(marks.put_off(request, contract, at.today, estimate_on=estimate_on))
             continue
         dropped.append((request.contract_id, tuple(why)))
         ours = stands(contract, request.contact_id, request.reminder, waiting.round_id)

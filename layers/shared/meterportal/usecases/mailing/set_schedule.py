@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache, partial
 
 from meterportal.adapters import Adapters
 from meterportal.domain.access.journal import Action, Deed, FactValue, StaffMember, between
@@ -12,16 +13,29 @@ from meterportal.domain.mailing.schedules import (
     ScheduleChanged,
     first,
 )
+from meterportal.domain.portfolio.progress import Grace
 from meterportal.settings import Moment
 from meterportal.store.access import journal
 from meterportal.store.mailing import schedules
 from meterportal.store.writes import ConditionFailed
 
 
+def usual(adapters: Adapters) -> Schedule:
+    """The installation's parameters: they count where nothing is set."""
+    settings = adapters.settings
+    return first(settings.lead_days, settings.remind_after_days, settings.grace_days)
+
+
 def schedule_now(adapters: Adapters) -> Schedule:
     """What counts: what is set, else the installation's parameters. One read."""
-    usual = first(adapters.settings.lead_days, adapters.settings.remind_after_days)
-    return schedules.load(adapters.table) or usual
+    return schedules.load(adapters.table, usual(adapters))
+
+
+def grace_now(adapters: Adapters) -> Grace:
+    """The grace days of contracts. One read, when somebody asks for them first: a contract that was asked
+    takes every day of reading."""
+    schedule = cache(partial(schedule_now, adapters))
+    return lambda contract_id: schedule().grace_days_of(contract_id)
 
 
 def set_schedule(
@@ -48,15 +62,22 @@ def _flat(schedule: Schedule) -> dict[str, FactValue]:
     flat: dict[str, FactValue] = {
         "lead_days": schedule.lead_days,
         "reminders": _words(schedule.reminders),
+        "grace_days": schedule.grace_days,
         "hour": schedule.hour,
         "weekends": schedule.weekends,
         "land": schedule.land.value if schedule.land else "",
+        "last_step": schedule.last_step.value,
+        "announce_after": schedule.announce_after,
     }
     for number, own in schedule.contracts.items():
         if own.lead_days is not None:
             flat[f"contracts.{number}.lead_days"] = own.lead_days
         if own.reminders is not None:
             flat[f"contracts.{number}.reminders"] = _words(own.reminders)
+        if own.grace_days is not None:
+            flat[f"contracts.{number}.grace_days"] = own.grace_days
+        if own.last_step is not None:
+            flat[f"contracts.{number}.last_step"] = own.last_step.value
     return flat
 
 

@@ -20,7 +20,7 @@ from meterportal.domain.mailing.account import (
     worthwhile,
 )
 from meterportal.domain.mailing.mails import MailState
-from meterportal.domain.mailing.rounds import WATCHED, Round, Stopped
+from meterportal.domain.mailing.rounds import HELD, Round, Stopped
 from meterportal.domain.refusals import Conflict, NotFound
 from meterportal.domain.runs import RunKind
 from meterportal.queues import DELAYED_MOST
@@ -114,7 +114,7 @@ def go_on_where_possible(adapters: Adapters, at: Moment) -> int:
     recent = (found for _, found in rounds.newest(adapters.table))
     stopped = [
         (found, found.halt.stopped)
-        for found in takewhile(lambda one: one.created_at >= at.now - WATCHED, recent)
+        for found in takewhile(lambda one: one.created_at >= at.now - HELD, recent)
         if found.halt.stopped is not None and found.halt.stopped.reason.lifted_by_itself
     ]
     if not stopped:

@@ -14,7 +14,7 @@ from itertools import islice, takewhile
 from meterportal.adapters import Adapters
 from meterportal.domain.mailing.mails import MailState, OutboxMail, totals
 from meterportal.domain.mailing.requests import Waiting
-from meterportal.domain.mailing.rounds import HELD, WATCHED, Round
+from meterportal.domain.mailing.rounds import HELD, Round
 from meterportal.settings import Moment
 from meterportal.store.mailing import rounds
 from meterportal.usecases.access.send_notices import sweep_notices
@@ -26,7 +26,7 @@ _UNPLANNED = timedelta(minutes=10)
 
 
 def sweep(adapters: Adapters, at: Moment, *, but: str | None = None) -> None:
-    """Checks the rounds of the last two weeks, except the one (`but`) that is being planned now.
+    """Checks the rounds that are watched, except the one (`but`) that is being planned now.
 
     Unplanned rounds are queued again after ten minutes, planned mails after one minute (a message
     too many does no harm). For rounds whose mails have all ended the totals are stored. Notices
@@ -35,9 +35,11 @@ def sweep(adapters: Adapters, at: Moment, *, but: str | None = None) -> None:
     sweep_notices(adapters, at)
     sweep_questions(adapters, at)
     for _, found in rounds.newest(adapters.table):
-        if found.created_at < at.now - WATCHED:
+        if found.created_at < at.now - HELD:
             return
         if found.id == but or found.problem or found.settled is not None:
+            continue
+        if not found.watched(at.now):
             continue
         if found.planned_at is None:
             if found.created_at < at.now - _UNPLANNED:
@@ -71,7 +73,7 @@ def mails_that_wait(adapters: Adapters, at: Moment) -> frozenset[Waiting]:
         (found.id, request.contract_id, request.contact_id)
         for found in recent
         if found.settled is None and not found.dry_run
-        if found.halt.stopped is not None or found.created_at >= at.now - WATCHED
+        if found.halt.stopped is not None or found.watched(at.now)
         for mail in rounds.mails(adapters.table, found.id)
         if mail.state is MailState.PLANNED
         for request in mail.requests

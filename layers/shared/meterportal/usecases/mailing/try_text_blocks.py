@@ -23,6 +23,7 @@ from meterportal.store.portfolio import holdings
 from meterportal.usecases.mailing.hand_over import send_to_oneself
 from meterportal.usecases.mailing.preview_mail import NO_CODE, NoOwnAddress
 from meterportal.usecases.mailing.sample_mails import Envelope, Example, invented, sample_mail
+from meterportal.usecases.mailing.set_schedule import grace_now
 from meterportal.usecases.mailing.stationery import branded_sender
 from meterportal.usecases.mailing.write_text_blocks import block_of, faults_of
 
@@ -139,7 +140,8 @@ def _example(adapters: Adapters, contract_id: str) -> Example:
         raise NotFound(field="contract_id")
     people: list[Contact] = reporters_of(contract, held.contacts) or list(held.contacts.values())
     mine = [m for m in held.machines.values() if m.contract_id == contract_id and m.billable_meters]
-    waiting = [m for m in mine if still_open(m, adapters.settings.grace_days)]
+    grace = grace_now(adapters)
+    waiting = [m for m in mine if still_open(m, grace)]
     if not people or not mine:
         raise NotFound(field="contract_id")
     return Example(held.company, people[0], [contract], waiting or mine)

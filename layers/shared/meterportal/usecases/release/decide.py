@@ -33,6 +33,7 @@ from meterportal.store.portfolio import machines, packed_readings
 from meterportal.store.release import limits
 from meterportal.store.writes import ConditionFailed, Write
 from meterportal.usecases.mailing.send_questions import queue_question
+from meterportal.usecases.mailing.set_schedule import grace_now
 from meterportal.usecases.plausibility import neighbours
 from meterportal.usecases.release.release_by_hand import ATTEMPTS, parts_of
 from meterportal.usecases.reporting.enter_readings import (
@@ -271,7 +272,7 @@ def _take(
         Report(_suggested(machine, reading, number), {}, machine.version, reading.read_on),
         by=by.id,
         at=at,
-        grace_days=adapters.settings.grace_days,
+        grace=grace_now(adapters),
         people={},
         tolerances=access.tolerances,
         others=neighbours.of_staff(adapters, machine),

@@ -15,6 +15,7 @@ from meterportal.domain.release.buckets import Bucket, ShownMeter, shown
 from meterportal.settings import Moment
 from meterportal.store.access import journal
 from meterportal.store.portfolio import holdings, machines
+from meterportal.usecases.mailing.set_schedule import grace_now
 
 SECTIONS: Mapping[Bucket, Sequence[Sequence[str]]] = {
     Bucket.REPORTED: [["reported"]],
@@ -73,13 +74,14 @@ def page(
     else:
         found = _company(adapters, owner, contract_id, after)
     rows: list[tuple[ListPlace, Machine, list[ShownMeter]]] = []
+    grace = grace_now(adapters)
     for looked_at, (place, machine, contract) in enumerate(found, 1):
         seen = shown(
             bucket,
             machine,
             contract,
             today=at.today,
-            grace_days=adapters.settings.grace_days,
+            grace=grace,
         )
         if seen:
             rows.append((place, machine, seen))

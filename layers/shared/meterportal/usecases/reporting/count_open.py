@@ -12,6 +12,7 @@ from meterportal.settings import Moment
 from meterportal.store.access import sessions
 from meterportal.store.portfolio import holdings
 from meterportal.usecases.access.sign_in import SignedIn
+from meterportal.usecases.mailing.set_schedule import grace_now
 
 MOST = 40
 """Highest number of companies that one answer counts."""
@@ -32,7 +33,7 @@ def open_at_companies(adapters: Adapters, at: Moment, signed_in: SignedIn) -> di
     One read for each company that is not loaded already, and one more.
     """
     claims = sessions.surroundings(adapters.table, signed_in.session).mailbox.claims
-    grace_days = adapters.settings.grace_days
+    grace = grace_now(adapters)
     counts = {}
     for company in signed_in.companies[:MOST]:
         loaded = signed_in.holding
@@ -41,7 +42,7 @@ def open_at_companies(adapters: Adapters, at: Moment, signed_in: SignedIn) -> di
         contact = loaded.contacts.get(claims.get(company.id, "")) if loaded else None
         if loaded is not None and contact is not None:
             mine = entrusted(contact, loaded)
-            waiting = periods.waiting(mine, loaded.contracts, today=at.today, grace_days=grace_days)
+            waiting = periods.waiting(mine, loaded.contracts, today=at.today, grace=grace)
             reported, total = reported_of(mine, waiting)
             counts[company.id] = Counted(reported, total - reported)
     return counts

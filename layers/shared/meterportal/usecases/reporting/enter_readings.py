@@ -21,6 +21,7 @@ from meterportal.store.access import journal
 from meterportal.store.plausibility import tolerances
 from meterportal.store.portfolio import holdings, machines, packed_readings
 from meterportal.store.writes import ConditionFailed
+from meterportal.usecases.mailing.set_schedule import grace_now
 from meterportal.usecases.plausibility import neighbours
 from meterportal.usecases.reporting.report_readings import Report, decide, names, writes_of
 from meterportal.usecases.runs import answered
@@ -166,7 +167,7 @@ def _decided(
         entry.report,
         by=entry.reporter or by.id,
         at=at,
-        grace_days=adapters.settings.grace_days,
+        grace=grace_now(adapters),
         people=names(held),
         tolerances=access.tolerances,
         others=neighbours.of_staff(adapters, machine),

@@ -6,18 +6,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from meterportal.adapters import Adapters
 from meterportal.batches import batches
 from meterportal.domain.access.journal import Action, Deed, StaffMember, added
+from meterportal.domain.mailing.last_steps import estimate_on
 from meterportal.domain.portfolio.contracts import Contract, ReadingChannel
 from meterportal.domain.portfolio.machines import Machine
-from meterportal.domain.reporting.estimates import Estimate, estimate, missing, with_estimates
+from meterportal.domain.portfolio.progress import Grace
+from meterportal.domain.reporting.estimates import Estimate, estimate, guesses, with_estimates
+from meterportal.domain.reporting.readings import Reading
 from meterportal.settings import Moment
 from meterportal.store.access import journal
 from meterportal.store.portfolio import holdings, machines
-from meterportal.store.writes import ConditionFailed
+from meterportal.store.writes import ConditionFailed, Write
+from meterportal.usecases.mailing.set_schedule import grace_now
 
 MOST = 200
 """Machines of one request."""
@@ -41,13 +46,15 @@ class EstimateOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EstimatedMachine:
-    """What became of a machine; `without` are the missing meters that have nothing to go by."""
+    """What became of a machine; `without` are the missing meters that have nothing to go by, `announced_for`
+    is the day on which the schedule estimates them."""
 
     machine_id: str
     outcome: EstimateOutcome
     machine: Machine | None = None
     estimates: tuple[Estimate, ...] = ()
     without: tuple[str, ...] = ()
+    announced_for: date | None = None
 
 
 def propose(
@@ -58,6 +65,7 @@ def propose(
     """
     listed = machines.listed(adapters.table, ["open", "reported"], after=after, window=100)
     found: list[EstimatedMachine] = []
+    grace = grace_now(adapters)
     looked_at, place = 0, after
     for rows in batches(listed, 100):
         loaded = machines.load_many(adapters.table, ((r.company_id, r.machine_id) for r in rows))
@@ -69,7 +77,7 @@ def propose(
                 return found, place
             looked_at, place = looked_at + 1, (row.due_on, row.machine_id)
             machine = loaded.get(row.machine_id)
-            proposed = _judged(adapters, at, row.machine_id, machine, contracts)
+            proposed = _judged(at, row.machine_id, machine, contracts, grace)
             if proposed.outcome is not EstimateOutcome.NOTHING_MISSING:
                 found.append(proposed)
     return found, None
@@ -91,12 +99,13 @@ def estimate_chosen(
     loaded = machines.find(adapters.table, versions)
     contracts = _contracts(adapters, list(loaded.values()))
     told = []
+    grace = grace_now(adapters)
     for machine_id, seen in versions.items():
         machine = loaded.get(machine_id)
         if machine is not None and (again := _told_again(machine, seen, by)):
             told.append(again)
             continue
-        judged = _judged(adapters, at, machine_id, machine, contracts)
+        judged = _judged(at, machine_id, machine, contracts, grace)
         if machine is not None and seen != machine.version:
             judged = EstimatedMachine(machine_id, EstimateOutcome.CHANGED_MEANWHILE, machine)
         if dry_run or machine is None or judged.outcome is not EstimateOutcome.PROPOSED:
@@ -117,31 +126,56 @@ def _contracts(adapters: Adapters, loaded: Sequence[Machine]) -> dict[str, Contr
 
 
 def _judged(
-    adapters: Adapters,
     at: Moment,
     machine_id: str,
     machine: Machine | None,
     contracts: Mapping[str, Contract],
+    grace: Grace,
 ) -> EstimatedMachine:
     contract = contracts.get(machine.contract_id) if machine else None
     if machine is None or contract is None:
         return EstimatedMachine(machine_id, EstimateOutcome.UNKNOWN_MACHINE)
-    meters = missing(machine, contract, today=at.today, grace_days=adapters.settings.grace_days)
-    if not meters or machine.due_on is None:
+    guessed = guesses(machine, contract, today=at.today, grace=grace)
+    if not guessed:
         return EstimatedMachine(machine_id, EstimateOutcome.NOTHING_MISSING, machine)
-    guessed = [(meter.id, estimate(meter, machine.due_on)) for meter in meters]
     found = tuple(one for _, one in guessed if one)
-    without = tuple(number for number, one in guessed if one is None)
+    without = tuple(meter.id for meter, one in guessed if one is None)
     outcome = EstimateOutcome.PROPOSED if found else EstimateOutcome.NO_BASIS
-    return EstimatedMachine(machine_id, outcome, machine, found, without)
+    return EstimatedMachine(
+        machine_id, outcome, machine, found, without, announced_for=estimate_on(contract)
+    )
+
+
+def estimate_by_schedule(
+    adapters: Adapters, at: Moment, machine: Machine, contract: Contract, grace: Grace, *, by: str
+) -> EstimateOutcome:
+    """Estimates what is missing at a machine, as read just now; a value that comes meanwhile stands, and
+    what is left is estimated with the next of these runs. The machine's history tells of it."""
+    judged = _judged(at, machine.id, machine, {contract.id: contract}, grace)
+    if judged.outcome is not EstimateOutcome.PROPOSED:
+        return judged.outcome
+    _, writes, _ = _writes(at, machine, judged, by)
+    try:
+        adapters.table.transact(writes)
+    except ConditionFailed:
+        return EstimateOutcome.CHANGED_MEANWHILE
+    return EstimateOutcome.ESTIMATED
+
+
+def _writes(
+    at: Moment, machine: Machine, judged: EstimatedMachine, by: str
+) -> tuple[Machine, list[Write], tuple[Reading, ...]]:
+    """The machine with the estimates, the writes that store them, and the readings."""
+    changed, readings = with_estimates(machine, list(judged.estimates), by=by, now=at.now)
+    channel = ReadingChannel.ESTIMATE
+    event = machines.event("estimated", readings, at=at.now, by=by, channel=channel)
+    return changed, [*machines.save(changed, seen=machine, event=event)], readings
 
 
 def _stored(
     adapters: Adapters, at: Moment, machine: Machine, judged: EstimatedMachine, by: StaffMember
 ) -> EstimatedMachine:
-    changed, readings = with_estimates(machine, list(judged.estimates), by=by.id, now=at.now)
-    channel = ReadingChannel.ESTIMATE
-    event = machines.event("estimated", readings, at=at.now, by=by.id, channel=channel)
+    changed, writes, readings = _writes(at, machine, judged, by.id)
     deed = Deed(
         Action.READINGS_ESTIMATED,
         "machine",
@@ -153,7 +187,7 @@ def _stored(
     )
     noted = journal.entries(adapters.new_number(), by, at.now, deed)
     try:
-        adapters.table.transact([*machines.save(changed, seen=machine, event=event), *noted])
+        adapters.table.transact([*writes, *noted])
     except ConditionFailed:
         return EstimatedMachine(machine.id, EstimateOutcome.CHANGED_MEANWHILE, machine)
     return EstimatedMachine(

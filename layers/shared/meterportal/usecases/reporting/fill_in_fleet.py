@@ -132,7 +132,7 @@ def hand_in(
         else:
             taken.append(TakenMachine(claim, outcome))
     after = _with(fleet.machines, taken).values()
-    waiting = periods.waiting(after, fleet.contracts, today=at.today, grace_days=fleet.grace_days)
+    waiting = periods.waiting(after, fleet.contracts, today=at.today, grace=fleet.grace)
     reported, total = reported_of(after, waiting)
     return HandedIn(
         sheet=sheet,

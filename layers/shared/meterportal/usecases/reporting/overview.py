@@ -27,6 +27,7 @@ from meterportal.store.access import sessions
 from meterportal.store.portfolio import holdings
 from meterportal.usecases.access import sign_in
 from meterportal.usecases.access.sign_in import SignedIn
+from meterportal.usecases.mailing.set_schedule import grace_now
 
 
 def overview(
@@ -117,9 +118,7 @@ def shown(
     page: Sequence[Machine],
 ) -> Overview:
     """The overview with a page of machines; `mine` are all that the contact reports for. No read."""
-    waiting = periods.waiting(
-        mine, held.contracts, today=at.today, grace_days=adapters.settings.grace_days
-    )
+    waiting = periods.waiting(mine, held.contracts, today=at.today, grace=grace_now(adapters))
     return Overview(
         company=held.company,
         language=language,

@@ -18,6 +18,7 @@ from meterportal.domain.access.sessions import Session
 from meterportal.domain.plausibility.tolerances import ToleranceSettings
 from meterportal.domain.portfolio.contracts import Company, Contact, Contract
 from meterportal.domain.portfolio.machines import Machine
+from meterportal.domain.portfolio.progress import Grace
 from meterportal.domain.refusals import (
     MachineTwice,
     NotFound,
@@ -33,6 +34,7 @@ from meterportal.store.mailing import receipts
 from meterportal.store.portfolio import holdings, packed_readings
 from meterportal.store.writes import ConditionFailed, Write
 from meterportal.usecases.access import sign_in
+from meterportal.usecases.mailing.set_schedule import grace_now
 from meterportal.usecases.plausibility.neighbours import LOOKS_OF_A_CONTACT, Looks
 from meterportal.usecases.reporting import report_readings
 from meterportal.usecases.reporting.report_readings import Report, Reported
@@ -59,7 +61,7 @@ class Fleet:
     contracts: Mapping[str, Contract]
     machines: Mapping[str, Machine]
     language: str
-    grace_days: int
+    grace: Grace
     people: Mapping[str, str]
     tolerances: ToleranceSettings
     looks: Looks
@@ -130,7 +132,7 @@ def look(adapters: Adapters, at: Moment, session: Session, asked: Asked | None =
         contracts=held.contracts,
         machines={machine.id: machine for machine in entrusted(contact, held)},
         language=language,
-        grace_days=adapters.settings.grace_days,
+        grace=grace_now(adapters),
         people=report_readings.names(held),
         tolerances=surroundings.tolerances,
         looks=Looks(LOOKS_OF_A_CONTACT),
@@ -204,7 +206,7 @@ def _decided(fleet: Fleet, machine_id: str, report: Report, at: Moment) -> _Chan
             report,
             by=fleet.contact.id,
             at=at,
-            grace_days=fleet.grace_days,
+            grace=fleet.grace,
             people=fleet.people,
             tolerances=fleet.tolerances,
             others=fleet.looks.among(machine, fleet.machines.values(), billed_only=True),

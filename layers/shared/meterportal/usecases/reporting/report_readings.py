@@ -15,6 +15,7 @@ from meterportal.domain.plausibility.verdict import Check
 from meterportal.domain.portfolio.contracts import Contract, ReadingChannel
 from meterportal.domain.portfolio.holdings import Holding
 from meterportal.domain.portfolio.machines import Machine
+from meterportal.domain.portfolio.progress import Grace
 from meterportal.domain.refusals import NotSignedIn, Unavailable
 from meterportal.domain.reporting import entry, periods
 from meterportal.domain.reporting.entry import Entry, Submission
@@ -28,6 +29,7 @@ from meterportal.store.portfolio import machines, packed_readings
 from meterportal.store.reporting import problems
 from meterportal.store.writes import ConditionFailed, Write
 from meterportal.usecases.access import sign_in
+from meterportal.usecases.mailing.set_schedule import grace_now
 from meterportal.usecases.plausibility import neighbours
 from meterportal.usecases.reporting.machine_access import (
     MachineAccess,
@@ -91,7 +93,7 @@ def check_readings(
         typed,
         today=at.today,
         starts_on=access.contract.starts_on,
-        opens_on=periods.opens_on(access.machine, access.contract, adapters.settings.grace_days),
+        opens_on=periods.opens_on(access.machine, access.contract, grace_now(adapters)),
         tolerances=access.around.tolerances,
         neighbours=_neighbours(adapters, access),
     )
@@ -137,7 +139,7 @@ def _report(
         report,
         by=access.contact.id,
         at=at,
-        grace_days=adapters.settings.grace_days,
+        grace=grace_now(adapters),
         people=names(access.held),
         tolerances=access.around.tolerances,
         others=_neighbours(adapters, access),
@@ -167,7 +169,7 @@ def decide(
     *,
     by: str,
     at: Moment,
-    grace_days: int,
+    grace: Grace,
     people: Mapping[str, str],
     tolerances: ToleranceSettings | None = None,
     others: Neighbours | None = None,
@@ -190,7 +192,7 @@ def decide(
         now=at.now,
         today=at.today,
         starts_on=contract.starts_on,
-        opens_on=periods.opens_on(machine, contract, grace_days),
+        opens_on=periods.opens_on(machine, contract, grace),
         people=people,
         tolerances=tolerances,
         neighbours=others,
