@@ -53,6 +53,10 @@ export const texts = both({
   estimate_refused: ["{serial}: {why}", "{serial}: {why}"],
   estimate_no_basis: ["weder Verlauf noch vereinbarte Menge bekannt", "neither history nor agreed volume is known"],
   estimate_nothing_missing: ["inzwischen gemeldet oder nicht mehr fällig", "reported meanwhile, or no longer due"],
+  estimate_already_read: [
+    "ein späterer Stand liegt schon vor, der Abrechnungstermin im ERP ist überholt",
+    "a later reading is known already; the ERP's billing date has been overtaken",
+  ],
   estimate_changed_meanwhile: ["inzwischen geändert", "changed meanwhile"],
   estimate_unknown_machine: ["gibt es nicht mehr", "is no longer there"],
   estimate_not_estimated: ["nicht geschätzt", "not estimated"],

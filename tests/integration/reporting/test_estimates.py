@@ -231,6 +231,23 @@ def test_what_is_not_missing_is_not_estimated(stage: Stage, adapters: Adapters) 
     }
 
 
+def test_a_billing_date_that_a_reading_has_overtaken_is_told_and_estimates_nothing(
+    stage: Stage, adapters: Adapters
+) -> None:
+    later = tuple(a_meter(one, until=DUE) for one in ("1", "2"))
+    settle(
+        adapters,
+        a_holding(
+            contracts=[a_contract(next_billing_on=DUE)],
+            machines=[due(), due("200002", meters=later)],
+        ),
+    )
+    listed = {one["machine_id"]: one["outcome"] for one in machines(estimate(stage, dry_run=True))}
+    assert listed == {"200001": "proposed", "200002": "already_read"}
+    (told,) = machines(estimate(stage, versions={"200002": 1}))
+    assert (told["outcome"], told["estimates"]) == ("already_read", [])
+
+
 @pytest.mark.parametrize("channel", [ReadingChannel.PHONE, ReadingChannel.LETTER])
 def test_other_channels_are_estimated_too(
     stage: Stage, adapters: Adapters, channel: ReadingChannel

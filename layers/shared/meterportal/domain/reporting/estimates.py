@@ -35,14 +35,22 @@ class Estimate:
 
 
 def missing(machine: Machine, contract: Contract, *, today: date, grace: Grace) -> list[Meter]:
-    """The billable meters without a reading for a period that is due: under any channel."""
-    if machine.due_on is None or machine.due_on > today or not contract.running(machine.due_on):
-        return []
+    """The billable meters without a reading that counts for a period that is due: under any channel."""
     return [
         meter
-        for meter in machine.billable_meters
+        for meter in unreported(machine, contract, today=today)
         if still_open(replace(machine, meters=(meter,)), grace)
     ]
+
+
+def unreported(machine: Machine, contract: Contract, *, today: date) -> list[Meter]:
+    """The billable meters that nobody reported for a period that is due. A reading of the ERP's may count
+    for it all the same."""
+    if not machine.asked_for or machine.set_aside or machine.due_on is None:
+        return []
+    if machine.due_on > today or not contract.running(machine.due_on):
+        return []
+    return [meter for meter in machine.billable_meters if machine.reading(meter.id) is None]
 
 
 def estimate(meter: Meter, read_on: date) -> Estimate | None:

@@ -16,7 +16,13 @@ from meterportal.domain.mailing.last_steps import estimate_on
 from meterportal.domain.portfolio.contracts import Contract, ReadingChannel
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.domain.portfolio.progress import Grace
-from meterportal.domain.reporting.estimates import Estimate, estimate, guesses, with_estimates
+from meterportal.domain.reporting.estimates import (
+    Estimate,
+    estimate,
+    guesses,
+    unreported,
+    with_estimates,
+)
 from meterportal.domain.reporting.readings import Reading
 from meterportal.settings import Moment
 from meterportal.store.access import journal
@@ -33,12 +39,14 @@ something."""
 
 
 class EstimateOutcome(StrEnum):
-    """`proposed`: by a dry run. `nothing_missing`: it is reported, released, or not due. `no_basis`: for
-    none of the missing meters is there a history or a volume."""
+    """`proposed`: by a dry run. `nothing_missing`: it is reported, released, or not due. `already_read`: it is
+    due by the ERP's billing date, which a reading that counts for it has overtaken. `no_basis`: for none of
+    the missing meters is there a history or a volume."""
 
     ESTIMATED = "estimated"
     PROPOSED = "proposed"
     NOTHING_MISSING = "nothing_missing"
+    ALREADY_READ = "already_read"
     NO_BASIS = "no_basis"
     CHANGED_MEANWHILE = "changed_meanwhile"
     UNKNOWN_MACHINE = "unknown_machine"
@@ -137,7 +145,9 @@ def _judged(
         return EstimatedMachine(machine_id, EstimateOutcome.UNKNOWN_MACHINE)
     guessed = guesses(machine, contract, today=at.today, grace=grace)
     if not guessed:
-        return EstimatedMachine(machine_id, EstimateOutcome.NOTHING_MISSING, machine)
+        overtaken = unreported(machine, contract, today=at.today)
+        outcome = EstimateOutcome.ALREADY_READ if overtaken else EstimateOutcome.NOTHING_MISSING
+        return EstimatedMachine(machine_id, outcome, machine)
     found = tuple(one for _, one in guessed if one)
     without = tuple(meter.id for meter, one in guessed if one is None)
     outcome = EstimateOutcome.PROPOSED if found else EstimateOutcome.NO_BASIS
