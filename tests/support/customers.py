@@ -10,17 +10,19 @@ from typing import Any
 import pytest
 from meterportal import crypto
 from meterportal.adapters import Adapters
+from meterportal.domain.mailing.requests import Request
 from meterportal.domain.portfolio.contracts import Company, Contact, ReadingChannel
 from meterportal.domain.portfolio.holdings import Holding
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.domain.reporting.readings import ReadingState
 from meterportal.store import keys
+from meterportal.store.mailing import marks
 from meterportal.store.portfolio import holdings, machines
 from meterportal.store.writes import Write
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
-from tests.support.builders import a_contact, a_contract, a_holding, a_link, a_machine, settle
+from tests.support.builders import DUE, a_contact, a_contract, a_holding, a_link, a_machine, settle
 from tests.support.interleaving import bare
 from tests.support.stage import REGION, Answer, Stage
 
@@ -72,6 +74,15 @@ def save_contact(adapters: Adapters, contact: Contact) -> None:
     """What an import writes when the ERP changed a contact."""
     place = keys.contact(contact.company_id, contact.id)
     adapters.table.write(holdings.save_master(place, holdings.contact_master(contact)))
+
+
+def asked_for_all(adapters: Adapters, company_id: str = "10000") -> None:
+    """The company's contact was asked for all its contracts, so grace days decide nothing."""
+    held = holdings.load(adapters.table, company_id)
+    assert held is not None
+    for contract in held.contracts.values():
+        request = Request(CLARA, company_id, contract.id, "5001", DUE, 10)
+        adapters.table.write(marks.mark(request, contract, "round1", DUE - timedelta(days=5)))
 
 
 def put(stage: Stage, machine_id: str = "200001", **body: Any) -> Answer:

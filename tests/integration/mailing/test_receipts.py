@@ -16,6 +16,7 @@ from meterportal.usecases.access.personal_access import LINK_LIFE
 from tests.support.builders import DUE, a_contact, a_contract, a_holding, a_link, a_machine
 from tests.support.customers import (
     CLARA,
+    asked_for_all,
     change,
     release,
     save_contact,
@@ -292,6 +293,7 @@ def test_a_report_still_is_four_requests_and_a_receipt_two_writes(
     stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     signed_in(stage, adapters)
+    asked_for_all(adapters)
     with counted(adapters.table._client) as requests:
         a_report(stage)
     assert sum(requests.values()) == 4

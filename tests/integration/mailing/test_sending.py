@@ -389,4 +389,4 @@ def test_tags_name_the_round_and_a_hash_of_the_mailbox(
     a_company(adapters, 1)
     round_id = planned(stage)
     send(stage, round_id)
-    assert told == [{"round": round_id, "mailbox": digest(FACILITY)[:32]}]
+    assert [(one["round"], one["mailbox"]) for one in told] == [(round_id, digest(FACILITY)[:32])]

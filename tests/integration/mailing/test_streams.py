@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from meterportal.usecases.mailing.hand_over import tag_of
 
 from infra.local.mail_events import following
 from infra.local.mailbox import Mailbox
+from tests.integration.mailing import test_announced_estimates as announced
 from tests.integration.mailing import test_questions as questions
 from tests.support import clock
 from tests.support.access import ask_for_password_mail, put_by_mail
@@ -25,7 +27,7 @@ from tests.support.builders import a_contact, a_holding, settle
 from tests.support.customers import CLARA, signed_in
 from tests.support.receipts import a_report, settle_receipts, wait
 from tests.support.reminding import days_after, remind
-from tests.support.requesting import ask, work
+from tests.support.requesting import a_company, ask, work
 from tests.support.stage import Stage
 
 SENT = "provide-client-params.sesv2.SendEmail"
@@ -58,6 +60,13 @@ def _reminder(stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch)
     _request(stage, adapters, monkeypatch)
     days_after(monkeypatch, 8)
     remind(stage)
+
+
+def _announcement(stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adapters, "settings", replace(adapters.settings, today=None))
+    a_company(adapters, 1)
+    announced.schedule(stage)
+    announced.Days(stage, monkeypatch).until(announced.ANNOUNCED_ON)
 
 
 def _receipt(stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,6 +110,7 @@ def _test(stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch) -> 
 SENDINGS: dict[MailKind, Sending] = {
     MailKind.REQUEST: _request,
     MailKind.REMINDER: _reminder,
+    MailKind.ANNOUNCEMENT: _announcement,
     MailKind.RECEIPT: _receipt,
     MailKind.NEW_LINK: _new_link,
     MailKind.PASSWORD_LINK: _password_link,

@@ -10,7 +10,7 @@ from meterportal.store import keys
 from meterportal.store.writes import Write
 
 from tests.support.builders import a_colour_meter, a_holding, a_machine, a_meter, settle
-from tests.support.customers import put, signed_in, stored
+from tests.support.customers import asked_for_all, put, signed_in, stored
 from tests.support.reported import (
     a_reading,
     a_reported_machine,
@@ -124,6 +124,7 @@ def test_an_item_that_cannot_be_read_stops_nobody(
 def test_they_cost_no_request_more(stage: Stage, adapters: Adapters) -> None:
     meters = (a_meter(), a_colour_meter())
     signed_in(stage, adapters, a_holding(machines=[a_machine(meters=meters)]))
+    asked_for_all(adapters)
     tolerate(stage, dealer=WIDE)
     with counted(adapters.table._client) as counts:
         assert at_entry(stage, BUSY) == 200

@@ -21,7 +21,7 @@ from tests.support.builders import (
     a_meter,
     settle,
 )
-from tests.support.customers import CLARA, put, signed_in
+from tests.support.customers import CLARA, asked_for_all, put, signed_in
 from tests.support.stage import Answer, Stage
 from tests.support.wire import counted
 
@@ -299,6 +299,7 @@ def test_a_right_that_is_withdrawn_ends_the_list_at_once(stage: Stage, adapters:
 def test_the_list_takes_as_many_requests_as_the_overview(stage: Stage, adapters: Adapters) -> None:
     more = [a_machine(str(200_010 + n), contract_id="70002") for n in range(20)]
     signed_in(stage, adapters, company(None, *more))
+    asked_for_all(adapters)
     costs = []
     for path in ("/api/machines", PATH):
         with counted(adapters.table._client) as requests:

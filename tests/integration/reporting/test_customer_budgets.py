@@ -11,12 +11,9 @@ import boto3
 import meterportal.adapters
 import pytest
 from meterportal.adapters import Adapters
-from meterportal.domain.mailing.requests import Request
-from meterportal.store.mailing import marks
 
-from tests.conftest import TODAY
-from tests.support.builders import DUE, a_contract, a_holding, a_link, a_machine, settle
-from tests.support.customers import CLARA, second_company, signed_in
+from tests.support.builders import a_contract, a_holding, a_link, a_machine, settle
+from tests.support.customers import asked_for_all, second_company, signed_in
 from tests.support.stage import Stage
 from tests.support.wire import counted
 
@@ -49,9 +46,7 @@ def twenty(stage: Stage, adapters: Adapters) -> Stage:
     ]
     contracts = [a_contract("70001"), a_contract("70002")]
     signed_in(stage, adapters, a_holding(contracts=contracts, machines=machines))
-    for contract in contracts:
-        asked = Request(CLARA, contract.company_id, contract.id, "5001", DUE, 10)
-        adapters.table.write(marks.mark(asked, contract, "round1", TODAY))
+    asked_for_all(adapters)
     return stage
 
 

@@ -10,6 +10,7 @@ from meterportal.store.portfolio import machines
 
 from tests.support.builders import a_holding, a_machine, a_meter, settle
 from tests.support.customers import (
+    asked_for_all,
     before_the_next_write,
     change,
     events,
@@ -230,6 +231,7 @@ def test_a_release_in_between_wins(
 
 def test_an_entry_costs_three_reads_and_a_transaction(stage: Stage, adapters: Adapters) -> None:
     settle(adapters)
+    asked_for_all(adapters)
     with counted(adapters.table._client) as counts:
         assert enter(stage).status == 200
     operations = ("BatchGetItem", "GetItem", "Query", "TransactWriteItems")

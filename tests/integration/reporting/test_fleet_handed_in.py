@@ -10,6 +10,7 @@ from meterportal.adapters import Adapters
 
 from tests.support.builders import a_colour_meter, a_contract, a_holding, a_machine, a_meter
 from tests.support.customers import (
+    asked_for_all,
     before_the_next_write,
     events,
     everything,
@@ -193,6 +194,7 @@ def test_the_same_upload_with_its_key_is_told_again(stage: Stage, adapters: Adap
 
 def test_an_upload_takes_three_reads_and_one_transaction(stage: Stage, adapters: Adapters) -> None:
     fleet(stage, adapters, *(a_machine(str(200_001 + n)) for n in range(20)))
+    asked_for_all(adapters)
     table = "".join(f"SN{200_001 + n}\tS/W\t11000\n" for n in range(20))
     with counted(adapters.table._client) as requests:
         answer = told(stage, table)

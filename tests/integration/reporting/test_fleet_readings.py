@@ -12,6 +12,7 @@ from meterportal.store.writes import Write
 
 from tests.support.builders import a_contract, a_holding, a_machine
 from tests.support.customers import (
+    asked_for_all,
     before_the_next_write,
     change,
     events,
@@ -169,6 +170,7 @@ def test_fifty_machines_take_three_reads_and_two_transactions(
     stage: Stage, adapters: Adapters
 ) -> None:
     numbers = fleet(stage, adapters, 50)
+    asked_for_all(adapters)
     with counted(adapters.table._client) as requests:
         told = send(stage, *map(one, numbers))
     assert statuses(told) == [200] * 50

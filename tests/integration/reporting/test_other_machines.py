@@ -13,7 +13,7 @@ from meterportal.domain.portfolio.machines import Machine
 from meterportal.usecases.plausibility import neighbours
 
 from tests.support.builders import a_contact, a_contract, a_holding, a_machine, a_meter, settle
-from tests.support.customers import change, everything, put, signed_in, stored
+from tests.support.customers import asked_for_all, change, everything, put, signed_in, stored
 from tests.support.reported import a_reading, a_reported_machine, release, seen, settle_reported
 from tests.support.stage import Answer, Stage
 from tests.support.wire import counted
@@ -125,6 +125,7 @@ def test_a_plausible_value_costs_no_look_and_a_doubt_one_query(
     stage: Stage, adapters: Adapters
 ) -> None:
     opened(stage, adapters, there())
+    asked_for_all(adapters)
     path = "/api/machines/200001/check"
 
     def requests(act: Any) -> Counter[str]:

@@ -9,7 +9,7 @@ from meterportal.adapters import Adapters
 from meterportal.domain.portfolio.contracts import PortalRights
 
 from tests.support.builders import a_contact, a_contract, a_holding, a_machine, settle
-from tests.support.customers import everything, put, second_company, signed_in
+from tests.support.customers import asked_for_all, everything, put, second_company, signed_in
 from tests.support.stage import Answer, Stage
 from tests.support.wire import counted
 
@@ -94,6 +94,7 @@ def test_a_look_costs_what_the_contact_s_costs_and_its_entry(
     stage: Stage, adapters: Adapters
 ) -> None:
     settle(adapters)
+    asked_for_all(adapters)
     with counted(adapters.table._client) as counts:
         assert view(stage).status == 200
     operations = {"BatchGetItem": 2, "Query": 1, "TransactWriteItems": 1}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import meterportal.adapters
 from meterportal.store import keys
 from meterportal.store.portfolio import holdings
 from meterportal.store.writes import Write
@@ -13,7 +14,7 @@ from meterportal.store.writes import Write
 from tests.support.builders import a_contract
 from tests.support.customers import change
 from tests.support.erp_exports import COMPANIES, as_csv
-from tests.support.outages.faults import Wire
+from tests.support.outages.faults import Fault, Wire
 from tests.support.outages.trial import Route, Scene
 from tests.support.requesting import report
 from tests.support.stage import Answer
@@ -76,6 +77,13 @@ def until_refused(sent: Sent, **changed: Any) -> Answer:
         if answer.status == 429:
             break
     return answer
+
+
+def cold(sent: Sent) -> Answer:
+    """Only a fresh process asks for anything: for its secrets."""
+    meterportal.adapters.adapters.cache_clear()
+    with sent.wire.meeting(Fault.UNREACHABLE, 0):
+        return sent.again()
 
 
 def released_before(sent: Sent) -> Answer:

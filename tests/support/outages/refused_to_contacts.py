@@ -12,6 +12,7 @@ from tests.support.customers import CLARA, open_by
 from tests.support.outages.refused import (
     Sent,
     closed,
+    cold,
     provoked,
     released_before,
     reported_by,
@@ -20,6 +21,8 @@ from tests.support.outages.refused import (
 from tests.support.stage import Answer
 
 # contacts: ways in
+
+provoked("GET", "/api/door", 503, "unavailable")(cold)
 
 for _path in ("/api/links", "/api/password/mail"):
     provoked("POST", _path, 429, "too_many_attempts")(until_refused)

@@ -23,13 +23,13 @@ from tests.support.customers import CLARA, change, save_contact, second_company,
 from tests.support.faults import failing
 from tests.support.faults import refused as refusing
 from tests.support.handing_over import ERIKA
-from tests.support.outages.faults import Fault
 from tests.support.outages.refused import (
     READING,
     Sent,
     bounced,
     by_hand,
     closed,
+    cold,
     limited,
     lines,
     provoked,
@@ -467,12 +467,8 @@ provoked("POST", "/api/staff/imports/uploads", 422, "nothing_uploaded")(
 )
 
 
-@provoked("POST", "/api/staff/imports/uploads", 503, "unavailable")
-def _cold(sent: Sent) -> Answer:
-    """The address is computed; only a fresh process asks for anything: for its secrets."""
-    meterportal.adapters.adapters.cache_clear()
-    with sent.wire.meeting(Fault.UNREACHABLE, 0):
-        return sent.again()
+# The address is computed.
+provoked("POST", "/api/staff/imports/uploads", 503, "unavailable")(cold)
 
 
 _APPLY = ("POST", "/api/staff/imports/{import_id}/apply", 409)

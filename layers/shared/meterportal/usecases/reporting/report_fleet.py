@@ -26,6 +26,7 @@ from meterportal.domain.refusals import (
     Refusal,
     Unavailable,
 )
+from meterportal.domain.reporting.periods import opens_on
 from meterportal.settings import Moment
 from meterportal.store import idempotency
 from meterportal.store.access import sessions
@@ -157,6 +158,7 @@ def store(
     for attempt in range(_ATTEMPTS):
         if attempt:
             fleet = look(adapters, at, fleet.session, asked)
+        _read_what_decides(fleet, left)
         changes = []
         for machine_id in left:
             found = _decided(fleet, machine_id, reports[machine_id], at)
@@ -168,6 +170,14 @@ def store(
         if not left:
             return outcomes
     return outcomes | {machine_id: Unavailable() for machine_id in left}
+
+
+def _read_what_decides(fleet: Fleet, wanted: Iterable[str]) -> None:
+    """Has the schedule read where it decides about one of the machines: failing later, it would be that
+    machine's refusal alone."""
+    for machine_id in wanted:
+        if machine := fleet.machines.get(machine_id):
+            opens_on(machine, fleet.contracts[machine.contract_id], fleet.grace)
 
 
 def decided(fleet: Fleet, machine_id: str, report: Report, at: Moment) -> Outcome:
