@@ -36,11 +36,11 @@ export const texts = both({
   ],
   schedule_step: ["Letzter Schritt", "Last step"],
   schedule_step_hint: [
-    "Fehlt nach der letzten Erinnerung noch etwas, steht der Vertrag auf der Anrufliste, oder das Portal kündigt eine Schätzung an: frühestens am dritten Tag nach der letzten E-Mail. Geschätzt wird {days} Tage danach, was dann noch fehlt; war das ein Ruhetag, am nächsten Tag. Die Freigabe bleibt bei Ihnen, und Geräte ohne Verlauf kommen auf die Anrufliste.",
+    "Fehlt nach der letzten Erinnerung noch etwas, steht der Vertrag auf der Telefonliste, oder das Portal kündigt eine Schätzung an: frühestens am dritten Tag nach der letzten E-Mail. Geschätzt wird {days} Tage danach, was dann noch fehlt; war das ein Ruhetag, am nächsten Tag. Die Freigabe bleibt bei Ihnen, und Geräte ohne Verlauf kommen auf die Telefonliste.",
     "Where something is missing after the last reminder, the contract stands on the phone list, or the portal announces an estimate: on the third day after the last mail at the earliest. {days} days later it estimates what is still missing; if that is a quiet day, on the next one. The release stays yours, and machines without a history come onto the phone list.",
   ],
   schedule_step_what: ["Nach der letzten Erinnerung", "After the last reminder"],
-  schedule_step_calls: ["Anrufliste", "Phone list"],
+  schedule_step_calls: ["Telefonliste", "Phone list"],
   schedule_step_estimate: ["Schätzung mit Ankündigung", "Estimate with announcement"],
   schedule_step_own: ["letzter Schritt wie oben", "last step as above"],
   schedule_step_of: ["Letzter Schritt von Vertrag {number}", "Last step of contract {number}"],
