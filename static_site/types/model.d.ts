@@ -19,11 +19,20 @@ export interface Container {
   lines(name: string): Cut;
 }
 
+/** What is looked for: folded, as text and as bytes; the bits that a line which holds it has; whether they say that it does. */
+export interface Needle {
+  text: string;
+  bytes: Uint8Array;
+  sign: number[];
+  signed: boolean;
+}
+
 /** What a word may stand in. */
 export interface Field {
   ready(): Generator<void, void>;
-  has(row: number, word: string): boolean;
-  mark(word: string, mask: Uint8Array): void;
+  has(row: number, needle: Needle): boolean;
+  /** Marks the rows that hold it. */
+  mark(needle: Needle, mask: Uint8Array): void;
 }
 
 export type Rank = (row: number) => number;
@@ -32,8 +41,8 @@ export interface TextColumn extends Field {
   size: number;
   at(row: number): string;
   put(row: number, text: string): void;
-  /** The rows whose text is exactly this one. */
-  same(text: string): number[];
+  /** Those of the marked rows whose folded text is exactly this one. */
+  same(needle: Needle, mask: Uint8Array): number[];
   ranks(): Generator<void, Rank>;
 }
 

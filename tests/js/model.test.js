@@ -9,6 +9,7 @@ const { dayOf, folded, isoOf, wordsOf } = await load("console/model/folding.js")
 const { Choice, filtered, found, listed } = await load("console/model/lists.js");
 const { ROWS } = await load("console/model/rows.js");
 const { counted, ranksOf } = await load("console/model/sorting.js");
+const { needleOf } = await load("console/model/needle.js");
 const { Lines, Words } = await load("console/model/text_index.js");
 
 const TODAY = "2026-11-28";
@@ -246,9 +247,9 @@ test("the search in a joined text finds each line that holds the word, once", ()
   for (const column of [Lines.of(texts), new Words({ text, starts }, Int32Array.from(texts.keys()))]) {
     column.put(17, "neu");
     whole(column.ready());
-    for (const word of ["a", "ab", "1ue", "bbb", "neu", "zzz"]) {
+    for (const word of ["a", "u", "1", " ", "ab", "1ue", "bbb", "neu", "zzz"]) {
       const mask = new Uint8Array(texts.length);
-      column.mark(word, mask);
+      column.mark(needleOf(word), mask);
       const expected = texts.map((one, row) => Number((row === 17 ? "neu" : folded(one)).includes(word)));
       assert.deepEqual([...mask], expected, word);
     }
@@ -281,16 +282,61 @@ test("several words are looked for in all columns together", () => {
   assert.deepEqual([...mask], [1, 1, 0]);
 });
 
-test("the rows of exactly one text are found, changed ones as they are now", () => {
+test("the rows of exactly one text are found, whatever its case, changed ones as they are now", () => {
+  const all = (column) => new Uint8Array(column.size).fill(1);
+  const same = (column, text) => column.same(needleOf(text), all(column)).sort();
   const lines = Lines.of(["1", "11", "1", "x1", "1"]);
-  assert.deepEqual(lines.same("1"), [0, 2, 4]);
+  whole(lines.ready());
+  assert.deepEqual(same(lines, "1"), [0, 2, 4]);
+  assert.deepEqual(lines.same(needleOf("1"), Uint8Array.of(1, 1, 0, 1, 1)), [0, 4]);
   lines.put(0, "x1");
   lines.put(5, "1");
-  assert.deepEqual(lines.same("1").sort(), [2, 4, 5]);
-  assert.deepEqual(lines.same("x1").sort(), [0, 3]);
-  assert.deepEqual(lines.same("x"), []);
+  assert.deepEqual(same(lines, "1"), [2, 4, 5]);
+  assert.deepEqual(same(lines, "X1"), [0, 3]);
+  assert.deepEqual(same(lines, "x"), []);
   const words = new Words({ text: "a\nb\n", starts: new Int32Array([0, 2, 4]) }, new Int32Array([1, 0, 1]));
-  assert.deepEqual([words.same("b"), words.same("c")], [[0, 2], []]);
+  whole(words.ready());
+  assert.deepEqual([same(words, "b"), same(words, "c")], [[0, 2], []]);
+});
+
+test("a search that goes on finds what one from the start finds, with a fraction of the work", () => {
+  const throws = dice(5);
+  const letters = "aabe12-.ü ";
+  const text = () => Array.from({ length: 8 }, () => letters[Math.floor(throws.next().value * letters.length)]).join("");
+  const portfolio = snapshot();
+  const contact = (n) => ["contact", "10007", `n${n}`, 1, "", text(), text(), `${text()}@x.de`, "", "", "", 0];
+  portfolio.apply(Array.from({ length: 9000 }, (_, n) => contact(n)));
+  const steps = ["a", "ab", "ab ", "ab 1", "ab 12", "a 12", "a", "ü", "üa", "üa x.de", "x.de ab", "q", "qq", "-", "-2"];
+  let before = null;
+  for (const typed of steps) {
+    const mask = whole(found(portfolio, "contacts", typed, before));
+    assert.deepEqual(mask, whole(found(portfolio, "contacts", typed)), typed);
+    before = { text: typed, mask };
+  }
+  let looked = 0;
+  const { email } = portfolio.contacts.texts;
+  const { mark } = email;
+  email.mark = (...given) => {
+    looked += 1;
+    return mark.apply(email, given);
+  };
+  const many = { text: "a", mask: whole(found(portfolio, "contacts", "a")) };
+  looked = 0;
+  const both = { text: "a e", mask: whole(found(portfolio, "contacts", "a e", many)) };
+  assert.equal(looked, 1, "what holds the first word is known");
+  whole(found(portfolio, "contacts", "a e", both));
+  assert.equal(looked, 1, "all of it is known");
+});
+
+test("letters that have no bit of their own, and texts that grow when they are folded, are found as they stand", () => {
+  const texts = ["Straße 5", "ΑΘΗΝΑ", "a+b", "a_b", "ÄÖÜäöü", "", "Łódź", "日本", "a\u0301"];
+  const column = Lines.of(texts);
+  whole(column.ready());
+  for (const word of ["ss", "ß", "θην", "+", "_", "a+b", "aeoeue", "lodz", "日", "本", "a", "zz"]) {
+    const mask = new Uint8Array(texts.length);
+    column.mark(needleOf(word), mask);
+    assert.deepEqual([...mask], texts.map((one) => Number(folded(one).includes(folded(word)))), word);
+  }
 });
 
 test("a problem is no value to decide, and the number of what is to decide is that of its list", () => {

@@ -85,11 +85,14 @@ export function stateOf(portfolio, kind) {
 }
 
 /**
- * Gives each company its contracts that run, its machines due and its machines reported.
+ * Gives each company its contracts that run, its machines due and its machines reported; once, until something has changed.
  * @param {Portfolio} portfolio
  * @param {number} today
  */
-export function sumUp({ companies, contracts }, today) {
+export function sumUp({ companies, contracts, seen }, today) {
+  const summed = [seen.companies, seen.contracts, today].join(" ");
+  if (companies.summed === summed) return;
+  companies.summed = summed;
   const { ends_on: ends, total, reported } = contracts.numbers;
   const [own, machines, done] = [0, 1, 2].map(() => new Int32Array(companies.size));
   for (let row = 0; row < contracts.size; row += 1) {

@@ -1,11 +1,12 @@
 // Lists: which rows pass a filter, in which order; the choice among them; what a search finds.
 import { stateOf } from "./bar.js";
 import { dayOf, wordsOf } from "./folding.js";
+import { HIT, OPEN, needleOf, onlyAmong, settle, spread } from "./needle.js";
 import { STATES, inService, isUndecided } from "./progress.js";
 import { counted } from "./sorting.js";
 import { Words } from "./text_index.js";
 /** @import { Ints } from "./columns.js" */
-/** @import { Field, Kind, Rank, Spec, TextColumn } from "../../types/model" */
+/** @import { Field, Kind, Needle, Rank, Spec, TextColumn } from "../../types/model" */
 /** @import { Portfolio } from "./portfolio.js" */
 
 const FEW = 4000; // rows that are looked at one by one for a further word
@@ -45,14 +46,13 @@ function fieldsOf(portfolio, kind) {
 function ownersField(column, company, sizes) {
   return {
     ready: () => column.ready(),
-    has: (row, word) => column.has(company.at(row), word),
-    mark: (word, mask) => {
+    has: (row, needle) => column.has(company.at(row), needle),
+    mark: (needle, mask) => {
       const [companies, rows] = sizes();
       const hits = new Uint8Array(companies);
-      column.mark(word, hits);
-      if (!hits.includes(1)) return;
-      const places = company.values;
-      for (let row = 0; row < rows; row += 1) if (hits[places[row]]) mask[row] = 1;
+      column.mark(needle, hits);
+      if (!hits.includes(HIT)) return;
+      spread(hits, company.values.subarray(0, rows), mask);
     },
   };
 }
@@ -71,32 +71,60 @@ export function* searchable(portfolio, kind) {
  * @param {Portfolio} portfolio
  * @param {Kind} kind
  * @param {string} text
+ * @param {{ text: string, mask: Uint8Array } | null} [before] what was found for another text in the same rows: where this one
+ *   says more than that, only what is new is looked for, and only in those rows
  * @returns {Generator<void, Uint8Array>}
  */
-export function* found(portfolio, kind, text) {
+export function* found(portfolio, kind, text, before = null) {
   const { size } = portfolio[kind];
-  const [first, ...others] = wordsOf(text);
-  if (first === undefined) return new Uint8Array(size).fill(1);
+  let words = wordsOf(text);
+  if (!words.length) return new Uint8Array(size).fill(HIT);
   yield* searchable(portfolio, kind);
   const fields = fieldsOf(portfolio, kind);
-  const mask = new Uint8Array(size);
-  for (const field of fields) {
-    field.mark(first, mask);
-    yield;
+  const known = before ? wordsOf(before.text) : [];
+  const narrows = known.length > 0 && known.every((one) => words.some((word) => word.includes(one)));
+  if (narrows) words = words.filter((word) => !known.some((one) => one.includes(word)));
+  let among = narrows ? before?.mask : null;
+  for (const word of words) among = yield* holding(fields, needleOf(word), among ?? size);
+  return /** @type {Uint8Array} */ (among);
+}
+
+/**
+ * The rows in which any of the fields holds a word.
+ * @param {Field[]} fields
+ * @param {Needle} word
+ * @param {Uint8Array | number} among the rows that are looked at, as they were found, or how many rows there are
+ * @returns {Generator<void, Uint8Array>}
+ */
+function* holding(fields, word, among) {
+  if (typeof among === "number") {
+    const mask = new Uint8Array(among);
+    yield* markAll(fields, word, mask);
+    return mask;
   }
-  for (const word of others) {
-    yield;
-    if (sum(mask) <= FEW) {
-      for (let row = mask.indexOf(1); row >= 0; row = mask.indexOf(1, row + 1)) {
-        if (!fields.some((field) => field.has(row, word))) mask[row] = 0;
-      }
-    } else {
-      const hits = new Uint8Array(size);
-      for (const field of fields) field.mark(word, hits);
-      for (let row = 0; row < size; row += 1) mask[row] &= hits[row];
+  if (sum(among) <= FEW) {
+    const mask = among.slice();
+    for (let row = mask.indexOf(HIT); row >= 0; row = mask.indexOf(HIT, row + 1)) {
+      if (!fields.some((field) => field.has(row, word))) mask[row] = OPEN;
     }
+    return mask;
   }
+  const mask = onlyAmong(among);
+  yield* markAll(fields, word, mask);
+  settle(mask);
   return mask;
+}
+
+/**
+ * @param {Field[]} fields
+ * @param {Needle} word
+ * @param {Uint8Array} mask
+ */
+function* markAll(fields, word, mask) {
+  for (const field of fields) {
+    field.mark(word, mask);
+    yield;
+  }
 }
 
 /** @param {Uint8Array} mask */

@@ -102,6 +102,7 @@ class Companies extends Table {
     super();
     /** @type {Map<string, number>} */
     this.places = new Map();
+    this.summed = ""; // of what the sums of `sumUp` were made
   }
 
   /**

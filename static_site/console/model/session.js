@@ -2,6 +2,7 @@
 import { barOf, standOf, sumUp } from "./bar.js";
 import { dayOf } from "./folding.js";
 import { Choice, filtered, found, listed } from "./lists.js";
+import { HIT, needleOf } from "./needle.js";
 import { ROWS } from "./rows.js";
 import { contractFilter } from "./selection.js";
 import { sliced } from "./slices.js";
@@ -38,12 +39,15 @@ export class Session {
     this.choices = noChoices();
     /** @type {{ key: string, portfolio: Portfolio, count: number } | null} */
     this.all = null;
+    /** @type {Map<Kind, { text: string, portfolio: Portfolio, seen: number, mask: Uint8Array }>} what the search found last */
+    this.looked = new Map();
   }
 
   /** Nothing of what was asked is held any more. */
   forget() {
     this.lists.clear();
     this.passed.clear();
+    this.looked.clear();
     this.all = null;
     this.choices = noChoices();
   }
@@ -270,14 +274,31 @@ export class Session {
   async hits(portfolio, kind, text, today) {
     if (!this.keeper.holds(kind)) return { total: -1, rows: [] };
     const table = portfolio[kind];
-    const mask = await sliced(found(portfolio, kind, text));
-    const own = text.trim();
-    const rows = own ? [...table.id.same(own), ...table.texts.serial?.same(own) ?? []].filter((row) => mask[row] && table.shown(row)) : [];
-    for (let row = mask.indexOf(1); row >= 0 && rows.length < HITS; row = mask.indexOf(1, row + 1)) {
+    const mask = await this.look(portfolio, kind, text);
+    const total = table.shownOf(mask);
+    const own = needleOf(text.trim());
+    const rows = total && own.text
+      ? [...table.id.same(own, mask), ...table.texts.serial?.same(own, mask) ?? []].filter((row) => table.shown(row)) : [];
+    for (let row = mask.indexOf(HIT); row >= 0 && rows.length < HITS; row = mask.indexOf(HIT, row + 1)) {
       if (table.shown(row) && !rows.includes(row)) rows.push(row);
     }
     if (kind === "companies") sumUp(portfolio, dayOf(today));
-    return { total: table.shownOf(mask), rows: rows.slice(0, HITS).map((row) => ROWS[kind](portfolio, row)) };
+    return { total, rows: rows.slice(0, HITS).map((row) => ROWS[kind](portfolio, row)) };
+  }
+
+  /**
+   * The rows that hold every word of a text; while somebody types on, only among those of the text before.
+   * @param {Portfolio} portfolio
+   * @param {Kind} kind
+   * @param {string} text
+   */
+  async look(portfolio, kind, text) {
+    const before = this.looked.get(kind);
+    const seen = this.seen(portfolio, kind);
+    const known = before?.portfolio === portfolio && before.seen === seen ? before : null;
+    const mask = await sliced(found(portfolio, kind, text, known));
+    this.looked.set(kind, { text, portfolio, seen, mask });
+    return mask;
   }
 
   /** @param {Requests["refresh"][0]} _given */
@@ -300,6 +321,7 @@ export class Session {
   move(before, after) {
     this.lists.clear();
     this.passed.clear();
+    this.looked.clear();
     for (const kind of KINDS) {
       const moved = new Choice();
       for (const row of this.choices[kind]) {

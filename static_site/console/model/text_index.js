@@ -1,10 +1,11 @@
-// Columns of texts, and the search in them: one joined text a column, in which `indexOf` looks for a word.
+// Columns of texts, and the search in them.
 import { Ints, startsOf } from "./columns.js";
 import { folded } from "./folding.js";
+import { HIT, haystackOf, spread } from "./needle.js";
 import { ranksOf } from "./sorting.js";
-/** @import { Cut } from "../../types/model" */
+/** @import { Cut, Needle } from "../../types/model" */
 
-const CHUNK = 4096; // lines folded at once, some milliseconds
+const CHUNK = 4096; // numbers made a text at once
 
 /**
  * Work that several ask for and that is done once, step by step: whoever needs it first goes on with it.
@@ -48,8 +49,8 @@ export class Lines {
     this.changed = new Map();
     /** @type {Map<number, string>} */
     this.changedFolded = new Map();
-    this.fold = new Once(() => this.foldedLines());
-    this.order = new Once(() => ranksOf(this.size, (row) => padded(this.foldedAt(row))));
+    this.fold = new Once(() => haystackOf({ text, starts }));
+    this.order = new Once(() => ranksOf(this.size, (row) => padded(folded(this.at(row)))));
   }
 
   /** @param {Iterable<string | number>} values */
@@ -75,79 +76,54 @@ export class Lines {
     this.order.again();
   }
 
-  /** @returns {Generator<void, Cut>} */
-  *foldedLines() {
-    const parts = [];
-    for (let row = 0; row < this.base; row += CHUNK) {
-      parts.push(folded(this.text.slice(this.starts[row], this.starts[Math.min(row + CHUNK, this.base)])));
-      yield;
-    }
-    const text = parts.join("");
-    return { text, starts: text === this.text ? this.starts : startsOf(text) };
-  }
-
   /** Makes the search ready. */
   *ready() {
     yield* this.fold.done();
   }
 
-  /** @param {number} row */
-  foldedAt(row) {
-    const cut = this.fold.result;
-    const own = this.changedFolded.get(row);
-    if (own !== undefined || row >= this.base) return own ?? "";
-    return cut ? cut.text.slice(cut.starts[row], cut.starts[row + 1] - 1) : folded(this.at(row));
+  /** The joined text, where the search is ready. */
+  get joined() {
+    if (!this.fold.result) throw new Error("The column is not ready to be searched.");
+    return this.fold.result;
   }
 
   /**
+   * Only after `ready`, like what follows.
    * @param {number} row
-   * @param {string} word
+   * @param {Needle} needle
    */
-  has(row, word) {
-    return this.foldedAt(row).includes(word);
+  has(row, needle) {
+    const own = this.changedFolded.get(row);
+    if (own !== undefined) return own.includes(needle.text);
+    return row < this.base && this.joined.has(row, needle);
   }
 
   /**
-   * Marks the rows that hold a folded word. Only after `ready`.
-   * @param {string} word
+   * Marks the rows that hold a needle.
+   * @param {Needle} needle
    * @param {Uint8Array} mask a byte a row
    */
-  mark(word, mask) {
-    const cut = this.fold.result;
-    if (cut) {
-      const { text, starts } = cut;
-      let row = 0;
-      for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, starts[row])) {
-        row = lineAt(starts, at, row);
-        if (!this.changed.has(row)) mask[row] = 1;
-        // What is marked already, by this column or another, is not looked at.
-        do row += 1; while (mask[row]);
-        if (row >= this.base) break;
-      }
-    }
-    for (const [row, text] of this.changedFolded) if (text.includes(word)) mask[row] = 1;
+  mark(needle, mask) {
+    const { changed, changedFolded, joined } = this;
+    const before = [...changed.keys()].map((row) => mask[row]);
+    joined.mark(needle, mask);
+    [...changed.keys()].forEach((row, n) => (mask[row] = before[n])); // what stands in the joined text is no longer so
+    for (const [row, text] of changedFolded) if (text.includes(needle.text)) mask[row] |= HIT;
   }
 
   /**
-   * The rows whose text is exactly this one, which holds no line feed.
-   * @param {string} text
+   * Those of the marked rows whose folded text is exactly this one.
+   * @param {Needle} needle
+   * @param {Uint8Array} mask
    */
-  same(text) {
-    const rows = [];
-    for (const [row, changed] of this.changed) if (changed === text) rows.push(row);
-    const whole = `\n${text}\n`;
-    if (this.text.startsWith(whole.slice(1)) && !this.changed.has(0)) rows.push(0);
-    let row = 0;
-    for (let at = this.text.indexOf(whole); at >= 0; at = this.text.indexOf(whole, at + 1)) {
-      row = lineAt(this.starts, at + 1, row);
-      if (!this.changed.has(row)) rows.push(row);
-    }
+  same(needle, mask) {
+    const rows = this.joined.same(needle, mask, this.changed);
+    for (const [row, text] of this.changedFolded) if (mask[row] === HIT && text === needle.text) rows.push(row);
     return rows;
   }
 
   /** @returns {Generator<void, (row: number) => number>} */
   *ranks() {
-    yield* this.ready();
     const ranks = yield* this.order.done();
     return (row) => ranks[row] ?? 0;
   }
@@ -172,28 +148,6 @@ export function* linesOf(values) {
  * @param {string} text
  */
 const padded = (text) => (/^\d+$/.test(text) ? text.padStart(12, "0") : text);
-
-/**
- * The line that holds a place, from line `low` on: in doubling steps, then by halves.
- * @param {Int32Array} starts
- * @param {number} at
- * @param {number} low
- */
-function lineAt(starts, at, low) {
-  let step = 1;
-  let high = low + 1;
-  while (high < starts.length - 1 && starts[high] <= at) {
-    low = high;
-    step *= 2;
-    high = Math.min(low + step, starts.length - 1);
-  }
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (starts[middle] <= at) low = middle;
-    else high = middle;
-  }
-  return low;
-}
 
 /** Texts that recur: each stands once, and a row holds its place. */
 export class Words {
@@ -234,33 +188,36 @@ export class Words {
     yield* this.words.ready();
   }
 
-  /** @param {string} text */
-  same(text) {
+  /**
+   * @param {Needle} needle
+   * @param {Uint8Array} mask
+   */
+  same(needle, mask) {
+    const words = new Set(this.words.same(needle, new Uint8Array(this.words.size).fill(HIT)));
+    /** @type {number[]} */
     const rows = [];
-    for (const code of this.words.same(text)) {
-      for (let row = this.codes.values.indexOf(code); row >= 0; row = this.codes.values.indexOf(code, row + 1)) rows.push(row);
-    }
+    if (!words.size) return rows;
+    for (let row = mask.indexOf(HIT); row >= 0; row = mask.indexOf(HIT, row + 1)) if (words.has(this.codes.at(row))) rows.push(row);
     return rows;
   }
 
   /**
    * @param {number} row
-   * @param {string} word
+   * @param {Needle} needle
    */
-  has(row, word) {
-    return row < this.size && this.words.has(this.codes.at(row), word);
+  has(row, needle) {
+    return row < this.size && this.words.has(this.codes.at(row), needle);
   }
 
   /**
-   * @param {string} word
+   * @param {Needle} needle
    * @param {Uint8Array} mask
    */
-  mark(word, mask) {
+  mark(needle, mask) {
     const hits = new Uint8Array(this.words.size);
-    this.words.mark(word, hits);
-    if (!hits.includes(1)) return;
-    const codes = this.codes.values;
-    for (let row = 0; row < this.size; row += 1) if (hits[codes[row]]) mask[row] = 1;
+    this.words.mark(needle, hits);
+    if (!hits.includes(HIT)) return;
+    spread(hits, this.codes.values.subarray(0, this.size), mask);
   }
 
   /** @returns {Generator<void, (row: number) => number>} */
