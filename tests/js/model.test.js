@@ -6,7 +6,7 @@ import { packed, snapshot, whole } from "./snapshots.js";
 const { standOf, sumUp } = await load("console/model/bar.js");
 const { containerOf } = await load("console/model/columns.js");
 const { dayOf, folded, isoOf, wordsOf } = await load("console/model/folding.js");
-const { Choice, filtered, found, listed } = await load("console/model/lists.js");
+const { Choice, filtered, found, listed, rowsOf: marked } = await load("console/model/lists.js");
 const { ROWS } = await load("console/model/rows.js");
 const { counted, ranksOf } = await load("console/model/sorting.js");
 const { needleOf } = await load("console/model/needle.js");
@@ -265,6 +265,25 @@ test("several columns order together, the first one first", () => {
   assert.deepEqual(ids(portfolio, { kind: "machines", sort: "place", words: "werk" }), ["203", "200", "202"]);
   assert.deepEqual(ids(portfolio, { kind: "machines", sort: "model" }), ["203", "200", "201", "202"]);
   assert.deepEqual(ids(portfolio, { kind: "machines", words: "ricoh c3" }), ["200", "201"]);
+});
+
+test("the marked rows of an order are those rows, put in order by themselves", () => {
+  const throws = dice(3);
+  const portfolio = snapshot();
+  const some = (n) => String(Math.floor(throws.next().value * n));
+  portfolio.apply(Array.from({ length: 600 }, (_, n) => (
+    ["machine", "10007", `m${n}`, 1, "70001", 1, "open", "", some(9), some(3), some(5), "", some(2), "", "", some(4), 1, "", ""]
+  )));
+  const { size } = portfolio.machines;
+  const mask = Uint8Array.from({ length: size }, () => Number(some(2)));
+  for (const sort of ["id", "serial", "company", "place", "model", "state", "due_on", "contract"]) {
+    for (const down of [false, true]) {
+      const spec = { kind: "machines", sort, down };
+      const order = whole(listed(portfolio, spec, Int32Array.from({ length: size }, (_, row) => row)));
+      assert.deepEqual([...marked(mask, order)], [...whole(listed(portfolio, spec, marked(mask)))], `${sort} ${down}`);
+    }
+  }
+  assert.deepEqual([...marked(Uint8Array.of(0, 1), Int32Array.of(2, 1, 0))], [1], "a row that came after the mask was made");
 });
 
 test("a choice stays with its rows, whatever is shown", () => {

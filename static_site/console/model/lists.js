@@ -9,7 +9,8 @@ import { Words } from "./text_index.js";
 /** @import { Field, Kind, Needle, Rank, Spec, TextColumn } from "../../types/model" */
 /** @import { Portfolio } from "./portfolio.js" */
 
-const FEW = 4000; // rows that are looked at one by one for a further word
+export const FEW = 4000; // rows that are looked at one by one, not column by column
+const SOME = 65_536; // rows looked at before others have their turn
 
 /** Columns that are searched. @type {Record<Kind, string[]>} */
 const SEARCHED = {
@@ -218,20 +219,37 @@ function* orderOf(portfolio, { kind, sort }) {
 }
 
 /**
- * Rows that pass a filter, in the order of a spec.
+ * Rows in the order of a spec.
  * @param {Portfolio} portfolio
- * @param {Spec} spec
- * @param {Int32Array<ArrayBuffer>} passed as they lie, from `filtered`; they stay as they are
+ * @param {{ kind: Kind, sort: string, down: boolean }} spec
+ * @param {Int32Array<ArrayBuffer>} passed as they lie; they stay as they are
  * @returns {Generator<void, Int32Array<ArrayBuffer>>}
  */
-export function* listed(portfolio, spec, passed) {
+export function* listed(portfolio, { kind, sort, down }, passed) {
   let rows = passed;
-  for (const sort of (TOGETHER[spec.sort] ?? [spec.sort]).toReversed()) {
-    const { rank, none } = yield* orderOf(portfolio, { kind: spec.kind, sort });
-    rows = counted(rows, rank, { down: spec.down, none });
+  for (const one of (TOGETHER[sort] ?? [sort]).toReversed()) {
+    const { rank, none } = yield* orderOf(portfolio, { kind, sort: one });
+    rows = counted(rows, rank, { down, none });
     yield;
   }
   return rows;
+}
+
+/**
+ * The rows that are shown and meet the conditions of a spec, the words aside, as a byte each.
+ * @param {Portfolio} portfolio
+ * @param {Spec} spec
+ * @returns {Generator<void, Uint8Array>}
+ */
+export function* meeting(portfolio, spec) {
+  const table = portfolio[spec.kind];
+  const passes = conditions(portfolio, spec);
+  const mask = new Uint8Array(table.size);
+  for (let row = 0; row < mask.length; row += 1) {
+    if (table.shown(row) && passes(row)) mask[row] = HIT;
+    if (row % SOME === 0) yield;
+  }
+  return mask;
 }
 
 /**
@@ -241,16 +259,33 @@ export function* listed(portfolio, spec, passed) {
  * @returns {Generator<void, Int32Array<ArrayBuffer>>}
  */
 export function* filtered(portfolio, spec) {
-  const table = portfolio[spec.kind];
-  const mask = yield* found(portfolio, spec.kind, spec.words);
-  const passes = conditions(portfolio, spec);
-  const rows = new Int32Array(mask.length);
+  const met = yield* meeting(portfolio, spec);
+  return rowsOf(both(met, yield* found(portfolio, spec.kind, spec.words)));
+}
+
+/**
+ * @param {Uint8Array} one
+ * @param {Uint8Array} other
+ */
+export function both(one, other) {
+  const mask = new Uint8Array(one.length);
+  for (let row = 0; row < mask.length; row += 1) mask[row] = one[row] & other[row];
+  return mask;
+}
+
+/**
+ * The marked rows, in an order.
+ * @param {Uint8Array} mask
+ * @param {Int32Array} [order] all rows; without it as they lie
+ */
+export function rowsOf(mask, order) {
+  const all = order?.length ?? mask.length;
+  const rows = new Int32Array(all + 1); // each row is written, and stays where it counts
   let size = 0;
-  for (let row = 0; row < mask.length; row += 1) {
-    if (mask[row] && table.shown(row) && passes(row)) {
-      rows[size] = row;
-      size += 1;
-    }
+  for (let n = 0; n < all; n += 1) {
+    const row = order ? order[n] : n;
+    rows[size] = row;
+    size += mask[row] | 0; // one that came since is in no mask
   }
   return rows.slice(0, size);
 }

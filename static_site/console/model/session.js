@@ -1,7 +1,8 @@
 // What one page asks: parts of lists, its choice among the rows, hits of a search.
 import { barOf, standOf, sumUp } from "./bar.js";
 import { dayOf } from "./folding.js";
-import { Choice, filtered, found, listed } from "./lists.js";
+import { Choice, FEW, both, filtered, found, listed, meeting, rowsOf, sum } from "./lists.js";
+import { Made } from "./made.js";
 import { HIT, needleOf } from "./needle.js";
 import { ROWS } from "./rows.js";
 import { contractFilter } from "./selection.js";
@@ -34,21 +35,21 @@ export class Session {
     this.key = null;
     /** @type {Map<Kind, { key: string, portfolio: Portfolio, seen: number, rows: Int32Array, all: number, machines: number }>} */
     this.lists = new Map();
-    /** @type {Map<Kind, { key: string, portfolio: Portfolio, seen: number, rows: Int32Array<ArrayBuffer> }>} what passed the last filter */
-    this.passed = new Map();
+    /** @type {Made<Uint8Array>} the rows that meet the conditions of a list, the words aside */
+    this.met = new Made();
+    /** @type {Made<Int32Array<ArrayBuffer>>} all rows of a kind, in an order */
+    this.orders = new Made();
+    /** @type {Made<{ text: string, mask: Uint8Array }>} what was found last, by the search and by the filter of each kind */
+    this.found = new Made(2 * KINDS.length);
+    /** @type {Made<number>} how many rows there are without any condition */
+    this.all = new Made();
     this.choices = noChoices();
-    /** @type {{ key: string, portfolio: Portfolio, count: number } | null} */
-    this.all = null;
-    /** @type {Map<Kind, { text: string, portfolio: Portfolio, seen: number, mask: Uint8Array }>} what the search found last */
-    this.looked = new Map();
   }
 
   /** Nothing of what was asked is held any more. */
   forget() {
     this.lists.clear();
-    this.passed.clear();
-    this.looked.clear();
-    this.all = null;
+    for (const made of [this.met, this.orders, this.found, this.all]) made.clear();
     this.choices = noChoices();
   }
 
@@ -88,7 +89,7 @@ export class Session {
     const seen = this.seen(portfolio, spec.kind);
     if (spec.kind === "companies") sumUp(portfolio, dayOf(spec.today));
     if (known?.key === key && known.portfolio === portfolio && !(fresh && known.seen !== seen)) return known;
-    const rows = await sliced(listed(portfolio, spec, await this.passing(portfolio, spec, seen)));
+    const rows = await this.rows(portfolio, spec, seen);
     const all = await this.allOf(portfolio, spec, seen);
     let machines = 0;
     if (spec.kind === "contracts") for (const row of rows) machines += portfolio.contracts.numbers.total.at(row);
@@ -98,18 +99,21 @@ export class Session {
   }
 
   /**
-   * The rows that pass a filter, as they lie; the same as before where only the order is another.
+   * The rows of a spec in its order. What stays the same while somebody types, and from one order to another, is made once.
    * @param {Portfolio} portfolio
    * @param {Spec} spec
    * @param {number} seen
    */
-  async passing(portfolio, spec, seen) {
-    const key = JSON.stringify({ ...spec, sort: "", down: false });
-    const known = this.passed.get(spec.kind);
-    if (known?.key === key && known.portfolio === portfolio && known.seen === seen) return known.rows;
-    const rows = await sliced(filtered(portfolio, spec));
-    this.passed.set(spec.kind, { key, portfolio, seen, rows });
-    return rows;
+  async rows(portfolio, spec, seen) {
+    const { kind, sort, down } = spec;
+    const conditions = JSON.stringify({ ...spec, words: "", sort: "", down: false });
+    const met = await this.met.once(conditions, portfolio, seen, () => sliced(meeting(portfolio, spec)));
+    const mask = both(met, await this.look("filter", portfolio, kind, spec.words));
+    if (sum(mask) <= FEW) return sliced(listed(portfolio, spec, rowsOf(mask)));
+    const order = await this.orders.once([kind, sort, down].join(" "), portfolio, seen, () => (
+      sliced(listed(portfolio, spec, Int32Array.from(mask.keys())))
+    ));
+    return rowsOf(mask, order);
   }
 
   /**
@@ -118,14 +122,12 @@ export class Session {
    * @param {Spec} spec
    * @param {number} seen
    */
-  async allOf(portfolio, spec, seen) {
-    const key = [spec.kind, spec.ended, spec.today, seen].join(" ");
-    if (this.all?.key !== key || this.all.portfolio !== portfolio) {
-      const only = /** @type {const} */ ("");
-      const nothing = { words: "", states: [], channels: [], due: "", company: "", contract: "", machine: "", only };
-      this.all = { key, portfolio, count: (await sliced(filtered(portfolio, { ...spec, ...nothing }))).length };
-    }
-    return this.all.count;
+  allOf(portfolio, spec, seen) {
+    const only = /** @type {const} */ ("");
+    const nothing = { words: "", states: [], channels: [], due: "", company: "", contract: "", machine: "", only };
+    return this.all.once([spec.kind, spec.ended, spec.today].join(" "), portfolio, seen, async () => (
+      (await sliced(filtered(portfolio, { ...spec, ...nothing }))).length
+    ));
   }
 
   /** @param {Requests["window"][0]} given */
@@ -274,7 +276,7 @@ export class Session {
   async hits(portfolio, kind, text, today) {
     if (!this.keeper.holds(kind)) return { total: -1, rows: [] };
     const table = portfolio[kind];
-    const mask = await this.look(portfolio, kind, text);
+    const mask = await this.look("search", portfolio, kind, text);
     const total = table.shownOf(mask);
     const own = needleOf(text.trim());
     const rows = total && own.text
@@ -288,17 +290,16 @@ export class Session {
 
   /**
    * The rows that hold every word of a text; while somebody types on, only among those of the text before.
+   * @param {"search" | "filter"} who looks
    * @param {Portfolio} portfolio
    * @param {Kind} kind
    * @param {string} text
    */
-  async look(portfolio, kind, text) {
-    const before = this.looked.get(kind);
+  async look(who, portfolio, kind, text) {
+    const name = `${who} ${kind}`;
     const seen = this.seen(portfolio, kind);
-    const known = before?.portfolio === portfolio && before.seen === seen ? before : null;
-    const mask = await sliced(found(portfolio, kind, text, known));
-    this.looked.set(kind, { text, portfolio, seen, mask });
-    return mask;
+    const mask = await sliced(found(portfolio, kind, text, this.found.of(name, portfolio, seen)));
+    return this.found.keep(name, portfolio, seen, { text, mask }).mask;
   }
 
   /** @param {Requests["refresh"][0]} _given */
@@ -320,8 +321,7 @@ export class Session {
    */
   move(before, after) {
     this.lists.clear();
-    this.passed.clear();
-    this.looked.clear();
+    for (const made of [this.met, this.orders, this.found, this.all]) made.clear();
     for (const kind of KINDS) {
       const moved = new Choice();
       for (const row of this.choices[kind]) {
