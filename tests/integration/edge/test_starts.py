@@ -77,7 +77,9 @@ def test_the_first_request_of_a_process_finds_a_route_that_is_imported_later(
     asked = [route for route in stage.routes if route.package == "customer_api"]
     later = {route.key for route in asked if route.path not in at_once}
     lines = told(_FIRST, *sorted(later)).splitlines()
-    answers = dict(json.loads(line) for line in lines if line.startswith("["))  # the others are logs
+    answers = dict(
+        json.loads(line) for line in lines if line.startswith("[")
+    )  # the others are logs
     assert answers.keys() == later
     assert len(later) > 10
     assert set(answers.values()) <= {401, 415, 422}, answers
