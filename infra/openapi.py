@@ -37,7 +37,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 DOCUMENT = Path(__file__).resolve().parents[1] / "static_site" / "api" / "openapi.json"
-ROUTERS = ("customer_api.app", "staff_session.app", "staff_api.app", "erp_api.app")
+ROUTERS = ("customer_api.whole", "staff_session.app", "staff_api.app", "erp_api.app")
 
 _SECURITY = {
     "session": {

@@ -6,7 +6,8 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from meterportal.adapters import adapters
 from meterportal.domain.portfolio.machines import Machine, Meter, MeterKind
 from meterportal.domain.reporting.history import entries
-from meterportal.http import Answer, language_of, past_as_json
+from meterportal.http import Answer, language_of
+from meterportal.http.history_json import past_as_json
 from meterportal.settings import moment
 from meterportal.usecases.reporting.machine_access import access_to_read
 

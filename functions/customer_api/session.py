@@ -26,7 +26,7 @@ from meterportal.usecases.access import clients, sign_in
 from meterportal.usecases.access import open_session as opening
 from meterportal.usecases.access.clients import Client
 from meterportal.usecases.access.sign_in import SignedIn
-from meterportal.usecases.mailing.set_brand import brand_now
+from meterportal.usecases.mailing.brand_now import brand_now
 from meterportal.usecases.reporting import overview
 from meterportal.usecases.reporting.count_open import open_at_companies
 from pydantic import ConfigDict

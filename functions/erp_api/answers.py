@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from meterportal.domain.exchange.exports import LineKind
+from meterportal.domain.exchange.line_kinds import LineKind
 from meterportal.domain.portfolio.contracts import ReadingChannel
 from meterportal.domain.portfolio.machines import MeterKind
 from meterportal.domain.reporting.readings import ReadingState, Verdict

@@ -11,7 +11,8 @@ from meterportal.domain.mailing.brands import Brand, BrandChanged, BrandRefused,
 from meterportal.domain.mailing.logos import Drawn, LogoRefused, drawn
 from meterportal.http import Address, Answer, Body, Malformed, Words, refuses
 from meterportal.settings import moment, settings
-from meterportal.usecases.mailing.set_brand import brand_now, set_brand
+from meterportal.usecases.mailing.brand_now import brand_now
+from meterportal.usecases.mailing.set_brand import set_brand
 from pydantic import Field, StrictInt
 
 from staff_api.answers.brand import BrandJson

@@ -8,13 +8,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from meterportal.adapters import adapters
 from meterportal.domain.exchange.batches import BatchState, Export
-from meterportal.domain.exchange.exports import (
-    Acknowledgement,
-    AlreadyBilled,
-    LineAnswer,
-    LineKind,
-    NotExportedYet,
-)
+from meterportal.domain.exchange.exports import Acknowledgement, AlreadyBilled, NotExportedYet
+from meterportal.domain.exchange.line_kinds import LineAnswer, LineKind
 from meterportal.domain.refusals import Invalid
 from meterportal.domain.runs import RunKind
 from meterportal.http import Accepted, Answer, Body, refuses, request_key

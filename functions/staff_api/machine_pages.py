@@ -5,7 +5,8 @@ from __future__ import annotations
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from meterportal.adapters import adapters
 from meterportal.domain.portfolio.machines import Exchange
-from meterportal.http import Answer, company_as_json, location_as_json, past_as_json
+from meterportal.http import Answer, company_as_json, location_as_json
+from meterportal.http.history_json import past_as_json
 from meterportal.settings import moment
 from meterportal.usecases.portfolio.show_machine import (
     ShownMachine,

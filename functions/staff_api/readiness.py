@@ -14,7 +14,7 @@ from meterportal.domain.runs import RunKind
 from meterportal.http import Accepted, Answer, Body, request_key, rights_as_json
 from meterportal.http.queries import BadQuery, Cursor
 from meterportal.settings import moment
-from meterportal.usecases.mailing.set_schedule import schedule_now
+from meterportal.usecases.mailing.schedule_now import schedule_now
 from meterportal.usecases.portfolio import check_readiness
 from meterportal.usecases.portfolio.show_readiness import (
     MOST,

@@ -20,7 +20,8 @@ from meterportal.domain.mailing.schedules import (
 )
 from meterportal.http import Answer, Body, Number, refuses
 from meterportal.settings import moment
-from meterportal.usecases.mailing.set_schedule import schedule_now, set_schedule
+from meterportal.usecases.mailing.schedule_now import schedule_now
+from meterportal.usecases.mailing.set_schedule import set_schedule
 from pydantic import Field, StrictInt
 
 from staff_api.answers.schedule import ComingDayJson, ReminderDayJson, ScheduleJson

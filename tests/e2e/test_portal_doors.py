@@ -10,7 +10,6 @@ from urllib.parse import quote
 import boto3
 import pytest
 from meterportal.store import keys
-from meterportal.store.mailing import rounds
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.e2e.asking import asked, enter, sent_after
@@ -241,7 +240,7 @@ def let_pass(application: Application, link: str) -> None:
         aws_access_key_id="local",
         aws_secret_access_key="local",
     ).Table(aws["table"])
-    pk, sk = rounds.mail_key(mail["tags"]["round"], ENDED_ADDRESS)
+    pk, sk = keys.mail(mail["tags"]["round"], ENDED_ADDRESS)
     row = table.get_item(Key={"pk": pk, "sk": sk})["Item"]
     pk, sk = keys.link(str(row["link"]))
     table.update_item(

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from meterportal.domain.portfolio.machines import MeterKind
 from meterportal.domain.reporting.help.pages import Match
 from meterportal.domain.reporting.successors import SuccessorState
-from meterportal.http import LocationJson, PastReadingJson
+from meterportal.http import LocationJson
+from meterportal.http.history_json import PastReadingJson
 from pydantic import Field
 from typing_extensions import TypedDict
 

@@ -15,9 +15,9 @@ from meterportal.http import (
     IsoTime,
     LocationJson,
     NamedJson,
-    PastReadingJson,
     RightsJson,
 )
+from meterportal.http.history_json import PastReadingJson
 from pydantic import Field
 from typing_extensions import TypedDict
 

@@ -2,8 +2,8 @@
 
 from typing import Annotated, Literal
 
-from meterportal.domain.exchange.exports import LineAnswer, LineKind
 from meterportal.domain.exchange.imports.faults import FaultSeverity
+from meterportal.domain.exchange.line_kinds import LineAnswer, LineKind
 from meterportal.http import IsoTime, NamedJson
 from meterportal.usecases.exchange.end_missing import Standing
 from pydantic import Field

@@ -1,28 +1,35 @@
-"""The adapters to the outside, opened when first needed and kept as long as the process lives."""
+"""The adapters to the outside, opened when first needed and kept as long as the process lives.
+
+Their modules are imported then, too: most functions use a few of them, and a start pays for what it
+imports.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
 from botocore.session import Session, get_session
 
 from meterportal import aws, crypto
 from meterportal.crypto import KeyRing
-from meterportal.files import Files
-from meterportal.mail.account_watch import AccountWatch
-from meterportal.mail.identities import Identities
-from meterportal.mail.name_servers import NameServers
-from meterportal.mail.sender import Sender
-from meterportal.mail.suppression import SuppressionList
-from meterportal.queues import Queues
 from meterportal.settings import Settings, settings
-from meterportal.staff_directory import StaffDirectory
-from meterportal.staff_pool import StaffPool
-from meterportal.store.mailing.paces import SendingTurns
+from meterportal.store import wire
 from meterportal.store.table import Table
+
+if TYPE_CHECKING:
+    from meterportal.files import Files
+    from meterportal.mail.account_watch import AccountWatch
+    from meterportal.mail.identities import Identities
+    from meterportal.mail.name_servers import NameServers
+    from meterportal.mail.sender import Sender
+    from meterportal.mail.suppression import SuppressionList
+    from meterportal.queues import Queues
+    from meterportal.staff_directory import StaffDirectory
+    from meterportal.staff_pool import StaffPool
+    from meterportal.store.mailing.paces import SendingTurns
 
 _CONFIG = Config(
     # Four tries and the pauses between them take less than the 29 seconds of a request.
@@ -69,6 +76,8 @@ class Adapters:
 
     @cached_property
     def sender(self) -> Sender:
+        from meterportal.mail.sender import Sender
+
         settings = self.settings
         return Sender(
             self._ses,
@@ -78,22 +87,32 @@ class Adapters:
 
     @cached_property
     def account(self) -> AccountWatch:
+        from meterportal.mail.account_watch import AccountWatch
+
         return AccountWatch(self._ses)
 
     @cached_property
     def pace(self) -> SendingTurns:
+        from meterportal.store.mailing.paces import SendingTurns
+
         return SendingTurns(self.table, self.new_number)
 
     @cached_property
     def identities(self) -> Identities:
+        from meterportal.mail.identities import Identities
+
         return Identities(self._ses)
 
     @cached_property
     def suppression_list(self) -> SuppressionList:
+        from meterportal.mail.suppression import SuppressionList
+
         return SuppressionList(self._ses)
 
     @cached_property
     def name_servers(self) -> NameServers:
+        from meterportal.mail.name_servers import NameServers
+
         return NameServers(*self.settings.name_server)
 
     @cached_property
@@ -102,20 +121,28 @@ class Adapters:
 
     @cached_property
     def queues(self) -> Queues:
+        from meterportal.queues import Queues
+
         return Queues(self._client("sqs"))
 
     @cached_property
     def files(self) -> Files:
+        from meterportal.files import Files
+
         return Files(self._client("s3"))
 
     @cached_property
     def staff_pool(self) -> StaffPool:
+        from meterportal.staff_pool import StaffPool
+
         settings = self.settings
         returns_to = f"{settings.public_url}/staff/"
         return StaffPool(settings.login_url, settings.staff_client, returns_to)
 
     @cached_property
     def staff_directory(self) -> StaffDirectory:
+        from meterportal.staff_directory import StaffDirectory
+
         return StaffDirectory(self._client("cognito-idp"), self.settings.staff_pool)
 
     @cached_property
@@ -149,8 +176,15 @@ def config_of(service: str) -> Config:
     return _ONCE if service == "sesv2" else _CONFIG
 
 
+def as_shipped(service: str, client: Any) -> Any:
+    """A client made with `config_of(service)`, as the functions use it."""
+    if service == "dynamodb":
+        wire.lighten(client)
+    return client
+
+
 def _client(service: str) -> Any:
-    return _session().create_client(service, config=config_of(service))
+    return as_shipped(service, _session().create_client(service, config=config_of(service)))
 
 
 @cache

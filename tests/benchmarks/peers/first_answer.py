@@ -42,7 +42,7 @@ class Context:
 
 
 def main(side: str, recording: str) -> None:
-    event, answers, known, at = pickle.loads(Path(recording).read_bytes())  # noqa: S301 - our own
+    event, answers, at, known = pickle.loads(Path(recording).read_bytes())  # noqa: S301 - our own
     again = {(url, what): answer for (url, what), answer in answers.items()}
 
     def given(request: Any, **_: Any) -> AWSResponse:
@@ -52,12 +52,12 @@ def main(side: str, recording: str) -> None:
         return AWSResponse(request.url, status, headers, _Body(content))
 
     botocore.handlers.BUILTIN_HANDLERS.append(("before-send", given))
-    answer = (_ours if side == "ours" else _peer)(event, known, at, [*answers])
+    answer = _ours(event, at) if side == "ours" else _peer(event, known, [*answers])
     seconds = time.process_time()
     print(json.dumps({"seconds": seconds, "modules": len(sys.modules), "answer": answer}))
 
 
-def _ours(event: Any, _known: Any, at: Any, _asked: Any) -> Any:
+def _ours(event: Any, at: Any) -> Any:
     import meterportal.settings
     from customer_api.app import lambda_handler
 
@@ -70,7 +70,8 @@ def _ours(event: Any, _known: Any, at: Any, _asked: Any) -> Any:
     return lambda_handler(event, Context())
 
 
-def _peer(event: Any, known: Any, _at: Any, asked: list[tuple[str, bytes]]) -> Any:
+def _peer(event: Any, known: bytes, asked: list[tuple[str, bytes]]) -> Any:
+    """`known` is unpacked by the peer alone: it is of the peer's types, whose module imports FastAPI."""
     import boto3
 
     from tests.benchmarks.peers.fleet_api import handler
@@ -90,7 +91,8 @@ def _peer(event: Any, known: Any, _at: Any, asked: list[tuple[str, bytes]]) -> A
             getattr(client, name)(**body)
         client.transact_write_items(TransactItems=_WRITES)
 
-    return handler(known, table)(event, Context())
+    company = pickle.loads(known)  # noqa: S301 - our own
+    return handler(company, table)(event, Context())
 
 
 if __name__ == "__main__":

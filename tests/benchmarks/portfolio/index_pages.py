@@ -19,7 +19,6 @@ from meterportal.domain.portfolio.contracts import Contract
 from meterportal.domain.portfolio.holdings import Holding
 from meterportal.store import keys
 from meterportal.store.items import marshal_item, stored
-from meterportal.store.mailing import rounds
 from meterportal.store.portfolio import holdings, machines
 from meterportal.store.table import SHARDS, moment
 from meterportal.store.writes import Write
@@ -75,7 +74,7 @@ def _writes(holding: Holding) -> Iterator[Write]:
 def _opening(contract: Contract) -> Write:
     """Somebody who was asked for a contract came: as the index holds it."""
     (contact, round_id), *_ = contract.asked.items()
-    pk, sk = rounds.mail_key(round_id, f"{contact}@firma{contract.company_id}.example")
+    pk, sk = keys.mail(round_id, f"{contact}@firma{contract.company_id}.example")
     row = [[contract.company_id, contract.id, contact, str(contract.due_on), 3]]
     return Write(
         put={"pk": pk, "sk": sk, "rev": 1, "row": json.dumps(row)},

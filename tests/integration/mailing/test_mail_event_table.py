@@ -14,6 +14,7 @@ from meterportal.adapters import Adapters
 from meterportal.domain.mailing.mail_events import ANY, TABLE, meaning
 from meterportal.domain.mailing.mails import Fate, MailState, OutboxMail
 from meterportal.domain.portfolio.contracts import Delivery
+from meterportal.store import keys
 from meterportal.store.access import links, mailboxes
 from meterportal.store.mailing import rounds
 from meterportal.store.portfolio import holdings
@@ -244,7 +245,7 @@ def test_a_row_of_an_earlier_release_is_weighed_by_its_fate(
     round_id = adapters.new_number()
     box = f"{round_id}@haus.example"
     a_mail_sent(adapters, round_id, box)
-    place = rounds.mail_key(round_id, box)
+    place = keys.mail(round_id, box)
     item = adapters.table.get(*place)
     adapters.table.batch_write(puts=[{**(item or {}), "fate": "soft_bounced", "rank": 4}])
     line = next(one for one in LINES if one.event == "Delivery")

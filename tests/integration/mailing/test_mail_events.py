@@ -256,7 +256,7 @@ def test_a_bounce_of_another_recipient_is_not_held_against_this_one(
 def test_an_event_before_sent_is_written_settles_the_row(stage: Stage, adapters: Adapters) -> None:
     a_company(adapters, 1)
     round_id = ask(stage)["id"]
-    place = rounds.mail_key(round_id, FACILITY)
+    place = keys.mail(round_id, FACILITY)
     sending = {"s": MailState.SENDING.value}
     adapters.table.write(Write(key=place, update="SET #state = :s", values=sending))
     assert tell(stage, an_event("Send", round_id)) == []

@@ -10,7 +10,6 @@ import pytest
 from meterportal.adapters import Adapters
 from meterportal.domain.mailing.mails import MailState
 from meterportal.store import keys
-from meterportal.store.mailing import rounds
 
 from tests.support.clock import BEGIN
 from tests.support.requesting import a_company, plan, start
@@ -27,7 +26,7 @@ def planned(stage: Stage, adapters: Adapters, mails: int) -> tuple[str, Kept]:
     round_id = start(stage)
     assert plan(stage, round_id) == []
     table = adapters.table
-    mail, header = rounds.mail_key(round_id, MAILBOX), keys.run("ROUND", round_id)
+    mail, header = keys.mail(round_id, MAILBOX), keys.run("ROUND", round_id)
     found = table.batch_get([mail, header, keys.mailbox(MAILBOX)])
     portfolio = [*table.query(keys.company(f"1{MARK}")[0]), found[keys.mailbox(MAILBOX)]]
     kept = Kept(portfolio, found[mail], mails)

@@ -271,7 +271,7 @@ def test_no_address_and_no_value_stands_in_a_log_line(
 def test_so_much_was_said_that_it_is_not_remembered(
     stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("meterportal.store.mailing.receipts._LARGEST", 10)
+    monkeypatch.setattr("meterportal.store.mailing.claimed_receipts._LARGEST", 10)
     message = ready(stage, adapters, monkeypatch)
     work(stage, "send_mail", message)
     item = adapters.table.get(*keys.told(CLARA, "10000"))

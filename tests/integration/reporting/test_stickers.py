@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from urllib.parse import quote
 
 import pytest
@@ -13,7 +11,6 @@ from meterportal import qr
 from meterportal.adapters import Adapters
 from meterportal.domain.portfolio.machines import Location
 
-from infra.local.template import ROOT
 from tests.support.builders import a_contract, a_holding, a_machine
 from tests.support.customers import signed_in
 from tests.support.stage import PUBLIC_URL, Stage
@@ -116,19 +113,3 @@ def test_a_drawing_stays_small() -> None:
     drawing = qr.draw("https://zaehler.buerotechnik-beispiel.example/#m=200001")
     assert drawing.size == 41
     assert len(drawing.path) < 5_000
-
-
-def test_the_contacts_function_starts_without_what_only_fleets_need() -> None:
-    """Most contacts report a machine or two: their cold start pays for neither codes nor workbooks, nor
-    for the import of an export, nor for what renders mails."""
-    loaded = subprocess.run(
-        [sys.executable, "-c", "import customer_api.app, sys; print(*sys.modules)"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split()
-    assert "customer_api.stickers" in loaded
-    assert {"segno", "openpyxl", "boto3", "jinja2", "email_validator"}.isdisjoint(loaded)
-    assert len(loaded) <= 813
-    assert [name for name in loaded if name.startswith("meterportal.domain.exchange.imports")] == []

@@ -6,10 +6,10 @@ import re
 
 import pytest
 from meterportal.domain.access.journal import Action
-from meterportal.domain.exchange.exports import LineAnswer
 from meterportal.domain.exchange.imports.columns import KINDS
 from meterportal.domain.exchange.imports.effects import MonthEffect
 from meterportal.domain.exchange.imports.texts import TEXTS
+from meterportal.domain.exchange.line_kinds import LineAnswer
 from meterportal.domain.mailing.mails import Fate, MailState
 from meterportal.domain.plausibility.texts import CAUSES, SENTENCES
 from meterportal.domain.portfolio.contracts import Delivery, Interval, ReadingChannel

@@ -49,8 +49,6 @@ from meterportal.http.finding_json import FindingJson as FindingJson
 from meterportal.http.finding_json import fault_as_json as fault_as_json
 from meterportal.http.finding_json import findings_as_json as findings_as_json
 from meterportal.http.finding_json import note_as_json as note_as_json
-from meterportal.http.history_json import PastReadingJson as PastReadingJson
-from meterportal.http.history_json import past_as_json as past_as_json
 from meterportal.http.input_faults import first_fault
 from meterportal.http.json_types import IsoDay as IsoDay
 from meterportal.http.json_types import IsoTime as IsoTime

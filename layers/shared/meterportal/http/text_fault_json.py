@@ -1,12 +1,13 @@
 """The spots of a text block that keep it from being stored, as JSON."""
 
 from collections.abc import Iterable
-from typing import Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from meterportal.domain.mailing.text_blocks import BlockFault, fault_text
+if TYPE_CHECKING:
+    from meterportal.domain.mailing.text_blocks import BlockFault
 
 Part = Literal["subject", "preheader", "html", "text"]
 
@@ -22,7 +23,9 @@ class TextFaultJson(TypedDict):
     detail: str
 
 
-def faults_as_json(faults: Iterable[BlockFault], language: str) -> list[TextFaultJson]:
+def faults_as_json(faults: "Iterable[BlockFault]", language: str) -> list[TextFaultJson]:
+    from meterportal.domain.mailing.text_blocks import fault_text  # of use to staff alone
+
     return [
         {
             "part": cast(Part, fault.part),

@@ -61,6 +61,10 @@ def mailbox(address: str) -> Key:
     return f"MAILBOX#{address}", "MAILBOX"
 
 
+def mail(round_id: str, mailbox: str) -> Key:
+    return f"ROUND#{round_id}", f"MAIL#{mailbox}"
+
+
 def link(hashed: str) -> Key:
     return f"LINK#{hashed}", "LINK"
 

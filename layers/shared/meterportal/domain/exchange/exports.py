@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +14,7 @@ from meterportal.domain.exchange.exchanges import (
     replaced_by,
     replaces,
 )
+from meterportal.domain.exchange.line_kinds import LineAnswer, LineKind
 from meterportal.domain.portfolio.contracts import ReadingChannel
 from meterportal.domain.portfolio.machines import Effective, Machine, Meter, MeterKind
 from meterportal.domain.refusals import Conflict, Refusal
@@ -65,23 +65,6 @@ COLUMNS: Sequence[str] = (
     "Anfangsstand neu",
     *EXCHANGE_COLUMNS,
 )
-
-
-class LineKind(StrEnum):
-    """What a line is for the ERP: a reading, the reversal of one that was exported, or what takes its
-    place."""
-
-    READING = "reading"
-    REVERSAL = "reversal"
-    CORRECTION = "correction"
-
-
-class LineAnswer(StrEnum):
-    """What the ERP has said of a line."""
-
-    OPEN = "open"
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
 
 
 _KINDS_IN_WORDS: Mapping[LineKind, str] = {

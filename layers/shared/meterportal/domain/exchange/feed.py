@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from meterportal.domain.exchange.exports import LineKind
+from meterportal.domain.exchange.line_kinds import LineKind
 from meterportal.domain.portfolio.contracts import ReadingChannel
 from meterportal.domain.portfolio.machines import MeterKind
 from meterportal.domain.reporting.readings import ReadingState, Verdict, reading_id

@@ -13,7 +13,6 @@ from meterportal.domain.access.traces import AddressTrace, MailTrace, TraceKind
 from meterportal.domain.mailing.mails import ERASED, Fate, MailState
 from meterportal.store import keys
 from meterportal.store.items import Item, Key, as_told
-from meterportal.store.mailing import rounds
 from meterportal.store.table import Table
 from meterportal.store.writes import Write
 
@@ -122,7 +121,7 @@ def _trace(
 
 def mails_to(table: Table, address: str, round_ids: Iterable[str]) -> list[MailTrace]:
     """The mails to an address in these rounds, as they are stored. One read per hundred."""
-    found = table.batch_get(rounds.mail_key(number, address) for number in round_ids)
+    found = table.batch_get(keys.mail(number, address) for number in round_ids)
     return [
         MailTrace(
             round_id=item["pk"].partition("#")[2],
@@ -148,7 +147,7 @@ def forget_mail_address(mail: MailTrace, contact_id: str) -> list[Write]:
     state = (MailState.SKIPPED if unsent else mail.state).value
     kept = {name: value for name, value in item.items() if name not in _OF_THE_ADDRESS}
     seen = {"state": item["state"], "attempts": item["attempts"]}
-    nameless = kept | {"sk": rounds.mail_key("", f"{ERASED}{contact_id}")[1], "state": state}
+    nameless = kept | {"sk": keys.mail("", f"{ERASED}{contact_id}")[1], "state": state}
     return [
         Write(put=nameless),
         Write(

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from meterportal.domain.mailing.mails import MailState, OutboxMail
+from meterportal.store import keys
 from meterportal.store.access.notices import SINGLE_MAILS_KEPT
 from meterportal.store.mailing import rounds
 from meterportal.store.writes import Write
@@ -46,7 +47,7 @@ def claim(
         lease_until=lease_until,
         link=link,
     )
-    pk, sk = rounds.mail_key(letter_id, mailbox)
+    pk, sk = keys.mail(letter_id, mailbox)
     item = {
         "pk": pk,
         "sk": sk,

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from meterportal.store import keys
-from meterportal.store.mailing import rounds
 from meterportal.store.table import Table
 from meterportal.store.writes import Write
 
@@ -17,7 +16,7 @@ def note(round_id: str, mailbox: str, company_id: str, *, at: datetime) -> Write
     it was noted before, or there was no such mail.
     """
     return Write(
-        key=rounds.mail_key(round_id, mailbox),
+        key=keys.mail(round_id, mailbox),
         update="SET #opened_at = :at, #row = #requests",
         condition="attribute_exists(pk) AND attribute_not_exists(#opened_at)",
         values={"at": at.isoformat(timespec="seconds")},
@@ -27,7 +26,7 @@ def note(round_id: str, mailbox: str, company_id: str, *, at: datetime) -> Write
 
 def opened(table: Table, mails: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
     """Which of these mails (round, mailbox) led somebody to the portal. One read per hundred."""
-    places = {rounds.mail_key(*mail): mail for mail in mails}
+    places = {keys.mail(*mail): mail for mail in mails}
     found = table.batch_get(places)
     return {mail for key, mail in places.items() if "opened_at" in found.get(key, {})}
 
@@ -35,7 +34,7 @@ def opened(table: Table, mails: Iterable[tuple[str, str]]) -> set[tuple[str, str
 def forget(round_id: str, mailbox: str) -> Write:
     """Takes an opening out of the index of changes; that there was one stays noted at the mail."""
     return Write(
-        key=rounds.mail_key(round_id, mailbox),
+        key=keys.mail(round_id, mailbox),
         update="REMOVE #changes_pk, #changes_sk, #row",
         condition="attribute_exists(#changes_pk)",
     )

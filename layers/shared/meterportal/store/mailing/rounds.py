@@ -89,15 +89,11 @@ def settle(table: Table, round_id: str, totals: Mapping[str, int]) -> None:
 # the outbox
 
 
-def mail_key(round_id: str, mailbox: str) -> tuple[str, str]:
-    return f"ROUND#{round_id}", f"MAIL#{mailbox}"
-
-
 def plan_mail(
     round_id: str, mailbox: str, requests: Iterable[Request], *, state: MailState, at: datetime
 ) -> Write:
     """A new outbox row; fails when the round has one for this mailbox already."""
-    pk, sk = mail_key(round_id, mailbox)
+    pk, sk = keys.mail(round_id, mailbox)
     item = {
         "pk": pk,
         "sk": sk,
@@ -110,13 +106,13 @@ def plan_mail(
 
 
 def mail(table: Table, round_id: str, mailbox: str) -> OutboxMail | None:
-    item = table.get(*mail_key(round_id, mailbox))
+    item = table.get(*keys.mail(round_id, mailbox))
     return unpack_mail(item) if item else None
 
 
 def mails_at(table: Table, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], OutboxMail]:
     """Mails by (round, mailbox). One read per hundred."""
-    found = table.batch_get(mail_key(*place) for place in sorted(places))
+    found = table.batch_get(keys.mail(*place) for place in sorted(places))
     read = (unpack_mail(item) for item in found.values())
     return {(mail.round_id, mail.mailbox): mail for mail in read}
 
@@ -145,7 +141,7 @@ def claim(
 ) -> Write:
     """planned -> sending; fails when another worker was first."""
     return Write(
-        key=mail_key(waiting.round_id, waiting.mailbox),
+        key=keys.mail(waiting.round_id, waiting.mailbox),
         update="SET #state = :sending, #lease_until = :until, #link = :link, #attempts = :next,"
         " #dropped = :dropped REMOVE #left_at",
         condition="#state = :planned AND #attempts = :attempts",
@@ -166,7 +162,7 @@ def leave(round_id: str, mailbox: str, *, letter: str, at: datetime) -> Write:
     not planned any more, or this dead letter is noted already.
     """
     return Write(
-        key=mail_key(round_id, mailbox),
+        key=keys.mail(round_id, mailbox),
         update="SET #left_at = :at ADD #letters :letters",
         condition="#state = :planned AND NOT contains(#letters, :letter)",
         values={
@@ -182,7 +178,7 @@ def wait_again(table: Table, left: OutboxMail) -> None:
     """Removes the mark of `leave`, because the mail is queued again."""
     table.write(
         Write(
-            key=mail_key(left.round_id, left.mailbox),
+            key=keys.mail(left.round_id, left.mailbox),
             update="REMOVE #left_at",
             condition="attribute_exists(pk)",
         )
@@ -192,7 +188,7 @@ def wait_again(table: Table, left: OutboxMail) -> None:
 def skip(waiting: OutboxMail, *, dropped: Iterable[tuple[str, Sequence[Reason]]]) -> Write:
     """planned -> skipped: there is nothing left to ask for."""
     return Write(
-        key=mail_key(waiting.round_id, waiting.mailbox),
+        key=keys.mail(waiting.round_id, waiting.mailbox),
         update="SET #state = :skipped, #dropped = :dropped",
         condition="#state = :planned AND #attempts = :attempts",
         values={
@@ -239,7 +235,7 @@ def mark_undeliverable(table: Table, claimed: OutboxMail, problem: str) -> None:
 
 def _leave_sending(claimed: OutboxMail, update: str, values: Mapping[str, Any]) -> Write:
     return Write(
-        key=mail_key(claimed.round_id, claimed.mailbox),
+        key=keys.mail(claimed.round_id, claimed.mailbox),
         update=update,
         condition=_CLAIMED,
         values={**values, "sending": MailState.SENDING.value, "attempts": claimed.attempts},
@@ -252,7 +248,7 @@ def settle_by_event(
     """Sets the state that an event proves, for a mail in one of the states `among`."""
     tests = {f"from{n}": state.value for n, state in enumerate(among)}
     return Write(
-        key=mail_key(found.round_id, found.mailbox),
+        key=keys.mail(found.round_id, found.mailbox),
         update="SET #state = :to, #message_id = :id, #sent_at = if_not_exists(#sent_at, :at),"
         " #lists_pk = :list, #lists_sk = :round",
         condition=f"#state IN ({', '.join(f':{name}' for name in tests)})",
@@ -276,7 +272,7 @@ def note_fate(found: OutboxMail, fate: Fate) -> Write:
     if outweighed:
         open_to += f" OR #fate IN ({', '.join(f':{name}' for name in outweighed)})"
     return Write(
-        key=mail_key(found.round_id, found.mailbox),
+        key=keys.mail(found.round_id, found.mailbox),
         update="SET #fate = :fate",
         condition=f"attribute_exists(pk) AND ({open_to})",
         values={"fate": fate.value, **outweighed},

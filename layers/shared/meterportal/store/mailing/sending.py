@@ -34,7 +34,7 @@ def load(
 ) -> MailToSend:
     """One read; `usual` as in `schedules.load`. Which of the `blocks` a mail needs is known when the others are read, and a further request
     takes longer than reading some more items."""
-    place, head = rounds.mail_key(round_id, mailbox), keys.run("ROUND", round_id)
+    place, head = keys.mail(round_id, mailbox), keys.run("ROUND", round_id)
     wanted = {block: keys.text_block(*block) for block in blocks}
     found = table.batch_get(
         [

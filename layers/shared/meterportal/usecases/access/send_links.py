@@ -21,7 +21,7 @@ from meterportal.usecases.access.attempts import counted_mails
 from meterportal.usecases.access.mail_link import BY_STAFF
 from meterportal.usecases.access.personal_access import LINK_LIFE, new_access
 from meterportal.usecases.mailing.hand_over import LEASE, claim, hand_over
-from meterportal.usecases.mailing.set_schedule import schedule_now
+from meterportal.usecases.mailing.schedule_now import schedule_now
 from meterportal.usecases.mailing.stationery import stationery
 
 

@@ -7,7 +7,8 @@ from itertools import islice
 
 from meterportal.adapters import Adapters
 from meterportal.domain.exchange.batches import Export
-from meterportal.domain.exchange.exports import ExportLine, LineAnswer, answer_to
+from meterportal.domain.exchange.exports import ExportLine, answer_to
+from meterportal.domain.exchange.line_kinds import LineAnswer
 from meterportal.domain.refusals import NotFound
 from meterportal.store.exchange import exports
 from meterportal.store.portfolio import holdings

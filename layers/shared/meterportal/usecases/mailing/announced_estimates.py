@@ -12,7 +12,7 @@ from meterportal.domain.mailing.mails import OutboxMail
 from meterportal.domain.mailing.schedules import Schedule
 from meterportal.domain.reporting.estimates import guesses
 from meterportal.mail.render import MailPart
-from meterportal.usecases.mailing.set_schedule import schedule_now
+from meterportal.usecases.mailing.schedule_now import schedule_now
 
 
 def announced(part: MailPart, schedule: Schedule, *, today: date, estimate_on: date) -> MailPart:

@@ -18,7 +18,7 @@ from meterportal.domain.portfolio.holdings import Holding
 from meterportal.settings import Moment
 from meterportal.store.mailing import rounds
 from meterportal.store.portfolio import holdings
-from meterportal.usecases.mailing.set_schedule import schedule_now
+from meterportal.usecases.mailing.schedule_now import schedule_now
 from meterportal.usecases.reporting.estimate_missing import estimate_by_schedule
 
 Place = tuple[str, str]

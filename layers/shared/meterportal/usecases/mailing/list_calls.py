@@ -13,7 +13,7 @@ from meterportal.domain.portfolio.contracts import Company, Contract, reporters_
 from meterportal.settings import Moment
 from meterportal.store.access import mailboxes
 from meterportal.store.portfolio import holdings
-from meterportal.usecases.mailing.set_schedule import schedule_now
+from meterportal.usecases.mailing.schedule_now import schedule_now
 
 Place = tuple[str, str, str]
 """A contract's place in the list: due date, company, number."""

@@ -40,7 +40,7 @@ from meterportal.store.writes import ConditionFailed, Write
 from meterportal.usecases.mailing.draft_round import Draft, draft, list_pieces
 from meterportal.usecases.mailing.estimate_announced import estimate_announced
 from meterportal.usecases.mailing.halt_rounds import take_back
-from meterportal.usecases.mailing.set_schedule import schedule_now
+from meterportal.usecases.mailing.schedule_now import schedule_now
 from meterportal.usecases.mailing.stop_rounds import end_stop
 from meterportal.usecases.mailing.sweep_rounds import (
     mails_that_wait,

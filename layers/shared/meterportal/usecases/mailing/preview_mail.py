@@ -24,7 +24,7 @@ from meterportal.store.portfolio import holdings
 from meterportal.usecases.mailing.announced_estimates import as_announced
 from meterportal.usecases.mailing.asked_machines import parts_of
 from meterportal.usecases.mailing.hand_over import send_to_oneself
-from meterportal.usecases.mailing.set_schedule import grace_now
+from meterportal.usecases.mailing.schedule_now import grace_now
 from meterportal.usecases.mailing.stationery import stationery
 
 _LONGEST_ID = 64

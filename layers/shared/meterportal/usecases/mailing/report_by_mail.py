@@ -22,7 +22,7 @@ from meterportal.store.mailing import receipts
 from meterportal.store.plausibility import tolerances
 from meterportal.store.writes import Write
 from meterportal.usecases.mailing.answerers import Answerer
-from meterportal.usecases.mailing.set_schedule import grace_now
+from meterportal.usecases.mailing.schedule_now import grace_now
 from meterportal.usecases.reporting.report_readings import Report, decide, names, writes_of
 
 DEVICE = "device"

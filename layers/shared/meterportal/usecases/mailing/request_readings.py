@@ -20,7 +20,7 @@ from meterportal.store.mailing import rounds
 from meterportal.store.portfolio import selected
 from meterportal.store.writes import ConditionFailed
 from meterportal.usecases.mailing.plan_round import plan_round
-from meterportal.usecases.mailing.set_schedule import schedule_now
+from meterportal.usecases.mailing.schedule_now import schedule_now
 from meterportal.usecases.mailing.sweep_rounds import sweep
 from meterportal.usecases.runs.fire_schedules import Firing
 from meterportal.usecases.runs.once import Once, start, started_before

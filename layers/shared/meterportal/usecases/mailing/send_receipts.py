@@ -25,13 +25,13 @@ from meterportal.domain.reporting import periods
 from meterportal.mail.receipt import Receipt, receipt_mail
 from meterportal.queues import moment_in
 from meterportal.settings import BUSINESS_ZONE, Moment
-from meterportal.store.mailing import letters, receipts
+from meterportal.store.mailing import claimed_receipts, letters, receipts
 from meterportal.store.portfolio import holdings
 from meterportal.store.writes import ConditionFailed, Write
 from meterportal.usecases.access.personal_access import new_access
 from meterportal.usecases.mailing.hand_over import LEASE, claim, hand_over
 from meterportal.usecases.mailing.queue_receipts import quiet_time
-from meterportal.usecases.mailing.set_schedule import grace_now, schedule_now
+from meterportal.usecases.mailing.schedule_now import grace_now, schedule_now
 from meterportal.usecases.mailing.stationery import stationery
 
 
@@ -84,7 +84,7 @@ class _ReceiptMail:
 def _look(adapters: Adapters, mailbox: str, company_id: str, opened: datetime) -> _Current:
     named = digest("\n".join([mailbox, company_id, opened.isoformat()]))
     round_id = f"receipt-{named[:32]}"
-    stored = receipts.load(adapters.table, mailbox, company_id, round_id)
+    stored = claimed_receipts.load(adapters.table, mailbox, company_id, round_id)
     receipt = stored.receipt
     # Another `opened_at` means a later receipt, which has its own message; this one was sent.
     mine = receipt if receipt is not None and receipt.opened_at == opened else None
@@ -153,9 +153,9 @@ def _send(
     writes: list[Write] = [
         row,
         receipts.closed(receipt),
-        receipts.tell(receipt, remembered),
+        claimed_receipts.tell(receipt, remembered),
         *made.writes,
     ]
     claim(adapters, claimed, writes, at)
-    put_back = receipts.put_back(receipt, claimed, current.told)
+    put_back = claimed_receipts.put_back(receipt, claimed, current.told)
     return hand_over(adapters, claimed, message, at, kind=MailKind.RECEIPT, put_back=put_back)

@@ -24,7 +24,7 @@ from meterportal.usecases.access.personal_access import NewAccess, new_access
 from meterportal.usecases.mailing.announced_estimates import announced
 from meterportal.usecases.mailing.asked_machines import asked_in
 from meterportal.usecases.mailing.hand_over import LEASE, claim, hand_over
-from meterportal.usecases.mailing.set_schedule import usual
+from meterportal.usecases.mailing.schedule_now import usual
 from meterportal.usecases.mailing.stationery import stationery_of
 from meterportal.usecases.mailing.stop_rounds import hindered, stop_round
 

@@ -13,12 +13,8 @@ from meterportal.settings import Moment
 from meterportal.store.access import journal
 from meterportal.store.mailing import brands
 from meterportal.store.writes import ConditionFailed
+from meterportal.usecases.mailing.brand_now import brand_now
 from meterportal.usecases.mailing.show_look import LOGO_CACHED, show_look
-
-
-def brand_now(adapters: Adapters) -> Brand:
-    """What is set. One read."""
-    return brands.load(adapters.table)
 
 
 def set_brand(

@@ -1,41 +1,17 @@
-"""Staff set when the schedule writes; everything that waits for a day reads it here."""
+"""Staff set when the schedule writes."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache, partial
 
 from meterportal.adapters import Adapters
 from meterportal.domain.access.journal import Action, Deed, FactValue, StaffMember, between
-from meterportal.domain.mailing.schedules import (
-    Reminders,
-    Schedule,
-    ScheduleChanged,
-    first,
-)
-from meterportal.domain.portfolio.progress import Grace
+from meterportal.domain.mailing.schedules import Reminders, Schedule, ScheduleChanged
 from meterportal.settings import Moment
 from meterportal.store.access import journal
 from meterportal.store.mailing import schedules
 from meterportal.store.writes import ConditionFailed
-
-
-def usual(adapters: Adapters) -> Schedule:
-    """The installation's parameters: they count where nothing is set."""
-    settings = adapters.settings
-    return first(settings.lead_days, settings.remind_after_days, settings.grace_days)
-
-
-def schedule_now(adapters: Adapters) -> Schedule:
-    """What counts: what is set, else the installation's parameters. One read."""
-    return schedules.load(adapters.table, usual(adapters))
-
-
-def grace_now(adapters: Adapters) -> Grace:
-    """The grace days of contracts. One read, when somebody asks for them first: a contract that was asked
-    takes every day of reading."""
-    schedule = cache(partial(schedule_now, adapters))
-    return lambda contract_id: schedule().grace_days_of(contract_id)
+from meterportal.usecases.mailing.schedule_now import schedule_now
 
 
 def set_schedule(

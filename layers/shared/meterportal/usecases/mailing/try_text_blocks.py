@@ -23,7 +23,7 @@ from meterportal.store.portfolio import holdings
 from meterportal.usecases.mailing.hand_over import send_to_oneself
 from meterportal.usecases.mailing.preview_mail import NO_CODE, NoOwnAddress
 from meterportal.usecases.mailing.sample_mails import Envelope, Example, invented, sample_mail
-from meterportal.usecases.mailing.set_schedule import grace_now
+from meterportal.usecases.mailing.schedule_now import grace_now
 from meterportal.usecases.mailing.stationery import branded_sender
 from meterportal.usecases.mailing.write_text_blocks import block_of, faults_of
 

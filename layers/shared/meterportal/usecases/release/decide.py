@@ -32,8 +32,8 @@ from meterportal.store.mailing import questions
 from meterportal.store.portfolio import machines, packed_readings
 from meterportal.store.release import limits
 from meterportal.store.writes import ConditionFailed, Write
+from meterportal.usecases.mailing.schedule_now import grace_now
 from meterportal.usecases.mailing.send_questions import queue_question
-from meterportal.usecases.mailing.set_schedule import grace_now
 from meterportal.usecases.plausibility import neighbours
 from meterportal.usecases.release.release_by_hand import ATTEMPTS, parts_of
 from meterportal.usecases.reporting.enter_readings import (

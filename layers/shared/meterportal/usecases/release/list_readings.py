@@ -15,7 +15,7 @@ from meterportal.domain.release.buckets import Bucket, ShownMeter, shown
 from meterportal.settings import Moment
 from meterportal.store.access import journal
 from meterportal.store.portfolio import holdings, machines
-from meterportal.usecases.mailing.set_schedule import grace_now
+from meterportal.usecases.mailing.schedule_now import grace_now
 
 SECTIONS: Mapping[Bucket, Sequence[Sequence[str]]] = {
     Bucket.REPORTED: [["reported"]],

@@ -12,7 +12,7 @@ from meterportal.settings import Moment
 from meterportal.store.access import sessions
 from meterportal.store.portfolio import holdings
 from meterportal.usecases.access.sign_in import SignedIn
-from meterportal.usecases.mailing.set_schedule import grace_now
+from meterportal.usecases.mailing.schedule_now import grace_now
 
 MOST = 40
 """Highest number of companies that one answer counts."""

@@ -21,7 +21,7 @@ from meterportal.store.access import journal
 from meterportal.store.plausibility import tolerances
 from meterportal.store.portfolio import holdings, machines, packed_readings
 from meterportal.store.writes import ConditionFailed
-from meterportal.usecases.mailing.set_schedule import grace_now
+from meterportal.usecases.mailing.schedule_now import grace_now
 from meterportal.usecases.plausibility import neighbours
 from meterportal.usecases.reporting.report_readings import Report, decide, names, writes_of
 from meterportal.usecases.runs import answered

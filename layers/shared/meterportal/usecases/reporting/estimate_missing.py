@@ -28,7 +28,7 @@ from meterportal.settings import Moment
 from meterportal.store.access import journal
 from meterportal.store.portfolio import holdings, machines
 from meterportal.store.writes import ConditionFailed, Write
-from meterportal.usecases.mailing.set_schedule import grace_now
+from meterportal.usecases.mailing.schedule_now import grace_now
 
 MOST = 200
 """Machines of one request."""

@@ -27,7 +27,7 @@ from meterportal.store.access import sessions
 from meterportal.store.portfolio import holdings
 from meterportal.usecases.access import sign_in
 from meterportal.usecases.access.sign_in import SignedIn
-from meterportal.usecases.mailing.set_schedule import grace_now
+from meterportal.usecases.mailing.schedule_now import grace_now
 
 
 def overview(

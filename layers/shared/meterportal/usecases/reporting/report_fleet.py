@@ -35,7 +35,7 @@ from meterportal.store.mailing import receipts
 from meterportal.store.portfolio import holdings, packed_readings
 from meterportal.store.writes import ConditionFailed, Write
 from meterportal.usecases.access import sign_in
-from meterportal.usecases.mailing.set_schedule import grace_now
+from meterportal.usecases.mailing.schedule_now import grace_now
 from meterportal.usecases.plausibility.neighbours import LOOKS_OF_A_CONTACT, Looks
 from meterportal.usecases.reporting import report_readings
 from meterportal.usecases.reporting.report_readings import Report, Reported

@@ -29,7 +29,7 @@ from meterportal.store.portfolio import machines, packed_readings
 from meterportal.store.reporting import problems
 from meterportal.store.writes import ConditionFailed, Write
 from meterportal.usecases.access import sign_in
-from meterportal.usecases.mailing.set_schedule import grace_now
+from meterportal.usecases.mailing.schedule_now import grace_now
 from meterportal.usecases.plausibility import neighbours
 from meterportal.usecases.reporting.machine_access import (
     MachineAccess,

@@ -23,7 +23,7 @@ from meterportal.store.writes import ConditionFailed, Write
 from meterportal.usecases.exchange.dropped_files import dropped_files
 from meterportal.usecases.exchange.start_imports import take_drop
 from meterportal.usecases.mailing.request_readings import begins, scheduled_round
-from meterportal.usecases.mailing.set_schedule import schedule_now
+from meterportal.usecases.mailing.schedule_now import schedule_now
 from meterportal.usecases.portfolio.check_readiness import nightly_check
 from meterportal.usecases.runs.fire_schedules import firing
 

@@ -1,0 +1,89 @@
+"""A fresh process of the contact's function: what its start imports, and that its first request finds its
+route whichever it is."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+from customer_api.app import AT_ONCE
+
+from infra.local.template import ROOT
+from tests.support.stage import Stage
+
+_STARTED = """
+import sys, customer_api.app
+print(*sys.modules)
+"""
+
+_KNOWN = """
+import sys
+from customer_api.app import app
+# Powertools has no public list of its routes.
+print(*{route.openapi_path for route in (*app._static_routes, *app._dynamic_routes)})
+"""
+
+_FIRST = """
+import json, os, sys
+from customer_api.app import lambda_handler
+for key in sys.argv[1:]:
+    if os.fork():  # as many processes that have started and been asked nothing yet
+        os.wait()
+        continue
+    method, path = key.replace("{", "").replace("}", "").split()
+    answer = lambda_handler({
+        "version": "2.0", "routeKey": key, "rawPath": path, "rawQueryString": "",
+        "headers": {"content-type": "application/json"}, "body": "{}", "isBase64Encoded": False,
+        "requestContext": {"stage": "$default", "http": {"method": method, "path": path}},
+    }, None)
+    print(json.dumps([key, answer["statusCode"]]), flush=True)
+    os._exit(0)
+"""
+
+
+def told(program: str, *arguments: str) -> str:
+    command = [sys.executable, "-c", program, *arguments]
+    # Nothing of a deployment: no secret is read, no table asked.
+    bare = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+    bare["AWS_DEFAULT_REGION"] = "eu-central-1"
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, env=bare)
+    return done.stdout
+
+
+def test_the_contacts_function_starts_without_what_few_visits_need() -> None:
+    """Most contacts open a link and report a machine or two: their cold start pays for neither codes nor
+    workbooks, nor for the import of an export, nor for what mails, rounds and the journal need."""
+    loaded = told(_STARTED).split()
+    assert "customer_api.fleet" in loaded
+    assert {"segno", "openpyxl", "boto3", "jinja2", "email_validator"}.isdisjoint(loaded)
+    later = (
+        "customer_api.stickers",
+        "meterportal.domain.access.journal",
+        "meterportal.domain.exchange.imports",
+        "meterportal.domain.mailing.requests",
+        "meterportal.mail",
+    )
+    assert [name for name in loaded if name.startswith(later)] == []
+    assert len(loaded) <= 719
+
+
+def test_the_first_request_of_a_process_finds_a_route_that_is_imported_later(
+    stage: Stage,
+) -> None:
+    """Without a session each is refused in words, but never as unknown."""
+    at_once = set(told(_KNOWN).split())
+    asked = [route for route in stage.routes if route.package == "customer_api"]
+    later = {route.key for route in asked if route.path not in at_once}
+    lines = told(_FIRST, *sorted(later)).splitlines()
+    answers = dict(
+        json.loads(line) for line in lines if line.startswith("[")
+    )  # the others are logs
+    assert answers.keys() == later
+    assert len(later) > 10
+    assert set(answers.values()) <= {401, 415, 422}, answers
+
+
+def test_routes_that_need_no_further_import_are_those_that_the_start_knows() -> None:
+    assert set(told(_KNOWN).split()) == AT_ONCE
