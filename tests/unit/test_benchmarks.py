@@ -25,6 +25,7 @@ from tests.benchmarks.figures import (
 )
 from tests.benchmarks.plausibility.reference import REFERENCE_RULES
 from tests.benchmarks.plausibility.slips import KINDS
+from tests.benchmarks.row_06_pacing import rows as pacing_rows
 from tests.benchmarks.row_10_plausibility import rows
 from tests.benchmarks.row_13_unpacked import unpacked
 from tests.benchmarks.row_15_import import rows as import_rows
@@ -211,3 +212,13 @@ def test_an_import_is_measured_beside_its_peer_over_the_same_rows() -> None:
     assert 0 < share.ratio < 1
     assert memory.value > 10
     assert exponent.goal == at_most(1.1)
+
+
+def test_mails_go_out_as_fast_as_the_account_allows_and_none_is_lost_or_sent_twice() -> None:
+    """More of them than one worker can send, and workers that die."""
+    found = pacing_rows(rates=(40,), quota=200)
+    told = {row.name.removeprefix("6 SES"): row for row in found}
+    assert {name for name, row in told.items() if row.met is False} == set()
+    assert told[" at 40 a second, used"].reference == 40
+    assert told[" at 40 a second, deaths"].value > 3
+    assert told["'s quota, used"].value == told["'s quota, used"].reference
