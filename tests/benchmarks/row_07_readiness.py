@@ -13,7 +13,7 @@ from tests.benchmarks.figures import Row, at_least_times, at_most
 from tests.benchmarks.portfolio_runs.ground import prepared
 from tests.benchmarks.portfolio_runs.readiness import compared
 
-CONTRACTS = (1_100, 4_400)
+CONTRACTS = (500, 2_000)
 """The first is for the growth."""
 
 _WHOLE = 100_000
