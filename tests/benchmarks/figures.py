@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 HEADINGS = ("row", "value", "unit", "reference", "ratio", "goal", "met")
 
-Data = dict[str, str | float | bool | None]
+Data = dict[str, str | float | bool | Mapping[int, float] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,8 @@ def at_most_times(bound: float) -> Goal:
 class Row:
     """One figure: `value` and `reference` in the same `unit`, measured in the same run.
 
-    No goal: the figure is only told. A goal of the ratio needs a reference.
+    No goal: the figure is only told. A goal of the ratio needs a reference. `points` tell how what is measured
+    grows: by size, in whatever unit grows with it (seconds, requests).
     """
 
     name: str
@@ -53,6 +54,7 @@ class Row:
     unit: str
     reference: float | None = None
     goal: Goal | None = None
+    points: Mapping[int, float] = field(default_factory=dict)
 
     @property
     def ratio(self) -> float | None:
@@ -85,6 +87,7 @@ def as_data(rows: Iterable[Row]) -> dict[str, Data]:
             "ratio": row.ratio,
             "goal": None if row.goal is None else str(row.goal),
             "met": row.met,
+            "points": dict(row.points),
         }
     return data
 

@@ -22,10 +22,18 @@ _WRITES = re.compile(r"\.(Put|Update|Delete|TransactWrite|BatchWrite)Items?\b")
 """Answered alike whatever is written: moments differ each time."""
 
 
+def _of_moto(event_name: str, request: Any, **more: Any) -> Any:
+    with _moto(answers=True):
+        return botocore_stubber(event_name, request, **more)
+
+
 @dataclass
 class Replay:
-    """Answers by URL and body; what is asked for the first time goes to moto."""
+    """Answers by URL and body; what is asked for the first time goes to the `source`. Not `again`: everything
+    goes there, and no answer is kept."""
 
+    source: Callable[..., Any] = _of_moto
+    again: bool = True
     answers: dict[tuple[str, bytes], tuple[int, dict[str, str], bytes]] = field(
         default_factory=dict
     )
@@ -34,11 +42,13 @@ class Replay:
 
     def __call__(self, event_name: str, request: Any, **more: Any) -> AWSResponse:
         self.requests += 1
+        if not self.again:
+            passed: AWSResponse = self.source(event_name, request, **more)
+            return passed
         operation = request.headers.get("X-Amz-Target", b"")
         key = request.url, operation if _WRITES.search(str(operation)) else request.body or b""
         if key not in self.answers:
-            with _moto(answers=True):
-                given: Any = botocore_stubber(event_name, request, **more)
+            given = self.source(event_name, request, **more)
             self.answers[key] = given.status_code, dict(given.headers), given.content
         status, headers, content = self.answers[key]
         self.received += len(content)

@@ -1,4 +1,5 @@
-"""`make bench-report`: build/bench.json as docs/performance.md, with bars of the ratios as SVG."""
+"""`make bench-report`: build/bench.json as docs/performance.md, with bars of the ratios and how figures grow with
+their size as SVG; the steps of a month stand beside them where build/month.json has several sizes."""
 
 from __future__ import annotations
 
@@ -8,12 +9,15 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks import growth
 from tests.benchmarks.figures import HEADINGS
 
 ROOT = Path(__file__).parents[2]
 MEASURED = ROOT / "build" / "bench.json"
 WRITTEN = ROOT / "docs" / "performance.md"
+MONTH = ROOT / "build" / "month.json"
 BARS = ROOT / "docs" / "images" / "performance.svg"
+GROWTH = ROOT / "docs" / "images" / "growth.svg"
 
 _LINE, _LEFT, _WIDE = 22, 330, 360
 _MOST = 3.0
@@ -31,6 +35,11 @@ def page(measured: Figures) -> str:
         "time, medians. Counts (requests, units, bytes) do not depend on the machine; the test suite asserts those that matter.",
         "",
         "![Each figure beside its goal](images/performance.svg)",
+        "",
+        "How processor time grows with the size of what is worked on; dashed: in proportion to it. The number behind a line is its",
+        "exponent, for which the goal is 1.1.",
+        "",
+        "![Processor time by size](images/growth.svg)",
         "",
         "| " + " | ".join(HEADINGS) + " |",
         "|" + " --- |" * len(HEADINGS),
@@ -87,9 +96,13 @@ def _told(value: Any) -> str:
 
 def main() -> None:
     measured = json.loads(MEASURED.read_text(encoding="utf-8"))
+    month = json.loads(MONTH.read_text(encoding="utf-8")) if MONTH.exists() else {}
     WRITTEN.write_text(page(measured), encoding="utf-8")
     BARS.write_text(bars(measured), encoding="utf-8")
-    print(f"{WRITTEN}, {BARS}: {len(measured)} rows")
+    grown = {**growth.of_rows(measured), **growth.of_month(month)}
+    GROWTH.write_text(growth.plot(grown), encoding="utf-8")
+    for path in (WRITTEN, BARS, GROWTH):
+        print(path.relative_to(ROOT))
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ _ASIDE = {"expires_at", "settled", "attempts"}
 World = Counter[str]
 """Rows, files, mails and messages as text, each with how often it is there."""
 
-_LEFT_OUT = {"SNAPSHOT", keys.sending_pace()[0]}
+_LEFT_OUT = {"SNAPSHOT", keys.sending_pace(0)[0]}
 _BY_CHANCE = [
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:\+\d\d:\d\d|Z)?"), "<moment>"),
     (re.compile(r"\$argon2id\$[^\"]+"), "<password>"),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.template import Template
-from tests.benchmarks import peers, report
+from tests.benchmarks import growth, peers, report
 from tests.benchmarks.__main__ import found, main, measured_by, run
 from tests.benchmarks.figures import (
     Data,
@@ -25,6 +25,9 @@ from tests.benchmarks.figures import (
 )
 from tests.benchmarks.plausibility.reference import REFERENCE_RULES
 from tests.benchmarks.plausibility.slips import KINDS
+from tests.benchmarks.row_06_pacing import rows as pacing_rows
+from tests.benchmarks.row_07_readiness import rows as readiness_rows
+from tests.benchmarks.row_08_release import rows as release_rows
 from tests.benchmarks.row_10_plausibility import rows
 from tests.benchmarks.row_13_unpacked import unpacked
 from tests.benchmarks.row_15_import import rows as import_rows
@@ -43,6 +46,7 @@ def test_a_row_is_written_with_its_reference_its_ratio_and_its_goal() -> None:
             "ratio": 0.6,
             "goal": "≤ 0.7 × reference",
             "met": True,
+            "points": {},
         },
         "2 answers": {
             "value": 12.0,
@@ -51,6 +55,7 @@ def test_a_row_is_written_with_its_reference_its_ratio_and_its_goal() -> None:
             "ratio": None,
             "goal": "≥ 20",
             "met": False,
+            "points": {},
         },
         "3 size": {
             "value": 4.5,
@@ -59,6 +64,7 @@ def test_a_row_is_written_with_its_reference_its_ratio_and_its_goal() -> None:
             "ratio": None,
             "goal": None,
             "met": None,
+            "points": {},
         },
     }
 
@@ -184,6 +190,41 @@ def test_the_report_shows_each_figure_as_a_share_of_its_goal() -> None:
     assert "told only" not in bars
 
 
+def test_the_report_shows_how_figures_grow() -> None:
+    rows = [
+        Row("square", 1.0, "1/s", points={10: 1.0, 1_000: 10_000.0}),
+        Row("a <row>", 1.0, "1/s", points={10: 2.0, 100: 20.0}),
+        Row("one size", 1.0, "1/s", points={10: 2.0}),
+        MET,
+    ]
+    steps = {
+        "10": {"steps": {"plan": {"seconds": 1.0}}},
+        "100": {"steps": {"plan": {"seconds": 5.0}}},
+    }
+    written = json.loads(json.dumps(as_data(rows)))
+    grown = {**growth.of_rows(written), **growth.of_month(steps)}
+    drawn = growth.plot(grown)
+    assert [*grown] == ["square", "a <row>", "month: plan"]
+    assert "square: 2.00" in drawn
+    assert "a &lt;row&gt;: 1.00" in drawn
+    assert "month: plan: 0.70" in drawn
+    assert growth.of_month({"10": steps["10"]}) == {}
+    assert "</svg>" in growth.plot({})
+
+
+def test_the_report_is_written_without_a_path_of_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    places = {"MEASURED": "bench.json", "MONTH": "month.json", "WRITTEN": "performance.md"}
+    for name, file in {**places, "BARS": "bars.svg", "GROWTH": "growth.svg", "ROOT": ""}.items():
+        monkeypatch.setattr(report, name, tmp_path / file)
+    (tmp_path / "bench.json").write_text(json.dumps(as_data([MET, MISSED])), encoding="utf-8")
+    report.main()
+    told = capsys.readouterr().out
+    assert told.split() == ["performance.md", "bars.svg", "growth.svg"]
+    assert all(str(tmp_path) not in (tmp_path / file).read_text() for file in told.split())
+
+
 def test_a_peer_without_its_environment_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(peers, "PYTHON", Path("nowhere"))
     with pytest.raises(SystemExit, match="make bench"):
@@ -211,3 +252,31 @@ def test_an_import_is_measured_beside_its_peer_over_the_same_rows() -> None:
     assert 0 < share.ratio < 1
     assert memory.value > 10
     assert exponent.goal == at_most(1.1)
+
+
+def test_mails_go_out_as_fast_as_the_account_allows_and_none_is_lost_or_sent_twice() -> None:
+    """More of them than one worker can send, and workers that die."""
+    found = pacing_rows(rates=(40,), mails=2_000, quota=200)
+    told = {row.name.removeprefix("6 SES"): row for row in found}
+    assert {name for name, row in told.items() if row.met is False} == set()
+    assert told[" at 40 a second, used"].reference == 40
+    assert told[" at 40 a second, deaths"].value > 1
+    assert told["'s quota, used"].value == told["'s quota, used"].reference
+
+
+def test_portal_ready_is_measured_beside_its_peer_over_the_same_contracts() -> None:
+    giving, again, requests, memory = readiness_rows(contracts=(20, 40), rounds=1)
+    for row in (giving, again):
+        assert 0 < (row.ratio or 0) < 1
+        assert row.points.keys() == {20, 40}
+    assert requests.value > 0
+    assert memory.value >= 0
+
+
+def test_a_release_is_measured_beside_its_peer_and_survives_its_workers() -> None:
+    speed, requests, lost, twice, deaths = release_rows(contracts=(5, 10), rounds=1)
+    assert 0 < (speed.ratio or 0) < 1
+    assert speed.points.keys() == {5, 10}
+    assert requests.value > 0
+    assert (lost.value, twice.value) == (0, 0)
+    assert deaths.value > 4

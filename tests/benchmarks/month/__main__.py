@@ -20,7 +20,7 @@ from typing import Any
 import meterportal.adapters
 import pytest
 from botocore.session import get_session
-from meterportal.adapters import Adapters, config_of
+from meterportal.adapters import Adapters, as_shipped, config_of
 
 from tests.benchmarks.cost import bill
 from tests.benchmarks.image.table import Image, answered
@@ -71,8 +71,11 @@ def _image(
     described = stage.client("dynamodb").describe_table(TableName=adapters.settings.table)
     image = Image(folder / "table.sqlite", described)
     # As deployed: moto's client is one that checks what is sent.
-    client = get_session().create_client(
-        "dynamodb", region_name=REGION, config=config_of("dynamodb")
+    client = as_shipped(
+        "dynamodb",
+        get_session().create_client(
+            "dynamodb", region_name=REGION, config=config_of("dynamodb")
+        ),
     )
     monkeypatch.setattr(adapters.table, "_client", client)
     with answered(client, image):

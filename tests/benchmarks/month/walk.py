@@ -6,7 +6,7 @@ machine's disk, buckets, queues and SES are moto's.
 
 from __future__ import annotations
 
-import resource
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +24,7 @@ from moto.sqs.models import sqs_backends
 
 from tests.benchmarks.cost.walk import Cost
 from tests.benchmarks.imports.export import MACHINES, METERS, value_of, written
+from tests.benchmarks.memory import forget_peak, peak
 from tests.support.requesting import token_of
 from tests.support.stage import REGION, Context, Stage
 from tests.support.units import Consumed
@@ -232,11 +233,13 @@ class _Counter:
     def step(self, name: str) -> Iterator[None]:
         step = self.current = self.steps[name]
         mails, before = _mails(), _copy(self.consumed)
-        step.begun_with = _forget_peak()
+        step.begun_with = forget_peak()
         wall, spent = time.monotonic(), time.process_time()
         yield
         step.seconds, step.wall = time.process_time() - spent, time.monotonic() - wall
-        step.peak = _peak()
+        step.peak = peak()
+        # A large month takes hours: where it stands.
+        print(f"{name}: {step.seconds:,.1f} s, {step.peak:,.0f} MiB", file=sys.stderr, flush=True)
         step.cost.mails = _mails() - mails
         step.cost.table = _less(self.consumed, before)
         waiting = sum(
@@ -273,22 +276,3 @@ def _less(one: Consumed, other: Consumed) -> Consumed:
         one.indexes - other.indexes,
         one.requests - other.requests,
     )
-
-
-_STATUS, _FORGET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
-
-
-def _forget_peak() -> float:
-    """Lets the peak begin anew where the system can; MiB held now."""
-    if _FORGET.exists():
-        _FORGET.write_text("5")
-    return _peak()
-
-
-def _peak() -> float:
-    """MiB that this process held at most, since `_forget_peak` where the system can."""
-    if _STATUS.exists():
-        for line in _STATUS.read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

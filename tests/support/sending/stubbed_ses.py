@@ -17,7 +17,8 @@ _DAY = 86_400
 
 class StubbedSes:
     """`throttled` and `lost` are shares of the calls that are refused at random, and of the answers that never
-    come. `taken` counts mails by their address, `refused` refusals by their reason."""
+    come. `taken` counts mails by their address, `refused` refusals by their reason, `by_second` the calls for
+    which the rate had room."""
 
     def __init__(
         self, time: VirtualTime, *, rate: float, quota: int, throttled: float, lost: float
@@ -34,6 +35,7 @@ class StubbedSes:
         self._sent = 0
         self.taken: Counter[str] = Counter()
         self.by_day: Counter[int] = Counter()
+        self.by_second: Counter[int] = Counter()
         self.refused: Counter[str] = Counter()
         self.unanswered = 0
         self._begin = time.time()
@@ -67,6 +69,7 @@ class StubbedSes:
         if self._leeway < 1:
             self.refused["rate"] += 1
             raise _refusal("TooManyRequestsException", "Maximum sending rate exceeded.")
+        self.by_second[int(now - self._begin)] += 1
         if self._chance.random() < self._throttled:
             self.refused["chance"] += 1
             raise _refusal("TooManyRequestsException", "Maximum sending rate exceeded.")

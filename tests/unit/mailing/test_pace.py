@@ -6,7 +6,7 @@ from itertools import count, pairwise
 
 import pytest
 from meterportal.domain.mailing.account import SendingAccount, worthwhile
-from meterportal.domain.mailing.pace import PaceLease, turns_at_once
+from meterportal.domain.mailing.pace import PaceLease, lanes_of, turns_at_once
 from meterportal.domain.refusals import Unavailable
 from meterportal.store import keys
 from meterportal.store.items import Item
@@ -19,11 +19,14 @@ from tests.support.sending.conditions import meets, updated
 NOON = 1_795_000_000.0
 
 
-@pytest.mark.parametrize(
-    ("rate", "turns"), [(0.5, 1), (1, 1), (14, 7), (100, 50), (500, 100), (5_000, 100)]
-)
-def test_a_lease_holds_half_a_second(rate: float, turns: int) -> None:
-    assert turns_at_once(rate) == turns
+@pytest.mark.parametrize(("pace", "turns"), [(0.5, 1), (1, 1), (3, 2), (6.3, 3), (7, 4)])
+def test_a_lease_holds_half_a_second(pace: float, turns: int) -> None:
+    assert turns_at_once(pace) == turns
+
+
+@pytest.mark.parametrize(("rate", "lanes"), [(0.5, 1), (7, 1), (14, 2), (50, 8), (500, 72)])
+def test_a_lane_is_as_fast_as_a_worker(rate: float, lanes: int) -> None:
+    assert lanes_of(rate) == lanes
 
 
 @pytest.mark.parametrize(
@@ -55,7 +58,7 @@ class OneItem(Table):
 
     def write(self, write: Write) -> None:
         self.writes += 1
-        assert write.key == keys.sending_pace()
+        assert write.key == keys.sending_pace(0)
         if not meets(write, self.item):
             raise ConditionFailed([(write, self.item)])
         self.item = updated(write, self.item or {})
@@ -76,32 +79,32 @@ def a_worker(table: Table, clock: Clock, marks: count[int]) -> SendingTurns:
 def test_two_workers_share_one_pace_and_the_turns_of_a_dead_one_lapse() -> None:
     table, clock, marks = OneItem(), Clock(), count()
     one, two, dead = (a_worker(table, clock, marks) for _ in range(3))
-    dead.await_turn(10)
+    dead.await_turn(6)
     sent = []
     for turn in range(100):
-        (one if turn % 7 else two).await_turn(10)
+        (one if turn % 7 else two).await_turn(6)
         sent.append(clock.now)
-    assert sent[0] - NOON == pytest.approx(0.5), "the dead one's five turns are all that is lost"
+    assert sent[0] - NOON == pytest.approx(0.5), "the dead one's three turns are all that is lost"
     assert all(later >= earlier for earlier, later in pairwise(sent))
     for begin in range(int(sent[-1] - NOON)):
         within = [at for at in sent if NOON + begin <= at < NOON + begin + 1]
-        assert len(within) <= 11
+        assert len(within) <= 7
 
 
 def test_one_write_gives_the_turns_of_half_a_second() -> None:
     table, clock = OneItem(), Clock()
     worker = a_worker(table, clock, count())
-    for _ in range(70):
-        worker.await_turn(14)
+    for _ in range(30):
+        worker.await_turn(6)
     assert table.writes == 10
-    assert clock.now - NOON == pytest.approx(69 / 14, abs=0.01)
+    assert clock.now - NOON == pytest.approx(29 / 6, abs=0.01)
 
 
 def test_nobody_waits_longer_than_some_seconds() -> None:
     table, clock, marks = OneItem(), Clock(), count()
     table.item = {"given_until": int((NOON + 60) * 1_000_000), "mark": "x"}
     with pytest.raises(Unavailable):
-        a_worker(table, clock, marks).await_turn(10)
+        a_worker(table, clock, marks).await_turn(5)
     assert clock.now == NOON
 
 

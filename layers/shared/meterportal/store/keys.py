@@ -110,9 +110,9 @@ def pace(purpose: str, whose: str) -> Key:
     return f"ATTEMPTS#{purpose}#{whose}", "PACE"
 
 
-def sending_pace() -> Key:
-    """Up to when the turns to send a mail are given away, of the whole account."""
-    return "PACE#mail", "PACE"
+def sending_pace(lane: int) -> Key:
+    """Up to when the turns to send a mail are given away, in a lane of the account's rate."""
+    return "PACE#mail", f"PACE#{lane:04d}"
 
 
 def notice(address: str, company_id: str = "") -> Key:
