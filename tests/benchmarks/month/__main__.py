@@ -73,9 +73,7 @@ def _image(
     # As deployed: moto's client is one that checks what is sent.
     client = as_shipped(
         "dynamodb",
-        get_session().create_client(
-            "dynamodb", region_name=REGION, config=config_of("dynamodb")
-        ),
+        get_session().create_client("dynamodb", region_name=REGION, config=config_of("dynamodb")),
     )
     monkeypatch.setattr(adapters.table, "_client", client)
     with answered(client, image):

@@ -92,9 +92,7 @@ def _client(replay: Replay) -> BaseClient:
     """As deployed: without the check of parameters that tests do."""
     client: BaseClient = as_shipped(
         "dynamodb",
-        get_session().create_client(
-            "dynamodb", region_name=REGION, config=config_of("dynamodb")
-        ),
+        get_session().create_client("dynamodb", region_name=REGION, config=config_of("dynamodb")),
     )
     client.meta.events.unregister("before-send", botocore_stubber)
     client.meta.events.register_first("before-send", replay)
