@@ -27,6 +27,17 @@ export interface GridColumn<Row> {
   /** Classes of its cells; a text that may be cut is their title, too. */
   look?: string;
   cell(row: Row): Child;
+  /** Cells of rows that are the same in this are the same. */
+  same?(row: Row): string;
+}
+
+/** A row's elements, which other rows use after it; `shown` is what each cell shows, null where that cannot be told. */
+export interface Slot {
+  element: HTMLElement;
+  cells: HTMLElement[];
+  shown: (string | null)[];
+  index: number;
+  drawn: number;
 }
 
 /** What the grid asks of its place. */

@@ -69,3 +69,19 @@ test("what a browser kept alone comes behind what the server has", () => {
   assert.deepEqual(taken.views.map(({ name, query }) => [name, query]), [["Offen", "due=2026-11-30"], ["Alle", "ended=1"]]);
   assert.deepEqual(taken.columns.machines, { maker: true, city: false });
 });
+
+test("a cell is written only where it shows something else", async () => {
+  const { put } = await load("console/stock/slots.js");
+  let writes = 0;
+  const cell = {
+    title: "",
+    set textContent(text) {
+      writes += 1;
+      this.text = text;
+    },
+  };
+  const slot = { cells: [cell], shown: [""] };
+  const column = { cell: (row) => row.name, look: "cut muted" };
+  for (const row of [undefined, { name: "A" }, { name: "A" }, { name: "B" }, undefined, undefined]) put(slot, 0, column, row);
+  assert.deepEqual([writes, cell.text, cell.title], [3, "", ""]);
+});

@@ -74,7 +74,10 @@ export function contractColumns(t, today) {
       key: "reported", label: t("stock_reported"), width: 13, number: true, priority: 0, sort: "reported",
       cell: (row) => progress(t, row.reported, row.total),
     },
-    { key: "state", label: t("state"), width: 19, priority: 0, sort: "state", cell: (row) => stateWords(t, row.state) },
+    {
+      key: "state", label: t("state"), width: 19, priority: 0, sort: "state",
+      cell: (row) => stateWords(t, row.state), same: (row) => row.state,
+    },
     {
       key: "reporters", label: t("reporters"), width: 16, grow: 2, priority: 1, look: "cut",
       cell: (row) => row.reporters.join(", ") || "–",
@@ -136,12 +139,15 @@ export function machineColumns(t, values) {
    * @param {MachineRow} row
    * @param {string} kind
    * @param {(meter: MeterValue) => number | null | undefined} pick
-   * @param {string} [look]
    */
-  const value = (row, kind, pick, look = "") => {
+  const value = (row, kind, pick) => {
     const meter = values.of(row, kind);
-    const doubtful = row.state === "conspicuous" && look === "usage" ? "doubtful" : "";
-    return meter ? h("span", { class: `number ${look} ${doubtful}` }, t.number(pick(meter))) : "";
+    return meter ? t.number(pick(meter)) : "";
+  };
+  /** @param {MachineRow} row @param {string} kind */
+  const usage = (row, kind) => {
+    const used = value(row, kind, (one) => one.usage);
+    return used && row.state === "conspicuous" ? h("span", { class: "doubtful" }, used) : used;
   };
   return [
     {
@@ -158,19 +164,23 @@ export function machineColumns(t, values) {
       key: "customer_no", label: t("stock_customer_no"), width: 9, priority: 5, sort: "customer_no", look: "cut",
       cell: (row) => row.customer_no,
     },
-    { key: "state", label: t("state"), width: 18, priority: 0, sort: "state", cell: (row) => stateWords(t, row.state, row.problem) },
+    {
+      key: "state", label: t("state"), width: 18, priority: 0, sort: "state",
+      cell: (row) => stateWords(t, row.state, row.problem), same: (row) => `${row.state} ${row.problem}`,
+    },
     ...COUNTERS.flatMap(([kind, label]) => [
       {
         key: `${kind}-last`, begins: true, group: t(label), label: t("stock_last"), width: 8, number: true, late: true, priority: 4,
-        cell: (/** @type {MachineRow} */ row) => value(row, kind, (one) => one.previous?.value, "muted"),
+        look: "muted",
+        cell: (/** @type {MachineRow} */ row) => value(row, kind, (one) => one.previous?.value),
       },
       {
-        key: `${kind}-new`, group: t(label), label: t("stock_new"), width: 8, number: true, late: true, priority: 4,
-        cell: (/** @type {MachineRow} */ row) => value(row, kind, (one) => one.value, "bold"),
+        key: `${kind}-new`, group: t(label), label: t("stock_new"), width: 8, number: true, late: true, priority: 4, look: "bold",
+        cell: (/** @type {MachineRow} */ row) => value(row, kind, (one) => one.value),
       },
       {
         key: `${kind}-usage`, group: t(label), label: t("stock_usage"), width: 8, number: true, late: true, priority: 4,
-        cell: (/** @type {MachineRow} */ row) => value(row, kind, (one) => one.usage, "usage"),
+        cell: (/** @type {MachineRow} */ row) => usage(row, kind),
       },
     ]),
     {

@@ -1,10 +1,9 @@
 // One grid for any number of rows: only those in sight are elements, placed by transform and used again.
 import { fill, h } from "/shared/page.js";
+import { ROW, box, place, put, slotOf } from "./slots.js";
 import { widths } from "./widths.js";
-/** @import { Child } from "../../types/page" */
-/** @import { AnyRow, GridColumn, GridHost, Window } from "../../types/stock" */
+/** @import { AnyRow, GridColumn, GridHost, Slot, Window } from "../../types/stock" */
 
-const ROW = 32;
 const OVERSCAN = 6;
 const WINDOW = 120; // rows asked for at once, at most
 const AROUND = 36;
@@ -31,7 +30,7 @@ export class Grid {
     this.stale = false; // what is held is to go with the next answer
     this.laid = 0; // the width that the columns were laid for
     this.drawn = 0; // grows when all rows are to be drawn anew
-    /** @type {{ element: HTMLElement, cells: HTMLElement[], index: number, drawn: number }[]} */
+    /** @type {Slot[]} */
     this.pool = [];
     this.head = h("div", { role: "row", class: "grid-head", "aria-rowindex": 1 });
     this.space = h("div", { role: "rowgroup", class: "grid-space" });
@@ -65,7 +64,24 @@ export class Grid {
   /** Says in the head by what the rows are ordered from here on. @param {{ sort: string, down: boolean }} order */
   turn(order) {
     this.order = order;
-    if (this.laid) this.drawHead();
+    this.fitting.forEach((column, n) => {
+      const cell = this.head.children[n + 1];
+      if (!cell || !column.sort || cell.getAttribute("aria-sort") === this.sorted(column)) return;
+      cell.setAttribute("aria-sort", this.sorted(column));
+      fill(/** @type {Element} */ (cell.lastElementChild), this.name(column));
+    });
+  }
+
+  /** @param {GridColumn<any>} column */
+  sorted({ sort }) {
+    if (!sort || sort !== this.order?.sort) return "none";
+    return this.order.down ? "descending" : "ascending";
+  }
+
+  /** What the head says of a column. @param {GridColumn<any>} column */
+  name(column) {
+    const sorted = this.sorted(column);
+    return [column.label, sorted !== "none" && h("span", { class: "arrow", "aria-hidden": "true" }, sorted === "descending" ? " ▼" : " ▲")];
   }
 
   /** Another width lays the columns anew, another height only takes more or fewer rows. */
@@ -94,19 +110,17 @@ export class Grid {
   }
 
   drawHead() {
-    const { sort, down } = this.order ?? { sort: "", down: false };
     const cells = this.fitting.map((column, n) => {
-      const sorted = column.sort && column.sort === sort;
       const looks = ["cell", column.number && "right", column.group && "grouped", column.begins && "begins", column.sort && "sortable"];
       const cell = h("div", {
         role: "columnheader",
         id: `head-${n}`,
         class: looks.filter(Boolean).join(" "),
-        "aria-sort": column.sort ? (sorted ? (down ? "descending" : "ascending") : "none") : null,
+        "aria-sort": column.sort ? this.sorted(column) : null,
         "aria-label": column.group ? `${column.group}, ${column.label}` : null,
         "data-column": n,
       }, column.group && h("span", { class: "group-name" }, column.begins && column.group),
-      h("span", { class: "label" }, column.label, sorted && h("span", { class: "arrow", "aria-hidden": "true" }, down ? " ▼" : " ▲")));
+      h("span", { class: "label" }, this.name(column)));
       cell.style.width = `var(--c${n})`;
       return cell;
     });
@@ -147,10 +161,10 @@ export class Grid {
 
   /** What came later than its rows: only the columns that wait for it are drawn. @param {Set<string>} ids of their rows */
   fillLate(ids) {
-    for (const { index, cells } of this.pool) {
-      const row = this.rows.get(index);
+    for (const slot of this.pool) {
+      const row = this.rows.get(slot.index);
       if (!row || !ids.has(row.id)) continue;
-      this.fitting.forEach((column, n) => column.late && put(cells[n], column.cell(row)));
+      this.fitting.forEach((column, n) => column.late && put(slot, n, column, row));
     }
   }
 
@@ -213,7 +227,9 @@ export class Grid {
       const slot = this.pool[index % this.pool.length];
       const row = this.rows.get(index);
       if (!row) missing = true;
-      if (slot.index !== index || slot.drawn !== this.drawn) this.place(slot, index, row);
+      if (slot.index === index && slot.drawn === this.drawn) continue;
+      slot.drawn = row ? this.drawn : -1;
+      place(slot, index, this.fitting, row);
     }
     for (const slot of this.pool) {
       if (slot.index < 0 || (slot.index >= first && slot.index < last)) continue;
@@ -230,47 +246,11 @@ export class Grid {
       slot.index = -1;
       slot.element.hidden = true;
     }
-    while (this.pool.length < size) this.pool.push(this.slot());
-  }
-
-  slot() {
-    const n = this.pool.length;
-    const cells = this.fitting.map((column, place) => {
-      const cell = h("div", {
-        role: place ? "gridcell" : "rowheader",
-        id: `cell-${n}-${place}`,
-        class: ["cell", column.number && "right", !place && "first", column.begins && "begins", column.look].filter(Boolean).join(" "),
-        "data-column": place,
-      });
-      cell.style.width = `var(--c${place})`;
-      return cell;
-    });
-    const element = h("div", { role: "row", id: `row-${n}`, class: "grid-row", hidden: true },
-      h("div", { role: "gridcell", id: `pick-${n}`, class: "cell pick" }, box()), cells);
-    this.space.append(element);
-    return { element, cells, index: -1, drawn: -1 };
-  }
-
-  /**
-   * @param {Grid["pool"][number]} slot
-   * @param {number} index
-   * @param {Window["rows"][number] | undefined} row
-   */
-  place(slot, index, row) {
-    const { element, cells } = slot;
-    slot.index = index;
-    slot.drawn = row ? this.drawn : -1;
-    element.hidden = false;
-    element.style.transform = `translateY(${index * ROW}px)`;
-    element.setAttribute("aria-rowindex", String(index + 2));
-    element.setAttribute("aria-selected", String(Boolean(row?.chosen)));
-    element.classList.toggle("coming", !row);
-    this.fitting.forEach((column, n) => {
-      const content = row ? column.cell(row) : "";
-      put(cells[n], content);
-      if (column.look) cells[n].title = String(content ?? "");
-    });
-    element.firstElementChild?.setAttribute("aria-label", row ? String(row.id) : "");
+    while (this.pool.length < size) {
+      const slot = slotOf(this.pool.length, this.fitting);
+      this.space.append(slot.element);
+      this.pool.push(slot);
+    }
   }
 
   /** Shows which row has the keyboard. */
@@ -427,11 +407,3 @@ export class Grid {
     }
   }
 }
-
-/** @param {HTMLElement} cell @param {Child} content */
-function put(cell, content) {
-  if (content instanceof Node || Array.isArray(content)) fill(cell, content);
-  else cell.textContent = String(content ?? "");
-}
-
-const box = () => h("span", { class: "box-mark", "aria-hidden": "true" });

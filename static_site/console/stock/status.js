@@ -19,8 +19,9 @@ export function statusOf(context, { again, reorder, stopped }) {
   let where = "";
   let moved = false;
 
+  const times = new Intl.DateTimeFormat(t.language === "de" ? "de-DE" : "en-GB", { hour: "2-digit", minute: "2-digit" });
   /** @param {number} at */
-  const clock = (at) => new Date(at).toLocaleTimeString(t.language === "de" ? "de-DE" : "en-GB", { hour: "2-digit", minute: "2-digit" });
+  const clock = (at) => times.format(at);
 
   function tick() {
     const at = standing?.fault?.retryAt;
