@@ -258,12 +258,14 @@ export const restored = (card) => near.observe(card.row);
  * A submission was refused because values are doubtful: each with its question. Returns the faults.
  * @param {Card} card
  * @param {Finding[]} findings
+ * @param {string[]} [newer] counters whose value is another one by now
  * @returns {Fault[]}
  */
-export function doubts(card, findings) {
+export function doubts(card, findings, newer = []) {
   const faults = [];
   card.build();
   for (const field of card.fields) {
+    if (newer.includes(field.meter.id)) continue;
     const own = findingsOf(card, field, findings);
     showFindings(card, field, own);
     const begun = field.confirmation?.fault();

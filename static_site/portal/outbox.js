@@ -209,7 +209,7 @@ async function sendAll(overview) {
       }
       release(card);
       card.doubtful = true;
-      await refused(card, error, false);
+      await refused(card, error, { focus: false });
       card.overview.changed();
     }
   }

@@ -3,7 +3,7 @@ import { NetworkLost, Refused, both, fill, focusOn, h, refusal, sameKey, say } f
 import { nameOf } from "/entry.js";
 import { refused, reportOf, stored, submit, withStored } from "/submit.js";
 /** @import { Answer } from "../types/page" */
-/** @import { Card, SignedIn } from "../types/portal" */
+/** @import { Card, SignedIn, Report } from "../types/portal" */
 
 export const texts = both({
   send_nothing: [
@@ -40,18 +40,19 @@ function keyOf(body) {
 /**
  * Applies the results of a request; returns the cards that need a look.
  * @param {Card[]} cards
+ * @param {Report[]} sent
  * @param {Answer<"PUT", "/api/readings">["machines"]} machines
  */
-async function apply(cards, machines) {
+async function apply(cards, sent, machines) {
   const doubtful = [];
   for (const [index, result] of machines.entries()) {
     const card = cards[index];
     if (result.status === 200) {
-      stored(card, withStored(card.machine, result));
+      stored(card, withStored(card.machine, result), sent[index]);
       continue;
     }
     card.busy = false;
-    await refused(card, new Refused(result.status, result), false);
+    await refused(card, new Refused(result.status, result), { focus: false, sent: sent[index] });
     card.doubtful = true;
     card.drawState();
     doubtful.push(card);
@@ -124,7 +125,7 @@ export async function sendAll(app) {
       const machines = chunk.map((card) => ({ machine_id: card.machine.id, ...reportOf(card) }));
       try {
         const answer = await app.call("PUT", "/api/readings", { body: { machines }, key: keyOf({ machines }) });
-        const unsure = await apply(chunk, answer.machines);
+        const unsure = await apply(chunk, machines, answer.machines);
         doubtful.push(...unsure);
         done += chunk.length - unsure.length;
       } catch (error) {

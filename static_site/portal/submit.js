@@ -96,26 +96,43 @@ export async function submit(card) {
   setBusy(card, true);
   try {
     const answer = await app.call("PUT", `${card.path}/readings`, { body, key: card.key(body) });
-    stored(card, withStored(card.machine, answer));
-    goOn(card);
+    if (stored(card, withStored(card.machine, answer), body)) goOn(card);
   } catch (error) {
     setBusy(card, false);
     if (refusal(error).status === 401) await app.signedOut();
     else if (error instanceof NetworkLost) await (await app.part("outbox")).put(card, body, card.key(body));
-    else await refused(card, error);
+    else await refused(card, error, { sent: body });
   }
 }
 
 /**
- * The machine is stored like this: the card shows it, the draft is over, other tabs hear of it.
+ * What was typed into a card since it was sent; a value that was taken out is none.
+ * @param {Card} card
+ * @param {Report} sent
+ */
+const typedSince = (card, { values }) => Object.fromEntries(Object.entries(card.values()).filter(([id, value]) => value !== values[id]));
+
+/**
+ * The machine is stored like this: the card shows it, the draft is over, other tabs hear of it. What was typed after it was sent stays
+ * as a correction that is not sent yet. Returns whether nothing was.
  * @param {Card} card
  * @param {Machine} machine
+ * @param {Report} [sent]
  */
-export function stored(card, machine) {
+export function stored(card, machine, sent) {
+  const values = sent ? typedSince(card, sent) : {};
+  const { read_on: readOn } = card.draft;
+  const over = !Object.keys(values).length;
   card.forget();
   card.busy = false;
+  if (!over) {
+    card.draft = { due_on: machine.due_on, values, read_on: readOn };
+    card.keep();
+    card.correcting = machine.meters.some((meter) => meter.reading && meter.id in values);
+  }
   card.update(machine);
   card.overview.channel.postMessage(machine);
+  return over;
 }
 
 /**
@@ -138,16 +155,17 @@ function goOn(card) {
 }
 
 /**
- * What the API would not store, in the card. Needs a draft that is still there.
+ * What the API would not store, in the card. Needs a draft that is still there. A value that was typed after it was sent is not what
+ * was refused.
  * @param {Card} card
  * @param {unknown} error
- * @param {boolean} [focus]
+ * @param {{ focus?: boolean, sent?: Report }} [options]
  */
-export async function refused(card, error, focus = true) {
+export async function refused(card, error, { focus = true, sent } = {}) {
   const doubt = await card.app.part("doubt");
   const reason = refusal(error);
   if (reason.code === "needs_confirmation") {
-    const faults = doubt.doubts(card, reason.facts.findings ?? []);
+    const faults = doubt.doubts(card, reason.facts.findings ?? [], sent && Object.keys(typedSince(card, sent)));
     if (focus && faults.length) doubt.summary(card, faults);
   } else if (["changed_meanwhile", "already_released"].includes(reason.code)) {
     await (await card.app.part("conflict")).conflict(card, reason, focus);

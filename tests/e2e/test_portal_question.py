@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.e2e.asking import because, enter, of_day, says_right
 from tests.e2e.customers import Customer, asked_customer
 from tests.support.running import Application
 
-CUSTOMER = Customer(19301, 12)
+CUSTOMER = Customer(19301, 14)
 """One machine for each test, so that none meets what another has stored."""
 
 SAVED = "gespeichert, mit Ihrer Begründung"
@@ -202,3 +202,42 @@ def test_another_value_ends_the_question(inside: Page) -> None:
     field(inside, 10).fill(str(CUSTOMER.now(10, "1")))
     submit(inside, 10)
     expect(card(inside, 10).get_by_text("gespeichert, passt zum Verlauf")).to_be_visible()
+
+
+def test_a_value_that_is_typed_while_the_one_before_is_sent_is_not_lost(inside: Page) -> None:
+    under_way: list[Route] = []
+    inside.route("**/readings", lambda route: under_way.append(route), times=1)
+    field(inside, 11).fill(str(CUSTOMER.now(11, "1")))
+    with inside.expect_request("**/readings"):
+        submit(inside, 11)
+    newer = CUSTOMER.now(11, "1") + 7
+    field(inside, 11).fill(str(newer))
+    with inside.expect_response("**/readings"):
+        under_way[0].continue_()
+    expect(card(inside, 11).locator(".badge")).not_to_have_text("Offen")
+    expect(field(inside, 11)).to_have_value(str(newer))
+    expect(field(inside, 11)).to_be_focused()
+    inside.reload()
+    expect(field(inside, 11)).to_have_value(str(newer))
+    submit(inside, 11)
+    expect(card(inside, 11).get_by_text(f"{newer:,}".replace(",", "."))).to_be_visible()
+    expect(field(inside, 11)).to_have_count(0)
+
+
+def test_a_value_that_is_corrected_while_the_one_before_is_refused_is_not_asked_about(
+    inside: Page,
+) -> None:
+    under_way: list[Route] = []
+    inside.route("**/readings", lambda route: under_way.append(route), times=1)
+    field(inside, 12, "2").fill(str(CUSTOMER.last(12, "2") + 9000))
+    field(inside, 12).fill(str(CUSTOMER.last(12, "1") + 9000))
+    with inside.expect_request("**/readings"):
+        submit(inside, 12)
+    field(inside, 12, "2").fill(str(CUSTOMER.now(12, "2")))
+    with inside.expect_response("**/readings"):
+        under_way[0].continue_()
+    expect(right(inside, 12)).to_have_count(1)
+    inside.wait_for_load_state("networkidle")
+    expect(card(inside, 12).locator(".hint")).to_have_count(1)
+    expect(field(inside, 12)).to_have_class(re.compile("doubted"))
+    expect(field(inside, 12, "2")).not_to_have_class(re.compile("doubted"))
