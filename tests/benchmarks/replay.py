@@ -72,7 +72,7 @@ def as_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
     """Clients of AWS as the functions have them: without the check of parameters that tests do."""
 
     def client(service: str) -> Any:
-        return quick_moto.client(service, config=meterportal.adapters.config_of(service))
+        return quick_moto.adapters_client(service, checked=False)
 
     monkeypatch.setattr(meterportal.adapters, "_client", client)
     meterportal.adapters.adapters.cache_clear()

@@ -10,6 +10,7 @@ from botocore.config import Config
 from botocore.session import Session, get_session
 
 from meterportal import aws, crypto
+from meterportal.clients import lightened
 from meterportal.crypto import KeyRing
 from meterportal.files import Files
 from meterportal.mail.account_watch import AccountWatch
@@ -150,7 +151,7 @@ def config_of(service: str) -> Config:
 
 
 def _client(service: str) -> Any:
-    return _session().create_client(service, config=config_of(service))
+    return lightened(_session().create_client(service, config=config_of(service)))
 
 
 @cache
