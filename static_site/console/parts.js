@@ -4,8 +4,10 @@ import { who } from "./staff_session.js";
 /** @import { Choice, Column, Context, Figure, Filter, Group, List, Part, Run, Started, Table } from "../types/console" */
 /** @import { Answer, Child, Voice } from "../types/page" */
 
+// Milliseconds between two looks at a run.
 const FIRST_LOOK = 500;
 const LATER_LOOK = 3000;
+const LAST_LOOK = 300_000;
 
 /**
  * A failure in a box; a lost login goes back to the login. Aborted requests say nothing.
@@ -282,23 +284,25 @@ export function filterOf(query, names) {
 
 /**
  * Follows a run until it is done or failed: `draw(answer)` after each look. The run lives on the server:
- * leaving the page stops looking, nothing else.
+ * leaving the page stops looking, nothing else. While `awaits` holds, a run that is done is looked at some more times, less and less often.
  * @param {Context} context
  * @template {string} Path
  * @param {Path} path
- * @param {{ stopped: AbortSignal, failure: HTMLElement, draw: (answer: Answer<"GET", Path>) => void }} options
+ * @param {{
+ *   stopped: AbortSignal, failure: HTMLElement, draw: (answer: Answer<"GET", Path>) => unknown, awaits?: () => boolean,
+ * }} options
  */
-export async function follow(context, path, { stopped, failure, draw }) {
+export async function follow(context, path, { stopped, failure, draw, awaits = () => false }) {
   let pause = FIRST_LOOK;
   let before = null;
   for (;;) {
     try {
       const answer = /** @type {Answer<"GET", Path> & { state: string }} */ (await context.call("GET", path, { signal: stopped }));
       fill(failure);
-      draw(answer);
+      await draw(answer);
       if (answer.state !== "running") {
         if (before === "running") say(context.t(`said_${answer.state}`));
-        return;
+        if (pause > LAST_LOOK || !awaits()) return;
       }
       before = answer.state;
     } catch (error) {
@@ -308,7 +312,7 @@ export async function follow(context, path, { stopped, failure, draw }) {
     if (stopped.aborted) return;
     await new Promise((resolve) => setTimeout(resolve, pause));
     if (stopped.aborted) return;
-    pause = Math.min(pause * 1.4, LATER_LOOK);
+    pause = before === "running" ? Math.min(pause * 1.4, LATER_LOOK) : pause * 1.4;
   }
 }
 

@@ -16,7 +16,7 @@ export interface Task {
 /** A run that is under way: how much of what is done. */
 export interface Running {
   kind: string;
-  run: Pick<Run, "id" | "created_at" | "by" | "dry_run">;
+  run: Pick<Run, "id" | "created_at" | "by" | "dry_run"> & { kind?: string };
   done: number;
   of: number;
 }
@@ -27,7 +27,7 @@ export type Looks = Map<string, { at: number; done: number }>;
 /** The newest run of a kind, with the numbers that its sentence names. */
 export interface LastRun {
   kind: string;
-  run: Pick<Run, "id" | "created_at" | "state" | "dry_run">;
+  run: Pick<Run, "id" | "created_at" | "state" | "dry_run"> & { kind?: string };
   facts: Record<string, number>;
   /** What is still to do about it. */
   left: string;

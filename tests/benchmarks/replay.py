@@ -82,8 +82,7 @@ def as_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
     """Clients of AWS as the functions have them: without the check of parameters that tests do."""
 
     def client(service: str) -> Any:
-        made = quick_moto.client(service, config=meterportal.adapters.config_of(service))
-        return meterportal.adapters.as_shipped(service, made)
+        return quick_moto.adapters_client(service, checked=False)
 
     monkeypatch.setattr(meterportal.adapters, "_client", client)
     meterportal.adapters.adapters.cache_clear()

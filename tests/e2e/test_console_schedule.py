@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.asking import mails_to, ready
-from tests.e2e.console import sign_in
+from tests.e2e.console import open_view, sign_in
 from tests.e2e.customers import Customer, import_of
 from tests.e2e.sight import faults, overflow
 from tests.e2e.test_console_stopped import a_round, addresses, quota_used_up
@@ -136,3 +136,57 @@ def test_a_round_is_ended_and_says_what_it_leaves(application: Application, staf
     expect(staff.get_by_role("alert")).to_contain_text("Nicht mehr versendet: 2")
     assert faults(staff) == []
     assert [mails_to(application, one) for one in addresses(ENDED)] == [[], []]
+
+
+def test_a_contract_s_own_terms_are_reached_from_its_customer(
+    application: Application, staff: Page
+) -> None:
+    contract, customer = f"7{PAUSED.number}", f"companies/{PAUSED.number}"
+    before = application.staff("GET", PATH)
+    as_all = staff.get_by_text(f"Vertrag {contract} hat keine eigenen Angaben")
+    numbers = staff.get_by_label("Vertragsnummer", exact=True)
+    lead = staff.get_by_label("Vorlauf", exact=True)
+
+    def reached(group: str) -> None:
+        sign_in(staff, application, group, customer)
+        staff.get_by_role("link", name=f"Zeitplan von Vertrag {contract}").press("Enter")
+        expect(staff.get_by_role("heading", name="Zeitplan", level=1)).to_be_visible()
+
+    try:
+        reached("admin")
+        expect(as_all).to_be_visible()
+        expect(numbers).to_have_value(contract)
+        expect(lead).to_be_focused()
+        assert faults(staff) == []
+        assert overflow(staff) == []
+        # Who only looks leaves nothing behind.
+        open_view(staff, customer)
+        open_view(staff, "schedule")
+        expect(staff.get_by_role("button", name="Zeitplan speichern")).to_be_visible()
+        expect(numbers).to_have_count(0)
+        staff.go_back()
+        staff.get_by_role("link", name=f"Zeitplan von Vertrag {contract}").press("Enter")
+        lead.fill("21")
+        staff.get_by_role("button", name="Zeitplan speichern").press("Enter")
+        expect(staff.get_by_text("Gespeichert. Der Zeitplan gilt")).to_be_visible()
+        assert application.staff("GET", PATH)["contracts"][contract]["lead_days"] == 21
+
+        open_view(staff, customer)
+        staff.get_by_role("link", name=f"Zeitplan von Vertrag {contract}").press("Enter")
+        expect(lead).to_be_focused()
+        expect(lead).to_have_value("21")
+        expect(as_all).to_have_count(0)
+    finally:
+        now = application.staff("GET", PATH)
+        application.staff("PUT", PATH, _body(before) | {"version": now["version"]})
+
+
+def test_who_may_not_set_the_schedule_is_told_what_holds_for_a_contract(
+    application: Application, staff: Page
+) -> None:
+    contract = f"7{ENDED.number}"
+    sign_in(staff, application, "read", f"companies/{ENDED.number}")
+    staff.get_by_role("link", name=f"Zeitplan von Vertrag {contract}").press("Enter")
+    expect(staff.get_by_text(f"Vertrag {contract} hat keine eigenen Angaben")).to_be_visible()
+    expect(staff.get_by_label("Vertragsnummer", exact=True)).to_have_count(0)
+    assert faults(staff) == []

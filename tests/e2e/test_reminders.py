@@ -12,7 +12,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.e2e.asking import PATIENCE, asked, mails_to
-from tests.e2e.console import sign_in, turn_to
+from tests.e2e.console import open_view, sign_in, turn_to
 from tests.e2e.sight import faults
 from tests.support.requesting import an_event
 from tests.support.running import Application
@@ -57,6 +57,8 @@ def test_staff_reminds_and_calls_whom_no_mail_reaches(
     row = staff.get_by_role("grid", name="Zustellungen").locator("tbody tr")
     expect(row).to_contain_text(address)
     (mail,) = until(lambda: mails(application, address, "Erinnerung:"))
+    open_view(staff, "today")
+    expect(staff.locator("#last-rounds")).to_have_text("Erinnerung")
     assert mail["headers"]["Auto-Submitted"] == "auto-generated"
 
     turn_to(staff, "Anfordern", "Runden")

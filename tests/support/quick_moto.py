@@ -21,6 +21,7 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.config import Config
 from botocore.useragent import UserAgentString
 from meterportal import adapters
+from meterportal.clients import FoundOnce, lightened
 from moto import backend_index, mock_aws
 from moto.backends import get_backend
 from moto.core import responses
@@ -50,7 +51,7 @@ def _get_value(self: ResponseSerializer, value: Any, key: str, shape: Any) -> An
 
 def _sign(self: SigV4Auth, request: Any) -> None:
     # Links to files (a subclass) are signed, and so is what goes to a real engine.
-    if type(self) is not SigV4Auth or not botocore_stubber.enabled:
+    if type(self) not in {SigV4Auth, FoundOnce} or not botocore_stubber.enabled:
         _really_sign(self, request)
         return
     scope = f"testing/20261123/{self._region_name}/{self._service_name}/aws4_request"
@@ -130,10 +131,11 @@ def client(service: str, **settings: Any) -> Any:
     return _clients[which]
 
 
-def adapters_client(service: str) -> Any:
-    """The client of the application's adapters, with the check of parameters that it leaves out."""
-    checked = adapters.config_of(service).merge(Config(parameter_validation=True))
-    return client(service, config=checked)
+@cache
+def adapters_client(service: str, *, checked: bool = True) -> Any:
+    """The client of the application's adapters; `checked`: with the check of parameters that it leaves out."""
+    config = adapters.config_of(service).merge(Config(parameter_validation=checked))
+    return lightened(_make(service, config=config))
 
 
 def _told(value: Any) -> str:

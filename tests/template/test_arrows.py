@@ -25,6 +25,7 @@ _ROOMS = {
         {"botocore", "jinja2", "email_validator", "nh3", "dns"},
     ),
     "crypto": (set[str](), {"cryptography"}),
+    "clients": ({"crypto"}, {"botocore"}),
     "queues": ({"domain", "aws"}, set[str]()),
     "files": ({"domain", "aws"}, {"botocore"}),
     "staff_pool": ({"domain"}, {"urllib3"}),
@@ -36,6 +37,7 @@ _ROOMS = {
     "adapters": (
         {
             "aws",
+            "clients",
             "crypto",
             "files",
             "queues",

@@ -14,9 +14,9 @@ from botocore.config import Config
 from botocore.session import Session, get_session
 
 from meterportal import aws, crypto
+from meterportal.clients import lightened
 from meterportal.crypto import KeyRing
 from meterportal.settings import Settings, settings
-from meterportal.store import wire
 from meterportal.store.table import Table
 
 if TYPE_CHECKING:
@@ -176,15 +176,8 @@ def config_of(service: str) -> Config:
     return _ONCE if service == "sesv2" else _CONFIG
 
 
-def as_shipped(service: str, client: Any) -> Any:
-    """A client made with `config_of(service)`, as the functions use it."""
-    if service == "dynamodb":
-        wire.lighten(client)
-    return client
-
-
 def _client(service: str) -> Any:
-    return as_shipped(service, _session().create_client(service, config=config_of(service)))
+    return lightened(_session().create_client(service, config=config_of(service)))
 
 
 @cache

@@ -137,7 +137,7 @@ class KeyRing:
         """The AES-256 key, in base64url, under which a browser keeps the portfolio's rows for as long
         as a session of staff lasts. It is stored nowhere."""
         key = self._key("rows on a device", self._current)
-        return _encode(hmac.new(key, fingerprint.encode(), hashlib.sha256).digest())
+        return _encode(keyed_hash(key, fingerprint))
 
     def _seal_id(self, purpose: str, link_id: bytes, nonce: bytes | None = None) -> str:
         nonce = nonce or secrets.token_bytes(_NONCE)
@@ -182,7 +182,7 @@ class KeyRing:
 
     def _marked(self, purpose: str, kid: str, text: str) -> str:
         """HMAC-SHA-256 in hex."""
-        return hmac.new(self._key(purpose, kid), text.encode(), hashlib.sha256).hexdigest()
+        return keyed_hash(self._key(purpose, kid), text).hex()
 
     def _key(self, purpose: str, kid: str) -> bytes:
         derived = self._derived.get((purpose, kid))
@@ -237,6 +237,11 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def keyed_hash(key: bytes, text: str) -> bytes:
+    """HMAC-SHA-256 of a text."""
+    return hmac.digest(key, text.encode(), hashlib.sha256)
+
+
 def same(given: str, expected: str) -> bool:
     """Whether two texts are equal, compared in constant time."""
     return hmac.compare_digest(given.encode(), expected.encode())
@@ -244,7 +249,8 @@ def same(given: str, expected: str) -> bool:
 
 def new_code() -> str:
     """A random short code as people see it, like "7KQ2-M9XR": eight characters, 40 bits."""
-    letters = "".join(secrets.choice(_CODE_LETTERS) for _ in range(_CODE_LENGTH))
+    drawn = secrets.token_bytes(_CODE_LENGTH)  # 32 letters: each as often as any other
+    letters = "".join(_CODE_LETTERS[byte % 32] for byte in drawn)
     return f"{letters[:4]}-{letters[4:]}"
 
 

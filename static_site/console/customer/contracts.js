@@ -104,8 +104,8 @@ export function contractsPanel(context, node, page, changed) {
     .filter((one) => one.contract_id === contract.id)
     .map((one) => machineState(one, byId.get(one.contract_id))));
   const names = new Map(contacts.map((one) => [one.id, one.name || one.id]));
-  /** @type {(Column<ContractCard> | false)[]} */
-  const all = [
+  /** @type {Column<ContractCard>[]} */
+  const columns = [
     {
       label: t("contract"),
       cell: (row) => h("span", { class: "one-line" },
@@ -123,18 +123,25 @@ export function contractsPanel(context, node, page, changed) {
     { label: t("machines"), number: true, cell: (row) => t.number(row.machines.total) },
     { label: t("stock_reported"), number: true, cell: (row) => progress(t, row.machines.reported, row.machines.total) },
     { label: t("state"), cell: (row) => stateWords(t, state(row)) },
-    context.may("remind") && {
+    {
       label: t("contract_change"),
-      cell: (row) => h("button", {
-        type: "button",
-        class: "link",
-        id: `contract-${row.id}`,
-        "aria-label": t("contract_change_of", { id: row.id }),
-        on: { click: () => contractAsked(context, node, row, contacts, changed) },
-      }, t("contract_change_go")),
+      cell: (row) => [
+        context.may("remind") && h("button", {
+          type: "button",
+          class: "link",
+          id: `contract-${row.id}`,
+          "aria-label": t("contract_change_of", { id: row.id }),
+          on: { click: () => contractAsked(context, node, row, contacts, changed) },
+        }, t("contract_change_go")),
+        " ",
+        h("a", {
+          id: `contract-schedule-${row.id}`,
+          href: `#/schedule?contract=${encodeURIComponent(row.id)}`,
+          "aria-label": t("contract_schedule_of", { id: row.id }),
+        }, t("contract_schedule")),
+      ],
     },
   ];
-  const columns = all.filter((column) => column !== false);
   const ended = contracts.filter((one) => hasEnded(one, today()));
   const running = contracts.filter((one) => !hasEnded(one, today()));
   const beside = h("span", { class: "muted" });

@@ -198,6 +198,8 @@ export const texts = both({
   contract_change: ["Aktionen", "Actions"],
   contract_change_go: ["ändern …", "change …"],
   contract_change_of: ["Vertrag {id} ändern", "Change contract {id}"],
+  contract_schedule: ["Zeitplan", "Schedule"],
+  contract_schedule_of: ["Zeitplan von Vertrag {id}", "Schedule of contract {id}"],
   contract_title: ["Vertrag {id}", "Contract {id}"],
   contract_as_erp: ["Zurück auf das, was im ERP steht", "Back to what the ERP says"],
   contract_stored: ["Der Vertrag {id} ist geändert.", "The contract {id} is changed."],

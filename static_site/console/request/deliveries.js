@@ -343,6 +343,8 @@ export function deliveriesView(context, node, { id, query, stopped, head: first 
   follow(context, /** @type {const} */ (`/api/staff/rounds/${encodeURIComponent(id)}?limit=1`), {
     stopped,
     failure,
+    // What the mail system tells of a mail comes behind it.
+    awaits: () => head.state === "done" && all.some((row) => row.state === "accepted"),
     draw: async (answer) => {
       head = answer;
       showRunProblem(context, failure, answer, { kind: "rounds", group: "remind" });

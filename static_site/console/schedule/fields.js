@@ -88,8 +88,7 @@ export function ownTerms(t, editable, changed) {
   let rows = [];
   let made = 0;
   const list = h("ul", { class: "own-terms" });
-  const add = h("button", { type: "button", class: "button quiet", on: { click: () => append("", OPEN_TERMS) } },
-    t("schedule_own_add"));
+  const add = h("button", { type: "button", class: "button quiet", on: { click: another } }, t("schedule_own_add"));
 
   /** @param {string} name @param {OwnTerms} terms @returns {OwnRow} */
   function row(name, terms) {
@@ -120,7 +119,11 @@ export function ownTerms(t, editable, changed) {
     const added = row(name, terms);
     rows.push(added);
     list.append(added.element);
-    added.number.focus();
+    return added;
+  }
+
+  function another() {
+    append("", OPEN_TERMS).number.focus();
     changed();
   }
 
@@ -138,6 +141,16 @@ export function ownTerms(t, editable, changed) {
     show(found) {
       rows = Object.entries(found).map(([name, terms]) => row(name, terms));
       fill(list, rows.map((one) => one.element));
+    },
+    /**
+     * Turns to the row of a contract, which is begun where it may be; nothing is kept of it before somebody types.
+     * @param {string} name
+     * @returns {boolean} whether it has terms of its own
+     */
+    turnTo(name) {
+      const found = rows.find((one) => one.number.value.trim() === name);
+      (found ?? (editable ? append(name, OPEN_TERMS) : null))?.lead.focus();
+      return Boolean(found);
     },
     /** @returns {Record<string, OwnTerms>} */
     terms: () => Object.fromEntries(rows.filter((one) => one.number.value.trim()).map(({ number, lead, grace, reminders, step }) => [

@@ -16,7 +16,7 @@ const FIELDS = /** @type {const} */ (["lead_days", "grace_days", "announce_after
  * @param {HTMLElement} node
  * @param {Place} place
  */
-export function scheduleView(context, node, { stopped }) {
+export function scheduleView(context, node, { query, stopped }) {
   const { t } = context;
   const editable = context.may("admin");
   // Set by load(), before anything of the view can be used.
@@ -36,6 +36,7 @@ export function scheduleView(context, node, { stopped }) {
   const step = lastStepSelect(t, "schedule-step", { editable });
   const after = daysInput("schedule-after", { readonly: !editable, "aria-describedby": "schedule-announce_after-fault" });
   const own = ownTerms(t, editable, keep);
+  const pointed = h("p", { class: "muted", role: "status" });
   const coming = h("ul", { class: "coming" });
   const faults = Object.fromEntries(FIELDS.map((field) => [
     field, h("p", { class: "fault", id: `schedule-${field}-fault`, tabindex: -1 })]));
@@ -178,7 +179,7 @@ export function scheduleView(context, node, { stopped }) {
           h("label", { class: "option" }, weekends, h("span", {}, t("schedule_weekends"))),
           h("div", { class: "field" }, h("label", { for: land.id }, t("schedule_land")), land))),
       h("fieldset", {}, h("legend", {}, t("schedule_own")),
-        h("p", { class: "muted small" }, t("schedule_own_hint")), faults.contracts, own.element),
+        h("p", { class: "muted small" }, t("schedule_own_hint")), pointed, faults.contracts, own.element),
       told, editable
         ? h("div", { class: "buttons" }, actionButton(context, { text: t("schedule_save"), group: "admin", action: save }))
         : rightNeeded(context, "admin"),
@@ -191,6 +192,8 @@ export function scheduleView(context, node, { stopped }) {
       show(await context.call("GET", PATH, { signal: stopped }));
       restore();
       draw();
+      const contract = query.get("contract");
+      if (contract && !own.turnTo(contract)) fill(pointed, t("schedule_own_as_all", { number: contract }));
     } catch (error) {
       fill(body);
       showFailure(context, failure, error);

@@ -82,6 +82,10 @@ export const texts = both({
   ],
   schedule_own_number: ["Vertragsnummer", "Contract number"],
   schedule_own_lead: ["Vorlauf", "Lead time"],
+  schedule_own_as_all: [
+    "Vertrag {number} hat keine eigenen Angaben: Für ihn gilt, was oben steht.",
+    "Contract {number} has no terms of its own: what stands above holds for it.",
+  ],
   schedule_own_add: ["Vertrag hinzufügen", "Add a contract"],
   schedule_own_remove: ["Entfernen", "Remove"],
   schedule_own_remove_full: ["Eigene Angaben von Vertrag {number} entfernen", "Remove the terms of contract {number}"],

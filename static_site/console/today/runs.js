@@ -3,6 +3,7 @@ import { h } from "/shared/page.js";
 import { runBadge, staffName } from "../parts.js";
 import { restWords } from "../rest.js";
 /** @import { Context } from "../../types/console" */
+/** @import { Voice } from "../../types/page" */
 /** @import { LastRun, Looks, Running } from "../../types/today" */
 
 const NEWEST = 5; // of each kind: what is still under way is among them
@@ -57,6 +58,13 @@ export async function runsOf(context, { stopped, waiting }) {
   };
 }
 
+/**
+ * Rounds are requests, reminders, and announcements of estimates.
+ * @param {Voice} t
+ * @param {{ kind: string, run: { kind?: string } }} one
+ */
+const nameOf = (t, { kind, run }) => t(kind === "rounds" ? `round_title_${run.kind}` : `today_run_${kind}`);
+
 /** @param {string} kind @param {string} id */
 const addressOfRun = (kind, id) => `#/${kind}/${encodeURIComponent(id)}`;
 
@@ -84,7 +92,7 @@ export function runningList(context, running, looks) {
  */
 function progressOf({ t }, one, looks) {
   const { kind, run, done, of } = one;
-  const name = [t(`today_run_${kind}`), run.dry_run && `, ${t("dry_run")}`];
+  const name = [nameOf(t, one), run.dry_run && `, ${t("dry_run")}`];
   const share = of ? Math.round((100 * done) / of) : 0;
   const first = looks.get(run.id) ?? { at: Date.now(), done };
   if (of) looks.set(run.id, first);
@@ -112,7 +120,7 @@ export function lastList(context, last) {
     h("h2", {}, t("today_last")),
     last.length
       ? h("ul", { class: "today-runs" }, last.map(({ kind, run, facts, left }) => h("li", {},
-        h("a", { id: `last-${kind}`, href: addressOfRun(kind, run.id) }, t(`today_run_${kind}`)),
+        h("a", { id: `last-${kind}`, href: addressOfRun(kind, run.id) }, nameOf(t, { kind, run })),
         h("span", { class: "muted number" }, t.time(run.created_at)),
         h("span", {}, t(`today_run_facts_${kind}`, facts)),
         h("span", {}, run.state === "done" && !run.dry_run && left

@@ -90,7 +90,6 @@ export const texts = both({
   today_runs_none: ["Noch kein Lauf.", "No run yet."],
   today_run_imports: ["Import", "Import"],
   today_run_exports: ["Export", "Export"],
-  today_run_rounds: ["Anforderung", "Request"],
   today_run_releases: ["Freigabelauf", "Release run"],
   today_run_facts_imports: ["{accepted} von {rows} Zeilen", "{accepted} of {rows} rows"],
   today_run_facts_exports: [["1 Zählerstand", "{count} Zählerstände"], ["1 reading", "{count} readings"]],

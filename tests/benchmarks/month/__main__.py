@@ -20,7 +20,8 @@ from typing import Any
 import meterportal.adapters
 import pytest
 from botocore.session import get_session
-from meterportal.adapters import Adapters, as_shipped, config_of
+from meterportal.adapters import Adapters, config_of
+from meterportal.clients import lightened
 
 from tests.benchmarks.cost import bill
 from tests.benchmarks.image.table import Image, answered

@@ -15,7 +15,8 @@ import meterportal.adapters
 import pytest
 from botocore.client import BaseClient
 from botocore.session import get_session
-from meterportal.adapters import Adapters, as_shipped, config_of
+from meterportal.adapters import Adapters, config_of
+from meterportal.clients import lightened
 from meterportal.domain.portfolio.contracts import Company
 from meterportal.domain.portfolio.holdings import Holding
 from meterportal.domain.portfolio.machines import Machine

@@ -89,13 +89,19 @@ def _subject(value: str) -> str:
     """A subject in one line, or as encoded words (RFC 2047), each of whole characters."""
     if value.isascii() and len(value) <= _ONE_LINE and "=?" not in value:
         return value
-    words = [""]
-    for letter in value:
-        written = "".join(_ENCODED[byte] for byte in letter.encode())
-        if len(words[-1]) + len(written) > _WORD:
-            words.append("")
-        words[-1] += written
-    return "\r\n ".join(f"=?utf-8?q?{word}?=" for word in words)
+    words, word = [], ""
+    for written in map(_encoded, value):
+        if len(word) + len(written) > _WORD:
+            words.append(word)
+            word = ""
+        word += written
+    return "\r\n ".join(f"=?utf-8?q?{word}?=" for word in [*words, word])
+
+
+@lru_cache(maxsize=256)
+def _encoded(letter: str) -> str:
+    """A letter in an encoded word."""
+    return "".join(_ENCODED[byte] for byte in letter.encode())
 
 
 @lru_cache(maxsize=256)
@@ -109,13 +115,14 @@ def _folded(name: str, value: str) -> bytes:
 
 def _part(kind: str, content: str) -> bytes:
     """A part of the type text/`kind`, each line of it ended by CRLF."""
-    lines = b"".join(line + b"\n" for line in content.encode().splitlines() or [b""])
-    quoted = binascii.b2a_qp(lines, istext=True).replace(b"\n", b"\r\n")
+    lines = content.encode().splitlines() or [b""]
     return (
-        (
-            f'Content-Type: text/{kind}; charset="utf-8"\r\n'
-            "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
-        ).encode()
-        + quoted
-        + b"\r\n"
-    )
+        f'Content-Type: text/{kind}; charset="utf-8"\r\n'
+        "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+    ).encode() + b"".join([*map(_quoted, lines), b"\r\n"])
+
+
+@lru_cache(maxsize=1024)
+def _quoted(line: bytes) -> bytes:
+    """A line as quoted-printable. Most lines of a mail are those of the mail before."""
+    return binascii.b2a_qp(line + b"\n", istext=True).replace(b"\n", b"\r\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date
@@ -35,12 +36,14 @@ def marshal(value: object) -> dict[str, Any]:
 def unmarshal(stored: Mapping[str, Any]) -> Any:
     ((kind, value),) = stored.items()
     match kind:
-        case "S" | "BOOL" | "B":
+        case "S" | "BOOL":
             return value
         case "N":
             return int(value)
         case "NULL":
             return None
+        case "B":
+            return b64decode(value) if isinstance(value, str) else value
         case "SS":
             return set(value)
         case "L":
