@@ -72,8 +72,7 @@ def _image(
     described = stage.client("dynamodb").describe_table(TableName=adapters.settings.table)
     image = Image(folder / "table.sqlite", described)
     # As deployed: moto's client is one that checks what is sent.
-    client = as_shipped(
-        "dynamodb",
+    client = lightened(
         get_session().create_client("dynamodb", region_name=REGION, config=config_of("dynamodb")),
     )
     monkeypatch.setattr(adapters.table, "_client", client)

@@ -91,8 +91,7 @@ def prepared() -> Iterator[Ground]:
 
 def _client(replay: Replay) -> BaseClient:
     """As deployed: without the check of parameters that tests do."""
-    client: BaseClient = as_shipped(
-        "dynamodb",
+    client: BaseClient = lightened(
         get_session().create_client("dynamodb", region_name=REGION, config=config_of("dynamodb")),
     )
     client.meta.events.unregister("before-send", botocore_stubber)
