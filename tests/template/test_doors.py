@@ -44,7 +44,10 @@ def template_routes(package: str) -> dict[tuple[str, str], Mapping[str, Any]]:
 
 
 def router_routes(package: str) -> set[tuple[str, str]]:
-    app = importlib.import_module(f"{package}.app").app
+    module = importlib.import_module(f"{package}.app")
+    if package == "customer_api":
+        module.include_all()
+    app = module.app
     # Powertools has no public list of its routes.
     known = [*app._static_routes, *app._dynamic_routes]
     return {(route.method, route.path.replace("<", "{").replace(">", "}")) for route in known}
