@@ -118,6 +118,7 @@ export async function finish(app, overview) {
   const heading = h("h2", { tabindex: "-1" }, app.t("company_done", { company: session.company.name }));
   const box = h("div", { class: total ? "finish" : "box finish" }, total > 0 && heading);
   if (total) fill(status, box);
+  fill(overview.further);
   const companies = session.companies.length > 1 ? await counted(app) : session.companies;
   await overview.whole; // Its values are told.
   if (!companies || app.overview !== overview || (total && !box.isConnected)) return;
@@ -152,8 +153,11 @@ function thanks(app, overview, node) {
   const count = overview.cards.reduce((sum, card) => sum + card.machine.meters.filter((meter) => meter.reading).length, 0);
   const heading = node.querySelector("h2");
   if (heading) heading.textContent = t("all_done");
-  node.append(
-    ...(count ? [h("p", {}, t("all_done_values", { count, company: company.name }))] : []),
+  if (count) node.append(h("p", {}, t("all_done_values", { count, company: company.name })));
+  // The only machine's values come first.
+  const further = overview.single ? h("div", { class: "finish further" }) : node;
+  if (overview.single) fill(overview.further, further);
+  further.append(
     h("h3", {}, t("going_on")),
     h("ul", { class: "points" },
       h("li", {}, t("going_receipt", { email: contact.email_masked })),

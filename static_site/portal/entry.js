@@ -53,6 +53,7 @@ export const cardWords = {
   error_prefix: "Fehler:",
 };
 
+const inGerman = /** @type {Record<string, string>} */ (/** @type {unknown} */ (cardWords));
 /** @type {Parts["stored"] | null} what draws stored values, once a card has some */
 let later = null;
 const SHORT = /^(s\/?w|b\/?w)$/i; // a kind's own abbreviation: people know the word
@@ -84,11 +85,13 @@ export const placeWords = (t, { floor, room }) => (floor && room
  */
 export function meterName(t, meter) {
   const kind = t.knows(`kind_${meter.kind}`) ? t(`kind_${meter.kind}`) : "";
-  const says = meter.label.toLowerCase().includes(kind.toLowerCase()) || SHORT.test(meter.label);
+  const label = meter.label.toLowerCase();
+  // The contract's name is no more than the kind's own, in German or in short.
+  const same = kind && (SHORT.test(label) || [kind, inGerman[`kind_${meter.kind}`]].some((word) => word.toLowerCase().startsWith(label)));
   return [
     h("span", { class: `swatch ${meter.kind.toLowerCase()}`, "aria-hidden": "true" }),
-    SHORT.test(meter.label) ? kind || meter.label : meter.label || kind,
-    meter.label && kind && !says && h("span", { class: "kind" }, ` · ${kind}`),
+    same ? kind : meter.label,
+    kind && !same && !label.includes(kind.toLowerCase()) && h("span", { class: "kind" }, ` · ${kind}`),
   ];
 }
 
@@ -429,7 +432,8 @@ export class Card {
     this.fields.forEach(({ input }, index) => input.setAttribute("enterkeyhint", this.fields[index + 1] ? "next" : "send"));
     this.outline();
     const foot = h("div", { class: "foot" });
-    this.element.append(this.notice, this.fields.length ? this.form(rows) : h("div", { class: "meters" }, rows), foot, this.below ?? "");
+    this.element.append(this.notice, this.fields.length ? this.form(rows) : h("div", { class: "meters" }, rows), foot);
+    if (this.below) fill(this.overview.behind, this.below);
     if (later) later.complete(this, shown, foot);
     else if (shown.length || !rows.length || machine.problem) {
       this.app.part("stored").then((stored) => {
@@ -502,7 +506,7 @@ export class Card {
   drawSubmit() {
     const { t } = this.app;
     const count = counted(this.values());
-    const asks = this.fields.some((field) => field.confirmation && !field.confirmation.reason());
+    const asks = this.fields.some(({ confirmation }) => confirmation && !confirmation.isShort() && !confirmation.reason());
     write(this.submitButton, this.busy ? t("submitting") : count ? sendWords(t, count) : t("submit"));
     this.submitButton.classList.toggle("outlined", asks || this.overview.several);
     if (Object.keys(this.values()).length || this.correcting || this.overview.single) this.sending.hidden = false;

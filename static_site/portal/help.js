@@ -19,8 +19,8 @@ export const texts = both({
   help_meters: ["Welche Zahl ist welche?", "Which number is which?"],
   help_meter: ["Zähler", "Counter"],
   help_where: ["Am Gerät", "On the machine"],
-  help_entry: ["Weiter zur Eingabe für dieses Gerät", "Continue to the entry for this machine"],
-  help_problem: ["Es klappt nicht? Problem melden", "It does not work? Report a problem"],
+  help_entry: ["Weiter zum Eintragen", "Continue to enter it"],
+  help_problem: ["Ich kann nicht ablesen", "I cannot read it"],
 });
 
 /**
@@ -48,8 +48,8 @@ export async function screen(app, node, [machineId]) {
   fill(node, heading,
     help.title && h("h2", {}, help.title),
     match !== "model" && h("p", { class: "muted" }, t(match === "family" ? "help_similar" : "help_general")),
-    picture && h("figure", { class: "drawing" }, h("img", { src: picture.src, alt: picture.alt, width: "480", height: "270" })),
     h("ol", { class: "steps" }, help.steps.map((step) => h("li", {}, step))),
+    picture && h("figure", { class: "drawing" }, h("img", { src: picture.src, alt: picture.alt, width: "480", height: "300" })),
     help.meters.length > 0 && h("section", { class: "stacked", "aria-labelledby": "help-meters" },
       h("h2", { id: "help-meters" }, t("help_meters")),
       h("table", { class: "compare" },

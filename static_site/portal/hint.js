@@ -304,6 +304,7 @@ export function question(card, field, asked) {
   const shorten = (less) => {
     short = less && !asked.right;
     show();
+    card.drawSubmit(); // It is filled as long as no question is open.
   };
   const draw = () => {
     const [first] = warnings();
@@ -362,6 +363,7 @@ export function question(card, field, asked) {
   return {
     element,
     shorten,
+    isShort: () => short,
     /** The same question in newer words; where nothing is new, nothing moves. */
     tell: (findings) => {
       if (JSON.stringify(findings) === JSON.stringify(asked.findings)) return;

@@ -184,8 +184,10 @@ export class Machines {
     const { app } = this;
     try {
       fill(this.more, h("p", { class: "muted", role: "status", "data-text": "all_loading" }, app.t("all_loading")));
-      const page = await app.call("GET", ALL);
+      // What draws stored values is there first, and the word that they are on their way is gone: nothing moves then.
+      const [page] = await Promise.all([app.call("GET", ALL), app.part("stored").catch(() => {})]);
       this.dueOn = page.due_on;
+      fill(this.more);
       await grow(this, page);
       await appendRest(app, this, page, ALL);
       if (this.list.isConnected) say(app.t("all_loaded", { count: this.cards.length }));

@@ -369,13 +369,16 @@ export class Overview {
     this.status = h("div", { class: "status" });
     this.find = h("div", { class: "find" });
     this.list = h("div", { class: "list" });
+    /** How it goes on behind the only machine, and its ways. */
+    this.further = h("div");
+    this.behind = h("div", { class: "behind" });
     this.more = h("div", { class: "more" });
     this.told = h("p", { class: "number muted" });
     this.progress = h("div", { class: "progress" });
     const send = () => app.part("send").then((it) => it.sendAll(app)).catch((error) => say(words(error)));
     this.sendButton = h("button", { type: "button", class: "button", on: { click: send } });
     this.bar = h("div", { class: "sticky", hidden: true }, this.told, this.sendButton);
-    const parts = [this.head, this.net, this.notice, this.status, this.find, this.list, this.more, this.bar];
+    const parts = [this.head, this.net, this.notice, this.status, this.find, this.list, this.further, this.behind, this.more, this.bar];
     this.element = h("div", { class: "overview" }, parts);
     this.drawHead();
     this.arranged = this.arrange(first);
@@ -460,7 +463,7 @@ export class Overview {
     // What is done comes first, what is due behind the only machine.
     if (this.single && !done) this.list.after(this.due, this.status);
     else this.find.before(this.status);
-    if (!done) fill(this.status);
+    if (!done) for (const one of [this.status, this.further]) fill(one);
     if (done || (!total && this.session.companies.length > 1)) app.part("companies").then((it) => it.finish(signedIn(), this), () => {});
     fill(this.progress, total > 0 && !this.single && [
       h("label", { for: "progress" }, t("progress", { reported: this.reported, count: total })),
@@ -561,6 +564,7 @@ function closedDoor(node) {
   const { t } = app;
   ready();
   const heading = h("h1", {}, t("door_title"));
+  const [before, after] = t("door_lead", { dealer: "\n" }).split("\n");
   const go = h("button", { type: "button", class: "button large wide", on: {
       click: () => {
         if (go.disabled) return;
@@ -570,8 +574,8 @@ function closedDoor(node) {
     } }, t("door_go"));
   fill(node,
     h("div", { class: "door first" }, heading,
-      h("p", { class: "lead" }, t("door_lead", { dealer: dealer || t("door_dealer") })), h("p", {}, go),
-      h("ul", { class: "muted" }, h("li", {}, t("door_kept")), h("li", {}, t("door_asks"))),
+      h("p", { class: "lead" }, before, h("strong", {}, dealer || t("door_dealer")), after), h("p", {}, go),
+      h("ul", { class: "muted" }, ["door_kept", "door_asks"].map((key) => h("li", {}, h("strong", {}, t(key)), " ", t(`${key}_how`)))),
       h("p", { class: "muted small" }, t("door_privacy"))));
   return heading;
 }

@@ -4,6 +4,7 @@ import { both, fill, h } from "/shared/page.js";
 
 export const texts = both({
   back: ["Zurück zu den Geräten", "Back to the machines"],
+  back_one: ["Zurück zum Gerät", "Back to the machine"],
   back_all: ["Zurück zu allen Geräten", "Back to all machines"],
   back_own: ["Zurück zu Ihren Zählerständen", "Back to your readings"],
 });
@@ -18,7 +19,8 @@ export const texts = both({
 export async function open(app, node, name, params) {
   const { screen } = await app.part(name);
   const body = h("div", { class: "screen" });
-  const [href, key] = params[1] === "machines" ? ["#/machines", "back_all"] : ["#/", name === "machines" ? "back_own" : "back"];
+  const own = app.overview.single ? "back_one" : "back";
+  const [href, key] = params[1] === "machines" ? ["#/machines", "back_all"] : ["#/", name === "machines" ? "back_own" : own];
   fill(node, h("p", { class: "back" }, h("a", { href }, app.t(key))), body);
   return screen(app, body, params);
 }

@@ -84,7 +84,7 @@ function footOf(card) {
   const note = (text) => text && h("p", { class: "muted" }, text);
   return [
     note(problem && t(card.mayReport ? "problem_read" : "problem_open", { date: t.date(problem.reported_on) })),
-    note(machine.opens_on && t("opens", { due: t.date(machine.due_on), date: t.date(machine.opens_on) })),
+    note(machine.opens_on && card.overview.single && t("opens", { due: t.date(machine.due_on), date: t.date(machine.opens_on) })),
     note(!meters.length && t("no_meters")),
     note(machine.may_report === false && t("only_shown")),
     note(card.mayReport && partly && t("still_missing", { meters: missing.join(", ") })),

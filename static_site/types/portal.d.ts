@@ -91,6 +91,7 @@ export interface Fault {
 export interface Confirmation {
   element: HTMLElement;
   shorten(less: boolean): void;
+  isShort(): boolean;
   tell(findings: Finding[]): void;
   reason(): string | null;
   fault(): Fault | null;

@@ -106,7 +106,7 @@ def open_the_link(page: Page, link: str) -> None:
     page.goto(link)
     page.get_by_role("button", name="Weiter zu Ihren Geräten").click()
     expect(page.get_by_text("Anwaltskanzlei Sørensen GmbH").first).to_be_visible()
-    expect(page.get_by_text("0 von 2 Geräten gemeldet")).to_be_visible()
+    expect(page.get_by_text("0 von 2 gemeldet")).to_be_visible()
     assert "#t=" not in page.url
 
 
@@ -125,7 +125,7 @@ def report_with_a_typing_error(page: Page) -> None:
     colour.fill("9.000")
     card.get_by_role("button", name="Absenden").click()
     expect(card.get_by_text("gespeichert, passt zum Verlauf")).to_have_count(2)
-    expect(page.get_by_text("1 von 2 Geräten gemeldet")).to_be_visible()
+    expect(page.get_by_text("1 von 2 gemeldet")).to_be_visible()
 
 
 def report_the_other_machine(page: Page) -> None:

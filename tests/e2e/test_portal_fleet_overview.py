@@ -79,7 +79,7 @@ def test_all_filled_machines_go_out_at_once_and_doubts_are_shown_as_links(inside
     expect(bar).to_contain_text("230 offen · 120 ausgefüllt")
     bar.get_by_role("button", name="Absenden").click()
     expect(inside.locator(".notice")).to_contain_text("119 Geräte gespeichert")
-    expect(inside.get_by_text("119 von 230 Geräten gemeldet")).to_be_visible()
+    expect(inside.get_by_text("119 von 230 gemeldet")).to_be_visible()
     expect(bar).to_contain_text("111 offen · 1 ausgefüllt")
     inside.get_by_label("Zu prüfen (1)").check()
     expect(inside.locator("article.machine:visible")).to_have_count(1)

@@ -109,7 +109,9 @@ def test_a_colleague_s_machine_is_looked_at_and_the_way_leads_back(
     shown = inside.locator(".screen")
     expect(shown.locator("h1")).to_contain_text(title)
     expect(shown).to_contain_text("TASKalfa")
-    expect(shown.get_by_text(re.compile("Weiter zur Eingabe|Problem melden"))).to_have_count(0)
+    expect(
+        shown.get_by_text(re.compile("Weiter zum Eintragen|Ich kann nicht ablesen"))
+    ).to_have_count(0)
     inside.get_by_role("link", name="Zurück zu allen Geräten").click()
     expect(again).to_be_focused()
     expect(inside.get_by_role("searchbox")).to_have_value("Kyocera")

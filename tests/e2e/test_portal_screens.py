@@ -69,7 +69,7 @@ def test_the_help_names_every_counter_of_the_machine(inside: Page) -> None:
     rows = inside.locator("table.compare tbody th").all_inner_texts()
     assert rows
     assert len(rows) == len(labels)
-    inside.get_by_role("button", name="Weiter zur Eingabe").click()
+    inside.get_by_role("button", name="Weiter zum Eintragen").click()
     expect(inside.locator(f"#machine-{machine} input.digits").first).to_be_focused()
 
 

@@ -7,6 +7,7 @@ in use is looked at besides. A device that has opened a link before goes on with
 from __future__ import annotations
 
 import re
+from itertools import product
 from typing import Any
 
 import pytest
@@ -55,6 +56,29 @@ def test_nothing_shifts_while_machines_come_in(
     page.goto("about:blank")
     page.goto(link)
     expect(field).to_be_visible()
+    assert shifts(page) == []
+
+
+_SCREENS = ("help", "history", "problem", "receipt", "fleet", "account")
+
+
+@pytest.mark.parametrize(
+    ("device", "screen"),
+    [*product(["contact", "desk"], _SCREENS), ("contact", "machines")],
+)
+def test_nothing_shifts_while_a_screen_comes_in(
+    application: Application, device: str, screen: str, request: pytest.FixtureRequest
+) -> None:
+    """Opened by its address, as after a reload: nobody has tapped, so that everything counts."""
+    page: Page = request.getfixturevalue(device)
+    through_the_door(page, asked_customer(application, FEW))
+    expect(page.locator("input.digits").first).to_be_visible()
+    page.context.add_init_script(_WATCH)
+    machine = f"/{FEW.machine(1)}" if screen in {"help", "history", "problem"} else ""
+    address = page.url.partition("#")[0]
+    page.goto("about:blank")
+    page.goto(f"{address}#/{screen}{machine}")
+    expect(page.locator(".screen h1, .all-machines h1")).to_be_visible()
     assert shifts(page) == []
 
 

@@ -239,7 +239,7 @@ export class Line extends Card {
   drawState() {
     const { t } = this.app;
     const { word } = this;
-    this.element.className = `line ${word}`;
+    if (this.element.className !== `line ${word}`) this.element.className = `line ${word}`;
     write(this.mark, MARKS[word] ?? "○");
     const act = this.isChangeable ? "correct" : this.correcting && "cancel";
     const said = `${t.language} ${word} ${act}`;

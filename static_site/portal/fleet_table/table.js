@@ -32,7 +32,7 @@ export const texts = {
   en: { ...storedTexts.en, ...lineTexts.en, ...barTexts.en, ...own.en },
 };
 
-const MARGIN = 600; // px above and below the window that are drawn, too
+const MARGIN = 300; // px above and below the window that are drawn, too
 const AT_ONCE = 2; // lines that come into the document between two frames, those in the window first
 const LINE = 36; // px, until one is measured
 const PLACE = 28;
@@ -258,6 +258,7 @@ export class Table {
     const wanted = [];
     let [y, skipped, gaps] = [0, 0, 0];
     const coming = this.coming(from, to, margin);
+    const inUse = document.activeElement?.closest("tbody");
     const gap = () => {
       if (!skipped) return;
       const body = this.gaps[gaps] ??= h("tbody", { class: "gap", "aria-hidden": "true" }, h("tr", {}, h("td")));
@@ -272,7 +273,7 @@ export class Table {
       const near = y + item.height > from && y < to;
       const waits = near && item.line && !item.line.element.isConnected && !coming.has(item);
       y += item.height;
-      if ((!near || waits) && item !== this.brought && !item.element.contains(document.activeElement)) {
+      if ((!near || waits) && item !== this.brought && item.element !== inUse) {
         if (waits) this.soon();
         skipped += item.height;
         continue;
@@ -301,8 +302,9 @@ export class Table {
     let y = 0;
     for (const item of this.items) {
       const below = y + item.height;
-      const away = item.line && !item.line.element.isConnected;
-      if (away && below > from && y < to) (below > from + margin && y < to - margin ? seen : ahead).push(item);
+      if (y >= to) break;
+      const away = below > from && item.line && !item.line.element.isConnected;
+      if (away) (below > from + margin && y < to - margin ? seen : ahead).push(item);
       y = below;
     }
     return new Set([...seen, ...ahead].slice(0, margin === Infinity ? undefined : AT_ONCE));

@@ -28,8 +28,8 @@ class ValueMissing(ValueRefused):
 
 class NotANumber(ValueRefused):
     code = "not_a_whole_number"
-    de = "Bitte geben Sie den Zählerstand als ganze Zahl ein, zum Beispiel 12345 oder 12.345."
-    en = "Please enter the reading as a whole number, for example 12345 or 12,345."
+    de = "Bitte eine ganze Zahl ohne Komma, wie 12.345."
+    en = "Please enter a whole number, like 12,345."
 
 
 class Negative(ValueRefused):

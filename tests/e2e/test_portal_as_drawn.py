@@ -1,0 +1,119 @@
+"""What was found when the drawn screens' pictures were laid beside the drawings: order, one line, one filled button."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.asking import through_the_door
+from tests.e2e.drawn import asked_as_drawn, companies
+from tests.e2e.drawn_screens import DESK
+from tests.support.running import Application
+
+DRAWN = companies(27521)
+
+
+@pytest.fixture(scope="session")
+def link(application: Application) -> str:
+    return asked_as_drawn(application, DRAWN["one"])
+
+
+def top(element: Locator) -> float:
+    box = element.bounding_box()
+    assert box is not None
+    return box["y"]
+
+
+def field(page: Page, meter: str) -> Locator:
+    return page.locator(f"#m-{DRAWN['one'].machine(0)}-{meter}")
+
+
+def test_the_door_s_button_is_as_wide_as_its_text(contact: Page, link: str) -> None:
+    contact.goto(link)
+    button = contact.locator(".door .large")
+    expect(button).to_be_visible()
+    width = "one => one.getBoundingClientRect().width"
+    assert button.evaluate(width) == contact.locator(".door").evaluate(width)
+    expect(contact.locator(".door li strong")).to_have_text(["Nichts geht verloren.", "Vertippt?"])
+
+
+def test_behind_the_only_machine_stands_the_day_and_then_its_ways(contact: Page, link: str) -> None:
+    through_the_door(contact, link)
+    due, ways = contact.get_by_text("Bitte bis"), contact.get_by_role("link", name="Verlauf")
+    assert top(contact.locator("[type=submit]")) < top(due) < top(ways)
+
+
+def test_the_suggestion_in_one_line_leaves_the_sending_filled(contact: Page, link: str) -> None:
+    through_the_door(contact, link)
+    field(contact, "1").fill("166.601")
+    field(contact, "2").focus()
+    line = contact.locator(".hint.short .brief")
+    expect(line).to_be_visible()
+    height = "one => one.getBoundingClientRect().height"
+    assert (line.evaluate(height), line.locator(".more").evaluate(height)) == (52, 44)
+    send = contact.locator("article [type=submit]")
+    expect(send).not_to_have_class(re.compile("outlined"))
+    field(contact, "2").fill("24817")
+    field(contact, "2").blur()
+    expect(contact.locator(".hint svg")).to_be_visible()
+    expect(send).to_have_class(re.compile("outlined"))
+    field(contact, "1").fill("")
+    field(contact, "2").fill("")
+
+
+def test_a_counter_that_is_called_as_its_kind_has_one_name_in_each_language(
+    contact: Page, link: str
+) -> None:
+    through_the_door(contact, link)
+    label = contact.locator(f"label[for='{field(contact, '2').get_attribute('id')}']")
+    expect(label).to_have_text("Farbe Seiten")
+    contact.locator("#language").click()
+    expect(label).to_have_text("Colour pages")
+    with contact.expect_response("**/api/session/language"):
+        contact.locator("#language").click()
+
+
+def test_a_field_stays_as_it_is_when_it_is_used(contact: Page, link: str) -> None:
+    """In use it is laid out by itself, so that a key costs no layout of what stands around it."""
+    through_the_door(contact, link)
+    one = field(contact, "1")
+    before = one.bounding_box()
+    page_height = contact.evaluate("document.documentElement.scrollHeight")
+    one.focus()
+    expect(one).to_have_css("contain", "size layout")
+    assert one.bounding_box() == before
+    assert contact.evaluate("document.documentElement.scrollHeight") == page_height
+
+
+def test_thanks_come_first_then_the_values_then_how_it_goes_on(
+    application: Application, contact: Page
+) -> None:
+    through_the_door(contact, asked_as_drawn(application, companies(27531)["one"]))
+    for n, value in enumerate(("66.601", "24.817")):
+        contact.locator("input.digits").nth(n).fill(value)
+    contact.locator("[type=submit]").click()
+    thanks = contact.get_by_role("heading", name="Danke, alles gemeldet.")
+    further = contact.get_by_role("heading", name="Wie es weitergeht")
+    expect(further).to_be_visible()
+    assert top(thanks) < top(contact.get_by_text("66.601")) < top(further)
+    assert contact.evaluate(  # As a screen reader and the Tab key go.
+        """() => Boolean(document.querySelector(".stored").compareDocumentPosition(document.querySelector(".further")) & 4)"""
+    )
+
+
+def test_the_result_of_a_sheet_takes_the_window(application: Application, desk: Page) -> None:
+    desk.set_viewport_size(DESK)
+    company = companies(27541)["twelve"]
+    through_the_door(desk, asked_as_drawn(application, company))
+    expect(desk.locator("tbody.line").first).to_be_attached()
+    desk.evaluate("location.hash = '#/fleet'")
+    rows = [f"{company.copiers[9].serial}\t1\t9310", f"{company.copiers[9].serial}\t2\t24402"]
+    desk.get_by_label("Oder Zellen aus").fill(
+        "\n".join(["Seriennummer\tZählernummer\tNeuer Stand", *rows])
+    )
+    desk.get_by_role("button", name="Prüfen").click()
+    table = desk.locator(".sheet-result .wide-table").first
+    expect(table).to_be_visible(timeout=60_000)
+    assert table.evaluate("one => one.scrollWidth <= one.clientWidth")
