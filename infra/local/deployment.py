@@ -25,7 +25,7 @@ from botocore.config import Config
 
 from infra.aws import site, stack
 from infra.local.deployed_api import deployed_api
-from infra.local.deployment_gaps import know_sender, number_workers, widen_rights
+from infra.local.deployment_gaps import know_sender, widen_rights
 from infra.local.edge import Edge
 from infra.local.ministack import MiniStack
 from infra.local.template import REGION, ROOT
@@ -102,7 +102,6 @@ def _deploy(home: Path) -> dict[str, str]:
     if outputs["DealerName"] != DEALER:
         raise ValueError(f"SAM made {outputs['DealerName']!r} of {DEALER!r}")
     widen_rights(_client, STACK)
-    number_workers(_client)
     know_sender(_client, outputs["SenderDomain"])
     keys = site.publish(outputs, _client, REGION)
     timed(f"{len(keys)} pages added")

@@ -1,8 +1,8 @@
 """Where MiniStack differs from AWS after a deployment, made good from what was deployed.
 
-MiniStack asks for two rights that AWS does not know, rolls a stack back whose outputs name the DKIM
-records of an identity, so the sender is one that SES knows already, and keeps a number that a parameter gives as
-the parameter's text. Nothing is invented here: all comes from the deployed stack.
+MiniStack asks for two rights that AWS does not know, and rolls a stack back whose outputs name the DKIM
+records of an identity, so the sender is one that SES knows already. Nothing is invented here: all comes from the
+deployed stack.
 """
 
 from __future__ import annotations
@@ -44,22 +44,6 @@ def widen_rights(client: Client, stack: str) -> list[str]:
             iam.put_role_policy(RoleName=role, PolicyName="ministack", PolicyDocument=document)
             widened.append(role)
     return widened
-
-
-def number_workers(client: Client) -> list[str]:
-    """Has queues start so many functions at once as was deployed, where the number came as a text: MiniStack
-    then starts none. The mappings' ids."""
-    functions = client("lambda")
-    numbered = []
-    for page in functions.get_paginator("list_event_source_mappings").paginate():
-        for mapping in page["EventSourceMappings"]:
-            most = mapping.get("ScalingConfig", {}).get("MaximumConcurrency")
-            if isinstance(most, str):
-                functions.update_event_source_mapping(
-                    UUID=mapping["UUID"], ScalingConfig={"MaximumConcurrency": int(most)}
-                )
-                numbered.append(mapping["UUID"])
-    return numbered
 
 
 def know_sender(client: Client, domain: str) -> None:
