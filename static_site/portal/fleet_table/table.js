@@ -32,7 +32,7 @@ export const texts = {
   en: { ...storedTexts.en, ...lineTexts.en, ...barTexts.en, ...own.en },
 };
 
-const MARGIN = 300; // px above and below the window that are drawn, too
+const MARGIN = 600; // px above and below the window that are drawn, too
 const AT_ONCE = 2; // lines that come into the document between two frames, those in the window first
 const LINE = 36; // px, until one is measured
 const PLACE = 28;
