@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -35,6 +36,13 @@ from tests.benchmarks.row_15_import import rows as import_rows
 MET = Row("1 starts", 300.0, "ms", 500.0, at_most_times(0.7))
 MISSED = Row("2 answers", 12.0, "1/s", goal=at_least(20))
 TOLD = Row("3 size", 4.5, "MB", 0.0)
+
+
+@pytest.fixture(autouse=True)
+def _logs_again() -> Iterator[None]:
+    """Rows switch logs off for the rest of their process, which is that of other tests here."""
+    yield
+    logging.disable(logging.NOTSET)
 
 
 def test_a_row_is_written_with_its_reference_its_ratio_and_its_goal() -> None:
