@@ -12,7 +12,7 @@ from tests.e2e.drawn import asked_as_drawn, companies
 from tests.e2e.drawn_screens import DESK
 from tests.support.running import Application
 
-DRAWN = companies(27521)
+DRAWN = companies(18001)
 
 
 @pytest.fixture(scope="session")
@@ -90,7 +90,7 @@ def test_a_field_stays_as_it_is_when_it_is_used(contact: Page, link: str) -> Non
 def test_thanks_come_first_then_the_values_then_how_it_goes_on(
     application: Application, contact: Page
 ) -> None:
-    through_the_door(contact, asked_as_drawn(application, companies(27531)["one"]))
+    through_the_door(contact, asked_as_drawn(application, companies(18011)["one"]))
     for n, value in enumerate(("66.601", "24.817")):
         contact.locator("input.digits").nth(n).fill(value)
     contact.locator("[type=submit]").click()
@@ -105,7 +105,7 @@ def test_thanks_come_first_then_the_values_then_how_it_goes_on(
 
 def test_the_result_of_a_sheet_takes_the_window(application: Application, desk: Page) -> None:
     desk.set_viewport_size(DESK)
-    company = companies(27541)["twelve"]
+    company = companies(18021)["twelve"]
     through_the_door(desk, asked_as_drawn(application, company))
     expect(desk.locator("tbody.line").first).to_be_attached()
     desk.evaluate("location.hash = '#/fleet'")
