@@ -260,11 +260,18 @@ export function loginPage(app, node) {
 }
 
 /**
+ * Nobody is signed in any more: the session has ended, or its cookie was never kept.
+ * @param {App} app
+ * @param {HTMLElement} node
+ */
+export const signedOut = (app, node) => (app.cookie ? endedSession : noCookie)(app, node);
+
+/**
  * The session has ended; opened once more where the page still knows the link.
  * @param {App} app
  * @param {HTMLElement} node
  */
-export function endedSession(app, node) {
+function endedSession(app, node) {
   const { t } = app;
   const link = newLink(app, app.token);
   return page(
@@ -282,7 +289,7 @@ export function endedSession(app, node) {
  * @param {App} app
  * @param {HTMLElement} node
  */
-export function noCookie(app, node) {
+function noCookie(app, node) {
   const { t } = app;
   const here = /iPhone|iPad/.test(navigator.userAgent) ? "_safari" : "";
   return page(

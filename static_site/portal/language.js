@@ -1,5 +1,5 @@
 // The page in another language: everything that stands is said anew, what is typed stays.
-import { chooseLanguage, elementOf } from "/shared/page.js";
+import { elementOf } from "/shared/page.js";
 /** @import { Language } from "../types/page" */
 /** @import { App, Overview } from "../types/portal" */
 
@@ -9,7 +9,6 @@ import { chooseLanguage, elementOf } from "/shared/page.js";
  */
 export async function turn(app, language) {
   await app.learned(language);
-  chooseLanguage(language);
   app.speak(language);
   if (app.overview) respeak(app.overview);
   await app.redraw();

@@ -1,6 +1,6 @@
 // The customer's page: who is here, what is shown, in which language; the overview; screens on demand.
 import {
-  NetworkLost, apiClient, atDesk, decoded, disclosure, draftsOf, elementOf, fill, focusOn, h, inWords, keep, kept,
+  NetworkLost, apiClient, atDesk, chooseLanguage, decoded, disclosure, draftsOf, elementOf, fill, focusOn, h, inWords, keep, kept,
   languageFor, loader, openNow, refusal, say, shelf, tokenFrom, turnedFrom, voice, write,
 } from "/shared/page.js";
 import { append } from "/list.js";
@@ -178,7 +178,10 @@ function drawTools() {
       id: "language",
       lang: other,
       "aria-label": `${app.t("other_short")}, ${app.t("other_language")}`,
-      on: { click: () => app.part("language").then((language) => language.turn(app, other), (error) => say(words(error))) },
+      on: { click: () => {
+        chooseLanguage(other); // From the tap on, also where the page is left before the words have come.
+        app.part("language").then((module) => module.turn(app, other), (error) => say(words(error)));
+      } },
     }, app.t("other_short")),
     app.session && late("menu", app.t("menu"), async () => (await app.part("menu")).menu(signedIn())));
 }
@@ -262,7 +265,7 @@ function lazily(name, view, options) {
     try {
       return await view(await app.part(name), node);
     } catch (error) {
-      if (refusal(error).status === 401) return signedOut();
+      if (app.session && refusal(error).status === 401) return signedOut();
       return failure(node, error, again);
     }
   }, options);
@@ -291,12 +294,13 @@ function failure(node, error, again) {
 }
 
 /**
- * The session is gone, or its cookie was never kept: the page says so; what was typed stays on the device.
+ * The session is gone, or its cookie was never kept: the page says so, once; what was typed stays on the device.
  * @returns {Promise<void>}
  */
-function signedOut() {
+async function signedOut() {
+  if (!app.session) return;
   Object.assign(app, { session: null, overview: null });
-  return door(app.cookie ? "endedSession" : "noCookie");
+  await door("signedOut");
 }
 
 // The overview.

@@ -242,7 +242,7 @@ export interface Parts {
 }
 
 export type Screen = "account" | "fleet" | "help" | "history" | "machines" | "problem" | "receipt" | "stickers" | "successor";
-export type Door = "deadLink" | "noLink" | "loginPage" | "endedSession" | "noCookie" | "loggedOut";
+export type Door = "deadLink" | "noLink" | "loginPage" | "signedOut" | "loggedOut";
 
 /** What is focused when a view stands. */
 export type Heading = HTMLElement | null | undefined | void;

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.asking import mails_to, ready
+from tests.e2e.asking import BUILT, mails_to, ready
 from tests.e2e.console import open_view, sign_in
 from tests.e2e.customers import Customer, import_of
 from tests.e2e.sight import faults, overflow
@@ -64,7 +64,9 @@ def test_a_round_stopped_at_the_quota_is_seen_resumed_and_sent(
         started = a_round(application, MET)
         sign_in(staff, application, "remind", f"rounds/{started}")
         box = staff.get_by_role("alert").filter(has_text="Versand gestoppt")
-        expect(box).to_contain_text("Das Tageskontingent bei Amazon SES ist ausgeschöpft")
+        expect(box).to_contain_text(
+            "Das Tageskontingent bei Amazon SES ist ausgeschöpft", timeout=BUILT
+        )
         expect(box).to_contain_text("2 E-Mails warten, nichts geht verloren")
         assert [mails_to(application, one) for one in addresses(MET)] == [[], []]
         told = application.staff("GET", f"/api/staff/rounds/{started}")
@@ -98,7 +100,7 @@ def test_a_round_goes_on_by_itself_when_the_quota_is_free(
     with quota_used_up(application):
         started = a_round(application, FREED)
         sign_in(staff, application, "read", f"rounds/{started}")
-        expect(staff.get_by_role("alert")).to_contain_text("geht von selbst weiter")
+        expect(staff.get_by_role("alert")).to_contain_text("geht von selbst weiter", timeout=BUILT)
         expect(staff.get_by_text("Dafür fehlt Ihnen das Recht")).to_be_visible()
         expect(staff.get_by_role("button", name="Weiter senden")).to_have_count(0)
     request = urllib.request.Request(  # noqa: S310 - the address is our own, on loopback

@@ -274,6 +274,7 @@ def test_what_is_plausible_is_released(application: Application, staff: Page) ->
     assert met
     assert black(application, RELEASED)["state"] == "reported"
     button.press("Enter")
+    expect(staff).to_have_url(re.compile("#/releases/"))
     until(lambda: black(application, RELEASED)["state"] in {"released", "billed"})
 
 

@@ -125,6 +125,7 @@ def test_nothing_happens_before_the_click_and_a_known_device_goes_on_by_itself(
     contact.get_by_role("button", name="EN, English").click()
     expect(contact.get_by_role("button", name="Continue to your machines")).to_be_visible()
     contact.get_by_role("button", name="DE, Deutsch").click()
+    expect(door(contact)).to_be_visible()
     contact.reload(wait_until="networkidle")
     expect(door(contact)).to_be_visible()
     assert calls == [f"GET {application.url}/api/door"]
@@ -139,6 +140,17 @@ def test_nothing_happens_before_the_click_and_a_known_device_goes_on_by_itself(
     contact.goto(link)
     expect(contact.locator("article.machine").first).to_be_visible()
     expect(door(contact)).to_have_count(0)
+
+
+def test_a_language_is_chosen_by_the_tap(contact: Page, link: str) -> None:
+    """Also where the page is left before it could say anything in it."""
+    held: list[Route] = []
+    contact.route("**/language.js", lambda route: held.append(route), times=1)
+    contact.goto(link)
+    with contact.expect_request("**/language.js"):
+        contact.get_by_role("button", name="EN, English").click()
+    contact.reload()
+    expect(contact.get_by_role("button", name="Continue to your machines")).to_be_visible()
 
 
 @pytest.mark.parametrize("fault", ["refused", "no answer"])

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, Playwright, expect
+from playwright.sync_api import Locator, Page, Playwright, Route, expect
 
 from infra.browser import MISSING, find
 from tests.e2e.asking import asked, because, enter, says_right, sent_after
@@ -67,6 +67,22 @@ def test_a_browser_that_loses_the_cookie_at_once_is_told_before_anything_is_lost
     contact.wait_for_load_state("networkidle")  # this time the cookie stayed
     submit(contact, 1)
     expect(card(contact, 1).get_by_text(STORED)).to_be_visible()
+
+
+def test_what_is_said_stays_when_a_second_answer_says_it_again(contact: Page, link: str) -> None:
+    enter(contact, link)
+    contact.context.clear_cookies()
+    held: list[Route] = []
+    contact.route("**/check", lambda route: held.append(route), times=1)
+    with contact.expect_request("**/check"):
+        field(contact, 1).fill(str(CUSTOMER.now(1, "1")))
+    heading = no_cookie(contact).element_handle()
+    with contact.expect_response("**/check") as second:
+        held[0].continue_()
+    assert second.value.status == 401
+    contact.wait_for_load_state("networkidle")
+    assert heading is not None
+    assert heading.is_visible()
 
 
 def test_a_session_that_ends_later_is_no_matter_of_cookies(contact: Page, link: str) -> None:
