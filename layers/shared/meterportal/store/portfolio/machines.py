@@ -15,6 +15,7 @@ from meterportal.domain.portfolio.contracts import ReadingChannel
 from meterportal.domain.portfolio.holdings import ListedMachine
 from meterportal.domain.portfolio.machines import (
     PROVISIONAL,
+    Effective,
     Exchange,
     Location,
     Machine,
@@ -208,6 +209,7 @@ def pack(machine: Machine) -> Item:
         "place": [place.site, place.building, place.floor, place.room],
         "active": int(machine.active),
         "meters": [_pack_meter(meter) for meter in machine.meters],
+        "histories": packed_histories.pack(meter.history for meter in machine.meters),
         "readings": [packed_readings.pack(reading) for reading in machine.readings],
     }
     if machine.problem:
@@ -260,7 +262,7 @@ def unpack(item: Item) -> Machine:
         due_on=day_of(item["due_on"]),
         version=item["version"],
         rev=item["rev"],
-        meters=tuple(_unpack_meter(row) for row in body["meters"]),
+        meters=tuple(_unpack_meters(body)),
         readings=tuple(packed_readings.unpack(row) for row in body["readings"]),
         problem=_unpack_problem(body["problem"]) if "problem" in body else None,
         replaced_by=_unpack_exchange(body.get("replaced_by")),
@@ -313,11 +315,20 @@ def _pack_meter(meter: Meter) -> list[Any]:
         meter.click_factor,
         meter.free_copies,
         meter.volume,
-        packed_histories.pack(meter.history),
     ]
 
 
-def _unpack_meter(row: list[Any]) -> Meter:
+def _unpack_meters(body: Mapping[str, Any]) -> Iterator[Meter]:
+    rows = body["meters"]
+    histories = (
+        packed_histories.unpack(body["histories"])
+        if "histories" in body
+        else (packed_histories.of_rows(row[10]) for row in rows)  # Of an earlier version.
+    )
+    return map(_unpack_meter, rows, histories)
+
+
+def _unpack_meter(row: list[Any], history: Sequence[Effective]) -> Meter:
     return Meter(
         id=row[0],
         label=row[1],
@@ -329,5 +340,5 @@ def _unpack_meter(row: list[Any]) -> Meter:
         click_factor=row[7],
         free_copies=row[8],
         volume=row[9],
-        history=packed_histories.PackedHistory(row[10]),
+        history=history,
     )
