@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
 from meterportal.adapters import Adapters
 from meterportal.domain.portfolio.machines import Effective
 from meterportal.store import keys
@@ -72,3 +73,21 @@ def test_what_nobody_changes_is_stored_as_it_was_read() -> None:
     packed = PackedHistory([[739_000, 1, "PORTAL", 2]] * 70)
     assert packed_histories.pack(packed) == [[739_000, 1, "PORTAL", 2]] * 64
     assert packed_histories.pack(tuple(packed)) == packed_histories.pack(packed)
+
+
+def test_meters_that_nobody_changes_are_stored_as_they_were_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever stands in a text, or behind the meters."""
+    names = {"serial": ',"meters":[],"readings":', "customer_no": "Ü", "former": "portal-1"}
+    meters = (a_meter(label=',"readings":[]'), a_colour_meter())
+    machine = a_machine(meters=meters, **names)
+    again = machines.unpack(stored(machines.pack(machine)))
+    renamed = a_machine(meters=(a_meter(label="other"), a_colour_meter()), **names)
+    assert unpacked(machines.pack(replace(again, meters=renamed.meters))["body"]) == unpacked(
+        machines.pack(renamed)["body"]
+    )
+    monkeypatch.delattr(machines, "_pack_meter")
+    assert machines.pack(again) == machines.pack(again) == stored(machines.pack(again))
+    assert machines.unpack(stored(machines.pack(again))) == machine
+    assert machines.pack(replace(again, customer_no="K-2"))["body"] != machines.pack(again)["body"]

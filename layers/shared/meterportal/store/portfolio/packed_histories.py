@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import product
 from typing import Any, overload
 
 from meterportal.domain.portfolio.contracts import ReadingChannel
@@ -61,6 +62,11 @@ def pack(history: Sequence[Effective]) -> Sequence[list[Any]]:
     return [_pack_entry(entry) for entry in history[-HISTORY_KEPT:]]
 
 
+_CHANNELS = {channel.value: channel for channel in ReadingChannel}
+_FLAGS = [flags[::-1] for flags in product((False, True), repeat=4)]
+"""What an entry's last number says: estimated, billed, confirmed, entered here."""
+
+
 def _pack_entry(entry: Effective) -> list[Any]:
     row: list[Any] = [
         entry.read_on.toordinal(),
@@ -78,15 +84,17 @@ def _pack_entry(entry: Effective) -> list[Any]:
 
 def unpack_entry(row: list[Any]) -> Effective:
     """The entry of a row that `pack` made."""
-    reset_end, reset_start = row[4:6] if len(row) > 4 else (None, None)
+    read_on, value, channel, flags, *reset = row
+    reset_end, reset_start = reset or (None, None)
+    estimated, billed, confirmed, entered_here = _FLAGS[flags]
     return Effective(
-        date.fromordinal(row[0]),
-        row[1],
-        ReadingChannel(row[2]),
-        bool(row[3] & 1),
-        bool(row[3] & 2),
+        date.fromordinal(read_on),
+        value,
+        _CHANNELS[channel],
+        estimated,
+        billed,
         reset_end,
         reset_start,
-        bool(row[3] & 4),
-        bool(row[3] & 8),
+        confirmed,
+        entered_here,
     )
