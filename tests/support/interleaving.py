@@ -10,7 +10,6 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import copy_context
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -140,7 +139,7 @@ def bare(write: Write) -> Write:
     """A write without its condition; one that adds an entry of the journal keeps it, as none is ever covered."""
     if write.put is not None and str(write.put["pk"]).startswith(APPENDED):
         return write
-    return replace(write, condition=None, values=write.values if write.update else {})
+    return write._replace(condition=None, values=write.values if write.update else {})
 
 
 def unconditional(monkeypatch: pytest.MonkeyPatch, table: Table) -> None:

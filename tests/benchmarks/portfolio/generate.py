@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from meterportal.domain.portfolio.contracts import (
@@ -206,7 +206,7 @@ def _contract(chance: random.Random, company_id: str, number: str, contacts: lis
 def _history(value: int, estimates: int) -> tuple[Effective, ...]:
     """The last values, of which so many are estimates."""
     last = Effective(TODAY - timedelta(90), value, estimated=estimates > 0)
-    return (replace(last, read_on=TODAY - timedelta(180), estimated=estimates > 1), last)
+    return (last._replace(read_on=TODAY - timedelta(180), estimated=estimates > 1), last)
 
 
 def _machine(

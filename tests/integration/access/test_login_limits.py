@@ -357,7 +357,7 @@ def _bare(write: Callable[[Table, Write], None], *, anew: bool) -> Callable[[Tab
         taken = unused & set(made.values)
         if taken and not (anew and "free" in taken):
             values = {name: value for name, value in made.values.items() if name not in unused}
-            made = replace(made, condition=None, values=values)
+            made = made._replace(condition=None, values=values)
         write(table, made)
 
     return bare

@@ -452,7 +452,7 @@ def test_clocks_that_differ_would_turn_the_order_round(
     """The test above sees what it is to see: without its bound a write goes behind the one before it."""
     stamped = Write.stamped
     monkeypatch.setattr(
-        Write, "stamped", lambda self, at: stamped(replace(self, not_before=""), at)
+        Write, "stamped", lambda self, at: stamped(self._replace(not_before=""), at)
     )
     assert not all(lives(adapters, seed, 4, 25)[0].in_order() for seed in range(3))
 

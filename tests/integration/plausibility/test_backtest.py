@@ -123,7 +123,7 @@ def a_peak(number: str = "200001", **fields: Any) -> Machine:
     """One period of 4,000 pages instead of 1,000."""
     meter = a_meter(last_value=14_000, readings=14)
     history = tuple(
-        replace(entry, value=entry.value + (3_000 if place >= 8 else 0))
+        entry._replace(value=entry.value + (3_000 if place >= 8 else 0))
         for place, entry in enumerate(meter.history)
     )
     return a_machine(number, meters=(replace(meter, history=history),), **fields)

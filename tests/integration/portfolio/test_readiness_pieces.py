@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import chain, repeat
 from typing import Any
 
@@ -157,7 +156,7 @@ def test_of_two_workers_the_faster_one_s_pieces_count(
 
     def unconditional(one: Write) -> None:
         any_of = "attribute_exists(pk) OR #pieces = :seen" if "seen" in one.values else None
-        write(replace(one, condition=any_of))
+        write(one._replace(condition=any_of))
 
     monkeypatch.setattr(adapters.table, "write", unconditional)
     assert any(sorted(told["ready"]) != READY for told in every_place())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -80,7 +79,7 @@ def test_two_windows_that_write_at_once_are_decided_in_the_write(
     def write(given: Write) -> None:
         monkeypatch.setattr(adapters.table, "write", original)
         put(stage)
-        original(given if condition else replace(given, condition=None, values={}))
+        original(given if condition else given._replace(condition=None, values={}))
 
     monkeypatch.setattr(adapters.table, "write", write)
     late = put(stage, views=[])

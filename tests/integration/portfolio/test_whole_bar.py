@@ -256,7 +256,7 @@ def test_flags_say_how_often_a_machine_was_estimated(stage: Stage, adapters: Ada
         machine = stored(adapters)
         first = machine.meters[0]
         last = first.history[-1]
-        more = replace(last, read_on=last.read_on + timedelta(1), estimated=True)
+        more = last._replace(read_on=last.read_on + timedelta(1), estimated=True)
         history = (*first.history, more) if times else first.history
         change(adapters, meters=(replace(first, history=history), *machine.meters[1:]))
         assert flags_of(adapters) >> ESTIMATES == min(times, 3)

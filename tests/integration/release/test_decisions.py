@@ -109,7 +109,7 @@ def test_other_doubts_than_those_accepted_stop_the_run(stage: Stage, adapters: A
     machine = stored(adapters)
     meter = machine.meters[0]
     # An import has brought a higher value meanwhile.
-    higher = replace(meter.history[-1], value=95_000, read_on=date(2026, 11, 20))
+    higher = meter.history[-1]._replace(value=95_000, read_on=date(2026, 11, 20))
     known = replace(meter, history=(*meter.history, higher))
     change(adapters, meters=(known, *machine.meters[1:]))
 
@@ -292,7 +292,7 @@ def test_a_run_that_refuses_a_taken_value_leaves_the_way_back(
     assert decide(stage, "accepted", value="10.900", version=3).status == 200
     machine = stored(adapters)
     meter = machine.meters[0]
-    higher = replace(meter.history[-1], value=95_000, read_on=date(2026, 11, 20))
+    higher = meter.history[-1]._replace(value=95_000, read_on=date(2026, 11, 20))
     change(
         adapters,
         meters=(replace(meter, history=(*meter.history, higher)), *machine.meters[1:]),

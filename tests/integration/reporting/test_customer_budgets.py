@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ import boto3
 import meterportal.adapters
 import pytest
 from meterportal.adapters import Adapters
+from meterportal.store.portfolio import machines, packed_histories
 
 from tests.support.builders import a_contract, a_holding, a_link, a_machine, settle
 from tests.support.customers import asked_for_all, second_company, signed_in
@@ -18,6 +20,9 @@ from tests.support.stage import Stage
 from tests.support.wire import counted
 
 SERVICES = ("dynamodb", "secretsmanager", "sesv2", "sqs", "s3")
+MOST_CALLS = 730
+"""Of our own functions, for a machine of two meters with twelve values each."""
+
 Fresh = Callable[[], Any]
 
 
@@ -40,12 +45,12 @@ def fresh(monkeypatch: pytest.MonkeyPatch, stage: Stage) -> Fresh:
 @pytest.fixture
 def twenty(stage: Stage, adapters: Adapters) -> Stage:
     """A signed-in contact with twenty machines under two contracts, asked for both."""
-    machines = [
+    fleet = [
         a_machine(str(200_001 + number), contract_id=f"7000{1 + number % 2}")
         for number in range(20)
     ]
     contracts = [a_contract("70001"), a_contract("70002")]
-    signed_in(stage, adapters, a_holding(contracts=contracts, machines=machines))
+    signed_in(stage, adapters, a_holding(contracts=contracts, machines=fleet))
     asked_for_all(adapters)
     return stage
 
@@ -104,6 +109,42 @@ def test_a_submission_takes_four_requests(
         "TransactWriteItems": 1,
     }
     assert other(counts, twenty) == 0
+
+
+def test_a_machine_more_in_a_report_takes_few_calls(
+    twenty: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Calls of our own functions, which no load on a machine changes; each entry of a history is made once,
+    and no meter is packed anew."""
+    made: list[object] = []
+    original = packed_histories.unpack_entry
+
+    def noticed(row: list[Any]) -> Any:
+        made.append(row)
+        return original(row)
+
+    monkeypatch.setattr(packed_histories, "unpack_entry", noticed)
+    monkeypatch.delattr(machines, "_pack_meter")
+    values = {"1": 11_000, "2": 4300}
+
+    def calls(*numbers: int) -> int:
+        body = [{"machine_id": f"{n}", "values": values, "version": 1} for n in numbers]
+        counts: Counter[bool] = Counter()
+        sys.setprofile(
+            lambda frame, event, _: counts.update(
+                [event == "call" and "/shared/meterportal/" in frame.f_code.co_filename]
+            )
+        )
+        answer = twenty.customer("PUT", "/api/readings", {"machines": body})
+        sys.setprofile(None)
+        assert [one["status"] for one in answer.json["machines"]] == [200] * len(numbers)
+        return counts[True]
+
+    calls(200_001)  # what a process does once
+    made.clear()
+    one, three = calls(200_002), calls(200_003, 200_004, 200_005)
+    assert (three - one) / 2 <= MOST_CALLS
+    assert len(made) == 4 * sum(len(meter.history) for meter in a_machine().meters)
 
 
 def test_who_was_not_asked_costs_one_read_more(

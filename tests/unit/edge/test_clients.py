@@ -136,6 +136,20 @@ def test_its_signature_is_the_one_that_the_library_makes_of_the_same_request(
     assert (ours.decode() if isinstance(ours, bytes) else ours) == again.headers["Authorization"]
 
 
+@pytest.mark.parametrize("service", ["dynamodb", "sesv2"])
+def test_a_request_is_made_ready_once(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, prepare = list[AWSRequest](), AWSRequest.prepare
+
+    def noticed(request: AWSRequest) -> Any:
+        made.append(request)
+        return prepare(request)
+
+    monkeypatch.setattr(AWSRequest, "prepare", noticed)
+    _, method, parameters = next(call for call in CALLS if call[0] == service)
+    getattr(client(service, Wire(), light=True), method)(**parameters)
+    assert len(made) == 1
+
+
 def test_an_answer_is_read_into_the_same_item() -> None:
     plain, light = Wire(), Wire()
     client("dynamodb", plain, light=False).put_item(TableName="t", Item=STORED)

@@ -49,6 +49,15 @@ def test_loopholes_of_json_are_refused(text: str) -> None:
     assert refused.value.text("en")
 
 
+def test_a_body_is_not_written_out() -> None:
+    """Powertools does so with each, for a log that nobody has switched on."""
+
+    class Sent(http.Body):
+        words: str
+
+    assert repr([Sent(words="secret")]) == "[<Sent>]"
+
+
 @pytest.mark.parametrize("body", ["eyJhIjogIv8ifQ==", "no base64"])
 def test_json_that_comes_as_bytes_is_utf_8_in_base64(body: str) -> None:
     event = {"headers": {"content-type": "application/json"}, "isBase64Encoded": True}

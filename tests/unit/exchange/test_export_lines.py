@@ -71,7 +71,7 @@ def test_a_line_speaks_the_erp_s_language() -> None:
 def test_a_reset_is_told_with_the_first_reading_behind_it() -> None:
     """The ERP knows its own resets; one that staff entered here it learns of once."""
     swap = Effective(date(2026, 11, 10), 0, reset_end=10_400, reset_start=0)
-    here = replace(swap, entered_here=True)
+    here = swap._replace(entered_here=True)
     later = Effective(date(2026, 11, 15), 100)
 
     def told(*history: Effective) -> object:
@@ -85,7 +85,7 @@ def test_a_reset_is_told_with_the_first_reading_behind_it() -> None:
     assert told(here, Effective(date(2026, 11, 22), 430)) == told(here), "its own place in history"
     assert told(swap) is None
     assert told(here, later) is None
-    assert told(replace(here, read_on=date(2026, 11, 23))) is None
+    assert told(here._replace(read_on=date(2026, 11, 23))) is None
 
 
 def test_every_channel_and_kind_has_its_word() -> None:

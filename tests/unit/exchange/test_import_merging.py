@@ -92,7 +92,7 @@ def test_a_reset_needs_no_start_to_begin_at_zero() -> None:
 
 def test_a_billed_flag_that_comes_later_is_a_change_without_a_warning() -> None:
     meter = a_meter(readings=1)
-    open_meter = replace(meter, history=(replace(meter.history[0], billed=False),))
+    open_meter = replace(meter, history=(meter.history[0]._replace(billed=False),))
     change = fitted(
         a_machine(meters=(open_meter,)), ["1", "28.10.2026", "10000", "CO Portal", "", "", "J"]
     )

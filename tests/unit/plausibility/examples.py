@@ -55,7 +55,7 @@ def doubts(checked: Check, meter_id: str = "1") -> list[str]:
 def with_last(meter: Meter, **fields: Any) -> Meter:
     """The meter with its last effective reading changed."""
     assert meter.last is not None
-    return replace(meter, history=(*meter.history[:-1], replace(meter.last, **fields)))
+    return replace(meter, history=(*meter.history[:-1], meter.last._replace(**fields)))
 
 
 def a_new_meter(value: int = 500, **fields: Any) -> Meter:

@@ -117,7 +117,7 @@ def test_pages_on_both_sides_of_an_estimate_are_taken_together() -> None:
     guessed = replace(
         meter,
         history=tuple(
-            replace(entry, estimated=place == 2) for place, entry in enumerate(meter.history)
+            entry._replace(estimated=place == 2) for place, entry in enumerate(meter.history)
         ),
     )
     together = combined(segments(guessed))

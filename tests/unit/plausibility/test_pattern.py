@@ -102,7 +102,7 @@ def test_a_near_idle_meters_empty_periods_count() -> None:
 
 def test_a_guess_for_a_period_says_nothing_of_the_next_one_of_a_restarting_meter() -> None:
     history = a_restarting_meter().history
-    guessed = (*history[:-1], replace(history[-1], value=5_000, estimated=True))
+    guessed = (*history[:-1], history[-1]._replace(value=5_000, estimated=True))
     found = expectation(replace(a_restarting_meter(), history=guessed), read_on=READ_ON)
     assert found is not None
     assert (found.estimated, found.floor) == (False, 0)
@@ -150,7 +150,7 @@ def test_a_season_is_seen_through_growth() -> None:
 
 def test_years_with_a_hole_show_nothing() -> None:
     history = monthly(wave(3)).history
-    before_a_drop = [replace(entry, value=entry.value + 50_000) for entry in history[:5]]
+    before_a_drop = [entry._replace(value=entry.value + 50_000) for entry in history[:5]]
     assert seasonal(a_meter(history=(*before_a_drop, *history[17:]))) is None
 
 

@@ -194,7 +194,7 @@ def test_what_was_confirmed_and_released_is_not_asked_about_again() -> None:
 
 
 def _plain(meter: Meter) -> tuple[Effective, ...]:
-    return tuple(replace(entry, confirmed=False) for entry in meter.history)
+    return tuple(entry._replace(confirmed=False) for entry in meter.history)
 
 
 def test_confirming_again_widens_no_further() -> None:
@@ -206,8 +206,8 @@ def test_the_latest_confirmation_counts_downwards_too() -> None:
 
 
 def test_a_machine_keeps_the_mark_through_its_packing() -> None:
-    confirmed = replace(a_meter().history[-1], confirmed=True, reset_end=5, reset_start=0)
-    history = (*a_meter().history[:-2], replace(a_meter().history[-2], confirmed=True), confirmed)
+    confirmed = a_meter().history[-1]._replace(confirmed=True, reset_end=5, reset_start=0)
+    history = (*a_meter().history[:-2], a_meter().history[-2]._replace(confirmed=True), confirmed)
     machine = a_machine(meters=(a_meter(history=history), a_colour_meter()))
     assert unpack(pack(machine)).meters == machine.meters
 
@@ -229,7 +229,7 @@ def _with_a_peak() -> Machine:
     """One period of 4,000 instead of 1,000 pages, half a year ago."""
     meter = a_meter(last_value=14_000, readings=14)
     history = tuple(
-        replace(entry, value=entry.value + (3_000 if place >= 8 else 0))
+        entry._replace(value=entry.value + (3_000 if place >= 8 else 0))
         for place, entry in enumerate(meter.history)
     )
     return a_machine(meters=(replace(meter, history=history),))
@@ -256,8 +256,8 @@ def test_wider_tolerances_ask_less_in_a_back_test() -> None:
 def test_estimates_and_changed_boards_are_not_tested_back() -> None:
     machine = _with_a_peak()
     history = machine.meters[0].history
-    guessed = replace(history[8], estimated=True)
-    swapped = replace(history[9], reset_end=history[9].value, reset_start=0)
+    guessed = history[8]._replace(estimated=True)
+    swapped = history[9]._replace(reset_end=history[9].value, reset_start=0)
     changed = replace(machine.meters[0], history=(*history[:8], guessed, swapped, *history[10:]))
     span = (history[8].read_on, history[9].read_on)
     assert backtest([replace(machine, meters=(changed,))], ToleranceSettings(), *span).judged == 0

@@ -235,7 +235,7 @@ def test_a_board_changed_under_one_meter_does_not_disturb_the_sum() -> None:
     machine = with_total()
     black = machine.meters[0]
     last = black.history[-1]
-    swapped = replace(last, value=20, reset_end=last.value - 20, reset_start=0)
+    swapped = last._replace(value=20, reset_end=last.value - 20, reset_start=0)
     changed = replace(black, history=(*black.history[:-1], swapped))
     machine = replace(machine, meters=(changed, *machine.meters[1:]))
     assert check(machine, {"1": 1_020, "2": 4_300, "3": 15_300}).findings == ()
@@ -303,7 +303,7 @@ def test_a_restarting_meter_is_compared_with_its_periods_only() -> None:
 def test_a_period_without_a_page_is_nothing_to_ask_a_restarting_meter_without_history() -> None:
     only = a_new_meter(500, cumulative=False)
     assert doubts(check(only, 0)) == ["cannot_be_checked"]
-    still = tuple(replace(entry, value=0) for entry in a_restarting_meter().history)
+    still = tuple(entry._replace(value=0) for entry in a_restarting_meter().history)
     assert doubts(check(replace(a_restarting_meter(), history=still), 0)) == []
 
 

@@ -204,7 +204,7 @@ def test_a_blocked_meter_does_not_hide_the_findings_of_another() -> None:
     machine = with_total()
     unbilled = replace(
         machine.meters[0],
-        history=tuple(replace(e, billed=False) for e in machine.meters[0].history),
+        history=tuple(e._replace(billed=False) for e in machine.meters[0].history),
     )
     machine = replace(machine, meters=(unbilled, *machine.meters[1:]))
     checked = check(machine, {"1": 90_000, "2": 3_900}, read_on=date(2026, 10, 20))

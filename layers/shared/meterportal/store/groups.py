@@ -19,7 +19,7 @@ def grouped(changes: Iterable[T], writes_of: Callable[[T], Sequence[Write]]) -> 
     count = size = 0
     for change in changes:
         writes = writes_of(change)
-        weighs = sum(len(str(write.put)) for write in writes)
+        weighs = sum(map(_weighs, writes))
         count, size = count + len(writes), size + weighs
         if group and (count > _WRITES or size > _BYTES):
             yield group
@@ -27,3 +27,9 @@ def grouped(changes: Iterable[T], writes_of: Callable[[T], Sequence[Write]]) -> 
         group.append(change)
     if group:
         yield group
+
+
+def _weighs(write: Write) -> int:
+    """About how many bytes a write puts: most of them are texts and packed values."""
+    values = (write.put or {}).values()
+    return sum(len(one) if isinstance(one, str | bytes) else len(str(one)) for one in values)

@@ -14,12 +14,12 @@ Key = tuple[str, str]
 
 def marshal(value: object) -> dict[str, Any]:
     match value:
+        case str():
+            return {"S": value}
         case None:
             return {"NULL": True}
         case bool():
             return {"BOOL": value}
-        case str():
-            return {"S": value}
         case int():
             return {"N": str(value)}
         case bytes():

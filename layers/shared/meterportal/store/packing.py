@@ -4,15 +4,41 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Iterator
 from typing import Any
+
+compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""A value as JSON without spaces. One encoder for all: `json.dumps` would make one each time."""
+
+_decode = json.JSONDecoder().raw_decode
 
 
 def packed(value: Any) -> bytes:
     """A value of lists, dicts, texts and numbers."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return zlib.compress(text.encode())
+    return deflated(compact(value))
 
 
 def unpacked(stored: bytes | str) -> Any:
     """What `packed` was given."""
-    return json.loads(zlib.decompress(stored) if isinstance(stored, bytes) else stored)
+    return json.loads(inflated(stored))
+
+
+def unpacked_parts(stored: bytes | str) -> Iterator[tuple[Any, str]]:
+    """The values of a list that `packed` was given, each with its JSON as it stands in the list."""
+    if isinstance(stored, str):
+        yield from ((value, compact(value)) for value in json.loads(stored))
+        return
+    text, place = inflated(stored), 1
+    while text[place] != "]":
+        value, end = _decode(text, place)
+        yield value, text[place:end]
+        place = end + (text[end] == ",")
+
+
+def deflated(text: str) -> bytes:
+    return zlib.compress(text.encode())
+
+
+def inflated(stored: bytes | str) -> str:
+    """What `deflated` was given."""
+    return zlib.decompress(stored).decode() if isinstance(stored, bytes) else stored

@@ -9,7 +9,6 @@ started again since. Until `lease_until` a worker may be working on the run.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from meterportal.domain.runs import BrokenOff, RunKind
@@ -83,8 +82,7 @@ def begin(table: Table, kind: RunKind, number: str, part: str, *, lease_until: d
     """Notes that a worker works on a run that is one message, until `lease_until` at most."""
     taken = take_up(kind, number, part)
     table.write(
-        replace(
-            taken,
+        taken._replace(
             update=f"SET #lease_until = :until {taken.update}",
             values={**taken.values, "until": lease_until.isoformat(timespec="seconds")},
         )

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from meterportal.domain.refusals import Refusal
 from meterportal.store.items import Item, Key, marshal, marshal_item, marshal_key, stored
 from meterportal.store.updates import carried_out
 
 _NAME = re.compile(r"#(\w+)")
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class ConditionFailed(Exception):
@@ -42,8 +43,7 @@ class ConditionFailed(Exception):
         return self._stood[part]
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(NamedTuple):
     """One write of a transaction: a put, an update, a delete or a condition check.
 
     Exactly one of `put` (item) and `key` is given. With `key`: `update` holds the expression,
@@ -61,11 +61,11 @@ class Write:
     update: str | None = None
     delete: bool = False
     condition: str | None = None
-    values: Mapping[str, Any] = field(default_factory=dict)
-    names: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Any] = _NOTHING
+    names: Mapping[str, str] = _NOTHING
     part: str = ""
     change: tuple[str, str] | None = None
-    stamp: Mapping[str, str] = field(default_factory=dict)
+    stamp: Mapping[str, str] = _NOTHING
     not_before: str = ""
     refusal: type[Refusal] | None = None
 
@@ -75,11 +75,11 @@ class Write:
             return self
         partition, number = self.change
         place = f"{max(at, self.not_before)}#{number}"
-        return replace(self, stamp={"changes_pk": partition, "changes_sk": place})
+        return self._replace(stamp={"changes_pk": partition, "changes_sk": place})
 
     def named(self, part: str) -> Write:
         """The same write with that name."""
-        return replace(self, part=part)
+        return self._replace(part=part)
 
     def request(self, table: str) -> tuple[str, dict[str, Any]]:
         """The operation and its parameters, for DynamoDB's API."""

@@ -78,12 +78,13 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class ReleasedRow:
-    """The readings of one machine that were released together. `answers` maps reading ids to the
-    ERP's answer: "" for billed, else its reason for refusing."""
+    """The readings of one machine that were released together; `texts` are the same lines as JSON.
+    `answers` maps reading ids to the ERP's answer: "" for billed, else its reason for refusing."""
 
     sk: str
     company_id: str
     lines: tuple[ExportLine, ...]
+    texts: tuple[str, ...]
     answers: Mapping[str, str]
 
     @property

@@ -337,7 +337,7 @@ def _settled(machine: Machine, reading: Reading) -> Machine:
 
 def _billed(meter: Meter, reading: Reading) -> Meter:
     history = tuple(
-        replace(entry, billed=True)
+        entry._replace(billed=True)
         if entry.read_on == reading.read_on and entry.value == reading.value
         else entry
         for entry in meter.history

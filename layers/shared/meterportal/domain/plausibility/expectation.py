@@ -93,7 +93,7 @@ def expectation_after(
     if last.read_on >= read_on:
         return None
     if not meter.cumulative:
-        last = replace(last, estimated=False)
+        last = last._replace(estimated=False)
     pattern = pattern_of(meter, until=read_on)
     if pattern is None:
         return _by_volume(meter, last, (read_on - last.read_on).days, model_volume, tolerances)

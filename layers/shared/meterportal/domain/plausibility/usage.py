@@ -7,7 +7,7 @@ in each period. Only the pages printed in the days between can be compared.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from itertools import pairwise
@@ -107,10 +107,10 @@ def _one_day(earlier: Effective, later: Effective) -> Effective:
     if earlier.reset_end is None:
         return later
     if later.reset_end is None:
-        return replace(later, reset_end=earlier.reset_end, reset_start=earlier.reset_start)
+        return later._replace(reset_end=earlier.reset_end, reset_start=earlier.reset_start)
     # Two boards on one day: the first one's end, continued by what the second board counted.
-    return replace(
-        later, reset_end=earlier.reset_end + later.reset_end - (earlier.reset_start or 0)
+    return later._replace(
+        reset_end=earlier.reset_end + later.reset_end - (earlier.reset_start or 0)
     )
 
 

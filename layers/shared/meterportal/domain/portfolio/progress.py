@@ -42,7 +42,7 @@ def progress(machines: Iterable[Machine]) -> Progress:
     """The progress of one contract's machines in their current period."""
     asked = [m for m in machines if m.asked_for and (m.complete or not m.set_aside)]
     reported = sum(machine.complete for machine in asked)
-    released = sum(wholly_released(machine) for machine in asked)
+    released = sum(wholly_released(machine.standing) for machine in asked)
     return Progress(len(asked), reported, released, _state(asked, reported, released))
 
 
@@ -66,25 +66,22 @@ def _state(asked: list[Machine], reported: int, released: int) -> PeriodState:
         return PeriodState.RELEASED
     if reported == len(asked):
         return PeriodState.COMPLETE
-    return PeriodState.PARTLY if any(map(begun, asked)) else PeriodState.OPEN
+    begun = any(reading for machine in asked for reading in machine.standing)
+    return PeriodState.PARTLY if begun else PeriodState.OPEN
 
 
-def begun(machine: Machine) -> bool:
-    """Whether some billable meter has a reading in the current period."""
-    return any(machine.reading(meter.id) for meter in machine.billable_meters)
+Standing = Iterable[Reading | None]
+"""What stands at a machine's billable meters in the current period: `Machine.standing`."""
 
 
-def wholly_released(machine: Machine) -> bool:
-    """Whether all its billable meters' readings of the current period are released."""
-    readings = [machine.reading(meter.id) for meter in machine.billable_meters]
-    return all(r is not None and r.state is not ReadingState.REPORTED for r in readings)
+def wholly_released(standing: Standing) -> bool:
+    """Whether all readings are there and released."""
+    return all(r is not None and r.state is not ReadingState.REPORTED for r in standing)
 
 
-def wholly_exported(machine: Machine) -> bool:
-    """Whether a batch has taken all its billable meters' readings of the current period, and the ERP
-    has refused none of them since."""
-    readings = [machine.reading(meter.id) for meter in machine.billable_meters]
-    return all(r is not None and is_exported(r) for r in readings)
+def wholly_exported(standing: Standing) -> bool:
+    """Whether a batch has taken all readings, and the ERP has refused none of them since."""
+    return all(r is not None and is_exported(r) for r in standing)
 
 
 def is_exported(reading: Reading) -> bool:
@@ -94,10 +91,9 @@ def is_exported(reading: Reading) -> bool:
     return reading.state is ReadingState.BILLED or (released and handed_over)
 
 
-def wholly_billed(machine: Machine) -> bool:
-    """Whether the ERP has billed all its billable meters' readings of the current period."""
-    readings = [machine.reading(meter.id) for meter in machine.billable_meters]
-    return all(r is not None and r.state is ReadingState.BILLED for r in readings)
+def wholly_billed(standing: Standing) -> bool:
+    """Whether the ERP has billed all readings."""
+    return all(r is not None and r.state is ReadingState.BILLED for r in standing)
 
 
 def still_open(machine: Machine, grace: Grace) -> bool:

@@ -8,20 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import IntFlag
+from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from meterportal.domain.mailing.marks import mailed
 from meterportal.domain.portfolio.contracts import Company, Contact, Contract
 from meterportal.domain.portfolio.machines import Machine
-from meterportal.domain.portfolio.progress import (
-    begun,
-    wholly_billed,
-    wholly_exported,
-    wholly_released,
-)
+from meterportal.domain.portfolio.progress import wholly_billed, wholly_exported, wholly_released
 from meterportal.domain.release.buckets import needs_a_person
 from meterportal.domain.reporting.estimates import estimates_in_a_row
 from meterportal.domain.reporting.readings import Reading
@@ -273,19 +269,19 @@ def packed_machine(machine: Machine) -> list[Any]:
 
 def flags_of(machine: Machine) -> int:
     """`MachineFlag`s, and behind them how many estimates in a row it has."""
-    problem = machine.problem
+    problem, standing = machine.problem, machine.standing
     flags = _flags(
         (MachineFlag.ACTIVE, machine.active),
         (MachineFlag.ASKED_FOR, machine.asked_for),
-        (MachineFlag.COMPLETE, machine.complete),
+        (MachineFlag.COMPLETE, all(standing)),
         (MachineFlag.SET_ASIDE, machine.set_aside),
-        (MachineFlag.RELEASED, wholly_released(machine)),
-        (MachineFlag.BEGUN, begun(machine)),
+        (MachineFlag.RELEASED, wholly_released(standing)),
+        (MachineFlag.BEGUN, any(standing)),
         (MachineFlag.STRUCK_OFF, machine.struck_off),
         (MachineFlag.PROBLEM_WAITS, problem is not None and not problem.accepted),
         (MachineFlag.NEEDS_A_PERSON, any(map(needs_a_person, machine.readings))),
-        (MachineFlag.EXPORTED, wholly_exported(machine)),
-        (MachineFlag.BILLED, wholly_billed(machine)),
+        (MachineFlag.EXPORTED, wholly_exported(standing)),
+        (MachineFlag.BILLED, wholly_billed(standing)),
     )
     return flags + (min(estimates_in_a_row(machine), 3) << ESTIMATES)
 
@@ -299,7 +295,13 @@ def _reported(machine: Machine) -> tuple[str, str]:
 
 def _came_on(reading: Reading) -> str:
     at = reading.reported_at
-    return (at.astimezone(_ZONE).date() if at else reading.read_on).isoformat()
+    return _day_here(at) if at else reading.read_on.isoformat()
+
+
+@lru_cache(maxsize=8)
+def _day_here(at: datetime) -> str:
+    """Kept, because the values of a report come at the same moment."""
+    return at.astimezone(_ZONE).date().isoformat()
 
 
 @dataclass(slots=True)

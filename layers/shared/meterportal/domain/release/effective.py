@@ -29,7 +29,7 @@ def _with_history(meter: Meter, reading: Reading, *, confirmed: bool) -> Meter:
     known = meter.history
     for place, entry in enumerate(known):
         if (entry.read_on, entry.value) == (reading.read_on, reading.value):
-            marked = replace(entry, confirmed=entry.confirmed or confirmed)
+            marked = entry._replace(confirmed=entry.confirmed or confirmed)
             return replace(meter, history=(*known[:place], marked, *known[place + 1 :]))
     place = bisect_right(known, reading.read_on, key=lambda entry: entry.read_on)
     effective = Effective(

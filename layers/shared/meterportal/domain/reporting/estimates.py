@@ -105,13 +105,11 @@ def _per_day(meter: Meter) -> float | None:
 
 def estimates_in_a_row(machine: Machine) -> int:
     """How many times in a row its counters were estimated, with an estimate that waits for release."""
-    return max(
-        (_in_a_row(meter) + _waits(machine, meter) for meter in machine.billable_meters), default=0
-    )
+    meters = zip(machine.billable_meters, machine.standing, strict=True)
+    return max((_in_a_row(meter) + _waits(reading) for meter, reading in meters), default=0)
 
 
-def _waits(machine: Machine, meter: Meter) -> bool:
-    reading = machine.reading(meter.id)
+def _waits(reading: Reading | None) -> bool:
     estimated = reading is not None and reading.channel is ReadingChannel.ESTIMATE
     return estimated and reading is not None and reading.state is ReadingState.REPORTED
 

@@ -60,8 +60,7 @@ def waits_until(machine: Machine, contract: Contract, *, today: date, grace: Gra
     first = opens_on(machine, contract, grace)
     if first is None or first <= today:
         return None
-    begun = any(machine.reading(meter.id) for meter in machine.billable_meters)
-    return None if begun else first
+    return None if any(machine.standing) else first
 
 
 def waiting(

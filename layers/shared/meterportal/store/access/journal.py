@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from meterportal.domain.access.journal import (
@@ -42,8 +41,7 @@ def entries(number: str, by: StaffMember, at: datetime, *deeds: Deed) -> list[Wr
         values=values,
     )
     if by.issued_at is not None:
-        person = replace(
-            person,
+        person = person._replace(
             condition="attribute_not_exists(#not_before) OR #not_before < :issued",
             values=values | {"issued": by.issued_at},
             refusal=StaffSignedOut,

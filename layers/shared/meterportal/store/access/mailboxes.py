@@ -9,7 +9,6 @@ Ready.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from meterportal.domain.access.mailboxes import Mailbox
@@ -155,8 +154,7 @@ def enter(contact: Contact, seen: Mailbox, *, instead_of: str | None = None) -> 
         return _first(contact, {contact.company_id: contact.id})
     claiming = claim(contact, instead_of=instead_of)
     unchanged, values = _listed_as(seen)
-    return replace(
-        claiming,
+    return claiming._replace(
         update=f"{claiming.update} ADD #listed :who",
         condition=f"{claiming.condition} AND {unchanged}",
         values={**claiming.values, **values, "who": _who(contact)},

@@ -12,7 +12,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from meterportal.domain.exchange.batches import (
     AnswerCounts,
@@ -26,7 +25,7 @@ from meterportal.domain.exchange.exports import Acknowledgement, ExportLine
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.store import keys, runs
 from meterportal.store.items import Item
-from meterportal.store.packing import packed, unpacked
+from meterportal.store.packing import compact, packed, unpacked, unpacked_parts
 from meterportal.store.table import SHARDS, Table, shard
 from meterportal.store.writes import Write
 
@@ -245,7 +244,7 @@ def keep_acknowledgement(
         "sk": f"ACK#{number}",
         "by": by,
         "at": _text(at),
-        "said": _json(
+        "said": compact(
             {
                 "accepted": accepted,
                 "refused": dict(answer.refused),
@@ -318,13 +317,8 @@ def _unpack_writing(item: Item) -> Writing:
 
 
 def _unpack_row(item: Item) -> ReleasedRow:
-    return ReleasedRow(
-        item["sk"], item["company_id"], tuple(unpacked(item["lines"])), dict(item["answers"])
-    )
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    lines, texts = zip(*unpacked_parts(item["lines"]), strict=True)
+    return ReleasedRow(item["sk"], item["company_id"], lines, texts, dict(item["answers"]))
 
 
 def _text(at: datetime) -> str:

@@ -17,6 +17,7 @@ from meterportal.domain.portfolio.machines import Machine, MeterKind
 from meterportal.domain.reporting.readings import ReadingState, Verdict
 from meterportal.store.items import Item
 from meterportal.store.moments import Place, between_moments
+from meterportal.store.packing import compact
 from meterportal.store.table import Table
 
 _KINDS = {kind.value: kind for kind in FeedKind}
@@ -51,7 +52,7 @@ def packed(machine: Machine, kind: FeedKind, event: Mapping[str, Any]) -> str:
     packed = [*head, machine.serial, machine.version, rows]
     if kind in {FeedKind.STARTED, FeedKind.STOPPED} and machine.replaces:
         packed.append(machine.replaces.machine_id)
-    return json.dumps(packed, ensure_ascii=False, separators=(",", ":"))
+    return compact(packed)
 
 
 def _packed_reading(

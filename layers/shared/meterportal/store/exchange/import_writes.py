@@ -122,7 +122,7 @@ def _unless_written(write: Write, seen: Contact) -> Write:
     test = "#rev = :seen" if seen.rev else "attribute_not_exists(#rev)"
     values = {"seen": seen.rev} if seen.rev else {}
     condition = f"{write.condition} AND {test}"
-    return replace(write, condition=condition, values={**write.values, **values})
+    return write._replace(condition=condition, values={**write.values, **values})
 
 
 def _unless_handed_over(write: Write, seen: Contract) -> Write:
@@ -131,7 +131,7 @@ def _unless_handed_over(write: Write, seen: Contract) -> Write:
     """
     condition = f"{write.condition} AND #reporters = :before AND #reading_channel = :channel"
     stood = {"before": list(seen.reporters), "channel": seen.reading_channel.value}
-    return replace(write, condition=condition, values={**write.values, **stood})
+    return write._replace(condition=condition, values={**write.values, **stood})
 
 
 def _relist(box: Mailbox, left: Contact, came: Contact) -> Write:
@@ -221,7 +221,7 @@ def _saved(key: Key, master: Mapping[str, Any], record: Record, *, new: bool) ->
     """
     if new:
         return holdings.make(key, master, rev=record.rev)
-    return replace(holdings.save_master(key, master), condition="attribute_exists(pk)")
+    return holdings.save_master(key, master)._replace(condition="attribute_exists(pk)")
 
 
 def _once(kind: str, *, new: bool) -> Counter[tuple[str, str]]:

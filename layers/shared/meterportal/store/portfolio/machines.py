@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from heapq import merge
-from typing import Any
+from typing import Any, Self
 
 from meterportal.domain.portfolio.contracts import ReadingChannel
 from meterportal.domain.portfolio.holdings import ListedMachine
@@ -28,7 +28,7 @@ from meterportal.domain.portfolio.rows import packed_machine
 from meterportal.domain.reporting.readings import Reading
 from meterportal.store import keys
 from meterportal.store.items import Item, day_of
-from meterportal.store.packing import packed, unpacked
+from meterportal.store.packing import compact, deflated, inflated
 from meterportal.store.portfolio import histories, packed_histories, packed_readings
 from meterportal.store.table import HIGHEST, SHARDS, Table
 from meterportal.store.writes import Write
@@ -133,7 +133,7 @@ def save(machine: Machine, *, seen: Machine | None, event: Mapping[str, Any] | N
         writes = [Write(put=item, condition="attribute_not_exists(pk)", change=row)]
     else:
         replaced = Write(put=item, condition="#rev = :rev", values={"rev": seen.rev}, change=row)
-        writes = [replace(replaced, not_before=seen.written_at)]
+        writes = [replaced._replace(not_before=seen.written_at)]
     if event is not None:
         writes.append(histories.added(machine, event, not_before=seen.written_at if seen else ""))
     return writes
@@ -161,7 +161,7 @@ def event(
         "event": kind,
         "at": at.isoformat(timespec="milliseconds"),
         "by": by,
-        "channel": channel.value,
+        "channel": channel,
         "entries": [_entry(reading) for reading in readings],
     }
 
@@ -188,8 +188,8 @@ def _entry(reading: Reading) -> dict[str, Any]:
         "due_on": reading.due_on.isoformat(),
         "value": reading.value,
         "read_on": reading.read_on.isoformat(),
-        "state": reading.state.value,
-        "verdict": reading.verdict.value,
+        "state": reading.state,
+        "verdict": reading.verdict,
     }
     for name in ("reason", "release_reason", "refused", "batch", "export_refused"):
         if getattr(reading, name):
@@ -204,21 +204,20 @@ def pack(machine: Machine) -> Item:
     are compressed, so that items stay small.
     """
     place = machine.location
-    body = {
+    before = {
         "card": [machine.serial, machine.maker, machine.model, machine.customer_no],
         "place": [place.site, place.building, place.floor, place.room],
         "active": int(machine.active),
-        "meters": [_pack_meter(meter) for meter in machine.meters],
-        "histories": packed_histories.pack(meter.history for meter in machine.meters),
-        "readings": [packed_readings.pack(reading) for reading in machine.readings],
     }
+    behind: dict[str, Any] = {"readings": list(map(packed_readings.pack, machine.readings))}
     if machine.problem:
-        body["problem"] = _pack_problem(machine.problem)
+        behind["problem"] = _pack_problem(machine.problem)
     for name in ("replaced_by", "replaces"):
         if other := getattr(machine, name):
-            body[name] = [other.machine_id, other.serial, other.on.isoformat()]
+            behind[name] = [other.machine_id, other.serial, other.on.isoformat()]
     if machine.former:
-        body["former"] = machine.former
+        behind["former"] = machine.former
+    body = f"{compact(before)[:-1]}{_METERS}{_meters_as_json(machine.meters)},{compact(behind)[1:]}"
     pk, sk = keys.machine(machine.company_id, machine.id)
     due_on = machine.due_on.isoformat() if machine.due_on else ""
     state = machine.state
@@ -231,7 +230,7 @@ def pack(machine: Machine) -> Item:
         "version": machine.version,
         "rev": machine.rev,
         # Without it an item with four years of history takes three times as many units, each time.
-        "body": packed(body),
+        "body": deflated(body),
         "row": packed_row(machine),
         **keys.machine_list(machine.company_id, state, due_on, machine.id),
     }
@@ -239,15 +238,12 @@ def pack(machine: Machine) -> Item:
 
 def packed_row(machine: Machine) -> str:
     """What the console's rows say of a machine beyond its item's own attributes."""
-    return _json(packed_machine(machine))
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return compact(packed_machine(machine))
 
 
 def unpack(item: Item) -> Machine:
-    body = unpacked(item["body"])
+    text = inflated(item["body"])
+    body = json.loads(text)
     serial, maker, model, customer_no = body["card"]
     return Machine(
         id=item["sk"].partition("#")[2],
@@ -262,7 +258,7 @@ def unpack(item: Item) -> Machine:
         due_on=day_of(item["due_on"]),
         version=item["version"],
         rev=item["rev"],
-        meters=tuple(_unpack_meters(body)),
+        meters=_unpack_meters(body, text),
         readings=tuple(packed_readings.unpack(row) for row in body["readings"]),
         problem=_unpack_problem(body["problem"]) if "problem" in body else None,
         replaced_by=_unpack_exchange(body.get("replaced_by")),
@@ -303,6 +299,32 @@ def _unpack_problem(row: list[Any]) -> Problem:
     )
 
 
+_METERS, _BEHIND = ',"meters":', ',"readings":'
+"""Between which the meters and their histories stand in a body's JSON. In no text of it: there, a quotation mark has a sign before it."""
+
+
+class StoredMeters(tuple[Meter, ...]):
+    """Meters as they were read, with their body. Most writes leave them as they are: then their JSON is
+    stored again, which is most of the body."""
+
+    body: str
+
+    def __new__(cls, body: str, meters: Iterable[Meter]) -> Self:
+        made = super().__new__(cls, meters)
+        made.body = body
+        return made
+
+
+def _meters_as_json(meters: tuple[Meter, ...]) -> str:
+    if isinstance(meters, StoredMeters):
+        _, found, rest = meters.body.partition(_METERS)
+        text, also, _ = rest.partition(_BEHIND)
+        if found and also:
+            return text
+    histories = compact(packed_histories.pack(meter.history for meter in meters))
+    return f'{compact([_pack_meter(meter) for meter in meters])},"histories":{histories}'
+
+
 def _pack_meter(meter: Meter) -> list[Any]:
     return [
         meter.id,
@@ -318,14 +340,13 @@ def _pack_meter(meter: Meter) -> list[Any]:
     ]
 
 
-def _unpack_meters(body: Mapping[str, Any]) -> Iterator[Meter]:
+def _unpack_meters(body: Mapping[str, Any], text: str) -> tuple[Meter, ...]:
     rows = body["meters"]
-    histories = (
-        packed_histories.unpack(body["histories"])
-        if "histories" in body
-        else (packed_histories.of_rows(row[10]) for row in rows)  # Of an earlier version.
-    )
-    return map(_unpack_meter, rows, histories)
+    if "histories" in body:
+        histories = packed_histories.unpack(body["histories"])
+        return StoredMeters(text, map(_unpack_meter, rows, histories))
+    # Of an earlier version: the next write changes its form.
+    return tuple(_unpack_meter(row, packed_histories.of_rows(row[10])) for row in rows)
 
 
 def _unpack_meter(row: list[Any], history: Sequence[Effective]) -> Meter:

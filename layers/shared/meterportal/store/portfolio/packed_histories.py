@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from itertools import pairwise
+from itertools import chain, pairwise, product, repeat
 from typing import Any, overload
 
 from meterportal.domain.portfolio.contracts import ReadingChannel
@@ -60,8 +60,13 @@ class PackedHistory(Sequence[Effective]):
 
     def _all(self) -> tuple[Effective, ...]:
         if self._entries is None:
-            self._entries = tuple(map(unpack_entry, reversed([*_rows_back(self.steps)])))
+            self._entries = tuple(map(unpack_entry, _rows_of(self.steps)))
         return self._entries
+
+
+_CHANNELS = {channel.value: channel for channel in ReadingChannel}
+_FLAGS = [flags[::-1] for flags in product((False, True), repeat=4)]
+"""What an entry's last number says: estimated, billed, confirmed, entered here."""
 
 
 def pack(histories: Iterable[Sequence[Effective]]) -> list[Steps]:
@@ -76,14 +81,15 @@ def pack(histories: Iterable[Sequence[Effective]]) -> list[Steps]:
     return packed
 
 
-def unpack(packed: Iterable[Steps]) -> Iterator[PackedHistory]:
+def unpack(packed: Iterable[Steps]) -> list[PackedHistory]:
     """What `pack` was given."""
-    before = None
+    before, histories = None, []
     for steps in packed:
         if steps and steps[1] is None:
             steps[1] = before
         before = steps[1] if steps else None
-        yield PackedHistory(steps)
+        histories.append(PackedHistory(steps))
+    return histories
 
 
 def of_rows(rows: Sequence[Row]) -> PackedHistory:
@@ -93,17 +99,19 @@ def of_rows(rows: Sequence[Row]) -> PackedHistory:
 
 def unpack_entry(row: Row) -> Effective:
     """The entry of a row."""
-    reset_end, reset_start = row[4:6] if len(row) > 4 else (None, None)
+    read_on, value, channel, flags, *reset = row
+    reset_end, reset_start = reset or (None, None)
+    estimated, billed, confirmed, entered_here = _FLAGS[flags]
     return Effective(
-        date.fromordinal(row[0]),
-        row[1],
-        ReadingChannel(row[2]),
-        bool(row[3] & 1),
-        bool(row[3] & 2),
+        date.fromordinal(read_on),
+        value,
+        _CHANNELS[channel],
+        estimated,
+        billed,
         reset_end,
         reset_start,
-        bool(row[3] & 4),
-        bool(row[3] & 8),
+        confirmed,
+        entered_here,
     )
 
 
@@ -146,15 +154,17 @@ def _steps_of_rows(rows: Sequence[Row]) -> Steps:
     return [back[0], days, values, marks, *([resets] if resets else [])]
 
 
-def _rows_back(steps: Steps) -> Iterator[Row]:
-    """The rows, from the last one."""
+def _rows_of(steps: Steps) -> list[Row]:
+    """The rows, oldest first."""
     if not steps:
-        return
+        return []
     last, days, values, marks, *more = steps
-    yield last
     day, value = last[:2]
-    resets = {place: row for place, *row in (more[0] if more else ())}
-    marked = (mark for count, *mark in marks for _ in range(count))
-    for place, (back, less, mark) in enumerate(zip(days, values, marked, strict=True)):
+    rows = [last]
+    marked = chain.from_iterable(repeat(mark, count) for count, *mark in marks)
+    for back, less, (channel, flags) in zip(days, values, marked, strict=True):
         day, value = day - back, value - less
-        yield [day, value, *mark, *resets.get(place, ())]
+        rows.append([day, value, channel, flags])
+    for place, *reset in more[0] if more else ():
+        rows[place + 1] += reset
+    return rows[::-1]

@@ -23,8 +23,8 @@ def pack(reading: Reading) -> dict[str, Any]:
         "d": reading.due_on.isoformat(),
         "v": reading.value,
         "r": reading.read_on.isoformat(),
-        "s": reading.state.value,
-        "j": reading.verdict.value,
+        "s": reading.state,
+        "j": reading.verdict,
         "f": [
             [
                 f.meter_id,
@@ -37,7 +37,7 @@ def pack(reading: Reading) -> dict[str, Any]:
         ],
         "why": reading.reason,
         "by": reading.reported_by,
-        "c": reading.channel.value,
+        "c": reading.channel,
         "at": _moment(reading.reported_at),
         "no": reading.refused,
         "rat": _moment(reading.released_at),
@@ -48,7 +48,7 @@ def pack(reading: Reading) -> dict[str, Any]:
         "n": reading.number if reading.number > 1 else None,
         "dec": _pack_decision(reading.decision) if reading.decision else None,
     }
-    return {name: value for name, value in full.items() if value not in (None, "", [])}
+    return {name: value for name, value in full.items() if value or value == 0}
 
 
 def unpack(row: dict[str, Any]) -> Reading:

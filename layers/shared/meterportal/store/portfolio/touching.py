@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 
 from meterportal.domain.portfolio.contracts import Contact, Contract
 from meterportal.store import keys
@@ -54,9 +53,7 @@ def _listed(item: Item) -> Write:
     """Its place in the list of the portfolio is set as it stands: the write is about the rest, and about
     what the ERP has to learn of it."""
     unpack = _UNPACK.get(item["sk"].partition("#")[0])
-    return replace(
-        holdings.save_master(
-            (item["pk"], item["sk"]), holdings.corrected(unpack(item)) if unpack else {}
-        ),
+    corrected = holdings.corrected(unpack(item)) if unpack else {}
+    return holdings.save_master((item["pk"], item["sk"]), corrected)._replace(
         condition="attribute_exists(pk) AND attribute_not_exists(#changes_pk)",
     )

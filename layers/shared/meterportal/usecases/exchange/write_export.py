@@ -142,9 +142,8 @@ def _pieces(sealed: Export, rows: Iterator[ReleasedRow]) -> Iterator[_Piece]:
             piece = _Piece(writing)
         lines = [line for row in read for line in row.lines]
         piece.csv += csv_of(map(as_columns, lines)).encode()
-        for n, line in enumerate(lines, count):
-            text = json.dumps(line, ensure_ascii=False, separators=(",", ":"))
-            piece.json += f"{',' if n else ''}\n{text}".encode()
+        texts = ",\n".join(text for row in read for text in row.texts)
+        piece.json += f"{',' if count else ''}\n{texts}".encode()
         count, total = count + len(lines), total + sum(line["value"] for line in lines)
         after, number = read[-1].sk, number + len(read)
     piece.json += b"\n]}\n"

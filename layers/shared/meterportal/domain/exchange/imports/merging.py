@@ -103,7 +103,7 @@ def _merge_meter(merge: Merge, meter_id: str, rows: Sequence[SheetRow], own: Rel
         wanted = _effective(row, other)
         if ours == value:
             _acknowledge(merge, meter_id, read_on)
-            wanted = replace(known or wanted, billed=True)
+            wanted = (known or wanted)._replace(billed=True)
         if other is None:
             day.append(wanted)
             merge.warnings += _covered(merge.machine, row)
