@@ -133,8 +133,8 @@ export const texts = both({
     "Request: who is due and has not been asked yet",
   ],
   rounds_start_reminder: [
-    "Erinnerung: wer vor drei Tagen oder früher gefragt wurde und noch nicht alles gemeldet hat, höchstens zweimal",
-    "Reminder: who was asked three days ago or earlier and has not reported everything, twice at most",
+    "Erinnerung: wer gefragt wurde, vor drei Tagen oder früher, und noch nicht alles gemeldet hat, höchstens zweimal",
+    "Reminder: who was asked, three days ago or earlier, and has not reported everything, twice at most",
   ],
   rounds_start_try: ["Probelauf", "Dry run"],
   planned: ["Geplant", "Planned"],
