@@ -102,6 +102,12 @@ def test_an_estimate_is_set_announced_and_done_where_nothing_was_reported(
         expect(staff.get_by_text(CUSTOMER.name)).to_have_count(0)
         open_view(staff, "today")
         expect(by_hand).to_be_visible()
+        open_view(staff, f"machines/{CUSTOMER.machine(2)}")
+        staff.get_by_role("button", name="Schätzen …").press("Enter")
+        dialog = staff.get_by_role("dialog")
+        expect(dialog).to_contain_text("Angekündigt: Der Zeitplan schätzt am 08.12.2026")
+        assert faults(staff) == []
+        dialog.get_by_role("button", name="Abbrechen").press("Enter")
         told = application.staff("POST", "/api/staff/estimates", {"dry_run": True})["machines"]
         proposed = next(one for one in told if one["machine_id"] == CUSTOMER.machine(2))
         values = {one["meter_id"]: one["value"] for one in proposed["estimates"]}
