@@ -30,7 +30,8 @@ _NAME = "estimates"
 
 class EstimatesBody(Body):
     """`versions`: the machines to estimate, each with the version that was seen. Without it a dry run
-    proposes whatever is due and missing, by the page: `cursor` goes on from the last answer.
+    proposes whatever is due and missing, by the page: `cursor` goes on from the last answer. `announced`:
+    only what the schedule estimates itself on a day that was announced, or only what it does not.
     """
 
     versions: (
@@ -41,6 +42,7 @@ class EstimatesBody(Body):
         | None
     ) = None
     dry_run: bool = False
+    announced: bool | None = None
     cursor: Annotated[str, Field(max_length=4000)] | None = None
 
 
@@ -62,7 +64,7 @@ def estimate(body: EstimatesBody) -> Answer[EstimatesJson]:
         )
     place = opened(staff, _NAME, body.cursor)
     after = (place["d"], place["m"]) if place else None
-    found, more = propose(adapters(), moment(), limit=MOST, after=after)
+    found, more = propose(adapters(), moment(), limit=MOST, after=after, announced=body.announced)
     following = {"d": more[0], "m": more[1]} if more else None
     return Answer(
         {

@@ -56,13 +56,15 @@ class RoundBody(Body):
     selected by number that are due later are left out.
 
     `kind` "reminder" writes once more to those who were asked for the period and have not reported
-    everything: twice at most, and not twice on a day.
+    everything: twice at most, not twice on a day, and before the third day after the request only where
+    `early` says that this is meant.
     """
 
     kind: Literal["request", "reminder"] = "request"
     selection: ContractSelectionBody
     due_on: Day | None = None
     due_or_not: bool = False
+    early: bool = False
     dry_run: bool = False
 
 
@@ -79,6 +81,7 @@ def start(body: RoundBody) -> Accepted[StartedJson]:
         due_by=body.due_on,
         dry_run=body.dry_run,
         kind=RoundKind(body.kind),
+        early=body.early,
         request_key=request_key(event),
     )
     return Accepted({"id": round_id})

@@ -1,4 +1,5 @@
-// What nobody reported though it is due: proposals by a dry run, and estimates for the chosen machines.
+// What nobody reported though it is due: proposals by a dry run, and estimates for the chosen machines. What the schedule has
+// announced stands apart: it is estimated on the day that the customer was told.
 import { fill, focusOn, h, say } from "/shared/page.js";
 import { today } from "./day.js";
 import { lastWords, machineLink, nameOf, oftenBadge, protocolOf } from "./estimates_parts.js";
@@ -56,9 +57,10 @@ const refusedLines = (t, rows) => rows.map((row) => h("li", {}, machineLink(row)
  * @param {HTMLElement} node
  * @param {Place} place
  */
-export function estimatesView(context, node, { stopped }) {
+export function estimatesView(context, node, { query, stopped }) {
   const { t } = context;
-  const [heading, top] = head(t("estimates_title"), t("estimates_lead"));
+  const announced = query.get("announced") === "yes";
+  const [heading, top] = head(t("estimates_title"), t(announced ? "estimates_announced_lead" : "estimates_lead"));
   if (!context.may("release")) {
     fill(node, top, rightNeeded(context, "release"));
     return heading;
@@ -194,14 +196,14 @@ export function estimatesView(context, node, { stopped }) {
 
   /** What a dry run proposes, a page of it. @param {string | null} cursor */
   const page = (cursor) => context.call("POST", "/api/staff/estimates", {
-    body: { dry_run: true, ...(cursor ? { cursor } : {}) }, signal: stopped,
+    body: { dry_run: true, announced, ...(cursor ? { cursor } : {}) }, signal: stopped,
   });
 
   /** Begins the list anew. @param {EstimatedMachine[]} kept what is chosen still */
   async function propose(kept = []) {
     choice = newChoice(kept);
     looked = [0, null];
-    const grid = table(context, { caption: t("estimates_title"), columns: columnsOf(t), choice });
+    const grid = table(context, { caption: t("estimates_title"), columns: columnsOf(t), choice: announced ? null : choice });
     mirror = () => grid.append([]);
     const wrong = h("div");
     const holder = h("div", {}, h("p", { class: "muted" }, t("loading")));
@@ -223,7 +225,7 @@ export function estimatesView(context, node, { stopped }) {
         grid.append(proposed);
         hopeless.append(...refusedLines(t, machines.filter((row) => row.outcome !== "proposed")));
         every.hidden = !shown;
-        if (!shown) fill(holder, h("p", { class: "box" }, t("estimates_none")));
+        if (!shown) fill(holder, h("p", { class: "box" }, t(announced ? "estimates_announced_none" : "estimates_none")));
         else if (!holder.contains(grid.element)) fill(holder, h("div", { class: "scroll" }, grid.element));
         fill(foot,
           shown > 0 && h("p", { class: "muted" }, t("rows_shown", { count: shown })),
@@ -242,7 +244,11 @@ export function estimatesView(context, node, { stopped }) {
 
   every.hidden = true;
   fill(node, top,
-    h("section", { class: "actions", "aria-label": t("actions") }, h("div", { class: "buttons" }, button, every), running, failure),
+    h("nav", { class: "tabs", "aria-label": t("estimates_by") }, h("ul", {}, [false, true].map((by) => h("li", {},
+      h("a", { href: by ? "#/estimates?announced=yes" : "#/estimates", "aria-current": by === announced ? "page" : null },
+        t(by ? "estimates_by_schedule" : "estimates_by_hand")))))),
+    !announced && h("section", { class: "actions", "aria-label": t("actions") },
+      h("div", { class: "buttons" }, button, every), running, failure),
     told, list);
   propose();
   return heading;

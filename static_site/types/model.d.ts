@@ -159,11 +159,21 @@ export interface Chosen {
 /** Three hits a kind, and how many there are. */
 export type Found = Record<Kind, { total: number; rows: AnyRow[] }>;
 
-/** How the machines that are due stand; `since`: when the first value came, "" for none. `often`: estimated three times in a row. */
+/** The schedule's last step, the dealer's and those of contracts that have their own. */
+export interface LastSteps {
+  last_step: string;
+  contracts: Record<string, { last_step: string | null }>;
+}
+
+/**
+ * How the machines that are due stand; `since`: when the first value came, "" for none. `often`: estimated three times in a row.
+ * `overdue` is what staff estimate, `announced` what the schedule does from its `first` to its `last` day.
+ */
 export interface MonthStand {
   states: Record<string, { machines: number; contracts: number; since: string }>;
   contracts: number;
   overdue: { machines: number; since: string; often: number };
+  announced: { machines: number; first: string; last: string };
   /** Of all machines, due or not: those with a value that somebody has to decide. */
   undecided: { machines: number; since: string };
 }
@@ -178,7 +188,7 @@ export interface Requests {
   records: [{ kind: Kind; ids: { company_id: string; id: string }[]; today: string }, (AnyRow | null)[]];
   count: [{ specs: Spec[] }, number[]];
   bar: [{ spec: Spec }, Record<string, number>];
-  stand: [{ spec: Spec }, MonthStand];
+  stand: [{ spec: Spec; steps?: LastSteps }, MonthStand];
   open: [{ spec: Spec }, { contracts: number; machines: number }];
   find: [{ text: string; today: string }, Found];
   refresh: [{}, null];

@@ -3,7 +3,7 @@ import type { Run } from "./console";
 /** Something that waits: of what it consists, and since when. `more`: there are more than were counted. */
 export interface Task {
   name:
-    | "stopped" | "conspicuous" | "complete" | "unasked" | "addresses" | "answers" | "problems" | "successors" | "calls" | "estimates" | "disputed" | "released"
+    | "stopped" | "conspicuous" | "complete" | "unasked" | "addresses" | "answers" | "problems" | "successors" | "calls" | "estimates" | "announced" | "disputed" | "released"
     | "exports" | "corrections";
   href: string;
   count: number;

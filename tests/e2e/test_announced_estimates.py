@@ -81,11 +81,33 @@ def test_an_estimate_is_set_announced_and_done_where_nothing_was_reported(
         guessed = CUSTOMER.last(2, "1") + round(3000 * 4 / 365 * 92)
         link = next(word for word in mail["text"].split() if "/#t=" in word)
         staff.context.clear_cookies()  # they know no port
-        sign_in(staff, application, "release", "estimates")
+        sign_in(staff, application, "release", "today")
+        task = staff.locator("#task-announced")
+        expect(task).to_contain_text("Schätzungen des Zeitplans")
+        expect(task).to_contain_text("angekündigt, fällig in 7 Tagen")
+        line = staff.get_by_role("listitem").filter(has=task)
+        expect(line.locator(".number")).to_have_text("2")
+        by_hand = staff.locator("#task-estimates")
+        assert faults(staff) == []
+        assert overflow(staff) == []
+        task.press("Enter")
         row = staff.get_by_role("row").filter(has_text=CUSTOMER.name).first
         expect(row).to_contain_text("Angekündigt: Der Zeitplan schätzt am 08.12.2026")
         shown = row.inner_text()
+        expect(staff.get_by_role("table", name="Zu schätzen").get_by_role("row")).to_have_count(3)
+        expect(staff.get_by_role("button", name="Alle wählen")).to_have_count(0)
         assert faults(staff) == []
+        staff.get_by_role("link", name="Von Hand").press("Enter")
+        expect(staff.get_by_role("button", name="Alle wählen")).to_be_visible()
+        expect(staff.get_by_text(CUSTOMER.name)).to_have_count(0)
+        open_view(staff, "today")
+        expect(by_hand).to_be_visible()
+        open_view(staff, f"machines/{CUSTOMER.machine(2)}")
+        staff.get_by_role("button", name="Schätzen …").press("Enter")
+        dialog = staff.get_by_role("dialog")
+        expect(dialog).to_contain_text("Angekündigt: Der Zeitplan schätzt am 08.12.2026")
+        assert faults(staff) == []
+        dialog.get_by_role("button", name="Abbrechen").press("Enter")
         told = application.staff("POST", "/api/staff/estimates", {"dry_run": True})["machines"]
         proposed = next(one for one in told if one["machine_id"] == CUSTOMER.machine(2))
         values = {one["meter_id"]: one["value"] for one in proposed["estimates"]}
@@ -97,11 +119,17 @@ def test_an_estimate_is_set_announced_and_done_where_nothing_was_reported(
         for meter in ("1", "2"):
             field = contact.locator(f"#m-{CUSTOMER.machine(1)}-{meter}")
             field.fill(str(CUSTOMER.now(1, meter)))
-        contact.locator(f"#machine-{CUSTOMER.machine(1)} [type=submit]").click()
+        card = contact.locator(f"#machine-{CUSTOMER.machine(1)}")
+        card.locator("[type=submit]").click()
+        expect(card).to_contain_text("gespeichert")
         own = {meter: (CUSTOMER.now(1, meter), "PORTAL") for meter in ("1", "2")}
         until(lambda: reported(application, 1) == own)
 
     with running(state, today=ESTIMATED_ON.isoformat()) as application:
+        staff.context.clear_cookies()  # they know no port
+        sign_in(staff, application, "release", "today")
+        expect(staff.locator("#task-announced")).to_contain_text("angekündigt, heute fällig")
+        expect(line.locator(".number")).to_have_text("1")
         begun = fire(application, ESTIMATED_ON)
         until(lambda: done(application, begun["announcements_id"]))
         assert reported(application, 1) == own
@@ -111,8 +139,8 @@ def test_an_estimate_is_set_announced_and_done_where_nothing_was_reported(
         assert len(mails(application, CUSTOMER.mailbox, "Ankündigung")) == 1
         calls = application.staff("GET", "/api/staff/phone-list?limit=200")["calls"]
         assert CONTRACT not in {one["contract"]["id"] for one in calls}
-        staff.context.clear_cookies()  # they know no port
-        sign_in(staff, application, "release", f"companies/{CUSTOMER.number}")
+        expect(staff.locator("#task-announced")).to_have_count(0)  # live, without a reload
+        open_view(staff, f"companies/{CUSTOMER.number}")
         line = staff.locator("section", has=staff.get_by_role("heading", name="Zeitlinie"))
         expect(line).to_contain_text("Schätzung angekündigt")
         expect(line).to_contain_text(re.compile(r"Zeitplan\s*schätzt"))

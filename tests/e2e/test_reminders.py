@@ -53,6 +53,10 @@ def test_staff_reminds_and_calls_whom_no_mail_reaches(
     staff.locator(".grid-row:not([hidden])").filter(has_text=CONTRACT).locator(".pick").click()
     staff.get_by_role("button", name="Erinnern …").press("Enter")
     expect(staff.get_by_role("heading", name="Erinnerung", exact=True)).to_be_attached()
+    expect(staff.get_by_text("1 Vertrag ist ausgelassen, weil er in den letzten")).to_be_visible()
+    assert mails(application, address, "Erinnerung:") == []
+    assert faults(staff) == []
+    staff.get_by_role("button", name="Trotzdem erinnern").press("Enter")
     staff.get_by_role("button", name="1 E-Mail versenden").press("Enter")
     row = staff.get_by_role("grid", name="Zustellungen").locator("tbody tr")
     expect(row).to_contain_text(address)

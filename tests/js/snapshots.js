@@ -66,6 +66,7 @@ const GRID = {
   "contracts.asked": ["B", [1, 0]],
   "contracts.mails": ["B", [2, 0]],
   "contracts.mailed_on": ["H", [DAY - 5, 0]],
+  "contracts.estimate_on": ["H", [0, 0]],
   "contracts.total": ["B", [2, 1]],
   "contracts.reported": ["B", [1, 0]],
   "contracts.released": ["B", [0, 0]],

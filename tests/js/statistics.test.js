@@ -62,3 +62,33 @@ test("how the month stands counts machines, contracts, since when, and what is o
   ]);
   assert.equal(standOf(portfolio, rows, dayOf("2026-11-29")).overdue.often, 1);
 });
+
+test("what the schedule estimates on an announced day is not for staff to estimate, until the day is over", () => {
+  const portfolio = snapshot();
+  const tell = (estimateOn, { channel = "PORTAL", endsOn = "" } = {}) => portfolio.apply([
+    ["contract", "10007", "70001", (rev += 1), "Service", channel, "MONTHLY", "", endsOn, "2026-11-28", [], 1, 3, "2026-11-25", estimateOn],
+  ]);
+  let rev = 20;
+  const spec = {
+    kind: "machines", words: "", states: [], channels: [], due: "", ended: true, company: "", contract: "", machine: "", only: "",
+    sort: "id", down: false, today: "2026-11-28",
+  };
+  const rows = whole(filtered(portfolio, spec));
+  const estimate = { last_step: "estimate", contracts: {} };
+  /** How many machines are for staff and for the schedule, and the days. */
+  const told = (day, steps) => {
+    const { overdue, announced } = standOf(portfolio, rows, dayOf(day), steps);
+    return [overdue.machines, announced.machines, announced.first, announced.last];
+  };
+  tell("");
+  assert.deepEqual(told("2026-11-28", estimate), [1, 0, "", ""]);
+  tell("2026-12-08");
+  for (const day of ["2026-11-28", "2026-12-08"]) assert.deepEqual(told(day, estimate), [0, 1, "2026-12-08", "2026-12-08"], day);
+  assert.deepEqual(told("2026-12-09", estimate), [1, 0, "", ""]);
+  assert.deepEqual(told("2026-11-28"), [1, 0, "", ""], "nobody has set it");
+  for (const [dealers, own, by] of [["estimate", "calls", 0], ["calls", "estimate", 1], ["estimate", null, 1], ["calls", null, 0]]) {
+    assert.equal(told("2026-11-28", { last_step: dealers, contracts: { 70001: { last_step: own } } })[1], by, `${dealers} ${own}`);
+  }
+  tell("2026-12-08", { channel: "PHONE" });
+  assert.deepEqual(told("2026-11-28", estimate), [1, 0, "", ""]);
+});

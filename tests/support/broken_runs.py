@@ -41,7 +41,7 @@ def _round(stage: Stage, adapters: Adapters) -> str:
 def _reminders(stage: Stage, adapters: Adapters) -> str:
     _round(stage, adapters)
     stage.drain()
-    body = EVERYTHING | {"kind": "reminder"}
+    body = EVERYTHING | {"kind": "reminder", "early": True}
     return started(stage.staff("POST", "/api/staff/rounds", body))
 
 

@@ -16,7 +16,8 @@ from meterportal.store.portfolio import holdings
 from tests.support.requesting import ask, show
 from tests.support.stage import Context, Stage
 
-REMINDER = {"kind": "reminder"}
+REMINDER = {"kind": "reminder", "early": True}
+"""Most tests remind on the day of the request."""
 ASKED_ON = date(2026, 11, 23)
 _ALL = ("staff_api.rounds", "plan_requests.app", "send_mail.app")
 
@@ -33,7 +34,7 @@ def days_after(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
 
 
 def remind(stage: Stage, selection: Any = None, **more: Any) -> Any:
-    return ask(stage, selection, **REMINDER, **more)
+    return ask(stage, selection, **(REMINDER | more))
 
 
 def fire(stage: Stage, day: date) -> Any:

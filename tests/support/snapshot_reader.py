@@ -117,6 +117,7 @@ def portfolio_of(parts: Mapping[str, bytes]) -> Portfolio:
         grid.numbers("contracts.asked"),
         grid.numbers("contracts.mails"),
         grid.days("contracts.mailed_on"),
+        grid.days("contracts.estimate_on"),
     )
     machines = _machines(ColumnReader(parts["machines"]), numbers, contracts)
     return Portfolio(companies, contacts, contracts, machines)

@@ -76,7 +76,10 @@ class EstimatedMachineJson(TypedDict):
     estimates: list[EstimateJson]
     without: list[str]
     announced_for: Annotated[
-        IsoDay | None, Field(description="The day on which the schedule estimates, as announced")
+        IsoDay | None,
+        Field(
+            description="The day on which the schedule estimates, as announced; null: it does not"
+        ),
     ]
 
 

@@ -53,6 +53,7 @@ export function estimateAct(context, { node, machine, stopped, done, reload }) {
       title: t("acts_estimate_title"),
       content: [
         h("p", {}, t("acts_estimate_what", { day: t.date(machine.due_on) })),
+        row.announced_for && h("p", { class: "box warn" }, t("estimates_announced", { day: t.date(row.announced_for) })),
         grid.element,
         row.without.length > 0 && h("p", { class: "muted" }, t("estimates_without", { count: row.without.length })),
       ],

@@ -2,7 +2,7 @@
 import { Ints } from "./columns.js";
 import { isoOf } from "./folding.js";
 import { STATES, contractState, estimatesInARow, isUndecided } from "./progress.js";
-/** @import { Kind, MonthStand } from "../../types/model" */
+/** @import { Kind, LastSteps, MonthStand } from "../../types/model" */
 /** @import { Portfolio } from "./portfolio.js" */
 
 /**
@@ -19,19 +19,24 @@ export function barOf(portfolio, kind, rows) {
   return Object.fromEntries(STATES.map((name, place) => [name, counts[place]]));
 }
 
+/** What counts where nobody asked for the schedule: somebody calls. @type {LastSteps} */
+const CALLS = { last_step: "calls", contracts: {} };
+
 /**
- * Where machines stand: how many in each state and in how many contracts, since when their values are there, what is overdue, and
- * (of all machines, as the review lists them) what somebody has to decide.
+ * Where machines stand: how many in each state and in how many contracts, since when their values are there, what is overdue, what
+ * of that the schedule estimates as it was announced, and (of all machines, as the review lists them) what somebody has to decide.
  * @param {Portfolio} portfolio
  * @param {Iterable<number>} rows machines
  * @param {number} today
+ * @param {LastSteps} [steps] the schedule's
  * @returns {MonthStand}
  */
-export function standOf(portfolio, rows, today) {
+export function standOf(portfolio, rows, today, steps = CALLS) {
   const { state, flags, reported_on: reported, due_on: due, contract } = portfolio.machines.numbers;
   const places = STATES.map(() => ({ machines: 0, contracts: new Set(), since: 0 }));
   const contracts = new Set();
   const overdue = { machines: 0, since: 0, often: 0 };
+  const announced = { machines: 0, first: 0, last: 0 };
   for (const row of rows) {
     const place = places[state.at(row)];
     place.machines += 1;
@@ -40,6 +45,13 @@ export function standOf(portfolio, rows, today) {
     if (STATES[state.at(row)] === "idle") continue;
     contracts.add(contract.at(row));
     if (!OPEN.includes(STATES[state.at(row)]) || due.at(row) > today) continue;
+    const estimated = awaitedOn(portfolio, contract.at(row), today, steps);
+    if (estimated) {
+      announced.machines += 1;
+      announced.first = earliest(announced.first, estimated);
+      announced.last = Math.max(announced.last, estimated);
+      continue;
+    }
     overdue.machines += 1;
     overdue.since = earliest(overdue.since, due.at(row));
     overdue.often += Number(estimatesInARow(flags.at(row)) > 2);
@@ -50,8 +62,26 @@ export function standOf(portfolio, rows, today) {
     }])),
     contracts: contracts.size,
     overdue: { ...overdue, since: isoOf(overdue.since) },
+    announced: { machines: announced.machines, first: isoOf(announced.first), last: isoOf(announced.last) },
     undecided: undecidedOf(portfolio),
   };
+}
+
+/**
+ * The day, today or later, on which the schedule estimates a contract as it was announced; 0: it does not. The server's
+ * `awaited_on` says the same.
+ * @param {Portfolio} portfolio
+ * @param {number} contract -1 for none
+ * @param {number} today
+ * @param {LastSteps} steps
+ */
+function awaitedOn({ contracts }, contract, today, steps) {
+  if (contract < 0) return 0;
+  const day = contracts.numbers.estimate_on.at(contract);
+  if (!day || day < today) return 0;
+  const ends = contracts.numbers.ends_on.at(contract);
+  if (contracts.texts.channel.at(contract) !== "PORTAL" || (ends && ends < today)) return 0;
+  return (steps.contracts[contracts.id.at(contract)]?.last_step ?? steps.last_step) === "estimate" ? day : 0;
 }
 
 /** @param {Portfolio} portfolio */

@@ -148,7 +148,8 @@ const GRID = {
   contracts: {
     texts: ["name", "channel", "interval"],
     numbers: [
-      "ends_on", "next_billing_on", "asked", "mails", "mailed_on", "total", "reported", "released", "begun", "exported", "billed", "opened",
+      "ends_on", "next_billing_on", "asked", "mails", "mailed_on", "estimate_on", "total", "reported", "released", "begun", "exported",
+      "billed", "opened",
     ],
   },
 };
@@ -168,6 +169,7 @@ const CHANGED = {
   contract: [
     ["name", "text"], ["channel", "text"], ["interval", "text"], ["starts_on", "day"], ["ends_on", "day"],
     ["next_billing_on", "day"], ["reporters", "contacts"], ["asked", "number"], ["mails", "number"], ["mailed_on", "day"],
+    ["estimate_on", "day"],
   ],
   machine: [
     ["contract", "contract"], ["version", "number"], ["", "state"], ["due_on", "day"], ["serial", "text"], ["maker", "text"],

@@ -242,9 +242,9 @@ export class Session {
   }
 
   /** How the machines of a spec stand, whatever its states. @param {Requests["stand"][0]} given */
-  async stand({ spec }) {
+  async stand({ spec, steps }) {
     const portfolio = await this.keeper.rows(spec.kind);
-    return standOf(portfolio, await sliced(filtered(portfolio, { ...spec, states: [] })), dayOf(spec.today));
+    return standOf(portfolio, await sliced(filtered(portfolio, { ...spec, states: [] })), dayOf(spec.today), steps);
   }
 
   /** Of the contracts of a spec: how many there are, and how many of their machines are not complete. @param {Requests["open"][0]} given */

@@ -129,7 +129,7 @@ export function deliveriesView(context, node, { id, query, stopped, head: first 
   function again(row) {
     if (!AGAIN.includes(row.state) || !context.may("remind")) return;
     const name = row.person?.name ?? row.mailbox;
-    const body = { selection: { ids: row.mail.contract_ids }, kind: "reminder", dry_run: false };
+    const body = { selection: { ids: row.mail.contract_ids }, kind: "reminder", early: true, dry_run: false };
     const key = sameKey(); // for this question: the next one sends anew
     const way = choices("again", t("again_how"), [
       { value: "link", text: t("again_link", { name }), what: t("again_link_what") },

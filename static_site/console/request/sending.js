@@ -164,7 +164,11 @@ export function sendingView(context, node, { id, query, stopped, head }) {
         },
       }, left ? t("left_out_back") : t("left_out_why", { count: leftOut.length })));
     const lacking = because("rights_missing");
-    fill(notice, lacking.length > 0 && context.may("remind") && h("div", { class: "box warn" },
+    const lately = because("asked_lately");
+    fill(notice, lately.length > 0 && context.may("remind") && h("div", { class: "box warn" },
+      h("p", {}, t("left_out_lately", { count: lately.length }), " ",
+        h("button", { type: "button", class: "link", on: { click: () => attempt(() => anew({ early: true })) } }, t("remind_early")))),
+    lacking.length > 0 && context.may("remind") && h("div", { class: "box warn" },
       h("p", {}, t("left_out_rights", { count: lacking.length }), " ",
         h("button", { type: "button", class: "link", on: { click: () => attempt(() => grant(lacking)) } }, t("ready_run")))));
   }
@@ -172,8 +176,13 @@ export function sendingView(context, node, { id, query, stopped, head }) {
   /** Gives the rights, then tries again with the same contracts. @param {string[]} ids */
   async function grant(ids) {
     await context.call("POST", "/api/staff/readiness", { body: { selection: { ids }, dry_run: false } });
+    await anew();
+  }
+
+  /** Tries again with the same contracts. @param {{ early?: boolean }} [options] */
+  async function anew(options) {
     const all = [...new Set([...mails.flatMap((mail) => mail.contract_ids), ...leftOut.map((one) => one.contract_id)])];
-    await startRound(context, { ids: all }, head.kind === "reminder" ? "reminder" : "request", key);
+    await startRound(context, { ids: all }, head.kind === "reminder" ? "reminder" : "request", key, options);
   }
 
   function drawLeftOut() {

@@ -34,10 +34,10 @@ export async function startReadiness(context, selection, dryRun) {
  * @param {ContractSelection} selection
  * @param {"request" | "reminder"} kind
  * @param {(body: unknown) => string} key gives the same key for the same body
- * @param {{ dueOrNot?: boolean }} [options]
+ * @param {{ dueOrNot?: boolean, early?: boolean }} [options] `early`: reminds before the third day, too
  */
-export async function startRound(context, selection, kind, key, { dueOrNot = false } = {}) {
-  const body = { selection, kind, dry_run: true, ...(dueOrNot && "filter" in selection ? { due_or_not: true } : {}) };
+export async function startRound(context, selection, kind, key, { dueOrNot = false, early = false } = {}) {
+  const body = { selection, kind, early, dry_run: true, ...(dueOrNot && "filter" in selection ? { due_or_not: true } : {}) };
   const { id } = await context.call("POST", "/api/staff/rounds", { body, key: key(body) });
   context.go(`#/rounds/${encodeURIComponent(id)}`);
 }

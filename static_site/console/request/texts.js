@@ -133,8 +133,8 @@ export const texts = both({
     "Request: who is due and has not been asked yet",
   ],
   rounds_start_reminder: [
-    "Erinnerung: wer gefragt wurde und noch nicht alles gemeldet hat, höchstens zweimal und nie zweimal an einem Tag",
-    "Reminder: who was asked and has not reported everything, twice at most and never twice on a day",
+    "Erinnerung: wer gefragt wurde, vor drei Tagen oder früher, und noch nicht alles gemeldet hat, höchstens zweimal",
+    "Reminder: who was asked, three days ago or earlier, and has not reported everything, twice at most",
   ],
   rounds_start_try: ["Probelauf", "Dry run"],
   planned: ["Geplant", "Planned"],
@@ -185,6 +185,18 @@ export const texts = both({
       "{count} contracts are left out because only the rights are missing.",
     ],
   ],
+  left_out_lately: [
+    [
+      "{count} Vertrag ist ausgelassen, weil er in den letzten drei Tagen erst angefordert wurde.",
+      "{count} Verträge sind ausgelassen, weil sie in den letzten drei Tagen erst angefordert wurden.",
+    ],
+    [
+      "{count} contract is left out because it was requested within the last three days only.",
+      "{count} contracts are left out because they were requested within the last three days only.",
+    ],
+  ],
+  remind_early: ["Trotzdem erinnern", "Remind all the same"],
+  left_asked_lately: ["Erst vor kurzem angefordert", "Requested lately"],
   left_already_asked: ["Schon angefordert", "Requested already"],
   left_already_reported: ["Schon gemeldet", "Reported already"],
   left_not_asked: ["Noch nicht angefordert", "Not requested yet"],

@@ -122,6 +122,10 @@ export async function tasksOf(context, stand, stopped) {
       what: stand.overdue.often ? t("today_often", { count: stand.overdue.often }) : t("today_estimates_what"),
     },
     {
+      name: "announced", href: "#/estimates?announced=yes", count: stand.announced.machines, since: "",
+      what: comingWords(t, stand.announced),
+    },
+    {
       name: "disputed", href: disputed.length === 1 ? `#/exports/${encodeURIComponent(disputed[0].id)}?state=refused` : "#/exports",
       count: disputed.reduce((sum, one) => sum + one.acknowledged.refused, 0),
       what: t("today_disputed_what", { count: disputed.length }), since: first(disputed.map((one) => one.created_at)),
@@ -154,6 +158,18 @@ function sinceWords(t, since) {
   if (!since) return "";
   const days = daysBetween(dayAt(since), today());
   return days > 0 ? t("today_since", { count: days }) : t("today_since_today");
+}
+
+/**
+ * When the schedule estimates what it has announced: on one day, or from a first to a last one.
+ * @param {Voice} t
+ * @param {MonthStand["announced"]} announced
+ */
+function comingWords(t, { machines, first: next, last }) {
+  if (!machines) return "";
+  const [soonest, latest] = [next, last].map((day) => daysBetween(today(), day));
+  if (soonest !== latest) return t("today_coming_within", { count: soonest, last: latest });
+  return soonest ? t("today_coming", { count: soonest }) : t("today_coming_today");
 }
 
 /**

@@ -66,6 +66,17 @@ export const texts = both({
     ["The time is over; {count} of them estimated three times already", "The time is over; {count} of them estimated three times already"],
   ],
   today_estimates_go: ["Schätzen", "Estimate"],
+  today_announced: ["Schätzungen des Zeitplans", "Estimates by the schedule"],
+  today_announced_go: ["Ansehen", "Look"],
+  today_coming: [
+    ["angekündigt, fällig in {count} Tag", "angekündigt, fällig in {count} Tagen"],
+    ["announced, due in {count} day", "announced, due in {count} days"],
+  ],
+  today_coming_today: ["angekündigt, heute fällig", "announced, due today"],
+  today_coming_within: [
+    ["angekündigt, fällig in {count} bis {last} Tagen", "angekündigt, fällig in {count} bis {last} Tagen"],
+    ["announced, due in {count} to {last} days", "announced, due in {count} to {last} days"],
+  ],
   today_exports_what: ["{open} von {count} Zeilen offen", "{open} of {count} lines open"],
   today_disputed: ["Zeilen, die das ERP ablehnt", "Lines that the ERP refuses"],
   today_disputed_what: [["in {count} Export", "in {count} Exporten"], ["in {count} export", "in {count} exports"]],

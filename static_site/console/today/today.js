@@ -9,7 +9,7 @@ import { curvePanel, roundsPanel } from "./response.js";
 import { lastList, runningList, runsOf } from "./runs.js";
 import { taskList, tasksOf } from "./tasks.js";
 /** @import { Context, Place } from "../../types/console" */
-/** @import { MonthStand } from "../../types/model" */
+/** @import { LastSteps, MonthStand } from "../../types/model" */
 /** @import { Statistics } from "../../types/statistics" */
 /** @import { Looks } from "../../types/today" */
 
@@ -38,6 +38,8 @@ export function todayView(context, node, { query, stopped }) {
   const status = statusOf(context, { stopped, again: () => model.retry(), reorder: () => {} });
   /** @type {Looks} */
   const looks = new Map();
+  /** The schedule says whose turn it is where something is overdue. @type {LastSteps | null} */
+  let steps = null;
   let generation = -1;
   /** Where this month stands: what is to do is to do now. @type {MonthStand | null} */
   let stand = null;
@@ -91,7 +93,8 @@ export function todayView(context, node, { query, stopped }) {
     if (standing.generation === generation || !standing.parts.includes("machines")) return;
     generation = standing.generation;
     attempt(async () => {
-      stand = await model.ask("stand", { spec: dueNow() });
+      steps ??= await context.call("GET", "/api/staff/schedule", { signal: stopped });
+      stand = await model.ask("stand", { spec: dueNow(), steps });
       shown = month > thisMonth() ? await model.ask("stand", { spec: dueNow([], month) }) : stand;
       if (stopped.aborted) return;
       draw();

@@ -13,13 +13,15 @@ from meterportal.adapters import Adapters
 from meterportal.domain.mailing.mails import MailState
 from meterportal.domain.portfolio.contracts import ReadingChannel
 from meterportal.domain.portfolio.machines import Machine
+from meterportal.domain.portfolio.rows import ContractRow
 from meterportal.domain.reporting.readings import ReadingState
 from meterportal.settings import Moment
 from meterportal.store.mailing import rounds
-from meterportal.store.portfolio import machines
+from meterportal.store.portfolio import machines, snapshots
 
 from tests.support.builders import DUE, a_contact, a_contract, a_holding, a_machine, a_meter, settle
 from tests.support.faults import failing, interrupted, killed, refused
+from tests.support.read_model import Console
 from tests.support.reminding import ASKED_ON, on
 from tests.support.requesting import (
     FACILITY,
@@ -154,21 +156,57 @@ def test_after_the_last_reminder_it_is_announced_with_its_values_and_done_a_week
 def test_staff_see_beside_the_proposals_for_when_it_is_announced(
     stage: Stage, adapters: Adapters, days: Days, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    a_company(adapters, 1)
-    schedule(stage)
-    at = Moment(datetime(2026, 12, 2, 9, tzinfo=UTC), date(2026, 12, 2))
-    monkeypatch.setattr("staff_api.estimates.moment", lambda: at)
+    (announced,) = a_company(adapters, 1, "one@haus.example")
+    (by_phone,) = a_company(adapters, 2, "two@haus.example")
+    calls = {by_phone: {"last_step": "calls"}}
+    schedule(stage, contracts=calls)
 
-    def announced_for() -> str | None:
-        path, body = "/api/staff/estimates", {"dry_run": True}
-        (proposed,) = stage.staff("POST", path, body, groups="release").json["machines"]
-        told: str | None = proposed["announced_for"]
-        return told
+    def proposed(today: date, **body: Any) -> dict[str, str | None]:
+        at = Moment(datetime(today.year, today.month, today.day, 9, tzinfo=UTC), today)
+        monkeypatch.setattr("staff_api.estimates.moment", lambda: at)
+        asked = {"dry_run": True, **body}
+        found = stage.staff("POST", "/api/staff/estimates", asked, groups="release")
+        assert found.status == 200, found.text
+        return {one["machine_id"]: one["announced_for"] for one in found.json["machines"]}
+
+    one, other = f"2{announced}", f"2{by_phone}"
+    days.until(ANNOUNCED_ON - timedelta(days=1))
+    before = ANNOUNCED_ON - timedelta(days=1)
+    assert proposed(before) == {one: None, other: None}
+    assert proposed(before, announced=True) == {}
+    days.live(ANNOUNCED_ON)
+    for day in (ANNOUNCED_ON, ESTIMATED_ON):
+        assert proposed(day) == {one: ESTIMATED_ON.isoformat(), other: None}
+        assert proposed(day, announced=True) == {one: ESTIMATED_ON.isoformat()}
+        assert proposed(day, announced=False) == {other: None}
+    late = ESTIMATED_ON + timedelta(days=1)
+    assert proposed(late, announced=False) == {one: None, other: None}, "on staff by now"
+    schedule(stage, last_step="calls")
+    assert proposed(ANNOUNCED_ON, announced=False) == {one: None, other: None}, "called about now"
+
+
+def test_the_console_s_rows_hold_the_announced_day(
+    stage: Stage, adapters: Adapters, days: Days
+) -> None:
+    (number,) = a_company(adapters, 1)
+    schedule(stage)
+
+    def day() -> str:
+        assert stage.staff("POST", "/api/staff/portfolio").status == 202
+        stage.drain()
+        newest = snapshots.newest(adapters.table)
+        assert newest is not None
+        row = Console.opened(adapters, newest).rows["contract", "100001", number]
+        assert isinstance(row, ContractRow)
+        return row.estimate_on
 
     days.until(ANNOUNCED_ON - timedelta(days=1))
-    assert announced_for() is None
+    assert day() == ""
     days.live(ANNOUNCED_ON)
-    assert announced_for() == ESTIMATED_ON.isoformat()
+    assert day() == ESTIMATED_ON.isoformat()
+    round_id = f"daily-announcement-{ANNOUNCED_ON}"
+    assert work(stage, "record_mail_events", an_event("Bounce Permanent", round_id)) == []
+    assert day() == "", "nobody was told"
 
 
 def test_staff_see_in_the_time_line_that_it_was_announced_and_done(

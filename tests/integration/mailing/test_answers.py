@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from meterportal.adapters import Adapters
 from meterportal.domain.mailing.answers.arrived import ArrivedMail, Outcome, TaskState
+from meterportal.store.mailing import arrived
 from meterportal.store.portfolio import machines
 from meterportal.usecases.mailing import receive_mail
 from meterportal.usecases.mailing.receive_mail import TASKS_OF_A_SENDER
@@ -16,7 +17,8 @@ from tests.support import clock
 from tests.support.answering import GOOD, a_mail, a_notice, arrive, stored
 from tests.support.builders import a_contact, a_holding, a_machine, settle
 from tests.support.customers import CLARA
-from tests.support.requesting import ask, text_of, work
+from tests.support.faults import killed
+from tests.support.requesting import a_company, ask, text_of, work
 from tests.support.stage import INBOUND_DOMAIN, Stage
 
 BOTH = "S/W 10.900, Farbe 4.270"
@@ -87,6 +89,39 @@ def test_a_message_that_is_delivered_again_changes_nothing(
     version = machines.find(adapters.table, ["200001"])["200001"].version
     assert arrive(stage, adapters, raw, to, source=CLARA) == first
     assert machines.find(adapters.table, ["200001"])["200001"].version == version
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [(BOTH, Outcome.REPORTED), ("S/W 10.900. Bitte rufen Sie an.", Outcome.TASK)],
+)
+def test_killed_after_any_call_and_delivered_again_a_message_ends_once(
+    stage: Stage, adapters: Adapters, text: str, outcome: Outcome
+) -> None:
+    """An answer with an unknown sender is a task, one of the contact is reported."""
+    for call in range(40):
+        box = f"box{call}@haus.example"
+        (number,) = a_company(adapters, call, box)
+        ask(stage, {"ids": [number]})
+        to = str(stage.mails()[-1]["Reply-To"])
+        sender = box if outcome is Outcome.REPORTED else "someone@else.example"
+        raw = a_mail(text, sender=sender, subject=f"Antwort {call}")
+        notice = a_notice(stored(adapters, raw), to, source=sender)
+        with killed(call, reads=True) as calls:
+            work(stage, "receive_mail", notice)
+        assert work(stage, "receive_mail", notice) == []
+        found = arrived.load(adapters.table, notice["mail"]["messageId"])
+        assert found is not None
+        assert found.outcome is outcome, (call, calls)
+        machine = machines.find(adapters.table, [f"2{number}"])[f"2{number}"]
+        reported = outcome is Outcome.REPORTED
+        assert len(machine.readings) == (2 if reported else 0)
+        assert machine.version == (2 if reported else 1), (call, calls)
+        assert len(tasks(stage)) == (0 if reported else call + 1)
+        if "killed" not in calls:
+            break
+    else:
+        pytest.fail("the worker never came to its end")
 
 
 def test_a_message_that_was_sent_twice_is_said_once(stage: Stage, adapters: Adapters) -> None:

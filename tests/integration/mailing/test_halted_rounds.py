@@ -338,7 +338,7 @@ def test_days_count_from_the_day_on_which_a_mail_that_waited_goes_out(
         if resumed == 8:
             assert mails_of(stage, monkeypatch, range(9, 15)) == {}
             days_after(monkeypatch, 15)
-            round_id = start(stage, kind="reminder")
+            round_id = start(stage, kind="reminder", early=True)
             plan(stage, round_id)
     assert [(mail.on - ASKED_ON).days for mail in marks_of(adapters, number)] == [8, 20]
     assert mails_of(stage, monkeypatch, range(21, 30)) == {27: 1}

@@ -134,7 +134,7 @@ def test_sent_twice_with_one_key_it_is_one_round(stage: Stage, proposed: str) ->
 def test_a_reminder_is_sent_as_the_reminder_that_was_shown(stage: Stage, proposed: str) -> None:
     stage.staff("POST", f"/api/staff/rounds/{proposed}/sending")
     stage.drain()
-    tried = ask(stage, kind="reminder", dry_run=True)["id"]
+    tried = ask(stage, kind="reminder", early=True, dry_run=True)["id"]
     assert preview(stage, tried).json["block"] == "bwCOPortalZErinnerungHtml"
     started = stage.staff("POST", f"/api/staff/rounds/{tried}/sending").json["id"]
     stage.drain()

@@ -110,6 +110,27 @@ def test_who_was_not_asked_is_not_reminded(stage: Stage, adapters: Adapters) -> 
     assert "noch nicht angeschrieben" in shown["left_out"][0]["reasons"][0]["text"]
 
 
+def test_staff_remind_before_the_third_day_only_if_they_mean_it(
+    stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = [a_company(adapters, n, f"box{n}@haus.example")[0] for n in (1, 2)]
+    ask(stage)
+    for days in (0, 2):
+        days_after(monkeypatch, days)
+        shown = remind(stage, {"ids": [one, other]}, early=False)
+        assert left_out(shown) == {one: ["asked_lately"], other: ["asked_lately"]}
+    assert "erst in den letzten drei Tagen" in shown["left_out"][0]["reasons"][0]["text"]
+    assert len(stage.mails()) == 2
+
+    tried = remind(stage, {"ids": [one]}, dry_run=True)
+    assert tried["planned"] == 1
+    sent = stage.staff("POST", f"/api/staff/rounds/{tried['id']}/sending", groups="remind")
+    stage.drain()
+    assert show(stage, sent.json["id"])["sent"] == 1, "what a dry run has shown is sent"
+    days_after(monkeypatch, 3)
+    assert remind(stage, early=False)["sent"] == 2, "the third day"
+
+
 def test_staff_may_remind_at_any_time_but_not_twice_on_a_day_and_not_a_third_time(
     stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -165,7 +165,9 @@ def _reminders(scene: Scene) -> dict[str, Any]:
     scene.stage.handler("plan_requests")(event, Context())
     scene.stage.drain()
     queue = scene.adapters.settings.plan_queue
-    return _posted(scene, "/api/staff/rounds", EVERYTHING | {"kind": "reminder"}, queue)
+    return _posted(
+        scene, "/api/staff/rounds", EVERYTHING | {"kind": "reminder", "early": True}, queue
+    )
 
 
 @_worker("plan_requests", "the morning's", "ScheduleV2", after=_arrived)

@@ -148,6 +148,9 @@ def test_several_machines_by_serial_number(text: str) -> None:
         ("Danke, ich melde mich.", "no_values"),
         ("> S/W 51340\n> Farbe 9887", "within_quote"),
         ("Beim letzten Mal waren es 48210 schwarz.", "no_values"),
+        ("SW 51340\nF 9887", "ambiguous"),
+        ("S/W 51340\nund die andere 9887", "ambiguous"),
+        ("S/W 51.34O", "no_values"),
     ],
 )
 def test_what_could_mean_two_things_is_a_doubt(text: str, doubt: str) -> None:
@@ -229,6 +232,13 @@ def test_the_day_of_reading(text: str, day: date | None) -> None:
         ("Sehr geehrte Frau Sommer, sehr geehrter Herr Meier,\nS/W 51340", ""),
         ("Guten Tag Frau Sommer\nS/W 51340", ""),
         ("Hallo! Anbei die Stände:\nS/W 51340", ""),
+        ("S/W 51340\nFarbe unverändert", "Farbe unverändert"),
+        ("Die Farbe blieb leer.\nS/W 51340", "Die Farbe blieb leer."),
+        ("S/W 51340, Farbe ?", "S/W 51340, Farbe ?"),
+        ("S/W 51340, Farbe 9887 - stimmt das?", "S/W 51340, Farbe 9887 - stimmt das?"),
+        ("S/W 51340 und Farbe wie gehabt", "S/W 51340 und Farbe wie gehabt"),
+        ("Stände Farbe und S/W Tischlerei Holm:\nS/W 51340\nFarbe 9887", ""),
+        ("S/W 51340\nFarbe 9887\n\nPetra Holm\n34117 Kassel", ""),
     ],
 )
 def test_text_beyond_the_values(text: str, rest: str) -> None:

@@ -28,7 +28,7 @@ ASKED, WHOLE = MachineFlag.ASKED_FOR, MachineFlag.ASKED_FOR | MachineFlag.COMPLE
 
 
 def a_contract(number: str = "7", company_id: str = "1", due_on: str = DUE) -> ContractRow:
-    return ContractRow(company_id, number, 1, "", "PORTAL", "", "", "", due_on, (), 1, 1, "")
+    return ContractRow(company_id, number, 1, "", "PORTAL", "", "", "", due_on, (), 1, 1, "", "")
 
 
 def a_machine(

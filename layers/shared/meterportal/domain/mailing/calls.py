@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from meterportal.domain.access.mailboxes import Mailbox
-from meterportal.domain.mailing.last_steps import estimate_on
-from meterportal.domain.mailing.marks import REMINDERS, mailed, reminders
+from meterportal.domain.mailing.marks import REMINDERS, estimate_on, mailed, reminders
 from meterportal.domain.mailing.requests import why_not
 from meterportal.domain.mailing.schedules import LastStep, Schedule
 from meterportal.domain.portfolio import readiness

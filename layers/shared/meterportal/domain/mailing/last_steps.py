@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
-from meterportal.domain.mailing.marks import Mailed, announcement
+from meterportal.domain.mailing.marks import estimate_on
 from meterportal.domain.mailing.schedules import LastStep, Schedule
 from meterportal.domain.portfolio.contracts import Contract, ReadingChannel
 
 
-def announcements(contract: Contract) -> Iterator[tuple[str, Mailed]]:
-    """Who was told of an estimate for the current period, by which mail."""
-    for contact_id in contract.asked:
-        mail = announcement(contract, contact_id)
-        if mail is not None:
-            yield contact_id, mail
-
-
-def estimate_on(contract: Contract) -> date | None:
-    """The latest day that was announced; None where nothing was."""
-    days = [mail.estimate_on for _, mail in announcements(contract) if mail.estimate_on]
-    return max(days, default=None)
-
-
 def may_be_estimated(contract: Contract, schedule: Schedule, today: date) -> bool:
     """Whether a contract's announced day has come, judged by the contract alone."""
-    if schedule.last_step_of(contract.id) is not LastStep.ESTIMATE:
-        return False
-    if contract.reading_channel is not ReadingChannel.PORTAL or not contract.running(today):
-        return False
-    day = estimate_on(contract)
+    day = _kept_day(contract, schedule, today)
     return day is not None and day <= today
+
+
+def awaited_on(contract: Contract, schedule: Schedule, today: date) -> date | None:
+    """The day, today or later, on which the schedule estimates a contract as it was announced. None where
+    nothing was, where somebody calls instead by now, and where the day has passed without an estimate: then
+    it is on staff."""
+    day = _kept_day(contract, schedule, today)
+    return day if day is not None and day >= today else None
+
+
+def _kept_day(contract: Contract, schedule: Schedule, today: date) -> date | None:
+    """The announced day as far as the schedule keeps to it still."""
+    if schedule.last_step_of(contract.id) is not LastStep.ESTIMATE:
+        return None
+    if contract.reading_channel is not ReadingChannel.PORTAL or not contract.running(today):
+        return None
+    return estimate_on(contract)

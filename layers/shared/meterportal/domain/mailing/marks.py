@@ -9,6 +9,7 @@ request that was taken back do not count.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -63,6 +64,20 @@ def announcement(contract: Contract, contact_id: str) -> Mailed | None:
     """The mail that announced an estimate to a contact; None where nobody did."""
     found = mailed(contract, contact_id)
     return found[-1] if found and found[-1].number == ANNOUNCEMENT else None
+
+
+def announcements(contract: Contract) -> Iterator[tuple[str, Mailed]]:
+    """Who was told of an estimate for the current period, by which mail."""
+    for contact_id in contract.asked:
+        mail = announcement(contract, contact_id)
+        if mail is not None:
+            yield contact_id, mail
+
+
+def estimate_on(contract: Contract) -> date | None:
+    """The latest day that was announced; None where nothing was."""
+    days = [mail.estimate_on for _, mail in announcements(contract) if mail.estimate_on]
+    return max(days, default=None)
 
 
 def entry(contact_id: str, number: int) -> str:

@@ -71,7 +71,8 @@ class Terms(RoundDay):
     """The conditions of a round. `due_by` replaces today + lead days; `as_selected` asks contracts
     that were selected by number, due or not (but none that is due after a given `due_by`).
 
-    `by_itself`: the schedule's own round, which keeps to the schedule's days; staff decide themselves.
+    `by_itself`: the schedule's own round, which keeps to the schedule's days; staff decide themselves, but
+    reminders before the third day are `early`, which they have to say.
     `waiting`: mails of other rounds, read for reminders.
     """
 
@@ -79,6 +80,7 @@ class Terms(RoundDay):
     as_selected: bool = False
     kind: RoundKind = RoundKind.REQUEST
     by_itself: bool = False
+    early: bool = False
     waiting: frozenset[Waiting] = frozenset()
 
     def horizon_of(self, contract: Contract) -> date:
@@ -235,9 +237,16 @@ def objection(contract: Contract, contact_id: str, terms: Terms) -> str | None:
     if sent and sent[-1].on >= terms.today:
         return "reminded_today"
     if not terms.by_itself:
-        return None
+        return None if terms.early else _too_early(contract, contact_id, terms.today)
     due = _reminded_from(contract, contact_id, terms.schedule)
     return _NOT_YET if due is None or terms.today < due else None
+
+
+def _too_early(contract: Contract, contact_id: str, today: date) -> str | None:
+    """The objection that a contact was asked less than three days ago."""
+    asked_on = next((one.on for one in marks.mailed(contract, contact_id) if not one.number), None)
+    lately = asked_on is not None and today < asked_on + timedelta(days=THIRD_DAY)
+    return "asked_lately" if lately else None
 
 
 def _against_announcement(contract: Contract, contact_id: str, terms: Terms) -> str | None:

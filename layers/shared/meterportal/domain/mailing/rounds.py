@@ -58,7 +58,8 @@ class Pieces:
 @dataclass(frozen=True, slots=True)
 class Round:
     """A round's header. `as_of` is the business date of its plan; `by` is a staff id or "schedule";
-    `planned_at` is set when planning ended; `settled` holds its final totals."""
+    `planned_at` is set when planning ended; `settled` holds its final totals. `early`: staff mean it that
+    it reminds before the third day, too."""
 
     id: str
     by: str
@@ -76,6 +77,7 @@ class Round:
     broken: BrokenOff = NOT_BROKEN
     halt: Halt = NEVER_STOPPED
     pieces: Pieces | None = None
+    early: bool = False
 
     def watched(self, now: datetime) -> bool:
         """Whether what waits is queued again: for two weeks, of a round that went on after a stop from

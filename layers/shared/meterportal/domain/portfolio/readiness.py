@@ -116,6 +116,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "{contact} {name} wurde für die Fälligkeit {due_on} noch nicht angeschrieben.",
         "{contact} {name} has not been asked for the due date {due_on} yet.",
     ),
+    "asked_lately": (
+        "{contact} {name} wurde für die Fälligkeit {due_on} erst in den letzten drei Tagen angeschrieben.",
+        "{contact} {name} has been asked for the due date {due_on} within the last three days only.",
+    ),
     "reminded_today": (
         "{contact} {name} wurde heute schon an die Fälligkeit {due_on} erinnert.",
         "{contact} {name} has been reminded of the due date {due_on} today already.",

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from meterportal.domain.mailing.marks import mailed
+from meterportal.domain.mailing.marks import estimate_on, mailed
 from meterportal.domain.portfolio.contracts import Company, Contact, Contract
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.domain.portfolio.progress import wholly_billed, wholly_exported, wholly_released
@@ -82,7 +82,8 @@ class ContactRow(NamedTuple):
 
 class ContractRow(NamedTuple):
     """Days are ISO text, "" for none. `asked`: contacts asked for the current period; `mails` to them
-    about it, with reminders, the last one on `mailed_on`. `reporters` are contacts by number."""
+    about it, with reminders, the last one on `mailed_on`; `estimate_on`: the day of the estimate that was
+    announced to them. `reporters` are contacts by number."""
 
     company_id: str
     id: str
@@ -97,6 +98,7 @@ class ContractRow(NamedTuple):
     asked: int
     mails: int
     mailed_on: str
+    estimate_on: str
 
 
 class MachineRow(NamedTuple):
@@ -238,6 +240,7 @@ def contract_row(contract: Contract) -> ContractRow:
         len(asked),
         len(mails),
         max(mails, default=""),
+        _iso(estimate_on(contract)),
     )
 
 

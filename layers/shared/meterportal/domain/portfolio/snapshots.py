@@ -214,6 +214,7 @@ def grid_part(found: Portfolio) -> bytes:
     writer.numbers("contracts.asked", [row.asked for row in rows])
     writer.numbers("contracts.mails", [row.mails for row in rows])
     writer.days("contracts.mailed_on", [row.mailed_on for row in rows])
+    writer.days("contracts.estimate_on", [row.estimate_on for row in rows])
     writer.numbers("contracts.total", [one.total for one in told])
     writer.numbers("contracts.reported", [one.reported for one in told])
     writer.numbers("contracts.released", [one.released for one in told])
@@ -318,7 +319,7 @@ def _counts(found: Portfolio) -> Mapping[tuple[str, str], Counts]:
 
 
 def _unknown_contract(company_id: str, number: str) -> ContractRow:
-    return ContractRow(company_id, number, 0, "", "", "", "", "", "", (), 0, 0, "")
+    return ContractRow(company_id, number, 0, "", "", "", "", "", "", (), 0, 0, "", "")
 
 
 def _natural(number: str) -> tuple[int, str]:

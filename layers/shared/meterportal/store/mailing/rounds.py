@@ -34,6 +34,8 @@ def create(started: Round) -> Write:
     }
     if started.problem:
         item["problem"] = started.problem
+    if started.early:
+        item["early"] = True
     return Write(put=item, condition="attribute_not_exists(pk)")
 
 
@@ -318,6 +320,7 @@ def unpack(item: Item) -> Round:
         broken=runs.broken(item),
         halt=stops.read(item),
         pieces=pieces.read(item),
+        early=item.get("early", False),
     )
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from meterportal.adapters import Adapters
-from meterportal.domain.mailing.last_steps import announcements, may_be_estimated
+from meterportal.domain.mailing.last_steps import may_be_estimated
 from meterportal.domain.mailing.mails import MailState, OutboxMail
+from meterportal.domain.mailing.marks import announcements
 from meterportal.domain.mailing.requests import SCHEDULE
 from meterportal.domain.mailing.schedules import Schedule
 from meterportal.domain.portfolio.contracts import Contract
@@ -55,9 +56,7 @@ def _estimate(adapters: Adapters, at: Moment, held: Holding, schedule: Schedule)
             continue
         for machine in held.machines.values():
             if machine.contract_id == contract.id:
-                estimate_by_schedule(
-                    adapters, at, machine, contract, schedule.grace_days_of, by=SCHEDULE
-                )
+                estimate_by_schedule(adapters, at, machine, contract, schedule, by=SCHEDULE)
 
 
 def _places(contract: Contract, held: Holding) -> Iterable[Place]:

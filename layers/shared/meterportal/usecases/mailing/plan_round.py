@@ -148,6 +148,7 @@ def _terms(adapters: Adapters, started: Round, selection: Selection, at: Moment)
         as_selected=selection.as_selected,
         kind=started.kind,
         by_itself=started.by == SCHEDULE,
+        early=started.early,
         waiting=frozenset() if asks else mails_that_wait(adapters, at),
     )
 

@@ -41,14 +41,17 @@ def start_round(
     due_by: date | None,
     dry_run: bool,
     kind: RoundKind = RoundKind.REQUEST,
+    early: bool = False,
     request_key: str | None = None,
 ) -> str:
-    """Starts a round and returns its id. The planner does the work.
+    """Starts a round and returns its id. The planner does the work. `early`: it reminds before the third
+    day, too.
 
     `request_key` (Idempotency-Key) makes repeating harmless for a day; raises `ReusedKey` when it
     came with another request.
     """
-    asked = crypto.digest(f"round {kind} {selection.spelled()} {due_by} {dry_run}")
+    early_ = " early" if early else ""
+    asked = crypto.digest(f"round {kind} {selection.spelled()} {due_by} {dry_run}{early_}")
     once = Once(by.id, request_key, asked) if request_key is not None else None
     round_id = started_before(adapters, once, now=at.now)
     if round_id is None:
@@ -60,6 +63,7 @@ def start_round(
             dry_run=dry_run,
             due_by=due_by,
             kind=kind,
+            early=early,
         )
         selected.keep(adapters.table, RunKind.ROUND, started.id, selection)
         deed = Deed(

@@ -47,5 +47,6 @@ def send_proposed(
         due_by=shown.due_by,
         dry_run=False,
         kind=shown.kind,
+        early=shown.early,
         request_key=request_key,
     )

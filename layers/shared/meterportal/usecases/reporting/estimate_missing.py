@@ -12,10 +12,10 @@ from enum import StrEnum
 from meterportal.adapters import Adapters
 from meterportal.batches import batches
 from meterportal.domain.access.journal import Action, Deed, StaffMember, added
-from meterportal.domain.mailing.last_steps import estimate_on
+from meterportal.domain.mailing.last_steps import awaited_on
+from meterportal.domain.mailing.schedules import Schedule
 from meterportal.domain.portfolio.contracts import Contract, ReadingChannel
 from meterportal.domain.portfolio.machines import Machine
-from meterportal.domain.portfolio.progress import Grace
 from meterportal.domain.reporting.estimates import (
     Estimate,
     estimate,
@@ -28,7 +28,7 @@ from meterportal.settings import Moment
 from meterportal.store.access import journal
 from meterportal.store.portfolio import holdings, machines
 from meterportal.store.writes import ConditionFailed, Write
-from meterportal.usecases.mailing.schedule_now import grace_now
+from meterportal.usecases.mailing.schedule_now import schedule_now
 
 MOST = 200
 """Machines of one request."""
@@ -66,14 +66,20 @@ class EstimatedMachine:
 
 
 def propose(
-    adapters: Adapters, at: Moment, *, limit: int, after: tuple[str, str] | None
+    adapters: Adapters,
+    at: Moment,
+    *,
+    limit: int,
+    after: tuple[str, str] | None,
+    announced: bool | None = None,
 ) -> tuple[list[EstimatedMachine], tuple[str, str] | None]:
     """Proposals for machines that are due and miss something, by due date, and the place where the next
-    list starts (None: this was the last). Nothing is stored.
+    list starts (None: this was the last). With `announced` only what the schedule estimates itself, or only
+    what it does not. Nothing is stored.
     """
     listed = machines.listed(adapters.table, ["open", "reported"], after=after, window=100)
     found: list[EstimatedMachine] = []
-    grace = grace_now(adapters)
+    schedule = schedule_now(adapters)
     looked_at, place = 0, after
     for rows in batches(listed, 100):
         loaded = machines.load_many(adapters.table, ((r.company_id, r.machine_id) for r in rows))
@@ -85,8 +91,10 @@ def propose(
                 return found, place
             looked_at, place = looked_at + 1, (row.due_on, row.machine_id)
             machine = loaded.get(row.machine_id)
-            proposed = _judged(at, row.machine_id, machine, contracts, grace)
-            if proposed.outcome is not EstimateOutcome.NOTHING_MISSING:
+            proposed = _judged(at, row.machine_id, machine, contracts, schedule)
+            if proposed.outcome is EstimateOutcome.NOTHING_MISSING:
+                continue
+            if announced is None or announced is (proposed.announced_for is not None):
                 found.append(proposed)
     return found, None
 
@@ -107,13 +115,13 @@ def estimate_chosen(
     loaded = machines.find(adapters.table, versions)
     contracts = _contracts(adapters, list(loaded.values()))
     told = []
-    grace = grace_now(adapters)
+    schedule = schedule_now(adapters)
     for machine_id, seen in versions.items():
         machine = loaded.get(machine_id)
         if machine is not None and (again := _told_again(machine, seen, by)):
             told.append(again)
             continue
-        judged = _judged(at, machine_id, machine, contracts, grace)
+        judged = _judged(at, machine_id, machine, contracts, schedule)
         if machine is not None and seen != machine.version:
             judged = EstimatedMachine(machine_id, EstimateOutcome.CHANGED_MEANWHILE, machine)
         if dry_run or machine is None or judged.outcome is not EstimateOutcome.PROPOSED:
@@ -138,30 +146,35 @@ def _judged(
     machine_id: str,
     machine: Machine | None,
     contracts: Mapping[str, Contract],
-    grace: Grace,
+    schedule: Schedule,
 ) -> EstimatedMachine:
     contract = contracts.get(machine.contract_id) if machine else None
     if machine is None or contract is None:
         return EstimatedMachine(machine_id, EstimateOutcome.UNKNOWN_MACHINE)
-    guessed = guesses(machine, contract, today=at.today, grace=grace)
+    guessed = guesses(machine, contract, today=at.today, grace=schedule.grace_days_of)
+    awaited = awaited_on(contract, schedule, at.today)
     if not guessed:
         overtaken = unreported(machine, contract, today=at.today)
         outcome = EstimateOutcome.ALREADY_READ if overtaken else EstimateOutcome.NOTHING_MISSING
-        return EstimatedMachine(machine_id, outcome, machine)
+        return EstimatedMachine(machine_id, outcome, machine, announced_for=awaited)
     found = tuple(one for _, one in guessed if one)
     without = tuple(meter.id for meter, one in guessed if one is None)
     outcome = EstimateOutcome.PROPOSED if found else EstimateOutcome.NO_BASIS
-    return EstimatedMachine(
-        machine_id, outcome, machine, found, without, announced_for=estimate_on(contract)
-    )
+    return EstimatedMachine(machine_id, outcome, machine, found, without, announced_for=awaited)
 
 
 def estimate_by_schedule(
-    adapters: Adapters, at: Moment, machine: Machine, contract: Contract, grace: Grace, *, by: str
+    adapters: Adapters,
+    at: Moment,
+    machine: Machine,
+    contract: Contract,
+    schedule: Schedule,
+    *,
+    by: str,
 ) -> EstimateOutcome:
     """Estimates what is missing at a machine, as read just now; a value that comes meanwhile stands, and
     what is left is estimated with the next of these runs. The machine's history tells of it."""
-    judged = _judged(at, machine.id, machine, {contract.id: contract}, grace)
+    judged = _judged(at, machine.id, machine, {contract.id: contract}, schedule)
     if judged.outcome is not EstimateOutcome.PROPOSED:
         return judged.outcome
     _, writes, _ = _writes(at, machine, judged, by)

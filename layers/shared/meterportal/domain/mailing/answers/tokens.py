@@ -42,7 +42,7 @@ _NUMBER = re.compile(
     r"(?<![\w.,])(?:"
     r"(?P<grouped>\d{1,3}(?P<sign>[.,'’ ])\d{3}(?:(?P=sign)\d{3})*(?![\d'’]|[.,]\d))"
     r"|(?P<odd>\d+[.,]\d+(?:[.,]\d+)*)"
-    r"|(?P<plain>\d+)"
+    rf"|(?P<plain>\d+(?![.,][\d{MASK}]))"
     r")(?=(?:seiten?|pages?|stk|s|p)?(?![^\W_]))",
     re.IGNORECASE,
 )

@@ -39,6 +39,16 @@ _SAID = 2
 """Words beside values that say something of their own."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Promise:
+    """A line that names counters and has words, but no number: its values stand below it, or it tells why
+    there are none ("Farbe unverändert")."""
+
+    line: str
+    machine: str
+    kinds: tuple[MeterKind, ...]
+
+
 @dataclass(slots=True)
 class _Gathered:
     """What was read so far. `bare` are numbers without a name, by machine; `coloured` are the machines
@@ -51,6 +61,7 @@ class _Gathered:
     stood_in: set[str] = field(default_factory=set)
     doubts: list[str] = field(default_factory=list)
     rest: list[str] = field(default_factory=list)
+    promised: list[_Promise] = field(default_factory=list)
 
     def doubt(self, code: str) -> None:
         if code not in self.doubts:
@@ -98,6 +109,7 @@ class _Reader:
         self._pending: list[MeterKind] = []
         self._columns: list[MeterKind | None] = []
         self._table = False
+        self._unfilled = False
 
     def read(self, lines: Iterable[AnswerLine]) -> Proposal:
         days: list[remarks.NamedDay] = []
@@ -131,6 +143,7 @@ class _Reader:
             if not self._table:
                 self._columns = []
             return False
+        self._unfilled = False
         bare, named = self._fleet.named_in(spread(text))
         tokens = tokens_in(bare)
         labels = labels_of(bare, tokens)
@@ -150,7 +163,7 @@ class _Reader:
         if any(one.word == "ABOUT" for one in tokens) and taken:
             self._found.doubt("about")
         said = set(remarks.leftover(bare_words(bare))) - self._fleet.words
-        if not taken or len(said) >= _SAID:
+        if not taken or len(said) >= _SAID or self._unfilled or "?" in text:
             self._remark(text)
         return taken
 
@@ -158,12 +171,16 @@ class _Reader:
         self, text: str, bare: str, labels: list[tuple[MeterKind, int, int]], named: bool
     ) -> None:
         cells = [cell for cell in _CELLS.split(bare.strip()) if cell.strip()]
-        if labels and len(remarks.leftover(bare_words(bare))) <= 2:
+        said = remarks.leftover(bare_words(bare))
+        if labels and len(said) <= 2:
+            if said:
+                kinds = tuple(kind for kind, _, _ in labels)
+                self._found.promised.append(_Promise(text, self._machine, kinds))
             self._pending = [kind for kind, _, _ in labels]
             self._table = len(cells) > 1
             self._columns = [_kind_of(cell) for cell in cells] if self._table else []
             return
-        if not named or remarks.leftover(bare_words(bare)):
+        if not named or said:
             self._remark(text)
 
     def _remark(self, text: str) -> None:
@@ -239,6 +256,7 @@ class _Reader:
                 self._found.doubt("ambiguous")
         if len(pairs) < len(values):
             self._found.doubt("ambiguous")
+        self._unfilled = len(pairs) < half
         self._take(pairs)
         return bool(pairs)
 
@@ -291,6 +309,8 @@ class _Reader:
         doubts = [code for code in found.doubts if code != "in_a_sentence"]
         for machine_id, numbers in found.bare.items():
             if machine_id in values:
+                if self._left_over(machine_id, numbers, values[machine_id]):
+                    doubts.append("ambiguous")
                 continue
             placed = self._by_position(machine_id, numbers)
             if placed is None:
@@ -302,6 +322,9 @@ class _Reader:
             if "in_a_sentence" in found.doubts:
                 doubts.append("in_a_sentence")
         doubts += self._sums(values)
+        for promise in found.promised:
+            if not self._kept(promise, values):
+                self._remark(promise.line)
         if any(
             machine in found.coloured or self._fleet.counts_colour(machine)
             for machine in found.stood_in
@@ -329,6 +352,20 @@ class _Reader:
         if not meters or len(numbers) != len(meters):
             return None
         return {meter.id: number for meter, number in zip(meters, numbers, strict=True)}
+
+    def _left_over(self, machine_id: str, numbers: list[int], own: dict[str, int]) -> bool:
+        """Whether a number without a name may be the value of a counter that none was named for."""
+        meters = self._fleet.machines[machine_id].billable_meters
+        known = {*own.values(), *(meter.last.value for meter in meters if meter.last)}
+        return any(meter.id not in own for meter in meters) and not known.issuperset(numbers)
+
+    def _kept(self, promise: _Promise, values: dict[str, dict[str, int]]) -> bool:
+        """Whether the counters that a line names have their values."""
+        own = values.get(promise.machine, {})
+        if not promise.machine or self._fleet.several_of_a_kind(promise.machine):
+            return bool(own)
+        meters = self._fleet.meters(promise.machine, promise.kinds)
+        return all(meter is not None and meter.id in own for meter in meters)
 
     def _sums(self, values: dict[str, dict[str, int]]) -> list[str]:
         """A total that is not billed has to be the sum of what is."""
