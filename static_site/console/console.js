@@ -19,7 +19,7 @@ import { texts as lookTexts } from "./look/texts.js";
 import { Client } from "./model/client.js";
 import { texts as peopleTexts } from "./people/texts.js";
 import { texts as plausibilityTexts } from "./plausibility_texts.js";
-import { FIRST, FOR_GROUP, PLACES, currentAddress, placeOf, tabOf } from "./places.js";
+import { FIRST, FOR_GROUP, PLACES, currentAddress, placeNamed, placeOf, tabOf } from "./places.js";
 import { texts as requestTexts } from "./request/texts.js";
 import { texts as reviewTexts } from "./review/texts.js";
 import { texts as runsTexts } from "./runs_texts.js";
@@ -90,9 +90,8 @@ let loginNotice = null;
 function place() {
   const now = currentAddress(location.hash);
   if (now !== location.hash) history.replaceState(null, "", now);
-  const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
-  const [name, id] = path.split("/");
-  return { name: VIEWS[name] ? name : FIRST, id: id ? decodeURIComponent(id) : null, query: new URLSearchParams(query || "") };
+  const named = placeNamed(location.hash);
+  return { ...named, name: Object.hasOwn(VIEWS, named.name) ? named.name : FIRST };
 }
 
 /**

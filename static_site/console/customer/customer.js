@@ -163,6 +163,7 @@ export function customerView(context, node, { id, stopped }) {
   /** @param {unknown} error */
   function failed(error) {
     if (refusal(error).status === 404) {
+      acts.remove();
       fill(failure, h("p", { class: "box", role: "alert" }, t("customer_unknown")));
       return;
     }
@@ -173,6 +174,12 @@ export function customerView(context, node, { id, stopped }) {
     }
   }
 
+  const acts = h("div", { class: "buttons", role: "group", "aria-label": t("customer_actions") },
+    actions(context, id, failure),
+    noteButton(context, node, {
+      about: { company_id: id }, name: () => heading.textContent ?? id, stopped, changed: () => load(),
+    }),
+    h("a", { class: "button quiet", href: `#/journal?company_id=${encodeURIComponent(id)}` }, t("customer_journal")));
   actsByKey(node, stopped);
   node.classList.add("record");
   fill(node,
@@ -181,12 +188,7 @@ export function customerView(context, node, { id, stopped }) {
         h("nav", { class: "crumbs", "aria-label": t("customer_path") },
           h("a", { href: addressOfList({ kind: "companies" }) }, t("companies")), " ›"),
         heading, about),
-      h("div", { class: "buttons", role: "group", "aria-label": t("customer_actions") },
-        actions(context, id, failure),
-        noteButton(context, node, {
-          about: { company_id: id }, name: () => heading.textContent ?? id, stopped, changed: () => load(),
-        }),
-        h("a", { class: "button quiet", href: `#/journal?company_id=${encodeURIComponent(id)}` }, t("customer_journal")))),
+      acts),
     state, failure, body);
   load();
   return heading;

@@ -195,6 +195,7 @@ export function machineView(context, node, { id, stopped }) {
     } catch (error) {
       if (!right.childElementCount) fill(left);
       if (refusal(error).status === 404) {
+        acts.remove();
         fill(failure, h("p", { class: "box", role: "alert" }, t("machine_unknown")));
         return;
       }
@@ -205,15 +206,16 @@ export function machineView(context, node, { id, stopped }) {
     }
   }
 
+  const acts = h("div", { class: "buttons" },
+    noteButton(context, node, {
+      about: { machine_id: id }, name: () => heading.textContent ?? id, stopped, changed: () => load(""),
+    }),
+    h("a", { class: "button quiet", href: `#/journal?machine_id=${encodeURIComponent(id)}` }, t("customer_journal")));
   node.classList.add("record");
   fill(node,
     h("section", { class: "record-page", "aria-label": t("machine") },
       h("div", { class: "record-name" }, crumbs, heading, about),
-      h("div", { class: "buttons" },
-        noteButton(context, node, {
-          about: { machine_id: id }, name: () => heading.textContent ?? id, stopped, changed: () => load(""),
-        }),
-        h("a", { class: "button quiet", href: `#/journal?machine_id=${encodeURIComponent(id)}` }, t("customer_journal")))),
+      acts),
     state, failure, h("div", { class: "record-body machine-body" }, left, right));
   pageKeys(node, stopped, (letter) => {
     if (letter !== "e") return beside.go(letter);

@@ -3,7 +3,7 @@ import { fill, h, say } from "/shared/page.js";
 import { showFailure } from "../parts.js";
 import { keepAddress } from "../places.js";
 import { actionBar } from "./actions.js";
-import { LISTS, addressOfList, goTo, nameOf, specOf } from "./address.js";
+import { LISTS, addressOfList, goTo, inOrder, nameOf, specOf } from "./address.js";
 import { addressOfRow, companyColumns, contractColumns, machineColumns } from "./cells.js";
 import { conditionMenu, tokenElement, tokensOf } from "./conditions.js";
 import { NO_CONDITION, showEmpty } from "./empty.js";
@@ -41,6 +41,7 @@ export function stockView(context, node, { id, query, stopped }) {
     companies: () => companyColumns(t),
     machines: () => machineColumns(t, values),
   }[kind]());
+  spec = inOrder(spec, all);
 
   let drawn = "";
   const refused = h("div");
