@@ -11,7 +11,7 @@ import { texts as exchangeTexts } from "./exchange/texts.js";
 import { texts as handedInTexts } from "./handed_in_texts.js";
 import { texts as helpTexts } from "./help_texts.js";
 import { texts as journalTexts } from "./journal/texts.js";
-import { keySheetByKey } from "./keys.js";
+import { keySheetByKey, sendByKey } from "./keys.js";
 import { texts as keysTexts } from "./keys_texts.js";
 import { loginView, loginWords } from "./login.js";
 import { texts as machineTexts } from "./machine/texts.js";
@@ -263,6 +263,7 @@ async function start() {
   searchByKey();
   addEventListener("keydown", placeByKey);
   keySheetByKey(() => context, () => main);
+  sendByKey();
   await draw({ focus: false });
   loadTheRest();
 }
