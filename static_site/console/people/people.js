@@ -66,7 +66,8 @@ export function peopleView(context, node, { stopped }) {
   const failure = h("div");
   const list = h("div", {}, h("p", { class: "muted" }, t("loading")));
   const [heading, top] = head(t("people_title"), t("people_lead"),
-    h("button", { type: "button", class: "button", on: { click: () => inviteDialog(context, node, load) } }, t("people_invite")));
+    context.may("admin")
+      && h("button", { type: "button", class: "button", on: { click: () => inviteDialog(context, node, load) } }, t("people_invite")));
 
   /** @param {StaffPerson} person @param {Partial<StaffPerson>} changed */
   async function store(person, changed) {
