@@ -101,8 +101,9 @@ function place() {
 function words(error) {
   const { t } = context;
   if (error instanceof NetworkLost) return t("network");
-  const detail = (error instanceof Error && error.message) || t("trouble");
-  const { correlation } = refusal(error);
+  const { code, correlation, status } = refusal(error);
+  // The gateway's own answers carry no code, and no words for people.
+  const detail = (!(status && !code) && error instanceof Error && error.message) || t("trouble");
   return correlation ? `${detail} (${t("correlation", { id: correlation })})` : detail;
 }
 

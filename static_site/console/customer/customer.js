@@ -1,7 +1,7 @@
 // The customer's page: the answer to "What about this company?", with what can be done about it.
-import { aborted, fill, h, redrawn, refusal, sameKey } from "/shared/page.js";
+import { fill, h, redrawn, refusal, sameKey } from "/shared/page.js";
 import { startReadiness, startRound } from "../request/starting.js";
-import { actionButton, showFailure } from "../parts.js";
+import { actionButton, showFailure, showLost } from "../parts.js";
 import { daysBetween, endOfMonth, today } from "../day.js";
 import { addressOfList } from "../stock/address.js";
 import { shortDay, stateWords } from "../stock/cells.js";
@@ -167,11 +167,7 @@ export function customerView(context, node, { id, stopped }) {
       fill(failure, h("p", { class: "box", role: "alert" }, t("customer_unknown")));
       return;
     }
-    showFailure(context, failure, error);
-    if (!aborted(error) && refusal(error).status !== 401) {
-      failure.append(h("p", { class: "buttons" }, h("button", { type: "button", class: "button quiet", on: { click: load } },
-        t("customer_again"))));
-    }
+    showLost(context, failure, error, load);
   }
 
   const acts = h("div", { class: "buttons", role: "group", "aria-label": t("customer_actions") },
