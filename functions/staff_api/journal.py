@@ -31,7 +31,7 @@ router = APIGatewayHttpRouter()
 
 _Id = Annotated[str | None, Query(min_length=1, max_length=128)]
 _HEADINGS = {
-    "de": "Zeitpunkt;Wer;Kennung;Was;Art;Nummer;Firmennummer;Firma;Vertrag;Maschine;"
+    "de": "Zeitpunkt;Wer;Kennung;Was;Art;Nummer;Firmennummer;Firma;Vertrag;Gerät;"
     "Ansprechpartnernummer;Ansprechpartner;Vorher;Nachher",
     "en": "When;Who;Id;What;Kind;Number;Company no.;Company;Contract;Machine;"
     "Contact no.;Contact;Before;After",

@@ -11,7 +11,7 @@ import { texts as exchangeTexts } from "./exchange/texts.js";
 import { texts as handedInTexts } from "./handed_in_texts.js";
 import { texts as helpTexts } from "./help_texts.js";
 import { texts as journalTexts } from "./journal/texts.js";
-import { keySheetByKey } from "./keys.js";
+import { keySheetByKey, sendByKey } from "./keys.js";
 import { texts as keysTexts } from "./keys_texts.js";
 import { loginView, loginWords } from "./login.js";
 import { texts as machineTexts } from "./machine/texts.js";
@@ -19,7 +19,7 @@ import { texts as lookTexts } from "./look/texts.js";
 import { Client } from "./model/client.js";
 import { texts as peopleTexts } from "./people/texts.js";
 import { texts as plausibilityTexts } from "./plausibility_texts.js";
-import { FIRST, FOR_GROUP, PLACES, currentAddress, placeOf, tabOf } from "./places.js";
+import { FIRST, FOR_GROUP, PLACES, currentAddress, placeNamed, placeOf, tabOf } from "./places.js";
 import { texts as requestTexts } from "./request/texts.js";
 import { texts as reviewTexts } from "./review/texts.js";
 import { texts as runsTexts } from "./runs_texts.js";
@@ -90,9 +90,8 @@ let loginNotice = null;
 function place() {
   const now = currentAddress(location.hash);
   if (now !== location.hash) history.replaceState(null, "", now);
-  const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
-  const [name, id] = path.split("/");
-  return { name: VIEWS[name] ? name : FIRST, id: id ? decodeURIComponent(id) : null, query: new URLSearchParams(query || "") };
+  const named = placeNamed(location.hash);
+  return { ...named, name: Object.hasOwn(VIEWS, named.name) ? named.name : FIRST };
 }
 
 /**
@@ -102,8 +101,9 @@ function place() {
 function words(error) {
   const { t } = context;
   if (error instanceof NetworkLost) return t("network");
-  const detail = (error instanceof Error && error.message) || t("trouble");
-  const { correlation } = refusal(error);
+  const { code, correlation, status } = refusal(error);
+  // The gateway's own answers carry no code, and no words for people.
+  const detail = (!(status && !code) && error instanceof Error && error.message) || t("trouble");
   return correlation ? `${detail} (${t("correlation", { id: correlation })})` : detail;
 }
 
@@ -264,6 +264,7 @@ async function start() {
   searchByKey();
   addEventListener("keydown", placeByKey);
   keySheetByKey(() => context, () => main);
+  sendByKey();
   await draw({ focus: false });
   loadTheRest();
 }

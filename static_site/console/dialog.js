@@ -71,7 +71,7 @@ export function ask(context, node, { title, content, go, act, done, renew, newer
       content,
       failure,
       h("div", { class: "buttons" },
-        h("button", { type: "submit", class: "button" }, go),
+        h("button", { type: "submit", class: "button", "aria-keyshortcuts": "Control+Enter" }, go),
         h("button", { type: "button", class: "button quiet", on: { click: () => dialog.close() } }, t("cancel")))), "stack");
   return dialog;
 }

@@ -3,7 +3,7 @@
 import { fill, focusOn, h, say } from "/shared/page.js";
 import { today } from "./day.js";
 import { lastWords, machineLink, nameOf, oftenBadge, protocolOf } from "./estimates_parts.js";
-import { actionButton, choiceOf, head, rightNeeded, showFailure, table } from "./parts.js";
+import { actionButton, choiceOf, head, rightNeeded, showFailure, showLost, table } from "./parts.js";
 import { restWords } from "./rest.js";
 import { saveTable } from "./stock/sheet.js";
 import { dueNow } from "./today/period.js";
@@ -234,7 +234,7 @@ export function estimatesView(context, node, { query, stopped }) {
         if (cursor) say(t("rows_shown", { count: shown }));
       } catch (error) {
         if (!shown) fill(holder);
-        showFailure(context, wrong, error);
+        showLost(context, wrong, error, () => load(cursor));
       }
     }
 

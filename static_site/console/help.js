@@ -2,7 +2,7 @@
 import { fill, focusOn, h, refusal } from "/shared/page.js";
 import { languageFields, meterName, preview, sameText } from "./help_fields.js";
 import { KINDS } from "./limits.js";
-import { actionButton, head, remembered, rightNeeded, showFailure, staffName, table } from "./parts.js";
+import { actionButton, head, remembered, rightNeeded, showFailure, showLost, staffName, table } from "./parts.js";
 /** @import { Context, HelpPage, HelpPicture, HelpRow, HelpText } from "../types/console" */
 /** @import { HelpTexts, LanguageFields, Meanwhile, Place, UnsavedHelp } from "../types/console" */
 /** @import { Language, Refused, Voice } from "../types/page" */
@@ -78,7 +78,7 @@ export function helpPagesView(context, node, { stopped }) {
       fill(list, h("div", { class: "scroll" }, grid.element));
     } catch (error) {
       fill(list);
-      showFailure(context, failure, error);
+      showLost(context, failure, error, context.redraw);
     }
   }
 
@@ -296,7 +296,7 @@ export function helpPageView(context, node, { id, stopped }) {
       if (unsaved) tell("", t("help_back"));
     } catch (error) {
       fill(body, failure);
-      showFailure(context, failure, error);
+      showLost(context, failure, error, context.redraw);
     }
   }
 

@@ -9,6 +9,7 @@ const KEYS = [
     ["/", "keys_search"],
     ["1 … 6", "keys_places"],
     ["Tab", "keys_tab"],
+    ["keys_control_enter", "keys_submit"],
     ["?", "keys_sheet"],
   ]],
   ["keys_list", [
@@ -49,9 +50,12 @@ const KEYS = [
   ["keys_machine", [
     ["E", "keys_enter"],
     ["N", "keys_note"],
-    ["keys_control_enter", "keys_save"],
     ["K", "machine_previous"],
     ["J", "machine_next"],
+  ]],
+  ["journal_title", [
+    ["P", "keys_person"],
+    ["O", "keys_record"],
   ]],
 ];
 
@@ -66,6 +70,18 @@ export function keySheetByKey(context, over) {
     if (event.key !== "?" || event.ctrlKey || event.altKey || event.metaKey || writes) return;
     event.preventDefault();
     openSheet(context(), over());
+  });
+}
+
+/** Control and Enter press the filled button of a form from any of its fields: in a text of several lines Enter alone is a line. */
+export function sendByKey() {
+  addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
+    const form = event.target instanceof Element ? event.target.closest("form") : null;
+    const button = form?.querySelector("button[type=submit]:not(.quiet, :disabled, [hidden])");
+    if (!form || !(button instanceof HTMLButtonElement)) return;
+    event.preventDefault();
+    form.requestSubmit(button);
   });
 }
 

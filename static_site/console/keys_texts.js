@@ -43,5 +43,7 @@ export const texts = both({
   keys_release: ["zum Freigeben", "to the release"],
   keys_enter: ["Stand erfassen", "enter a reading"],
   keys_control_enter: ["Strg ↵", "Ctrl ↵"],
-  keys_save: ["speichern", "save"],
+  keys_submit: ["der gefüllte Knopf: speichern, bestätigen", "the filled button: save, confirm"],
+  keys_person: ["nur diese Person", "this person only"],
+  keys_record: ["nur dieses Gerät, dieser Ansprechpartner, diese Firma", "this machine, contact, company only"],
 });

@@ -25,6 +25,20 @@ export function showFailure(context, node, error) {
 }
 
 /**
+ * What did not come, with the way to ask for it again; what is there already stays.
+ * @param {Context} context
+ * @param {HTMLElement} node
+ * @param {unknown} error
+ * @param {() => unknown} again
+ */
+export function showLost(context, node, error, again) {
+  showFailure(context, node, error);
+  if (aborted(error) || refusal(error).status === 401) return;
+  node.append(h("p", { class: "buttons" },
+    h("button", { type: "button", class: "button quiet", on: { click: again } }, context.t("customer_again"))));
+}
+
+/**
  * A button that a group may use; the others do not see it.
  * @param {Context} context
  * @param {{ text: string, group: Group, kind?: string, action: () => unknown }} options
@@ -206,7 +220,7 @@ export function pagedList(context, { path, query, rows, caption, columns, choice
       if (cursor) say(t("rows_shown", { count: shown }));
     } catch (error) {
       if (!shown) fill(holder);
-      showFailure(context, failure, error);
+      showLost(context, failure, error, () => load(cursor));
     }
   }
 

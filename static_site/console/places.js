@@ -26,6 +26,25 @@ export const tabOf = (view) => WITHIN[view] || view;
 export const placeOf = (view) => Object.keys(PLACES).find((place) => PLACES[place].includes(tabOf(view))) || FIRST;
 
 /**
+ * What an address names. A damaged one, as mails and chats leave them, names what there is none of, never nothing at all.
+ * @param {string} hash "#/name/id?query"
+ */
+export function placeNamed(hash) {
+  const [path, query] = hash.replace(/^#\/?/, "").split("?");
+  const [name, id] = path.split("/");
+  return { name, id: id ? decoded(id) : null, query: new URLSearchParams(query || "") };
+}
+
+/** @param {string} text */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/**
  * Lets the address say what a page shows: its row, its filter. Whoever has just followed a way on has set the next
  * page's address, a moment before that page is told; it stays.
  * @param {AbortSignal} stopped

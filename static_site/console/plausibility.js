@@ -3,7 +3,7 @@ import { fill, focusOn, h, refusal, say } from "/shared/page.js";
 import { backtestSection } from "./backtest.js";
 import { LEVELS, LIMITS, differences, emptyEntry, entriesOf, faultsOf, joined, tolerancesOf, written } from "./limits.js";
 import { NAMED, entryName, meanwhile } from "./limits_meanwhile.js";
-import { actionButton, head, remembered, rightNeeded, showFailure, staffName, table } from "./parts.js";
+import { actionButton, head, remembered, rightNeeded, showFailure, showLost, staffName, table } from "./parts.js";
 import { secondPersonSection } from "./second_person.js";
 /** @import { Column, Context, Editor, Entry, Level } from "../types/console" */
 /** @import { Limit, Marked, Place, Setting, StoredTolerances, Tolerances, Unsaved } from "../types/console" */
@@ -337,7 +337,7 @@ export function plausibilityView(context, node, { stopped }) {
       await restore();
     } catch (error) {
       fill(body, failure);
-      showFailure(context, failure, error);
+      showLost(context, failure, error, context.redraw);
     }
   }
 

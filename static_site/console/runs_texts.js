@@ -97,7 +97,7 @@ export const texts = both({
   reason_already_released: ["Schon freigegeben", "Released already"],
   reason_unknown_machine: ["Unbekanntes Gerät", "Unknown machine"],
   reason_nothing_reported: ["Nichts gemeldet", "Nothing reported"],
-  reason_confirmed_by_customer: ["Auffällig, vom Kunden bestätigt", "Unusual, confirmed by the customer"],
+  reason_confirmed_by_customer: ["Auffällig, aber begründet", "Unusual, but with a reason"],
   reason_implausible_now: ["Bei der Freigabe auffällig", "Unusual at the release"],
   reason_second_person_missing: ["Wartet auf zweite Person", "Waits for a second person"],
   reason_second_person_missing_what: ["Angenommen, aber über der Grenze.", "Accepted, but above the limit."],

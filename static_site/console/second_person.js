@@ -1,6 +1,6 @@
 // Above which usage a second person has to accept a value: two numbers, none at first.
 import { fill, h, refusal, say } from "/shared/page.js";
-import { showFailure } from "./parts.js";
+import { showFailure, showLost } from "./parts.js";
 /** @import { Context } from "../types/console" */
 
 const PATH = "/api/staff/release-limits";
@@ -40,7 +40,7 @@ export function secondPersonSection(context, stopped) {
     try {
       show(await context.call("GET", PATH, { signal: stopped }));
     } catch (error) {
-      showFailure(context, failure, error);
+      showLost(context, failure, error, load);
     }
   }
 

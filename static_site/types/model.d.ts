@@ -151,6 +151,12 @@ export type ContractFilter = components["schemas"]["ContractFilterBody"];
 /** The chosen contracts as the API takes them: by number, or a whole list by its filter, without some. */
 export type ContractSelection = { ids: string[] } | { filter: ContractFilter; except?: string[] };
 
+/** Chosen records; with `whole` those that were taken out of that list. */
+export interface KeptChoice {
+  whole: Spec | null;
+  records: { company_id: string; id: string }[];
+}
+
 export interface Chosen {
   chosen: number;
   hidden: number;
@@ -184,6 +190,8 @@ export interface Requests {
   place: [{ spec: Spec; company: string; id: string }, number];
   choose: [{ spec: Spec; how: "row" | "range" | "matching" | "none"; rows?: [number, number]; chosen?: boolean }, Chosen];
   selection: [{}, ContractSelection];
+  chosen: [{ kind: Kind }, KeptChoice | null];
+  rechoose: [{ kind: Kind } & KeptChoice, null];
   contracts: [{ kind: Kind; today: string }, null];
   records: [{ kind: Kind; ids: { company_id: string; id: string }[]; today: string }, (AnyRow | null)[]];
   count: [{ specs: Spec[] }, number[]];

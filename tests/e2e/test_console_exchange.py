@@ -119,7 +119,7 @@ def test_a_dry_run_is_looked_through_and_taken_over_with_the_file_already_there(
     cause = staff.get_by_role("button", name="Gerät unbekannt")
     row = staff.get_by_role("row").filter(has=cause)
     expect(row).to_contain_text("3")
-    expect(row).to_contain_text("Die Maschine 299999 ist nicht bekannt.")
+    expect(row).to_contain_text("Das Gerät 299999 ist nicht bekannt.")
     cause.press("Enter")
     lines = staff.locator(".cause-lines li")
     expect(lines).to_have_count(3)

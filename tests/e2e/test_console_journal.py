@@ -139,6 +139,36 @@ def test_filters_stand_in_the_address_and_are_chosen_from_an_entry(
     expect(staff.get_by_text("Kein Eintrag passt zu diesem Filter.")).to_be_visible()
 
 
+def test_the_deeds_of_a_person_and_of_a_record_are_a_key_away(
+    application: Application, staff: Page
+) -> None:
+    listed = opened(staff, application, f"?company_id={CUSTOMER.number}&action=readings_entered")
+    button = listed.first.get_by_role("button", name="Einzelheiten")
+    expect(button).to_be_visible()
+    with another_view(staff):
+        button.press("o")
+    expect(staff.get_by_label("Gerätenummer")).to_have_value(CUSTOMER.machine(1))
+    with another_view(staff):
+        listed.first.get_by_role("button", name="Einzelheiten").press("p")
+    admin = application.account("admin")["name"]
+    expect(staff.get_by_label("Person").locator("option:checked")).to_have_text(admin)
+    expect(staff.get_by_label("Gerätenummer")).to_have_value("")
+
+
+def test_colleagues_are_chosen_by_name(application: Application, staff: Page) -> None:
+    """Also one who has done nothing on the page that is shown."""
+    listed = opened(staff, application, "?from=2020-01-01&to=2020-01-31")
+    expect(staff.get_by_text("Kein Eintrag passt zu diesem Filter.")).to_be_visible()
+    admin = application.account("admin")["name"]
+    staff.get_by_label("Person").select_option(label=admin)
+    staff.get_by_label("Von").fill("")
+    staff.get_by_label("Bis").fill("")
+    staff.get_by_role("button", name="Filtern", exact=True).press("Enter")
+    expect(listed.first).to_contain_text(admin)
+    staff.reload()
+    expect(staff.get_by_label("Person").locator("option:checked")).to_have_text(admin)
+
+
 def test_the_next_page_comes_by_cursor_and_the_csv_holds_them_all(
     application: Application, staff: Page, tmp_path: Path
 ) -> None:

@@ -55,7 +55,7 @@ def test_a_note_is_written_by_key_survives_a_reload_and_is_withdrawn(
     dialog.get_by_role("button", name="Notiz speichern").press("Enter")
     expect(dialog.get_by_role("alert")).to_contain_text("Keine Verbindung zum Server")
     staff.unroute("**/api/staff/notes")
-    dialog.get_by_role("button", name="Notiz speichern").press("Enter")
+    dialog.get_by_label("Text").press("Control+Enter")
     line = staff.locator(".timeline li").first
     remind = application.account("remind")["name"]
     expect(line).to_contain_text(f"{remind} Notiz: „Schlüssel beim Pförtner“")

@@ -110,7 +110,7 @@ def test_the_suggestion_is_taken_by_one_key_and_the_next_row_is_marked(
     mark(page, 1)
     detail = page.locator(".review-detail")
     expect(detail).to_contain_text(NAME)
-    expect(detail).to_contain_text(REASON)
+    expect(detail).to_contain_text(f"Bei der Erfassung (Telefon): „{REASON}“")
     expect(detail.locator(".review-past tbody tr").nth(1)).to_contain_text("28.08.2026")
     meant = int(row(page, 1).locator("td").last.inner_text().replace(".", ""))
     page.keyboard.press("v")

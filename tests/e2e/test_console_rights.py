@@ -36,3 +36,6 @@ def test_nothing_is_offered_that_a_group_may_not_do(
         open_view(staff, address.removeprefix("#/"))
         expect(staff.locator("main [aria-busy=true]")).to_have_count(0)
         expect(staff.locator("main button[aria-disabled=true]:visible")).to_have_count(0)
+    # By its address every place can be come to; it says what is missing and offers nothing.
+    open_view(staff, "people")
+    expect(staff.get_by_role("button", name="Einladen")).to_have_count(int(group == "admin"))

@@ -65,6 +65,13 @@ def filter_by(page: Page, text: str) -> None:
     page.get_by_role("searchbox", name="Filtern").fill(text)
 
 
+def pick(page: Page, text: str) -> None:
+    """Chooses the row that alone has a text, or takes it out; a row on its way out is none."""
+    filter_by(page, text)
+    expect(page.locator(".stock-count")).to_contain_text(re.compile("^1 von "))
+    row(page, text).locator(".pick").click()
+
+
 def counted(page: Page) -> int:
     """How many rows the list has now, as it says itself."""
     text = page.locator(".stock-count").inner_text()
@@ -165,6 +172,43 @@ def test_a_choice_survives_the_filter_and_is_asked_for_to_the_end(
         expect(row(staff, number).get_by_text("angefordert", exact=True)).to_be_visible()
     staff.get_by_role("button", name="Auswahl aufheben").click()
     expect(staff.get_by_text("2 Verträge gewählt")).to_have_count(0)
+
+
+def test_a_choice_outlives_a_reload_and_the_way_back(application: Application, staff: Page) -> None:
+    sign_in(staff, application, "read", "stock/machines")
+    pick(staff, SERIAL)
+    pick(staff, "R4VZD74868")
+    expect(staff.get_by_text("2 Geräte gewählt")).to_be_visible()
+    staff.reload()
+    expect(staff.get_by_text("2 Geräte gewählt")).to_be_visible()
+    expect(row(staff, "R4VZD74868")).to_have_attribute("aria-selected", "true")
+    row(staff, "R4VZD74868").get_by_role("link", name="R4VZD74868").click()
+    expect(staff.get_by_role("heading", level=1)).to_have_text("R4VZD74868")
+    staff.reload()
+    expect(staff.get_by_role("heading", level=1)).to_have_text("R4VZD74868")
+    staff.go_back()
+    expect(staff.get_by_text("2 Geräte gewählt")).to_be_visible()
+    # A whole list without some is told as such.
+    filter_by(staff, "")
+    expect(staff.locator(".stock-count")).not_to_contain_text(re.compile("^1 von "))
+    grid(staff, "Geräte").press("Control+a")
+    all_of_them = counted(staff)
+    pick(staff, SERIAL)
+    chosen = f"{all_of_them - 1} Geräte gewählt"
+    expect(staff.get_by_text(chosen)).to_be_visible()
+    staff.reload()
+    expect(staff.get_by_text(chosen)).to_be_visible()
+    expect(row(staff, SERIAL)).to_have_attribute("aria-selected", "false")
+    # Nobody else finds it, and what was given up stays so.
+    staff.get_by_role("button", name="Abmelden").click()
+    sign_in(staff, application, "remind", "stock/machines")
+    expect(row(staff, "R4VZD74868")).to_be_visible()
+    expect(staff.get_by_text("Geräte gewählt")).to_be_hidden()
+    pick(staff, "R4VZD74868")
+    staff.get_by_role("button", name="Auswahl aufheben").click()
+    staff.reload()
+    expect(row(staff, "R4VZD74868")).to_have_attribute("aria-selected", "false")
+    expect(staff.get_by_text("Gerät gewählt")).to_be_hidden()
 
 
 def test_what_somebody_else_does_is_shown_within_seconds(

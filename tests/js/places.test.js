@@ -1,7 +1,7 @@
 // The console's addresses: what a page says of itself never covers where somebody has just gone.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { keepAddress } from "../../static_site/console/places.js";
+import { keepAddress, placeNamed } from "../../static_site/console/places.js";
 
 /** @param {string} hash */
 function at(hash) {
@@ -32,4 +32,10 @@ test("a page that was left says nothing any more", () => {
   left.abort();
   keepAddress(left.signal, "#/stock/contracts?at=1~2");
   assert.deepEqual(kept, []);
+});
+
+test("a damaged address names what there is none of", () => {
+  assert.deepEqual({ ...placeNamed("#/machines/a%2Fb?x=1"), query: null }, { name: "machines", id: "a/b", query: null });
+  for (const damaged of ["%", "%E0%A4%A", "10%"]) assert.equal(placeNamed(`#/machines/${damaged}`).id, damaged);
+  assert.deepEqual({ ...placeNamed(""), query: null }, { name: "", id: null, query: null });
 });

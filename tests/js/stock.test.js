@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "./site.js";
 
-const { addressOf, addressOfList, nameOf, specOf } = await load("console/stock/address.js");
+const { addressOf, addressOfList, inOrder, nameOf, specOf } = await load("console/stock/address.js");
 const { STATES } = await load("console/model/progress.js");
 const { cellOf } = await load("console/stock/sheet.js");
 const { takenOver, withColumns, withView, withoutView } = await load("console/stock/kept.js");
@@ -27,6 +27,15 @@ test("an address is short where nothing is set, and a wrong one is the first lis
   assert.equal(addressOfList(read("#/stock/companies")), "#/stock/companies");
   assert.equal(addressOfList(read("#/stock/nothing?due=soon&x=1")), "#/stock/contracts");
   assert.equal(addressOfList(read("#/stock/machines?state=asked,zzz&channel=TELEX")), "#/stock/machines?state=asked");
+});
+
+test("a list is in an order that it has", () => {
+  const columns = [{ sort: "serial" }, {}, { sort: "company" }];
+  assert.equal(inOrder(read("#/stock/machines?sort=-serial"), columns).down, true);
+  for (const wrong of ["nothing", "-__proto__", "undefined"]) {
+    const { sort, down } = inOrder(read(`#/stock/machines?sort=${wrong}`), columns);
+    assert.deepEqual([sort, down], ["company", false]);
+  }
 });
 
 test("a record has its page, a contact the customer's", () => {

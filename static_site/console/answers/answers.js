@@ -1,7 +1,7 @@
 // Answers by mail that somebody has to look at: the text as it came, beside it what was read of it, to take over.
 import { aborted, fill, focusOn, h, say } from "/shared/page.js";
 import { entryForm, whyNot } from "../machine/entry.js";
-import { head, rightNeeded, showFailure, staffName } from "../parts.js";
+import { head, rightNeeded, showFailure, showLost, staffName } from "../parts.js";
 import { addressOf } from "../stock/address.js";
 /** @import { AnsweredMachine, Context, MailAnswer, Place } from "../../types/console" */
 /** @import { Voice } from "../../types/page" */
@@ -151,7 +151,7 @@ export function answersView(context, node, { query, stopped }) {
       const { next_cursor: following } = found;
       fill(foot, following && h("button", { type: "button", class: "button quiet", on: { click: () => draw(following) } }, t("more")));
     } catch (error) {
-      if (!aborted(error)) showFailure(context, failure, error);
+      showLost(context, failure, error, () => draw(cursor));
     }
   }
 

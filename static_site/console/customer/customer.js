@@ -1,7 +1,7 @@
 // The customer's page: the answer to "What about this company?", with what can be done about it.
-import { aborted, fill, h, redrawn, refusal, sameKey } from "/shared/page.js";
+import { fill, h, redrawn, refusal, sameKey } from "/shared/page.js";
 import { startReadiness, startRound } from "../request/starting.js";
-import { actionButton, showFailure } from "../parts.js";
+import { actionButton, showFailure, showLost } from "../parts.js";
 import { daysBetween, endOfMonth, today } from "../day.js";
 import { addressOfList } from "../stock/address.js";
 import { shortDay, stateWords } from "../stock/cells.js";
@@ -163,16 +163,19 @@ export function customerView(context, node, { id, stopped }) {
   /** @param {unknown} error */
   function failed(error) {
     if (refusal(error).status === 404) {
+      acts.remove();
       fill(failure, h("p", { class: "box", role: "alert" }, t("customer_unknown")));
       return;
     }
-    showFailure(context, failure, error);
-    if (!aborted(error) && refusal(error).status !== 401) {
-      failure.append(h("p", { class: "buttons" }, h("button", { type: "button", class: "button quiet", on: { click: load } },
-        t("customer_again"))));
-    }
+    showLost(context, failure, error, load);
   }
 
+  const acts = h("div", { class: "buttons", role: "group", "aria-label": t("customer_actions") },
+    actions(context, id, failure),
+    noteButton(context, node, {
+      about: { company_id: id }, name: () => heading.textContent ?? id, stopped, changed: () => load(),
+    }),
+    h("a", { class: "button quiet", href: `#/journal?company_id=${encodeURIComponent(id)}` }, t("customer_journal")));
   actsByKey(node, stopped);
   node.classList.add("record");
   fill(node,
@@ -181,12 +184,7 @@ export function customerView(context, node, { id, stopped }) {
         h("nav", { class: "crumbs", "aria-label": t("customer_path") },
           h("a", { href: addressOfList({ kind: "companies" }) }, t("companies")), " ›"),
         heading, about),
-      h("div", { class: "buttons", role: "group", "aria-label": t("customer_actions") },
-        actions(context, id, failure),
-        noteButton(context, node, {
-          about: { company_id: id }, name: () => heading.textContent ?? id, stopped, changed: () => load(),
-        }),
-        h("a", { class: "button quiet", href: `#/journal?company_id=${encodeURIComponent(id)}` }, t("customer_journal")))),
+      acts),
     state, failure, body);
   load();
   return heading;

@@ -42,12 +42,14 @@ export function noteButton(context, node, { about, name, stopped, changed }) {
     text.focus();
   }
 
-  pageKeys(node, stopped, (letter) => {
-    if (letter === "n") write();
-    return letter === "n";
-  });
-  return h("button", { type: "button", class: "button quiet", "aria-keyshortcuts": "n", on: { click: write } },
+  const button = h("button", { type: "button", class: "button quiet", "aria-keyshortcuts": "n", on: { click: write } },
     t("note_button"), " ", h("kbd", { "aria-hidden": "true" }, "N"));
+  pageKeys(node, stopped, (letter) => {
+    const meant = letter === "n" && button.isConnected;
+    if (meant) write();
+    return meant;
+  });
+  return button;
 }
 
 /**

@@ -46,6 +46,17 @@ export function journalView(context, node, { query, stopped }) {
   /** @param {Record<string, string>} only */
   const narrowed = (only) => `#/journal?${new URLSearchParams({ ...filterOf(query, ["from", "to"]), ...only })}`;
 
+  /**
+   * What the entries of an entry's person (P) or of its record (O) are found by.
+   * @param {JournalEntry} entry
+   * @returns {Record<string, Record<string, string> | null>}
+   */
+  function byKey({ by, company, contact, machine_id: machine }) {
+    const named = { machine_id: machine, contact_id: contact?.id, company_id: company?.id };
+    const [name, id] = Object.entries(named).find((pair) => pair[1]) ?? [];
+    return { p: { by: by.id }, o: name && id ? { [name]: id } : null };
+  }
+
   /** @param {JournalEntry} entry */
   function details(entry) {
     const { record, company, contact, machine_id: machine, contract_id: contract, by } = entry;
@@ -61,11 +72,15 @@ export function journalView(context, node, { query, stopped }) {
     return h("tr", { class: "detail" }, h("td", { colspan: labels.length },
       h("dl", {}, pairs.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
       h("p", { class: "only" },
-        h("a", { href: narrowed({ by: by.id }) }, t("journal_only_person")),
-        company && h("a", { href: narrowed({ company_id: company.id }) }, t("journal_only_company")),
-        machine && h("a", { href: narrowed({ machine_id: machine }) }, t("journal_only_machine")),
-        contact && h("a", { href: narrowed({ contact_id: contact.id }) }, t("journal_only_contact")))));
+        only({ by: by.id }, "journal_only_person", "P"),
+        machine && only({ machine_id: machine }, "journal_only_machine", "O"),
+        contact && only({ contact_id: contact.id }, "journal_only_contact", machine ? "" : "O"),
+        company && only({ company_id: company.id }, "journal_only_company", machine || contact ? "" : "O"))));
   }
+
+  /** @param {Record<string, string>} filter @param {string} words @param {string} key */
+  const only = (filter, words, key) => h("a", { href: narrowed(filter) }, t(words),
+    key && [" ", h("kbd", { "aria-hidden": "true" }, key)]);
 
   /** @param {JournalEntry} entry */
   function row(entry) {
@@ -92,15 +107,29 @@ export function journalView(context, node, { query, stopped }) {
       before && h("span", { class: "cut muted", title: before }, before),
       after && h("span", { class: "cut", title: after }, after),
     ];
-    const element = h("tr", {}, cells.map((cell, n) =>
-      h("td", { "data-label": labels[n] }, cell)));
+    const found = byKey(entry);
+    const element = h("tr", {
+      on: {
+        keydown: (event) => {
+          const filter = found[event.key.toLowerCase()];
+          if (!filter || event.ctrlKey || event.altKey || event.metaKey) return;
+          event.preventDefault();
+          context.go(narrowed(filter));
+        },
+      },
+    }, cells.map((cell, n) => h("td", { "data-label": labels[n] }, cell)));
     return element;
   }
 
-  /** @param {JournalEntry[]} entries */
-  function name(entries) {
-    const option = node.querySelector(`#filter-by option[value="${CSS.escape(filter.by ?? "")}"]`);
-    if (filter.by && filter.by !== who().id && option && entries.length) option.textContent = entries[0].by.name || filter.by;
+  /** Who has done something so far, to be chosen by name; without the names the list is there all the same. */
+  async function offerColleagues() {
+    const answer = await context.call("GET", "/api/staff/colleagues", { signal: stopped }).catch(() => null);
+    const select = node.querySelector("#filter-by");
+    for (const { id, name } of answer?.colleagues ?? []) {
+      if (id === who().id || !select) continue;
+      const option = select.querySelector(`option[value="${CSS.escape(id)}"]`) ?? select.appendChild(h("option", { value: id }));
+      option.textContent = name || t("by_colleague", { id: id.slice(0, 8) });
+    }
   }
 
   /** @param {string | null} cursor */
@@ -114,7 +143,6 @@ export function journalView(context, node, { query, stopped }) {
         next = answer.next_cursor;
         body.append(...answer.entries.map(row));
         shown += answer.entries.length;
-        name(answer.entries);
         if (answer.entries.length || !next) break;
       }
       draw(next);
@@ -168,5 +196,6 @@ export function journalView(context, node, { query, stopped }) {
     ])),
     failure, holder);
   load(null);
+  offerColleagues();
   return heading;
 }

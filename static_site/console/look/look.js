@@ -1,6 +1,6 @@
 // The dealer's name, logo, colours and addresses, as portal and mails show them.
 import { aborted, fill, focusOn, h, refusal } from "/shared/page.js";
-import { actionButton, head, remembered, rightNeeded, showFailure } from "../parts.js";
+import { actionButton, head, remembered, rightNeeded, showFailure, showLost } from "../parts.js";
 import { logoPart } from "./logo.js";
 /** @import { Context, Place } from "../../types/console" */
 /** @import { Look, UnsavedLook } from "../../types/look" */
@@ -120,7 +120,7 @@ export function lookView(context, node, { stopped }) {
       restore(found);
     } catch (error) {
       fill(body);
-      showFailure(context, failure, error);
+      showLost(context, failure, error, context.redraw);
       return;
     }
     fill(body, FIELDS.map((field) => {

@@ -221,9 +221,6 @@ export function entryForm(context, place) {
         save();
       },
       input: keep,
-      keydown: (event) => {
-        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) save();
-      },
     },
   },
   h("div", { class: "enter-how" },

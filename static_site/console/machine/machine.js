@@ -1,11 +1,11 @@
 // The machine's page: usage, history, what is known of it, and the form that enters a reading for a customer.
-import { aborted, fill, focusOn, h, refusal, say } from "/shared/page.js";
+import { fill, focusOn, h, refusal, say } from "/shared/page.js";
 import { machineState } from "../customer/standing.js";
 import { panel, placeWords } from "../customer/tables.js";
 import { noteButton } from "../customer/notes.js";
 import { timelinePanel } from "../customer/timeline.js";
 import { pageKeys } from "../page_keys.js";
-import { showFailure } from "../parts.js";
+import { showLost } from "../parts.js";
 import { photosOf } from "../photos.js";
 import { addressOf, addressOfList } from "../stock/address.js";
 import { stateWords } from "../stock/cells.js";
@@ -195,25 +195,24 @@ export function machineView(context, node, { id, stopped }) {
     } catch (error) {
       if (!right.childElementCount) fill(left);
       if (refusal(error).status === 404) {
+        acts.remove();
         fill(failure, h("p", { class: "box", role: "alert" }, t("machine_unknown")));
         return;
       }
-      showFailure(context, failure, error);
-      if (aborted(error) || refusal(error).status === 401) return;
-      failure.append(h("p", { class: "buttons" },
-        h("button", { type: "button", class: "button quiet", on: { click: () => load(said, acted) } }, t("customer_again"))));
+      showLost(context, failure, error, () => load(said, acted));
     }
   }
 
+  const acts = h("div", { class: "buttons" },
+    noteButton(context, node, {
+      about: { machine_id: id }, name: () => heading.textContent ?? id, stopped, changed: () => load(""),
+    }),
+    h("a", { class: "button quiet", href: `#/journal?machine_id=${encodeURIComponent(id)}` }, t("customer_journal")));
   node.classList.add("record");
   fill(node,
     h("section", { class: "record-page", "aria-label": t("machine") },
       h("div", { class: "record-name" }, crumbs, heading, about),
-      h("div", { class: "buttons" },
-        noteButton(context, node, {
-          about: { machine_id: id }, name: () => heading.textContent ?? id, stopped, changed: () => load(""),
-        }),
-        h("a", { class: "button quiet", href: `#/journal?machine_id=${encodeURIComponent(id)}` }, t("customer_journal")))),
+      acts),
     state, failure, h("div", { class: "record-body machine-body" }, left, right));
   pageKeys(node, stopped, (letter) => {
     if (letter !== "e") return beside.go(letter);

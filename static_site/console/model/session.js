@@ -15,6 +15,8 @@ const MOST = 2000; // rows in an answer
 const HITS = 3;
 const EXCEPTED = 2000; // rows taken out of a whole list; more are no such list any more
 
+const MOST_KEPT = 5000; // rows that are told one by one for another page
+
 /** @type {Kind[]} */
 const KINDS = ["companies", "contacts", "contracts", "machines"];
 
@@ -187,16 +189,51 @@ export class Session {
     const portfolio = await this.keeper.rows("contracts");
     const { contracts } = portfolio;
     const choice = this.choices.contracts;
-    const chosen = [...choice].filter((row) => contracts.shown(row));
     const filter = choice.whole && contractFilter(choice.whole);
-    if (choice.whole && filter) {
-      const rows = await sliced(filtered(portfolio, choice.whole));
-      const except = [...rows].filter((row) => !choice.has(row));
-      const same = rows.length - except.length === chosen.length;
-      const without = except.length ? { except: except.map((row) => contracts.id.at(row)) } : {};
-      if (same && except.length <= EXCEPTED) return { filter, ...without };
-    }
-    return { ids: chosen.map((row) => contracts.id.at(row)) };
+    const whole = filter && await this.whole(portfolio, "contracts");
+    const ids = (/** @type {number[]} */ rows) => rows.map((row) => contracts.id.at(row));
+    if (filter && whole) return { filter, ...whole.except.length ? { except: ids(whole.except) } : {} };
+    return { ids: ids([...choice].filter((row) => contracts.shown(row))) };
+  }
+
+  /**
+   * The list that was chosen as a whole and the rows that were taken out of it, as long as that says the same.
+   * @param {Portfolio} portfolio
+   * @param {Kind} kind
+   */
+  async whole(portfolio, kind) {
+    const choice = this.choices[kind];
+    if (!choice.whole) return null;
+    const rows = await sliced(filtered(portfolio, choice.whole));
+    const except = [...rows].filter((row) => !choice.has(row));
+    const chosen = [...choice].filter((row) => portfolio[kind].shown(row)).length;
+    return except.length <= EXCEPTED && rows.length - except.length === chosen ? { spec: choice.whole, except } : null;
+  }
+
+  /**
+   * What is chosen, by records, so that another page can choose it again; null where these are too many.
+   * @param {Requests["chosen"][0]} given
+   */
+  async chosen({ kind }) {
+    const portfolio = await this.keeper.rows(kind);
+    const table = portfolio[kind];
+    const whole = await this.whole(portfolio, kind);
+    const rows = whole ? whole.except : [...this.choices[kind]];
+    if (rows.length > MOST_KEPT) return null;
+    const records = rows.map((row) => ({ company_id: portfolio.companies.id.at(table.company.at(row)), id: table.id.at(row) }));
+    return { whole: whole && whole.spec, records };
+  }
+
+  /** Chooses what another page has chosen. @param {Requests["rechoose"][0]} given */
+  async rechoose({ kind, whole, records }) {
+    const portfolio = await this.keeper.rows(kind);
+    const choice = new Choice();
+    if (whole) choice.set(await sliced(filtered(portfolio, whole)), true);
+    choice.whole = whole;
+    const rows = records.map(({ company_id: company, id }) => portfolio[kind].find(portfolio.companies.find(-1, company), id));
+    choice.set(rows.filter((row) => row >= 0), !whole);
+    this.choices[kind] = choice;
+    return null;
   }
 
   /**

@@ -1,7 +1,7 @@
 // Who works in the console, and what each may do: a row a person, changed in place, stored by its own button.
 import { fill, h, say } from "/shared/page.js";
 import { ask } from "../dialog.js";
-import { head, showFailure, table } from "../parts.js";
+import { head, showFailure, showLost, table } from "../parts.js";
 /** @import { Context, Place } from "../../types/console" */
 /** @import { StaffPerson } from "../../types/records" */
 
@@ -66,7 +66,8 @@ export function peopleView(context, node, { stopped }) {
   const failure = h("div");
   const list = h("div", {}, h("p", { class: "muted" }, t("loading")));
   const [heading, top] = head(t("people_title"), t("people_lead"),
-    h("button", { type: "button", class: "button", on: { click: () => inviteDialog(context, node, load) } }, t("people_invite")));
+    context.may("admin")
+      && h("button", { type: "button", class: "button", on: { click: () => inviteDialog(context, node, load) } }, t("people_invite")));
 
   /** @param {StaffPerson} person @param {Partial<StaffPerson>} changed */
   async function store(person, changed) {
@@ -168,11 +169,7 @@ export function peopleView(context, node, { stopped }) {
       draw(people);
     } catch (error) {
       fill(list);
-      showFailure(context, failure, error);
-      if (failure.childElementCount) {
-        failure.append(h("p", { class: "buttons" },
-          h("button", { type: "button", class: "button quiet", on: { click: load } }, t("people_again"))));
-      }
+      showLost(context, failure, error, load);
     }
   }
 

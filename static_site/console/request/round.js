@@ -14,7 +14,8 @@ export function roundView(context, node, place) {
   const { t } = context;
   const heading = h("h1", { class: "unseen" }, t("round_title_request"));
   const failure = h("div");
-  const body = h("div", { class: "request-body" }, h("p", { class: "muted request-wait", role: "status" }, t("loading")));
+  const wait = h("p", { class: "muted request-wait", role: "status" }, t("loading"));
+  const body = h("div", { class: "request-body" }, wait);
   fill(node, h("div", { class: "request" }, heading, failure, body));
   const drawn = new AbortController();
   place.stopped.addEventListener("abort", () => drawn.abort());
@@ -39,7 +40,7 @@ export function roundView(context, node, place) {
         fill(body, h("p", { class: "muted request-wait", role: "status" }, t(head.state === "running" ? "dry_running" : "run_failed")));
       }
     },
-  });
+  }).then(() => wait.remove());
   return heading;
 }
 

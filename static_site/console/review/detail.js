@@ -123,7 +123,9 @@ export async function showDetail(context, node, row, { where, stopped }) {
       h("p", { class: "muted" }, t.time(row.reported_at))),
     decided(t, row),
     doubt(t, row),
-    row.reason && h("p", {}, t("review_from_customer", { text: row.reason })),
+    row.reason && h("p", {}, row.channel === "PORTAL"
+      ? t("review_from_customer", { text: row.reason })
+      : t("review_from_entry", { channel: t(`channel_${row.channel}`), text: row.reason })),
     photos.length > 0 && h("div", { class: "review-photos" },
       h("h3", {}, t("review_photo", { time: t.time(row.photos[0].sent_at) })),
       photos),

@@ -41,6 +41,7 @@ export const texts = both({
     "{value} makes {usage}, expected {low} to {high}.",
   ],
   review_from_customer: ["Vom Kunden: „{text}“", "From the customer: “{text}”"],
+  review_from_entry: ["Bei der Erfassung ({channel}): „{text}“", "When it was entered ({channel}): “{text}”"],
   review_by: ["{by}, {time}", "{by}, {time}"],
   review_photo: ["Foto vom Kunden, {time}", "The customer’s photo, {time}"],
   review_photo_large: ["groß zeigen", "show large"],

@@ -1,6 +1,6 @@
 // When the portal asks and reminds by itself: lead time, hour, reminders, quiet days, and contracts of their own.
 import { aborted, fill, focusOn, h, refusal } from "/shared/page.js";
-import { actionButton, head, remembered, rightNeeded, showFailure } from "../parts.js";
+import { actionButton, head, remembered, rightNeeded, showFailure, showLost } from "../parts.js";
 import { daysInput, lastStepSelect, ownTerms, reminderFields, whole } from "./fields.js";
 /** @import { Context, Place } from "../../types/console" */
 /** @import { Schedule, TypedSchedule, UnsavedSchedule } from "../../types/schedule" */
@@ -196,7 +196,7 @@ export function scheduleView(context, node, { query, stopped }) {
       if (contract && !own.turnTo(contract)) fill(pointed, t("schedule_own_as_all", { number: contract }));
     } catch (error) {
       fill(body);
-      showFailure(context, failure, error);
+      showLost(context, failure, error, context.redraw);
     }
   }
 

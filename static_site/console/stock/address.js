@@ -48,6 +48,16 @@ export function specOf(name, query) {
 }
 
 /**
+ * A list in an order that it has: an address may name a column that there is none of.
+ * @template {Spec & { kind: Shown }} S
+ * @param {S} spec
+ * @param {{ sort?: string }[]} columns
+ * @returns {S}
+ */
+export const inOrder = (spec, columns) => (columns.some(({ sort }) => sort === spec.sort)
+  ? spec : { ...spec, sort: ORDER[spec.kind], down: false });
+
+/**
  * The address of a list. `at` names the row that is open: company and number.
  * @param {Partial<Spec> & { kind: Shown }} spec
  * @param {string} [at]

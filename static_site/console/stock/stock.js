@@ -3,12 +3,13 @@ import { fill, h, say } from "/shared/page.js";
 import { showFailure } from "../parts.js";
 import { keepAddress } from "../places.js";
 import { actionBar } from "./actions.js";
-import { LISTS, addressOfList, goTo, nameOf, specOf } from "./address.js";
+import { LISTS, addressOfList, goTo, inOrder, nameOf, specOf } from "./address.js";
 import { addressOfRow, companyColumns, contractColumns, machineColumns } from "./cells.js";
 import { conditionMenu, tokenElement, tokensOf } from "./conditions.js";
 import { NO_CONDITION, showEmpty } from "./empty.js";
 import { Grid } from "./grid.js";
 import { Kept } from "./kept.js";
+import { keepChoice, recallChoice } from "./kept_choice.js";
 import { columnMenu, viewMenu } from "./kept_menus.js";
 import { saveList } from "./sheet.js";
 import { statusOf } from "./status.js";
@@ -41,6 +42,7 @@ export function stockView(context, node, { id, query, stopped }) {
     companies: () => companyColumns(t),
     machines: () => machineColumns(t, values),
   }[kind]());
+  spec = inOrder(spec, all);
 
   let drawn = "";
   const refused = h("div");
@@ -85,6 +87,7 @@ export function stockView(context, node, { id, query, stopped }) {
     last = { ...last, ...counts };
     bar.show(last);
     grid.reload();
+    keepChoice(model, kind);
   }
 
   const grid = new Grid({
@@ -103,6 +106,7 @@ export function stockView(context, node, { id, query, stopped }) {
       const where = came.total > 0 ? t("stock_row_of", { row: Math.max(0, grid.active) + 1, total: came.total }) : "";
       status.show({ where, moved: came.moved });
       if (first && at) openAgain();
+      if (first && !came.chosen) chooseAgain();
     },
     active: (row, index) => {
       at = row ? nameOf(row) : "";
@@ -133,6 +137,11 @@ export function stockView(context, node, { id, query, stopped }) {
     const [company, ...rest] = at.split("~");
     const index = await model.ask("place", { spec, company, id: rest.join("~") });
     if (index >= 0) grid.go(index);
+  }
+
+  /** What was chosen before the page was loaded anew. */
+  async function chooseAgain() {
+    if (await recallChoice(model, kind) && !stopped.aborted) grid.reload();
   }
 
   const heading = h("h1", {}, t("stock_title"));
@@ -170,6 +179,7 @@ export function stockView(context, node, { id, query, stopped }) {
     chosen: () => model.ask("selection", {}),
     contracts: async () => {
       await model.ask("contracts", { kind, today: spec.today });
+      await keepChoice(model, "contracts");
       context.go(addressOfList({ kind: "contracts" }));
     },
     all: () => choose("matching"),

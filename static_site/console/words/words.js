@@ -1,6 +1,6 @@
 // The dealer's own words of the mails: source, findings while typing, the mail beside it, versions.
 import { aborted, fill, focusOn, h, redrawn, refusal, say } from "/shared/page.js";
-import { actionButton, head, remembered, rightNeeded, showFailure, staffName } from "../parts.js";
+import { actionButton, head, remembered, rightNeeded, showFailure, showLost, staffName } from "../parts.js";
 import { mailFrame } from "../request/mail_frame.js";
 import { source } from "./source.js";
 /** @import { Context, Place } from "../../types/console" */
@@ -272,7 +272,7 @@ export function wordView(context, node, { id, stopped }) {
       await check();
     } catch (error) {
       waits.remove();
-      if (!aborted(error)) showFailure(context, failure, error);
+      showLost(context, failure, error, context.redraw);
     }
   }
 

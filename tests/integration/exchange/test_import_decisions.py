@@ -70,7 +70,7 @@ def test_findings_are_told_by_cause_with_one_of_them(stage: Stage) -> None:
     told = {(c["file"], c["code"], c["severity"]): c for c in found["causes"]}
     unknown = told["zaehlerstaende.csv", "unknown_machine", "error"]
     assert (unknown["count"], unknown["line"]) == (1500, 2)
-    assert unknown["text"] == "Die Maschine 299999 ist nicht bekannt."
+    assert unknown["text"] == "Das Gerät 299999 ist nicht bekannt."
     assert sum(cause["count"] for cause in found["causes"]) == found["finding_count"]
     severities = [cause["severity"] for cause in found["causes"]]
     assert severities == sorted(severities, key=["error", "warning", "info"].index)
@@ -115,7 +115,7 @@ def test_findings_leave_as_csv_all_or_by_severity(stage: Stage) -> None:
     assert len(lines) == 1201
     assert lines[1] == (
         "zaehlerstaende.csv;2;Maschinennummer;abgewiesen;"
-        "Die Maschine 299999 ist nicht bekannt.;unknown_machine"
+        "Das Gerät 299999 ist nicht bekannt.;unknown_machine"
     )
     none = stage.staff("GET", f"/api/staff/imports/{found['id']}/findings.csv?severity=warning")
     assert len(none.text.splitlines()) == 1

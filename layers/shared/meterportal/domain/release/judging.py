@@ -78,8 +78,8 @@ _TEXTS: Mapping[Code, tuple[str, str]] = {
         "The readings were changed after they had been selected. Please look at them again.",
     ),
     Code.CONFIRMED_BY_CUSTOMER: (
-        "Auffällig, vom Kunden bestätigt: „{reason}“. Bitte entscheiden Sie.",
-        "Unusual, confirmed by the customer: “{reason}”. Please decide.",
+        "Auffällig, aber begründet: „{reason}“. Bitte entscheiden Sie.",
+        "Unusual, but with a reason: “{reason}”. Please decide.",
     ),
     Code.IMPLAUSIBLE_NOW: (
         "Bei der Freigabe auffällig. Bitte entscheiden Sie.",

@@ -111,15 +111,15 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "The contract {value} is not known.",
     ),
     "unknown_machine": (
-        "Die Maschine {value} ist nicht bekannt.",
+        "Das Gerät {value} ist nicht bekannt.",
         "The machine {value} is not known.",
     ),
     "unknown_meter": (
-        "Den Zähler {value} hat die Maschine {machine} nicht.",
+        "Den Zähler {value} hat das Gerät {machine} nicht.",
         "The machine {machine} has no meter {value}.",
     ),
     "too_many_meters": (
-        "Mehr als {limit} Zähler je Maschine werden nicht geführt.",
+        "Mehr als {limit} Zähler je Gerät werden nicht geführt.",
         "More than {limit} meters of one machine are not kept.",
     ),
     "meant": (
@@ -196,7 +196,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "The reporting contact {value} belongs to company {company}, not to {expected}.",
     ),
     "serial_doubled": (
-        "Die Seriennummer {value} steht auch bei Maschine {others}.",
+        "Die Seriennummer {value} steht auch bei Gerät {others}.",
         "The serial number {value} stands at machine {others} as well.",
     ),
     "replacement_elsewhere": (
