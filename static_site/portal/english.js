@@ -1,9 +1,8 @@
-// The first load's words in English: those of words.js, then those of entry.js, where the German ones stand.
-/** @import { cardWords } from "/entry.js" */
-/** @import { german as portal } from "/words.js" */
+// The first load's words in English, in the order of the German ones.
+/** @import { german } from "/words.js" */
 /** @import { Text, Texts } from "../types/page" */
 
-/** @satisfies {Record<keyof typeof cardWords | keyof typeof portal, Text>} */
+/** @satisfies {Record<keyof typeof german, Text>} */
 const english = {
   brand: "Meter readings",
   title: "Report meter readings",
@@ -82,7 +81,6 @@ const english = {
 
   submit: "Send readings",
   submit_count: ["Send {count} reading", "Send {count} readings"],
-  submitting: "Saving …",
   cancel: "Cancel",
   ways: "Help",
   ways_of: "Help with {machine}",
@@ -91,8 +89,6 @@ const english = {
   way_problem: "Report a problem",
   way_withdraw: "View or withdraw",
   way_receipt: "Receipt",
-
-  error_prefix: "Error:",
 };
 
 /** @type {Texts} */

@@ -1,5 +1,5 @@
 // "Wie lese ich den Zähler ab?": steps, a drawing, and which number on the display is which counter.
-import { nameOf } from "/entry.js";
+import { nameOf } from "/meter.js";
 import { both, fill, h, refusal } from "/shared/page.js";
 /** @import { SignedIn } from "../types/portal" */
 

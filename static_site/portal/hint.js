@@ -1,7 +1,7 @@
 // The hint below a doubtful value: what is expected, what may be meant, and the answer "it is right" with its reason.
 import { both, fill, h, say } from "/shared/page.js";
 import { drawn } from "/shared/svg.js";
-import { nameOf, numberOf, placeWords } from "/entry.js";
+import { nameOf, numberOf, placeWords } from "/meter.js";
 /** @import { Voice } from "../types/page" */
 /** @import { Asked, Card, Confirmation, Field, Finding, Machine } from "../types/portal" */
 

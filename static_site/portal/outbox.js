@@ -1,6 +1,6 @@
 // Submissions made without a network: they wait on this device and go out when it is back.
 import { NetworkLost, both, fill, focusOn, forgetTab, h, ownerOf, refusal, say, shelf, turnedFrom } from "/shared/page.js";
-import { nameOf } from "/entry.js";
+import { nameOf } from "/meter.js";
 import { refused, stored, withStored } from "/submit.js";
 import { texts as hintTexts, valuesWords } from "/hint.js";
 /** @import { Shelf } from "../types/page" */

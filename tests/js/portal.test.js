@@ -4,7 +4,8 @@ import { beforeEach, test } from "node:test";
 import { load } from "./site.js";
 
 const { ownerOf, shelf, voice } = await load("shared/page.js");
-const { cardWords, isComplete, nameOf, numberOf, placeWords, usageWords } = await load("portal/entry.js");
+const { german } = await load("portal/words.js");
+const { isComplete, nameOf, numberOf, placeWords, usageWords } = await load("portal/meter.js");
 const { haystack, wordsOf } = await load("portal/find.js");
 const { withStored } = await load("portal/submit.js");
 const { texts: doubtTexts } = await load("portal/doubt.js");
@@ -16,7 +17,7 @@ const { looksLikeMail } = await load("portal/forms.js");
 const { lengthOf } = await load("portal/password.js");
 const { checkWords, texts: receiptTexts } = await load("portal/receipt.js");
 
-const texts = { de: { ...cardWords, ...doubtTexts.de, ...receiptTexts.de }, en: {} };
+const texts = { de: { ...german, ...doubtTexts.de, ...receiptTexts.de }, en: {} };
 const t = voice(texts, "de");
 
 const aMeter = (more) => ({ id: "1", label: "S/W", kind: "BW", last: null, reading: null, ...more });
@@ -128,8 +129,8 @@ test("every text of the contact's modules stands in both languages", async () =>
 test("no two of the contact's modules say different things by one key", async () => {
   const found = globSync("**/*.js", { cwd: new URL("../../static_site/portal/", import.meta.url) });
   const said = new Map();
-  for (const name of found.filter((one) => !["sw.js", "foot.js", "machines.js", "portal.js"].includes(one))) {
-    const { texts: own = {}, german, cardWords: words = german ?? own.de } = await load(`portal/${name}`);
+  for (const name of found.filter((one) => !["sw.js", "foot.js", "portal.js"].includes(one))) {
+    const { texts: own = {}, german: words = own.de } = await load(`portal/${name}`);
     for (const [key, text] of Object.entries(words ?? {})) {
       assert.equal(JSON.stringify(said.get(key) ?? text), JSON.stringify(text), `${name}: ${key}`);
       said.set(key, text);
@@ -140,10 +141,8 @@ test("no two of the contact's modules say different things by one key", async ()
 
 test("the first load's words in English have the places of the German ones", async () => {
   const { texts: { en } } = await load("portal/english.js");
-  const { german } = await load("portal/words.js");
-  const words = { ...german, ...cardWords };
   const named = (text) => [...new Set(String(text).match(/\{\w+\}/g))].sort();
-  for (const key of Object.keys(words)) assert.deepEqual(named(en[key]), named(words[key]), key);
+  for (const key of Object.keys(german)) assert.deepEqual(named(en[key]), named(german[key]), key);
 });
 
 test("a typed counter is read as the API reads it", () => {
