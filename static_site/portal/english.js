@@ -43,7 +43,6 @@ const english = {
   done: ["{count} machine reported earlier", "{count} machines reported earlier"],
   elsewhere: "No location",
   bar: ["{count} open", "{count} open"],
-  bar_filled: "{filled} filled in",
 
   serial: "Serial no. {serial}",
   customer_no: "Your no. {number}",

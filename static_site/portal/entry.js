@@ -91,6 +91,7 @@ export class Card {
 
   /** Where it stands in a list: among those of its place, or apart, and why. */
   get apart() {
+    if (this.waiting) return "waiting";
     if (this.doubtful) return "check";
     if (this.machine.opens_on) return "later";
     if (this.machine.problem) return "problem";

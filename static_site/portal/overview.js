@@ -42,6 +42,7 @@ export class Overview {
     this.held = new Set();
     this.counted = { reported: 0, total: 0 };
     this.reported = 0;
+    this.waiting = 0;
     this.unplaced = "machines";
     this.apart = true;
     this.loaded = false;
@@ -82,7 +83,7 @@ export class Overview {
     const send = () => app.part("send").then((it) => it.sendAll(app)).catch((error) => app.say(app.words(error)));
     this.sendButton = h("button", { type: "button", class: "button", on: { click: send } });
     this.bar = h("div", { class: "sticky", hidden: true }, this.told, this.sendButton);
-    const parts = [this.head, this.net, this.notice, this.status, this.find, this.list, this.further, this.behind, this.more, this.bar];
+    const parts = [this.net, this.head, this.notice, this.status, this.find, this.list, this.further, this.behind, this.more, this.bar];
     this.element = h("div", { class: "overview" }, parts);
     this.drawHead();
     this.arranged = this.arrange(first);
@@ -169,8 +170,10 @@ export class Overview {
     else this.find.before(this.status);
     if (!done) for (const one of [this.status, this.further]) fill(one);
     if (done || (!total && this.session.companies.length > 1)) app.part("companies").then((it) => it.finish(app, this), () => {});
+    this.waiting = this.cards.filter((card) => card.waiting && !isComplete(card.machine)).length;
     fill(this.progress, total > 0 && !this.single && [
-      h("label", { for: "progress" }, t("progress", { reported: this.reported, count: total })),
+      h("label", { for: "progress" }, t("progress", { reported: this.reported, count: total }),
+        this.waiting > 0 && t("net_waiting", { count: this.waiting })),
       h("progress", { id: "progress", max: total, value: this.reported })]);
     this.drawBar();
     this.filter?.();
@@ -188,8 +191,7 @@ export class Overview {
     if (this.progress.parentNode !== (this.bar.hidden ? this.element : this.bar)) {
       (this.bar.hidden ? this.more : this.told)[this.bar.hidden ? "after" : "before"](this.progress);
     }
-    const said = [t("bar", { count: open }), filled.length && t("bar_filled", { filled: filled.length })];
-    write(this.told, said.filter(Boolean).join(" · "));
+    write(this.told, t("bar", { count: open - this.waiting }));
     this.sendButton.hidden = filled.length < 2 && !this.busy;
     write(this.sendButton, this.busy ? t("submitting") : sendWords(t, count));
     this.sendButton.disabled = Boolean(this.busy);

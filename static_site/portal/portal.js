@@ -219,6 +219,7 @@ function prepare() {
   for (const name of BEFOREHAND) app.part(name).catch(() => {}); // Asked for again when needed.
   app.part("keypad").then((keypad) => keypad.begin(app), () => {});
   app.part("outbox").then((outbox) => outbox.begin(app), () => {});
+  app.part("menu").then((menu) => menu.onward(app), () => {});
 }
 
 async function open() {

@@ -41,7 +41,6 @@ export const german = {
   done: ["{count} Gerät früher gemeldet", "{count} Geräte früher gemeldet"],
   elsewhere: "Ohne Standort",
   bar: ["{count} offen", "{count} offen"],
-  bar_filled: "{filled} ausgefüllt",
 
   serial: "Seriennr. {serial}",
   customer_no: "Ihre Nr. {number}",

@@ -9,7 +9,7 @@ const { isComplete, nameOf, numberOf, placeWords, usageWords } = await load("por
 const { haystack, wordsOf } = await load("portal/find.js");
 const { withStored } = await load("portal/submit.js");
 const { texts: doubtTexts } = await load("portal/doubt.js");
-const { valuesWords } = await load("portal/hint.js");
+const { rounded, valuesWords } = await load("portal/hint.js");
 const { mine } = await load("portal/outbox.js");
 const { column } = await load("portal/paste.js");
 const { cellsOf } = await load("portal/fleet_table/block.js");
@@ -77,6 +77,14 @@ test("what was stored joins the machine; other counters stay as they were", () =
 test("values are told by the names on the contract, in the reader's form", () => {
   assert.equal(valuesWords(t, aMachine(), { 1: "12345", 2: 300 }), "S/W 12.345, Farbe 300");
   assert.equal(valuesWords(t, aMachine(), { 9: 1 }), "");
+});
+
+test("what is expected is told in round numbers, but never so that a value outside seems to be inside", () => {
+  const reading = { value: 66187, low: 65147, high: 67655 };
+  assert.deepEqual(rounded(reading, 6601), { value: 66200, low: 65100, high: 67700 });
+  assert.deepEqual(rounded(reading, null), { value: 66200, low: 65100, high: 67700 });
+  assert.equal(rounded(reading, 65120), reading);
+  assert.deepEqual(rounded({ value: 12, low: 7, high: 31 }, 99), { value: 12, low: 7, high: 31 });
 });
 
 test("what waits for the network belongs to one mailbox at one company", () => {
