@@ -53,7 +53,6 @@ const english = {
   state_filled: "Filled in",
   state_partly: "Partly reported",
   state_doubtful: "To check",
-  state_waiting: "Waiting for network",
   state_reported: "Reported",
   state_closed: "Released",
   state_problem: "Problem reported",

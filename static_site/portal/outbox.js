@@ -9,6 +9,7 @@ import { steady } from "/hint.js";
 
 export const texts = both({
   waiting: ["Wartet auf Netz", "Waiting for network"],
+  state_waiting: ["Wartet auf Netz", "Waiting for network"],
   out_was: ["Gesendet", "Sent"],
   change_machine: ["{machine} ändern", "change {machine}"],
   out_kept: [

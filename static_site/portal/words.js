@@ -51,7 +51,6 @@ export const german = {
   state_filled: "Ausgefüllt",
   state_partly: "Teilweise gemeldet",
   state_doubtful: "Zu prüfen",
-  state_waiting: "Wartet auf Netz",
   state_reported: "Gemeldet",
   state_closed: "Freigegeben",
   state_problem: "Problem gemeldet",
