@@ -31,9 +31,4 @@ export default [
       ],
     },
   },
-  {
-    // The largest of the modules that go out as one file (infra/aws/portal_page.py).
-    files: ["static_site/portal/entry.js", "static_site/portal/portal.js"],
-    rules: { "max-lines": ["error", { max: 450, skipBlankLines: true, skipComments: true }] },
-  },
 ];

@@ -30,6 +30,7 @@ export const texts = both({
     ["{machines}, {count} Zählerstand, gespeichert.", "{machines}, {count} Zählerstände, alle gespeichert."],
     ["{machines}, {count} reading, saved.", "{machines}, {count} readings, all saved."],
   ],
+  company_look: ["Ansehen oder ändern", "View or change"],
   company_machines: [["{count} Gerät", "{count} Geräte"], ["{count} machine", "{count} machines"]],
   company_open: [["{count} offen", "{count} offen"], ["{count} open", "{count} open"]],
   company_reported: ["{reported} von {count}", "{reported} of {count}"],
@@ -138,7 +139,11 @@ export async function finish(app, overview) {
 function valuesOf({ t }, { cards }) {
   const reported = cards.map((card) => card.machine.meters.filter((meter) => meter.reading).length).filter(Boolean);
   const count = reported.reduce((sum, one) => sum + one, 0);
-  return count > 0 && h("p", {}, t("company_values", { count, machines: t("company_machines", { count: reported.length }) }));
+  const look = () => cards.find((card) => card.machine.meters.some((meter) => meter.reading))?.focus();
+  return count > 0 && [
+    h("p", {}, t("company_values", { count, machines: t("company_machines", { count: reported.length }) })),
+    h("p", {}, h("button", { type: "button", class: "link", on: { click: look } }, t("company_look"))),
+  ];
 }
 
 /**

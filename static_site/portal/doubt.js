@@ -7,6 +7,7 @@ import { headline, offers, question, steady, texts as hintTexts } from "/hint.js
 /** @import { App, Asked, Card, Fault, Field, Finding, Row } from "../types/portal" */
 
 const own = both({
+  error_prefix: ["Fehler:", "Error:"],
   errors_title: [
     ["Bitte prüfen Sie {count} Angabe", "Bitte prüfen Sie {count} Angaben"],
     ["Please check {count} entry", "Please check {count} entries"],

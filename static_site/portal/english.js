@@ -1,9 +1,8 @@
-// The first load's words in English: those of words.js, then those of entry.js, where the German ones stand.
-/** @import { cardWords } from "/entry.js" */
-/** @import { german as portal } from "/words.js" */
+// The first load's words in English, in the order of the German ones.
+/** @import { german } from "/words.js" */
 /** @import { Text, Texts } from "../types/page" */
 
-/** @satisfies {Record<keyof typeof cardWords | keyof typeof portal, Text>} */
+/** @satisfies {Record<keyof typeof german, Text>} */
 const english = {
   brand: "Meter readings",
   title: "Report meter readings",
@@ -44,7 +43,6 @@ const english = {
   done: ["{count} machine reported earlier", "{count} machines reported earlier"],
   elsewhere: "No location",
   bar: ["{count} open", "{count} open"],
-  bar_filled: "{filled} filled in",
 
   serial: "Serial no. {serial}",
   customer_no: "Your no. {number}",
@@ -55,7 +53,6 @@ const english = {
   state_filled: "Filled in",
   state_partly: "Partly reported",
   state_doubtful: "To check",
-  state_waiting: "Waiting for network",
   state_reported: "Reported",
   state_closed: "Released",
   state_problem: "Problem reported",
@@ -82,7 +79,6 @@ const english = {
 
   submit: "Send readings",
   submit_count: ["Send {count} reading", "Send {count} readings"],
-  submitting: "Saving …",
   cancel: "Cancel",
   ways: "Help",
   ways_of: "Help with {machine}",
@@ -91,8 +87,6 @@ const english = {
   way_problem: "Report a problem",
   way_withdraw: "View or withdraw",
   way_receipt: "Receipt",
-
-  error_prefix: "Error:",
 };
 
 /** @type {Texts} */

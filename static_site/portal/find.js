@@ -1,7 +1,7 @@
 // Finding a machine among many: a filter box and the states, instantly, on what is loaded.
 import { plain } from "/shared/letters.js";
 import { both, fill, h, say, write } from "/shared/page.js";
-import { isComplete, nameOf } from "/entry.js";
+import { isComplete, nameOf } from "/meter.js";
 /** @import { Language } from "../types/page" */
 /** @import { Card, Listing, Machine, Row, SignedIn, States } from "../types/portal" */
 

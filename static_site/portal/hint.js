@@ -1,7 +1,7 @@
 // The hint below a doubtful value: what is expected, what may be meant, and the answer "it is right" with its reason.
 import { both, fill, h, say } from "/shared/page.js";
 import { drawn } from "/shared/svg.js";
-import { nameOf, numberOf, placeWords } from "/entry.js";
+import { nameOf, numberOf, placeWords } from "/meter.js";
 /** @import { Voice } from "../types/page" */
 /** @import { Asked, Card, Confirmation, Field, Finding, Machine } from "../types/portal" */
 
@@ -21,7 +21,8 @@ export const texts = both({
   hint_machine: ["Gehört der Wert zum {machine} in {place}?", "Is this the value of the {machine} in {place}?"],
   hint_machine_only: ["Gehört der Wert zum {machine}?", "Is this the value of the {machine}?"],
   and: [" und ", " and "],
-  expected: ["Erwartet: etwa {value}, zwischen {low} und {high}.", "Expected: about {value}, between {low} and {high}."],
+  expected: ["Erwartet: etwa ", "Expected: about "],
+  expected_between: [", zwischen {low} und {high}.", ", between {low} and {high}."],
   meant: ["Ist {value} gemeint?", "Did you mean {value}?"],
   meant_short: ["{value} gemeint?", "{value} meant?"],
   take_one: ["{value} übernehmen", "Use {value}"],
@@ -123,6 +124,19 @@ export function headline(card, field, finding) {
     [value < reading.low, "hint_less"],
   ].find(([is]) => is);
   return [odd && t(String(odd[1])), cause].filter(Boolean).join(" ") || finding.text;
+}
+
+/**
+ * The reading that is expected, in round numbers: two digits of the range's width say it.
+ * Exact where that would hide that a value is outside.
+ * @param {{ value: number, low: number, high: number }} reading
+ * @param {number | null} typed
+ */
+export function rounded(reading, typed) {
+  const { value, low, high } = reading;
+  const unit = 10 ** Math.max(String(high - low).length - 2, 0);
+  const round = { value: Math.round(value / unit) * unit, low: Math.floor(low / unit) * unit, high: Math.ceil(high / unit) * unit };
+  return typed !== null && typed >= round.low && typed <= round.high ? reading : round;
 }
 
 /**
@@ -310,9 +324,10 @@ export function question(card, field, asked) {
     const [first] = warnings();
     const found = offers(card, field, warnings());
     const title = warnings().map((finding) => headline(card, field, finding));
-    const reading = first?.expected?.reading;
+    const exact = first?.expected?.reading;
     const meant = found.find(({ value }) => value !== undefined);
     const typed = numberOf(field.value());
+    const reading = exact && rounded(exact, typed);
     const name = nameOf(card.machine);
     element.setAttribute("aria-label", t("hint_of", { label: field.meter.label, machine: name }));
     /** @param {Element} [node] */
@@ -320,7 +335,7 @@ export function question(card, field, asked) {
     const focused = inFocus();
     fill(said,
       title.map((text) => h("p", { class: "title" }, h("strong", {}, text))),
-      reading && h("p", {}, t("expected", reading)),
+      reading && h("p", {}, t("expected"), h("strong", {}, t.number(reading.value)), t("expected_between", reading)),
       reading && field.meter.last && drawing(t, field.meter.last.value, reading, typed, meant?.value));
     fill(asking, meant?.value !== undefined && h("strong", {}, t("meant", { value: meant.value })));
     fill(answers,

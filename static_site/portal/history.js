@@ -1,5 +1,5 @@
 // A machine's past: per counter a small chart of its usage, and the table that says the same.
-import { nameOf, placeWords } from "/entry.js";
+import { nameOf, placeWords } from "/meter.js";
 import { both, fill, focusOn, h, refusal } from "/shared/page.js";
 import { drawn } from "/shared/svg.js";
 import { texts as storedTexts } from "/stored.js";

@@ -30,8 +30,8 @@ const groups = nearby((/** @type {Section} */ section) => {
 /** @param {Place} location */
 const placeOf = ({ site, building, floor }) => [site, building, floor].filter(Boolean).join(" · ");
 
-/** What stands apart, in the order of a list: `""` are those of a place. */
-const ORDER = ["check", "", "later", "problem", "done"];
+/** What stands apart, in the order of a list: `""` are those of a place; what waits comes apart only by the outbox. */
+const ORDER = ["waiting", "check", "", "later", "problem", "done"];
 
 /**
  * A place of a list, or machines that stand apart from it: what is done is folded. `key` is the heading where there is no place.
@@ -63,7 +63,7 @@ function group({ app, list }, apart, title, key) {
  * @param {Listing} list
  * @param {Card} card
  */
-function groupOf(list, card) {
+export function groupOf(list, card) {
   const apart = list.apart ? card.apart : "";
   if (!apart) {
     const place = placeOf(card.machine.location);

@@ -1,6 +1,7 @@
 // All machines of the company that somebody may look at, whoever reports them; and what long or empty lists need.
-import { Card, isComplete } from "/entry.js";
-import { grow, retry } from "/portal.js";
+import { Card } from "/entry.js";
+import { isComplete } from "/meter.js";
+import { grow } from "/overview.js";
 import { both, fill, h, refusal, say } from "/shared/page.js";
 /** @import { Child } from "../types/page" */
 /** @import { App, Group, Listing, Machine, MachinePage, Overview, SignedIn, States } from "../types/portal" */
@@ -195,7 +196,7 @@ export class Machines {
       if (kept !== this || app.session !== this.session) return;
       kept = null;
       if (refusal(error).status === 401) app.signedOut();
-      else fill(this.more, h("div", { class: "box bad", role: "alert" }, h("p", {}, app.words(error)), retry(app.refresh)));
+      else fill(this.more, h("div", { class: "box bad", role: "alert" }, h("p", {}, app.words(error)), app.retry(app.refresh)));
     }
   }
 

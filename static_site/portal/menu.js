@@ -1,7 +1,7 @@
 // What stands behind the header's menu.
 import { isOffered, layout } from "/fleet_table/layout.js";
-import { both, forgetTab, h, openNow, refusal } from "/shared/page.js";
-/** @import { SignedIn } from "../types/portal" */
+import { both, fill, forgetTab, h, openNow, refusal } from "/shared/page.js";
+/** @import { App, SignedIn } from "../types/portal" */
 
 export const texts = both({
   menu_overview: ["Geräte und Zählerstände", "Machines and readings"],
@@ -13,6 +13,8 @@ export const texts = both({
   menu_cards: ["Als Karten", "As cards"],
   menu_table: ["Als Tabelle", "As a table"],
   log_out: ["Abmelden", "Log out"],
+  menu_sheet: ["Als Excel-Tabelle melden", "Report by Excel sheet"],
+  menu_company: ["Alle Geräte der Firma", "All machines of the company"],
   menu_as: ["Angemeldet als {email}", "Signed in as {email}"],
 });
 
@@ -49,6 +51,23 @@ document.addEventListener("click", ({ target }) => {
     if (!(target instanceof Node && open.contains(target))) open.removeAttribute("open");
   }
 });
+
+/**
+ * Behind a list of cards: what is easier than going through all of it.
+ * @param {App} app
+ */
+export async function onward({ t, session, overview }) {
+  await overview?.whole;
+  if (!session || !overview || overview.single || overview.table || !overview.cards.length) return;
+  /**
+   * @param {string} href
+   * @param {string} key
+   */
+  const way = (href, key) => h("a", { href, "data-text": key }, t(key));
+  fill(overview.behind, h("p", { class: "onward" },
+    way(LINKS.fleet, "menu_sheet"),
+    session.rights.machines && way(LINKS.machines, "menu_company")));
+}
 
 /**
  * The list of the menu: each way closes it.

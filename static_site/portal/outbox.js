@@ -1,18 +1,17 @@
 // Submissions made without a network: they wait on this device and go out when it is back.
 import { NetworkLost, both, fill, focusOn, forgetTab, h, ownerOf, refusal, say, shelf, turnedFrom } from "/shared/page.js";
-import { nameOf } from "/entry.js";
+import { groupOf } from "/list.js";
+import { nameOf } from "/meter.js";
 import { refused, stored, withStored } from "/submit.js";
-import { texts as hintTexts, valuesWords } from "/hint.js";
+import { steady } from "/hint.js";
 /** @import { Shelf } from "../types/page" */
 /** @import { App, Card, Overview, Report, Session, Waiting } from "../types/portal" */
 
-const own = both({
-  out_title: ["Wartet auf Netz", "Waiting for network"],
-  out_text: [
-    "{values}, abgelesen am {date}. Wird gesendet, sobald wieder eine Verbindung besteht.",
-    "{values}, read on {date}. Will be sent as soon as there is a connection again.",
-  ],
-  out_back: ["Zurückholen und ändern", "Take back and change"],
+export const texts = both({
+  waiting: ["Wartet auf Netz", "Waiting for network"],
+  state_waiting: ["Wartet auf Netz", "Waiting for network"],
+  out_was: ["Gesendet", "Sent"],
+  change_machine: ["{machine} ändern", "change {machine}"],
   out_kept: [
     "Ohne Netz gemerkt: {machine} wird gesendet, sobald wieder eine Verbindung besteht.",
     "Kept without network: {machine} will be sent as soon as there is a connection again.",
@@ -41,16 +40,12 @@ const own = both({
     "Eine gemerkte Meldung ({values}) gehört zu keinem Gerät, das Sie jetzt melden, oder ihr Zeitraum ist vorbei. Sie wurde nicht gesendet.",
     "A report that was kept ({values}) belongs to no machine that you report now, or its period is over. It was not sent.",
   ],
-  net_sent: [
-    ["{count} wartende Meldung ist gespeichert.", "{count} wartende Meldungen sind gespeichert."],
-    ["{count} waiting report is saved.", "{count} waiting reports are saved."],
-  ],
+  net_sent: [["{count} Zählerstand gesendet", "{count} Zählerstände gesendet"], ["{count} reading sent", "{count} readings sent"]],
+  net_waiting: [[", {count} wartet", ", {count} warten"], [", {count} waiting", ", {count} waiting"]],
 });
 
-/** With those of the hint: what waits may be shown before any doubt. */
-export const texts = { de: { ...hintTexts.de, ...own.de }, en: { ...hintTexts.en, ...own.en } };
-
 const RETRY_AFTER = 30_000; // ms, while something waits and the browser believes to be online
+const SAID = 6000; // ms that the strip says what has been sent
 const SNAPSHOT = "meterportal.snapshot";
 /** @type {Shelf<Waiting>} */
 const waiting = shelf("meterportal.outbox/");
@@ -64,6 +59,10 @@ let app;
 let timer;
 /** @type {string | null} */
 let snapshotAt = null;
+/** @type {Overview | null} the one in which what waited has been put first */
+let arranged = null;
+/** Values that have just been sent, as long as the strip says so. */
+let sentNow = 0;
 
 /**
  * Goes along with the page from its first touch: once per page, again for each session.
@@ -74,7 +73,10 @@ export function begin(page) {
   if (!session || !overview) return; // It has ended while this was loaded.
   if (!app) {
     addEventListener("online", () => flush());
-    addEventListener("offline", drawNet);
+    addEventListener("offline", () => {
+      drawNet();
+      say(app.t("net_off"));
+    });
     keepFiles().catch(() => {}); // Without them: no page without network.
     addEventListener("pagehide", keepSnapshot);
     document.addEventListener("visibilitychange", keepSnapshot);
@@ -86,10 +88,21 @@ export function begin(page) {
       const entry = waiting.get(id);
       if (entry) hold(overview.card(entry.machine_id), entry);
     }
+    if (snapshotAt && arranged !== overview) waitingFirst(overview);
     drawNet();
     keepSnapshot();
     flush();
   });
+}
+
+/**
+ * In a list that is shown anew without a network, what waits stands first; what waits from now on stays where it is.
+ * @param {Overview} overview
+ */
+function waitingFirst(overview) {
+  arranged = overview;
+  if (overview.single || overview.table) return;
+  for (const card of overview.cards) if (card.waiting) groupOf(overview, card).cards.append(card.row);
 }
 
 /** The service worker; where the browser may keep nothing, asking for it fails already. */
@@ -127,11 +140,19 @@ function hold(card, entry) {
   card.draft = { ...card.draft, values: entry.body.values, read_on: entry.body.read_on };
   card.aside = () => {
     const { t } = app;
-    const numbers = Object.fromEntries(Object.entries(entry.body.values).map(([id, text]) => [id, text.replace(/\D/g, "")]));
-    fill(card.notice, h("div", { class: "box wait stacked" },
-      h("p", {}, h("strong", {}, t("out_title"))),
-      h("p", {}, t("out_text", { values: valuesWords(t, card.machine, numbers), date: t.date(entry.body.read_on) })),
-      h("p", {}, h("button", { type: "button", class: "button quiet", on: { click: () => takeBack(card) } }, t("out_back")))));
+    const { machine, overview: { today } } = card;
+    const { values, read_on: day } = entry.body;
+    const words = machine.meters.filter(({ id }) => id in values).map(({ id, label }, n) => [n ? " · " : "", `${label} `,
+      h("strong", { class: "number" }, t.number(Number(values[id].replace(/\D/g, ""))))]);
+    fill(card.notice, h("div", { class: "kept" },
+      h("p", {}, words,
+        day !== today && h("span", { class: "muted small" }, ` · ${t("read_on_day", { date: t.date(day) })}`)),
+      h("button", {
+        type: "button",
+        class: "link",
+        "aria-label": t("change_machine", { machine: nameOf(machine) }),
+        on: { click: () => takeBack(card) },
+      }, t("change"))));
   };
   card.draw();
   card.overview.changed();
@@ -178,7 +199,7 @@ async function flush() {
 
 /** @param {Overview} overview */
 async function sendAll(overview) {
-  let sent = 0;
+  let sent = 0; // values
   for (const id of mine(overview)) {
     const entry = waiting.get(id);
     const card = entry && overview.card(entry.machine_id);
@@ -198,7 +219,7 @@ async function sendAll(overview) {
         return; // It shows what is stored when it is opened again.
       }
       stored(card, withStored(card.machine, answer));
-      sent += 1;
+      sent += Object.keys(entry.body.values).length;
     } catch (error) {
       if (app.overview !== overview) return;
       const { status, code } = refusal(error);
@@ -213,10 +234,16 @@ async function sendAll(overview) {
       card.overview.changed();
     }
   }
-  if (sent) say(app.t("net_sent", { count: sent }));
+  if (!sent) return;
+  say(app.t("net_sent", { count: sent }));
+  sentNow = sent;
+  setTimeout(() => {
+    sentNow = 0;
+    drawNet();
+  }, SAID);
 }
 
-/** One line above everything: no network, what waits, which state is shown. */
+/** A strip above everything: no network, what waits, which state is shown; for a moment what has been sent. */
 function drawNet() {
   const { session, overview, t } = app;
   if (!session || !overview) return;
@@ -225,17 +252,24 @@ function drawNet() {
   const values = kept.reduce((sum, { body }) => sum + Object.keys(body.values).length, 0);
   const off = !navigator.onLine;
   const lines = [
+    !off && sentNow > 0 && h("strong", {}, t("net_sent", { count: sentNow })),
     off && h("strong", {}, t("net_off")),
-    snapshotAt && t("net_snapshot", { time: t.time(snapshotAt) }),
     count > 0
       ? t("net_kept", { count: values, values: t("net_values", { count: values }), machines: t("net_machines", { count }) })
       : off && t("net_keeps"),
+    snapshotAt && t("net_snapshot", { time: t.time(snapshotAt) }),
   ].filter(Boolean);
+  const heading = overview.aside?.waiting?.heading;
+  if (heading) {
+    heading.dataset.text = count ? "waiting" : "out_was";
+    heading.textContent = t(heading.dataset.text);
+  }
   for (const card of overview.cards) if (card.fields.length) card.drawSubmit();
   overview.drawBar();
-  fill(overview.net, lines.length > 0 && h("div", { class: "box wait stacked", role: "status" },
+  // While there is no network, trying is in vain.
+  steady(() => fill(overview.net, lines.length > 0 && h("div", { class: off || count ? "strip" : "strip sent" },
     lines.map((text) => h("p", {}, text)),
-    count > 0 && h("p", {}, h("button", { type: "button", class: "button quiet", on: { click: flush } }, t("net_try")))));
+    count > 0 && !off && h("p", {}, h("button", { type: "button", class: "link", on: { click: flush } }, t("net_try"))))));
 }
 
 /** What is on the page, for this tab only: a reload without a network shows it again. */

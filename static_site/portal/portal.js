@@ -1,21 +1,20 @@
-// The customer's page: who is here, what is shown, in which language; the overview; screens on demand.
+// The customer's page: who is here, what is shown, in which language; screens on demand.
 import {
   NetworkLost, apiClient, atDesk, chooseLanguage, decoded, disclosure, draftsOf, elementOf, fill, focusOn, h, inWords, keep, kept,
-  languageFor, loader, openNow, refusal, say, shelf, tokenFrom, turnedFrom, voice, write,
+  languageFor, loader, openNow, refusal, say, shelf, tokenFrom, turnedFrom, voice,
 } from "/shared/page.js";
-import { append } from "/list.js";
 import { german } from "/words.js";
-import { Card, cardWords, isComplete, sendWords } from "/entry.js";
+import { closedDoor } from "/first.js";
+import { Overview } from "/overview.js";
 /** @import { Call, Child, Language, Method, Options, Texts } from "../types/page" */
 /** @import { App, Door, Group, Heading, Listing, Look, Machine, MachinePage, Parts } from "../types/portal" */
 /** @import { Screen, Session, SignedIn, View } from "../types/portal" */
 
 /** @type {Texts} */
-const texts = { de: { ...german, ...cardWords }, en: {} };
+const texts = { de: { ...german }, en: {} };
 
 /** The device has opened a link before. A convenience, no authority: the token alone opens. */
 const OPENED_BEFORE = "meterportal.opened";
-const READY = "meterportal.ready";
 const TOUCHES = ["pointerdown", "keydown", "input", "scroll"];
 /** @type {(keyof Parts)[]} */
 const BEFOREHAND = ["doubt", "submit", "companies"];
@@ -53,7 +52,7 @@ const app = {
     prepare();
   },
   go: (fragment) => location.assign(fragment),
-  part, say, words, show, learned, speak, redraw, door, failed, open, resume, welcome, signedOut, machine, refresh,
+  part, late, retry, say, words, show, learned, speak, redraw, door, failed, open, resume, welcome, signedOut, machine, refresh,
   call: /** @type {Call} */ (call),
 };
 
@@ -167,7 +166,9 @@ function speak(wanted) {
  * @param {string} label
  * @param {() => Promise<Child>} list
  */
-const late = (kind, label, list) => disclosure(kind, label, () => list().catch((error) => h("li", { role: "alert" }, words(error))));
+function late(kind, label, list) {
+  return disclosure(kind, label, () => list().catch((error) => h("li", { role: "alert" }, words(error))));
+}
 
 function drawTools() {
   const other = app.t.language === "de" ? "en" : "de";
@@ -218,6 +219,7 @@ function prepare() {
   for (const name of BEFOREHAND) app.part(name).catch(() => {}); // Asked for again when needed.
   app.part("keypad").then((keypad) => keypad.begin(app), () => {});
   app.part("outbox").then((outbox) => outbox.begin(app), () => {});
+  app.part("menu").then((menu) => menu.onward(app), () => {});
 }
 
 async function open() {
@@ -280,7 +282,9 @@ function failed(error, again) {
 }
 
 /** @param {() => unknown} again */
-export const retry = (again) => h("p", {}, h("button", { type: "button", class: "button", on: { click: again } }, app.t("failed_again")));
+function retry(again) {
+  return h("p", {}, h("button", { type: "button", class: "button", on: { click: again } }, app.t("failed_again")));
+}
 
 /**
  * Nothing could be loaded; `again` tries once more. Returns its heading.
@@ -301,203 +305,6 @@ async function signedOut() {
   if (!app.session) return;
   Object.assign(app, { session: null, overview: null });
   await door("signedOut");
-}
-
-// The overview.
-
-const UNFILTERED = 5; // machines that nobody needs a filter for
-
-/**
- * Appends a page of the API to a list; the filter comes with many, words with none. `list.grown()` hears of it.
- * @param {Listing} list
- * @param {MachinePage} page
- */
-export async function grow(list, page) {
-  if (page.machines.length > UNFILTERED && !list.filter) (await app.part("find")).find(list.app, list);
-  await (list.table ? list.table.append(page) : append(list, page));
-  list.grown();
-  if (!list.cards.length) fill(list.list, (await app.part("machines")).nothing(list.app, list));
-}
-
-/** The machines that somebody reports, further pages of the API behind the first. `first` is the first page, if known. */
-export class Overview {
-  /**
-   * @param {SignedIn} app
-   * @param {MachinePage} [first]
-   */
-  constructor(app, first) {
-    const { session, drafts } = app;
-    this.app = app;
-    this.session = session;
-    this.drafts = drafts;
-    this.company = session.company;
-    this.today = session.today;
-    /** @type {string | null} */
-    this.dueOn = null;
-    /** @type {string | undefined} */
-    this.opensOn = undefined;
-    /** @type {Card[]} */
-    this.cards = [];
-    /** @type {Set<Card>} the cards that hold values */
-    this.held = new Set();
-    this.counted = { reported: 0, total: 0 };
-    this.reported = 0;
-    this.unplaced = "machines";
-    this.apart = true;
-    this.loaded = false;
-    this.busy = false;
-    /** @type {Listing["filter"]} set by the filter, which comes with many machines */
-    this.filter = undefined;
-    /** @type {Group | undefined} */
-    this.group = undefined;
-    /** @type {Record<string, Group> | undefined} those that stand apart, by reason and day */
-    this.aside = undefined;
-    /** One machine is all there is: the page is about it. */
-    this.single = false;
-    /** Several machines hold values: the bar sends them. */
-    this.several = false;
-    /** @type {Listing["table"]} what stands in the place of cards at a desk */
-    this.table = null;
-    /** @type {ReturnType<typeof setTimeout> | null} */
-    this.soon = null;
-    /** @type {BroadcastChannel} */
-    this.channel = new BroadcastChannel(`meterportal/${this.company.id}`);
-    const told = (/** @type {MessageEvent<Machine>} */ { data }) => app.part("submit").then((it) => it.elsewhere(this.card(data.id), data));
-    this.channel.onmessage = (event) => told(event).catch(() => {}); // The API tells when it is asked.
-    app.overview?.channel.close();
-    this.head = h("div", { class: "head" });
-    this.due = h("div", { class: "until" });
-    this.heading = h("h1");
-    this.net = h("div", { class: "net" });
-    this.notice = h("div", { class: "notice" });
-    this.status = h("div", { class: "status" });
-    this.find = h("div", { class: "find" });
-    this.list = h("div", { class: "list" });
-    /** How it goes on behind the only machine, and its ways. */
-    this.further = h("div");
-    this.behind = h("div", { class: "behind" });
-    this.more = h("div", { class: "more" });
-    this.told = h("p", { class: "number muted" });
-    this.progress = h("div", { class: "progress" });
-    const send = () => app.part("send").then((it) => it.sendAll(app)).catch((error) => say(words(error)));
-    this.sendButton = h("button", { type: "button", class: "button", on: { click: send } });
-    this.bar = h("div", { class: "sticky", hidden: true }, this.told, this.sendButton);
-    const parts = [this.head, this.net, this.notice, this.status, this.find, this.list, this.further, this.behind, this.more, this.bar];
-    this.element = h("div", { class: "overview" }, parts);
-    this.drawHead();
-    this.arranged = this.arrange(first);
-    this.whole = this.load();
-  }
-
-  /**
-   * The first page is known, and whether cards or a table show it.
-   * @param {MachinePage | undefined} first
-   */
-  async arrange(first) {
-    const page = first || (await this.app.call("GET", "/api/machines"));
-    Object.assign(this, { counted: page.progress, dueOn: page.due_on, opensOn: page.opens_on, today: page.today || this.today });
-    this.find.classList.toggle("expected", page.progress.total > UNFILTERED);
-    this.single = page.machines.length === 1 && !page.next_cursor;
-    this.element.classList.toggle("single", this.single);
-    this.drawHead();
-    const wide = page.machines.length > UNFILTERED && atDesk();
-    if (wide) this.table = await app.part("fleet_table/layout").then(({ tableOf }) => tableOf(this)).catch(() => null); // Cards, then.
-    return page;
-  }
-
-  async load() {
-    try {
-      const page = await this.arranged;
-      this.draw();
-      await grow(this, page);
-      const [only] = this.cards;
-      if (only && this.cards.every((card) => card.apart === "done")) only.element.closest("details")?.setAttribute("open", "");
-      if (page.next_cursor) await (await app.part("machines")).appendRest(this.app, this, page);
-      this.loaded = true;
-      this.drawBar();
-    } catch (error) {
-      if (app.overview !== this) return;
-      if (refusal(error).status === 401) signedOut();
-      else fill(this.more, h("div", { class: "box bad", role: "alert" }, h("p", {}, words(error)), retry(refresh)));
-    }
-  }
-
-  grown() {
-    this.drawBar();
-    this.filter?.();
-  }
-
-  /** @param {string} id */
-  card(id) {
-    return this.cards.find((card) => card.machine.id === id);
-  }
-
-  drawHead() {
-    const { t } = app;
-    const { companies } = this.session;
-    const name = [h("span", { class: "for" }, `${t("reporting_for")} `), this.company.name];
-    this.heading = h("h1", {}, name);
-    fill(this.head, this.single ? h("p", { class: "whom" }, name) : this.heading,
-      companies.length > 1 && late("switch", t("switch"), async () => (await app.part("companies")).switch(signedIn())),
-      this.single ? null : this.due);
-  }
-
-  /** @param {Machine} machine */
-  make(machine) {
-    return new Card(this.app, machine, this);
-  }
-
-  /** Something is stored now that was not: progress, bar and filter follow, once for many changes. */
-  changed() {
-    this.soon ||= setTimeout(() => this.draw());
-  }
-
-  draw() {
-    const { t } = app;
-    this.soon = null;
-    const { total } = this.counted;
-    this.reported = this.counted.reported
-      + this.cards.reduce((sum, card) => sum + Number(isComplete(card.machine)) - Number(card.wasComplete), 0);
-    const late = this.dueOn && this.dueOn < this.today;
-    const due = total > 0 && this.dueOn && [t(late ? "overdue" : "due"), " ", h("strong", {}, t.date(this.dueOn)),
-      t(this.single || late ? "due_consequence" : "due_else")];
-    const done = total > 0 && this.reported >= total;
-    const next = !due && this.opensOn && t("later_from", { date: t.date(this.opensOn) });
-    fill(this.due, done ? !this.single && t("due_none") : [h("p", {}, due || t("due_none")), next && h("p", {}, next)]);
-    // What is done comes first, what is due behind the only machine.
-    if (this.single && !done) this.list.after(this.due, this.status);
-    else this.find.before(this.status);
-    if (!done) for (const one of [this.status, this.further]) fill(one);
-    if (done || (!total && this.session.companies.length > 1)) app.part("companies").then((it) => it.finish(signedIn(), this), () => {});
-    fill(this.progress, total > 0 && !this.single && [
-      h("label", { for: "progress" }, t("progress", { reported: this.reported, count: total })),
-      h("progress", { id: "progress", max: total, value: this.reported })]);
-    this.drawBar();
-    this.filter?.();
-  }
-
-  /** What is open and filled in, in sight at the bottom of the window; one machine has its own button. */
-  drawBar() {
-    if (this.table) return this.table.drawBar();
-    if (!this.cards.length && !this.loaded) return; // What stands below the machines comes with them.
-    const { t } = app;
-    const open = this.counted.total - this.reported;
-    const filled = [...this.held].filter((card) => card.mayReport && !card.waiting && card.filled);
-    const count = filled.reduce((sum, card) => sum + card.filled, 0);
-    this.bar.hidden = this.cards.length < 2 || (!open && !filled.length);
-    if (this.progress.parentNode !== (this.bar.hidden ? this.element : this.bar)) {
-      (this.bar.hidden ? this.more : this.told)[this.bar.hidden ? "after" : "before"](this.progress);
-    }
-    const said = [t("bar", { count: open }), filled.length && t("bar_filled", { filled: filled.length })];
-    write(this.told, said.filter(Boolean).join(" · "));
-    this.sendButton.hidden = filled.length < 2 && !this.busy;
-    write(this.sendButton, this.busy ? t("submitting") : sendWords(t, count));
-    this.sendButton.disabled = Boolean(this.busy);
-    if (this.several === filled.length > 1) return;
-    this.several = filled.length > 1;
-    for (const card of filled) if (card.built) card.drawSubmit();
-  }
-
 }
 
 /**
@@ -549,41 +356,6 @@ function route() {
   return lazily("screens", (screens, node) => screens.open(signedIn(), node, name, params));
 }
 
-/** Has the API's function start while the door is read: once a visit, for nobody, and nothing waits for it. */
-function ready() {
-  try {
-    if (sessionStorage.getItem(READY)) return;
-    sessionStorage.setItem(READY, "1");
-  } catch {
-    return; // Where nothing can be kept, no machine opens either.
-  }
-  fetch("/api/door", { credentials: "omit" }).catch(() => {});
-}
-
-/**
- * The door before the click.
- * @param {HTMLElement} node
- */
-function closedDoor(node) {
-  const { t } = app;
-  ready();
-  const heading = h("h1", {}, t("door_title"));
-  const [before, after] = t("door_lead", { dealer: "\n" }).split("\n");
-  const go = h("button", { type: "button", class: "button large wide", on: {
-      click: () => {
-        if (go.disabled) return;
-        go.disabled = true;
-        open();
-      },
-    } }, t("door_go"));
-  fill(node,
-    h("div", { class: "door first" }, heading,
-      h("p", { class: "lead" }, before, h("strong", {}, dealer || t("door_dealer")), after), h("p", {}, go),
-      h("ul", { class: "muted" }, ["door_kept", "door_asks"].map((key) => h("li", {}, h("strong", {}, t(key)), " ", t(`${key}_how`)))),
-      h("p", { class: "muted small" }, t("door_privacy"))));
-  return heading;
-}
-
 /** Where the address leads. */
 function start() {
   const [token, setting] = [tokenFrom(location.href), tokenFrom(location.href, "p")];
@@ -591,7 +363,7 @@ function start() {
   if (!token) return route();
   app.token = token;
   app.wanted = tokenFrom(location.href, "m") ?? app.wanted; // A question by mail is about one machine.
-  return kept(OPENED_BEFORE) ? open() : show(closedDoor, { focus: false });
+  return kept(OPENED_BEFORE) ? open() : show((node) => closedDoor(app, node, dealer), { focus: false });
 }
 
 /** The first view, in the reader's language. */

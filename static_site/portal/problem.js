@@ -1,6 +1,6 @@
 // "Problem mit diesem Gerät": tells the dealer; the machine is not asked for until staff decide.
 import { button, field, form, texts as formTexts } from "/forms.js";
-import { nameOf, placeWords } from "/entry.js";
+import { nameOf, placeWords } from "/meter.js";
 import { both, fill, h, refusal } from "/shared/page.js";
 /** @import { Voice } from "../types/page" */
 /** @import { Machine, SignedIn } from "../types/portal" */

@@ -1,5 +1,5 @@
 // The receipt: what stands for this company in this period, from whom and when, to print and to correct.
-import { isComplete, nameOf, placeWords } from "/entry.js";
+import { isComplete, nameOf, placeWords } from "/meter.js";
 import { both, fill, h } from "/shared/page.js";
 import { texts as storedTexts } from "/stored.js";
 /** @import { Voice } from "../types/page" */

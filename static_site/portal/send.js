@@ -1,11 +1,11 @@
 // "Absenden" for many: all filled machines in chunks, each with its own result.
 import { NetworkLost, Refused, both, fill, focusOn, h, refusal, sameKey, say } from "/shared/page.js";
-import { nameOf } from "/entry.js";
-import { refused, reportOf, stored, submit, withStored } from "/submit.js";
+import { nameOf } from "/meter.js";
+import { refused, reportOf, stored, submit, texts as submitTexts, withStored } from "/submit.js";
 /** @import { Answer } from "../types/page" */
 /** @import { Card, SignedIn, Report } from "../types/portal" */
 
-export const texts = both({
+const own = both({
   send_nothing: [
     "Noch ist nichts ausgefüllt. Geben Sie bei mindestens einem Gerät einen Zählerstand ein.",
     "Nothing is filled in yet. Enter a reading for at least one machine.",
@@ -22,6 +22,9 @@ export const texts = both({
   ],
   send_one: ["{machine}, {serial}", "{machine}, {serial}"],
 });
+
+/** With those of one card's sending. */
+export const texts = { de: { ...submitTexts.de, ...own.de }, en: { ...submitTexts.en, ...own.en } };
 
 const CHUNK = 100; // machines in one request: the API takes 500; fewer show progress sooner
 const SHOWN = 20; // links in the summary

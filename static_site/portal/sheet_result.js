@@ -1,7 +1,7 @@
 // What a sheet holds, after the check and after storing: an equation, then what needs a person first.
 import { button } from "/forms.js";
 import { both, fill, focusOn, h, refusal, sameKey, say } from "/shared/page.js";
-import { placeWords } from "/entry.js";
+import { placeWords } from "/meter.js";
 /** @import { Child } from "../types/page" */
 /** @import { Sheet, Told } from "../types/portal" */
 

@@ -1,5 +1,5 @@
 // QR stickers: one per machine; its code opens that machine's card. Chosen here, printed by the browser.
-import { placeWords } from "/entry.js";
+import { placeWords } from "/meter.js";
 import { both, fill, h } from "/shared/page.js";
 import { drawn } from "/shared/svg.js";
 /** @import { Answer, Voice } from "../types/page" */

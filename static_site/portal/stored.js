@@ -1,5 +1,5 @@
 // What is stored already: a machine's values with their verdicts, and what can still be done about them.
-import { isClosed, lastWords, nameOf, usageWords } from "/entry.js";
+import { isClosed, lastWords, nameOf, usageWords } from "/meter.js";
 import { both, flat, h } from "/shared/page.js";
 /** @import { Child, Voice } from "../types/page" */
 /** @import { Card, Meter, Reading } from "../types/portal" */

@@ -1,9 +1,10 @@
 // The life of a submission: own faults, sending, the answer, correction; loaded with the first touch.
 import { NetworkLost, both, fill, focusOn, refusal, say } from "/shared/page.js";
-import { isComplete, nameOf } from "/entry.js";
+import { isComplete, nameOf } from "/meter.js";
 /** @import { Card, Machine, Parts, Report, Stored } from "../types/portal" */
 
 export const texts = both({
+  submitting: ["Wird gespeichert …", "Saving …"],
   stored: ["{machine} gespeichert, {left} offen", "{machine} saved, {left} open"],
   error_empty: ["Bitte geben Sie mindestens einen Zählerstand ein.", "Please enter at least one reading."],
   error_date: ["Bitte geben Sie das Datum der Ablesung an.", "Please enter the date of the reading."],

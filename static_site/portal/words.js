@@ -1,4 +1,4 @@
-// What the page says itself, from the door to the overview's bar; a card's words stand with the card.
+// What the page says itself, from the door to the overview's bar and a machine's card.
 
 /** The first load's words; those of English come by english.js, where somebody reads it. */
 export const german = {
@@ -41,5 +41,48 @@ export const german = {
   done: ["{count} Gerät früher gemeldet", "{count} Geräte früher gemeldet"],
   elsewhere: "Ohne Standort",
   bar: ["{count} offen", "{count} offen"],
-  bar_filled: "{filled} ausgefüllt",
+
+  serial: "Seriennr. {serial}",
+  customer_no: "Ihre Nr. {number}",
+  floor_room: "{floor}, Raum {room}",
+  room: "Raum {room}",
+  machine_due: "Fällig am {date}",
+  state_open: "Offen",
+  state_filled: "Ausgefüllt",
+  state_partly: "Teilweise gemeldet",
+  state_doubtful: "Zu prüfen",
+  state_reported: "Gemeldet",
+  state_closed: "Freigegeben",
+  state_problem: "Problem gemeldet",
+  state_later: "Noch nicht fällig",
+
+  kind_BW: "Schwarzweiß",
+  kind_COLOUR: "Farbe",
+  kind_SCAN: "Scans",
+  kind_TOTAL: "Gesamt",
+  unit_pages: "Seiten",
+  unit_scans: "Scans",
+  on_display: "am Gerät „",
+  on_display_end: "“",
+  last: "zuletzt {value} am {date}",
+  last_estimated: "zuletzt {value} am {date} (geschätzt)",
+  used_pages: ["{count} Seite seit {date}", "{count} Seiten seit {date}"],
+  used_scans: ["{count} Scan seit {date}", "{count} Scans seit {date}"],
+  last_none: "Noch kein früherer Stand bekannt",
+  now_stored: "Gespeichert ist {value} vom {date}",
+  read_on_day: "Abgelesen am {date}",
+  read_today: "Abgelesen heute, {date}",
+  change: "ändern",
+  change_date: "Datum der Ablesung ändern, {machine}",
+
+  submit: "Zählerstände absenden",
+  submit_count: ["{count} Zählerstand absenden", "{count} Zählerstände absenden"],
+  cancel: "Abbrechen",
+  ways: "Hilfe",
+  ways_of: "Hilfe zu {machine}",
+  way_help: "Wie lese ich ab?",
+  way_history: "Verlauf",
+  way_problem: "Problem melden",
+  way_withdraw: "Ansehen oder zurücknehmen",
+  way_receipt: "Quittung",
 };

@@ -5,7 +5,7 @@ import type { Card } from "../portal/entry.js";
 import type { Line } from "../portal/fleet_table/line.js";
 import type { Table } from "../portal/fleet_table/table.js";
 import type { Machines } from "../portal/machines.js";
-import type { Overview } from "../portal/portal.js";
+import type { Overview } from "../portal/overview.js";
 
 export type { Card, Line, Machines, Overview, Table };
 
@@ -263,6 +263,8 @@ export interface App {
   renew(): void;
   go(fragment: string): void;
   part<Name extends keyof Parts>(name: Name): Promise<Parts[Name]>;
+  late(kind: string, label: string, list: () => Promise<Child>): HTMLElement;
+  retry(again: () => unknown): HTMLElement;
   say(text: string): void;
   words(error: unknown): string;
   learned(language: Language): Promise<void>;

@@ -83,9 +83,7 @@ def overflow(page: Page) -> list[str]:
 LEAST = 6
 """Pixels between what stands below each other on a screen."""
 
-_TOGETHER = (
-    "li, table, dl, label, figure, .meter, .machine-head, .sticker, .field, .rows, [role=search]"
-)
+_TOGETHER = "li, table, dl, label, figure, .meter, .machine-head, .sticker, .field, .rows, .strip, [role=search]"
 """What belongs so closely together that its parts may touch: a label and its field, the lines of an entry."""
 
 
@@ -106,6 +104,7 @@ def cramped(page: Page) -> list[str]:
             for (const [n, after] of children.slice(1).entries()) {
               const before = children[n];
               if (after.matches(".option")) continue; // tall enough by itself
+              if (before.matches(".net")) continue; // a strip as wide as the window, which ends by a line
               const [above, below] = [before.getBoundingClientRect(), after.getBoundingClientRect()];
               if (below.top < above.bottom - 1) continue; // beside it
               const gap = below.top - above.bottom;

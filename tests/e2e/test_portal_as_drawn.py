@@ -78,6 +78,7 @@ def test_a_counter_that_is_called_as_its_kind_has_one_name_in_each_language(
 def test_a_field_stays_as_it_is_when_it_is_used(contact: Page, link: str) -> None:
     """In use it is laid out by itself, so that a key costs no layout of what stands around it."""
     through_the_door(contact, link)
+    contact.mouse.wheel(0, 1)  # What is in use is styled with the first touch.
     one = field(contact, "1")
     before = one.bounding_box()
     page_height = contact.evaluate("document.documentElement.scrollHeight")
@@ -117,3 +118,53 @@ def test_the_result_of_a_sheet_takes_the_window(application: Application, desk: 
     table = desk.locator(".sheet-result .wide-table").first
     expect(table).to_be_visible(timeout=60_000)
     assert table.evaluate("one => one.scrollWidth <= one.clientWidth")
+
+
+def test_the_way_to_the_help_has_its_sign(contact: Page, link: str) -> None:
+    through_the_door(contact, link)
+    way = contact.get_by_role("link", name="Wie lese ich ab?", exact=True)
+    expect(way).to_be_visible()
+    sign = way.evaluate("one => getComputedStyle(one, '::before').content")
+    assert sign.startswith('"?"')
+
+
+def test_what_is_expected_is_told_in_round_numbers_the_likely_one_bold(
+    contact: Page, link: str
+) -> None:
+    through_the_door(contact, link)
+    field(contact, "1").fill("166.601")
+    field(contact, "1").blur()
+    told = contact.locator(".hint .sentences p").nth(1)
+    expect(told).to_have_text(
+        re.compile(r"Erwartet: etwa \d\d\.\d00, zwischen \d\d\.\d00 und \d\d\.\d00\.")
+    )
+    expect(told.locator("strong")).to_have_text(re.compile(r"^\d\d\.\d00$"))
+    expect(contact.locator(".hint svg .limits").first).to_have_text(re.compile("00$"))
+    field(contact, "1").fill("")
+
+
+def test_the_help_draws_the_display_in_its_own_words(contact: Page, link: str) -> None:
+    through_the_door(contact, link)
+    contact.get_by_role("link", name="Wie lese ich ab?", exact=True).click()
+    lines = contact.locator(".shows p")
+    expect(lines).to_have_text(["Zähler", "1Schwarz0061204", "2Vollfarbe0023426"])
+    expect(contact.locator(".shows")).to_have_attribute("aria-hidden", "true")
+    expect(contact.locator(".compare tbody .nth")).to_have_text(["1", "2"])
+    expect(contact.locator(".screen img")).to_have_count(0)
+    on = contact.get_by_role("button", name="Weiter zum Eintragen")
+    width = "one => one.getBoundingClientRect().width"
+    assert on.evaluate(width) == contact.locator(".screen").evaluate(width)
+
+
+def test_what_is_reported_for_one_of_several_companies_can_be_looked_at(
+    application: Application, contact: Page
+) -> None:
+    three = companies(18041)
+    asking = (three[one] for one in ("of three", "bakery", "office"))
+    through_the_door(contact, asked_as_drawn(application, *asking))
+    for n, copier in enumerate(three["of three"].copiers):
+        for meter, (_, now) in copier.values.items():
+            contact.locator(f"#m-{three['of three'].machine(n)}-{meter}").fill(str(now))
+    contact.locator(".sticky .button").click()
+    contact.get_by_role("button", name="Ansehen oder ändern").click()
+    expect(contact.locator("article.machine .name").first).to_be_focused()

@@ -35,7 +35,7 @@ def inside(contact: Page, link: str) -> Page:
 def open_list(page: Page) -> None:
     """By the menu."""
     page.locator("details.menu summary").click()
-    page.get_by_role("link", name="Alle Geräte").click()
+    page.get_by_role("link", name="Alle Geräte", exact=True).click()
     expect(page.get_by_role("heading", name="Alle Geräte", level=1)).to_be_focused()
 
 

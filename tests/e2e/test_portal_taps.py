@@ -115,7 +115,7 @@ def test_a_doubt_is_one_line_while_typing_goes_on_and_the_field_in_use_stays(
     phone.locator("h1").tap()  # the keypad closes
     hint = phone.locator(".hint")
     expect(hint.get_by_text("Kleiner als zuletzt. Fehlt eine Ziffer?")).to_be_visible()
-    expect(hint.get_by_text("Erwartet: etwa 22.8")).to_be_visible()
+    expect(hint.get_by_text("Erwartet: etwa 22.900")).to_be_visible()
     expect(hint.locator("svg .range")).to_have_count(1)
     expect(hint.get_by_text("Ist 22.837 gemeint?")).to_be_visible()
     take, right = (hint.get_by_role("button", name=name) for name in ("22.837", "Der Wert stimmt"))

@@ -4,11 +4,12 @@ import { beforeEach, test } from "node:test";
 import { load } from "./site.js";
 
 const { ownerOf, shelf, voice } = await load("shared/page.js");
-const { cardWords, isComplete, nameOf, numberOf, placeWords, usageWords } = await load("portal/entry.js");
+const { german } = await load("portal/words.js");
+const { isComplete, nameOf, numberOf, placeWords, usageWords } = await load("portal/meter.js");
 const { haystack, wordsOf } = await load("portal/find.js");
 const { withStored } = await load("portal/submit.js");
 const { texts: doubtTexts } = await load("portal/doubt.js");
-const { valuesWords } = await load("portal/hint.js");
+const { rounded, valuesWords } = await load("portal/hint.js");
 const { mine } = await load("portal/outbox.js");
 const { column } = await load("portal/paste.js");
 const { cellsOf } = await load("portal/fleet_table/block.js");
@@ -16,7 +17,7 @@ const { looksLikeMail } = await load("portal/forms.js");
 const { lengthOf } = await load("portal/password.js");
 const { checkWords, texts: receiptTexts } = await load("portal/receipt.js");
 
-const texts = { de: { ...cardWords, ...doubtTexts.de, ...receiptTexts.de }, en: {} };
+const texts = { de: { ...german, ...doubtTexts.de, ...receiptTexts.de }, en: {} };
 const t = voice(texts, "de");
 
 const aMeter = (more) => ({ id: "1", label: "S/W", kind: "BW", last: null, reading: null, ...more });
@@ -78,6 +79,14 @@ test("values are told by the names on the contract, in the reader's form", () =>
   assert.equal(valuesWords(t, aMachine(), { 9: 1 }), "");
 });
 
+test("what is expected is told in round numbers, but never so that a value outside seems to be inside", () => {
+  const reading = { value: 66187, low: 65147, high: 67655 };
+  assert.deepEqual(rounded(reading, 6601), { value: 66200, low: 65100, high: 67700 });
+  assert.deepEqual(rounded(reading, null), { value: 66200, low: 65100, high: 67700 });
+  assert.equal(rounded(reading, 65120), reading);
+  assert.deepEqual(rounded({ value: 12, low: 7, high: 31 }, 99), { value: 12, low: 7, high: 31 });
+});
+
 test("what waits for the network belongs to one mailbox at one company", () => {
   const session = { contact: { name: "Ada", email_masked: "a…@x.de" }, company: { id: "10077", name: "Bäckerei" } };
   const other = { ...session, company: { id: "10078", name: "Metzgerei" } };
@@ -128,8 +137,8 @@ test("every text of the contact's modules stands in both languages", async () =>
 test("no two of the contact's modules say different things by one key", async () => {
   const found = globSync("**/*.js", { cwd: new URL("../../static_site/portal/", import.meta.url) });
   const said = new Map();
-  for (const name of found.filter((one) => !["sw.js", "foot.js", "machines.js", "portal.js"].includes(one))) {
-    const { texts: own = {}, german, cardWords: words = german ?? own.de } = await load(`portal/${name}`);
+  for (const name of found.filter((one) => !["sw.js", "foot.js", "portal.js"].includes(one))) {
+    const { texts: own = {}, german: words = own.de } = await load(`portal/${name}`);
     for (const [key, text] of Object.entries(words ?? {})) {
       assert.equal(JSON.stringify(said.get(key) ?? text), JSON.stringify(text), `${name}: ${key}`);
       said.set(key, text);
@@ -140,10 +149,8 @@ test("no two of the contact's modules say different things by one key", async ()
 
 test("the first load's words in English have the places of the German ones", async () => {
   const { texts: { en } } = await load("portal/english.js");
-  const { german } = await load("portal/words.js");
-  const words = { ...german, ...cardWords };
   const named = (text) => [...new Set(String(text).match(/\{\w+\}/g))].sort();
-  for (const key of Object.keys(words)) assert.deepEqual(named(en[key]), named(words[key]), key);
+  for (const key of Object.keys(german)) assert.deepEqual(named(en[key]), named(german[key]), key);
 });
 
 test("a typed counter is read as the API reads it", () => {

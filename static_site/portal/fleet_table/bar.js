@@ -1,5 +1,5 @@
 // The bar below the table: how far it is, what needs a look, the last paste, and the one button.
-import { sendWords } from "/entry.js";
+import { sendWords } from "/meter.js";
 import { lineOf } from "/fleet_table/line.js";
 import { both, fill, h, write } from "/shared/page.js";
 /** @import { Table } from "../../types/portal" */

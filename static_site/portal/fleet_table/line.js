@@ -1,5 +1,7 @@
 // One machine as a line of the table: the card's model and life, drawn as cells and a row for what is said of it.
-import { Card, meterField, nameOf } from "/entry.js";
+import { Card } from "/entry.js";
+import { meterField } from "/field.js";
+import { nameOf } from "/meter.js";
 import { both, fill, focusOn, h, redrawn, write } from "/shared/page.js";
 /** @import { Child } from "../../types/page" */
 /** @import { Column, Field, Machine, Meter, Parts, Row, SignedIn, Table } from "../../types/portal" */

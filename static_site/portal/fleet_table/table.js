@@ -1,5 +1,5 @@
 // A fleet at a desk: one line a machine. Only lines near the window stand in the document.
-import { isComplete } from "/entry.js";
+import { isComplete } from "/meter.js";
 import { Bar, texts as barTexts } from "/fleet_table/bar.js";
 import { Line, lineOf, meterIn, texts as lineTexts } from "/fleet_table/line.js";
 import { both, fill, h, say, write } from "/shared/page.js";
