@@ -11,7 +11,7 @@ const { texts: doubtTexts } = await load("portal/doubt.js");
 const { valuesWords } = await load("portal/hint.js");
 const { mine } = await load("portal/outbox.js");
 const { column } = await load("portal/paste.js");
-const { cellsOf } = await load("portal/fleet_table/block.js");
+const { cellsOf, namedBy } = await load("portal/fleet_table/block.js");
 const { looksLikeMail } = await load("portal/forms.js");
 const { lengthOf } = await load("portal/password.js");
 const { checkWords, texts: receiptTexts } = await load("portal/receipt.js");
@@ -107,6 +107,8 @@ test("a pasted block loses its headings and the empty rows behind it, and keeps 
   const block = "S/W\tFarbe\r\n 1.200 \t34\r\n\t\r\n\t56\r\n\r\n";
   assert.deepEqual(cellsOf(block), [["1.200", "34"], ["", ""], ["", "56"]]);
   assert.deepEqual(cellsOf("abc"), [["abc"]]);
+  assert.deepEqual(cellsOf("1;2\n3;4"), [["1", "2"], ["3", "4"]]);
+  assert.deepEqual(cellsOf("1;2\t3"), [["1;2", "3"]]);
 });
 
 test("a receipt says what the check said, and what became of it", () => {
