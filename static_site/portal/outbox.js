@@ -50,6 +50,7 @@ const own = both({
 /** With those of the hint: what waits may be shown before any doubt. */
 export const texts = { de: { ...hintTexts.de, ...own.de }, en: { ...hintTexts.en, ...own.en } };
 
+const AT_ONCE = 25; // cards between two breaths of the page
 const RETRY_AFTER = 30_000; // ms, while something waits and the browser believes to be online
 const SNAPSHOT = "meterportal.snapshot";
 /** @type {Shelf<Waiting>} */
@@ -64,6 +65,9 @@ let app;
 let timer;
 /** @type {string | null} */
 let snapshotAt = null;
+/** @type {Overview | null} for which it goes along */
+let begun = null;
+const breath = () => new Promise((go) => setTimeout(go));
 
 /**
  * Goes along with the page from its first touch: once per page, again for each session.
@@ -80,6 +84,8 @@ export function begin(page) {
     document.addEventListener("visibilitychange", keepSnapshot);
   }
   app = page;
+  if (begun === overview) return;
+  begun = overview;
   overview.whole.then(() => {
     if (overview !== app.overview) return;
     for (const id of mine(overview)) {
@@ -98,22 +104,38 @@ async function keepFiles() {
 }
 
 /**
- * Keeps a submission until it can be sent; `key` is the Idempotency-Key of its first attempt.
+ * Keeps a submission until it can be sent.
  * @param {Card} card
  * @param {Report} body
  * @param {string} key
- * @param {boolean} [focus]
  */
-export async function put(card, body, key, focus = true) {
-  begin(card.app);
-  const entry = { key, body, machine_id: card.machine.id, due_on: card.machine.due_on, at: new Date().toISOString() };
-  if (!waiting.put(idOf(card), entry)) throw new NetworkLost();
-  card.busy = false;
-  hold(card, entry);
-  drawNet();
-  keepSnapshot();
-  if (focus) focusOn(card.notice.firstElementChild);
+export async function put(card, body, key) {
+  await putAll(card.app, [{ card, body, key }]);
+  focusOn(card.notice.firstElementChild);
   say(app.t("out_kept", { machine: nameOf(card.machine) }));
+}
+
+/**
+ * Keeps submissions until they can be sent; `key` is the Idempotency-Key of the first attempt. What concerns the whole page is
+ * done once for all of them.
+ * @param {App} page
+ * @param {{ card: Card, body: Report, key: string }[]} submissions
+ */
+export async function putAll(page, submissions) {
+  begin(page);
+  try {
+    for (const [index, { card, body, key }] of submissions.entries()) {
+      const entry = { key, body, machine_id: card.machine.id, due_on: card.machine.due_on, at: new Date().toISOString() };
+      if (!waiting.put(idOf(card), entry)) throw new NetworkLost();
+      card.busy = false;
+      hold(card, entry);
+      if (index % AT_ONCE === AT_ONCE - 1) await breath();
+    }
+  } finally {
+    drawNet();
+    keepSnapshot();
+    flush();
+  }
 }
 
 /**
@@ -133,7 +155,8 @@ function hold(card, entry) {
       h("p", {}, t("out_text", { values: valuesWords(t, card.machine, numbers), date: t.date(entry.body.read_on) })),
       h("p", {}, h("button", { type: "button", class: "button quiet", on: { click: () => takeBack(card) } }, t("out_back")))));
   };
-  card.draw();
+  if (card.built) card.draw();
+  else card.outline(); // What waits is told as soon as it is drawn.
   card.overview.changed();
 }
 

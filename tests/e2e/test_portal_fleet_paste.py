@@ -11,6 +11,17 @@ from tests.support.running import Application
 
 FLEET = Customer(29715, 28, name="Möwe Druckwerk GmbH")
 
+MANY = Customer(29716, 240, first=9000, step=4000)
+
+COUNTING = """() => {
+  window.snapshots = 0;
+  const { setItem } = Storage.prototype;
+  Storage.prototype.setItem = function (key, value) {
+    window.snapshots += Number(key === "meterportal.snapshot");
+    return setItem.call(this, key, value);
+  };
+}"""
+
 
 @pytest.fixture(scope="session")
 def link(application: Application) -> str:
@@ -103,3 +114,37 @@ def test_from_a_doubt_to_the_tick_by_keys_alone(application: Application, inside
     assert reported(application, 8, FLEET) == {
         meter: int(value) for meter, value in zip("12", usual(8), strict=True)
     }
+
+
+def test_a_fleet_is_kept_without_a_network_and_goes_out_when_it_is_back(
+    application: Application, desk: Page
+) -> None:
+    """All at once: what concerns the whole page is not done anew for each machine, so that typing goes on."""
+    page = at_the_table(desk, asked_customer(application, MANY))
+    page.get_by_role("heading", level=1).click()
+    page.evaluate("async () => { await navigator.serviceWorker.ready }")
+    page.evaluate(COUNTING)
+    page.context.set_offline(True)
+    rows = [(MANY.now(n, "1"), MANY.now(n, "2")) for n in range(1, 201)]
+    paste(page, f"m-{MANY.machine(1)}-1", *rows)
+    bar(page).get_by_role("button", name="400 Zählerstände merken").click()
+    expect(page.locator(".net")).to_contain_text(
+        "400 Zählerstände von 200 Geräten sind", timeout=15_000
+    )
+    expect(page.locator(".notice")).to_contain_text("200 Geräte warten auf Netz", timeout=15_000)
+    assert (
+        page.evaluate("window.snapshots") <= 4
+    )  # The whole page is one: per request, not per machine.
+    expect(page.locator("#state-filled + label")).to_have_text("Ausgefüllt (0)")
+    expect(line(page, 1, MANY).locator(".state")).to_contain_text("wartet auf Netz")
+    page.get_by_role("searchbox", name="Gerät suchen").fill("K-201")
+    one = field(page, 201, customer=MANY)
+    one.press_sequentially(str(MANY.now(201, "1")))
+    bar(page).get_by_role("button", name="1 Zählerstand merken").click()
+    expect(page.locator(".net")).to_contain_text("401 Zählerstände von 201 Geräten")
+    page.context.set_offline(False)
+    expect(bar(page)).to_contain_text("200 von 240 gemeldet", timeout=120_000)
+    expect(page.locator(".net")).to_be_empty()
+    progress = page.request.get(f"{application.url}/api/machines").json()["progress"]
+    assert progress == {"reported": 200, "total": 240}
+    assert reported(application, 1, MANY) == {"1": MANY.now(1, "1"), "2": MANY.now(1, "2")}

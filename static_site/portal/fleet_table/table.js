@@ -30,7 +30,7 @@ const MANY = 4; // columns of counters for which hardly a window is wide enough
 const STATES = {
   all: () => true,
   open: (card) => lineOf(card).isOpen && !lineOf(card).isFilled,
-  filled: (card) => lineOf(card).isFilled && !lineOf(card).isUnsure,
+  filled: (card) => lineOf(card).isFilled && !lineOf(card).isUnsure && !card.waiting,
   check: (card) => lineOf(card).isUnsure || card.waiting,
   done: (card) => isComplete(card.machine) && !lineOf(card).isFilled,
 };
