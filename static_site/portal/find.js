@@ -118,7 +118,8 @@ export function find(app, overview) {
         input),
       h("fieldset", { class: "states" }, h("legend", { class: "unseen" }, t("find_state")),
         Object.values(radios).map((radio) => h("span", { class: "option" }, radio.input, radio.label))),
-      none);
+      !overview.table && none);
+    overview.table?.element.parentElement?.after(none); // Where its lines would stand, and its head stays where it is.
   }
 
   /**
@@ -138,7 +139,11 @@ export function find(app, overview) {
   }
 
   const label = () => {
-    for (const [state, radio] of Object.entries(radios)) write(radio.label, app.t(`find_${state}`, { n: counts[state] }));
+    const most = Math.max(overview.counted?.total ?? 0, overview.cards.length);
+    for (const [state, { label: words }] of Object.entries(radios)) {
+      write(words, app.t(`find_${state}`, { n: counts[state] }));
+      words.dataset.widest = app.t(`find_${state}`, { n: most }); // Its room is kept, so that no count moves the next one.
+    }
   };
 
   /** Shows what matches; hides groups without a match. */

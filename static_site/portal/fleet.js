@@ -42,7 +42,7 @@ const BYTES = "application/octet-stream"; // the gateway would take text/* for U
  * @param {HTMLElement} notice
  * @param {ArrayBuffer} [body]
  */
-async function download(app, name, notice, body) {
+export async function download(app, name, notice, body) {
   fill(notice);
   try {
     const response = await (body

@@ -329,12 +329,14 @@ export function question(card, field, asked) {
     const typed = numberOf(field.value());
     const reading = exact && rounded(exact, typed);
     const name = nameOf(card.machine);
+    // Below a line of a table stand the hints of all its counters.
+    const label = Boolean(card.overview.table) && !shared() && card.machine.meters.length > 1 && `${field.meter.label}: `;
     element.setAttribute("aria-label", t("hint_of", { label: field.meter.label, machine: name }));
     /** @param {Element} [node] */
     const inFocus = (node = element) => [...node.querySelectorAll("button, input")].findIndex((one) => one === document.activeElement);
     const focused = inFocus();
     fill(said,
-      title.map((text) => h("p", { class: "title" }, h("strong", {}, text))),
+      title.map((text) => h("p", { class: "title" }, h("strong", {}, label, text))),
       reading && h("p", {}, t("expected"), h("strong", {}, t.number(reading.value)), t("expected_between", reading)),
       reading && field.meter.last && drawing(t, field.meter.last.value, reading, typed, meant?.value));
     fill(asking, meant?.value !== undefined && h("strong", {}, t("meant", { value: meant.value })));

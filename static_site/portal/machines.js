@@ -1,12 +1,13 @@
 // All machines of the company that somebody may look at, whoever reports them; and what long or empty lists need.
 import { Card } from "/entry.js";
-import { isComplete } from "/meter.js";
+import { isComplete, meterName } from "/meter.js";
 import { grow } from "/overview.js";
 import { both, fill, h, refusal, say } from "/shared/page.js";
+import { complete, texts as storedTexts } from "/stored.js";
 /** @import { Child } from "../types/page" */
-/** @import { App, Group, Listing, Machine, MachinePage, Overview, SignedIn, States } from "../types/portal" */
+/** @import { App, Group, Listing, Machine, MachinePage, Meter, Overview, SignedIn, States } from "../types/portal" */
 
-export const texts = both({
+const own = both({
   no_machines: [
     "Für diese Firma ist Ihnen zurzeit kein Gerät zugeordnet. Fehlt eines, antworten Sie bitte auf die E-Mail Ihres Händlers.",
     "No machine of this company is assigned to you at present. If one is missing, please reply to your dealer’s e-mail.",
@@ -38,6 +39,8 @@ export const texts = both({
   find_mine: ["Sie melden ({n})", "You report ({n})"],
   find_shown: ["Nur zur Ansicht ({n})", "View only ({n})"],
 });
+
+export const texts = { de: { ...storedTexts.de, ...own.de }, en: { ...storedTexts.en, ...own.en } };
 
 const ALL = "/api/machines?scope=company";
 /** @type {States} */
@@ -123,6 +126,18 @@ class Shown extends Card {
     return !this.machine.may_report && (state === "open" || state === "partly") ? "shown" : state;
   }
 
+  /** All of it at once: what was painted without its values would grow a moment later, and move what stands below. */
+  drawWhole() {
+    const { app: { t }, machine } = this;
+    Object.assign(this, { built: true, fields: [], notice: h("div") });
+    const shown = machine.meters.map((meter) => /** @type {[Meter, HTMLElement]} */ (
+      [meter, h("div", { class: "meter stored" }, h("p", { class: "label" }, meterName(t, meter)))]));
+    const foot = h("div", { class: "foot" });
+    this.outline();
+    this.element.append(this.notice, h("div", { class: "meters" }, shown.map(([, element]) => element)), foot);
+    complete(this, shown, foot);
+  }
+
   /** They stand in the foot: a list to look at has nothing else. */
   ways() {
     return null;
@@ -175,6 +190,7 @@ export class Machines {
     this.group = undefined;
     /** @type {{ card: Card, href: string } | null} where somebody left for a machine */
     this.left = null;
+    this.counted = { total: 0 };
     this.find = h("div", { class: "find" });
     this.list = h("div", { class: "list" });
     this.more = h("div", { class: "more" });
@@ -185,9 +201,9 @@ export class Machines {
     const { app } = this;
     try {
       fill(this.more, h("p", { class: "muted", role: "status", "data-text": "all_loading" }, app.t("all_loading")));
-      // What draws stored values is there first, and the word that they are on their way is gone: nothing moves then.
-      const [page] = await Promise.all([app.call("GET", ALL), app.part("stored").catch(() => {})]);
+      const page = await app.call("GET", ALL);
       this.dueOn = page.due_on;
+      this.counted = { total: page.order?.length ?? page.machines.length };
       fill(this.more);
       await grow(this, page);
       await appendRest(app, this, page, ALL);

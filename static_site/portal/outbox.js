@@ -44,6 +44,7 @@ export const texts = both({
   net_waiting: [[", {count} wartet", ", {count} warten"], [", {count} waiting", ", {count} waiting"]],
 });
 
+const AT_ONCE = 25; // cards between two breaths of the page
 const RETRY_AFTER = 30_000; // ms, while something waits and the browser believes to be online
 const SAID = 6000; // ms that the strip says what has been sent
 const SNAPSHOT = "meterportal.snapshot";
@@ -59,10 +60,13 @@ let app;
 let timer;
 /** @type {string | null} */
 let snapshotAt = null;
+/** @type {Overview | null} for which it goes along */
+let begun = null;
 /** @type {Overview | null} the one in which what waited has been put first */
 let arranged = null;
 /** Values that have just been sent, as long as the strip says so. */
 let sentNow = 0;
+const breath = () => new Promise((go) => setTimeout(go));
 
 /**
  * Goes along with the page from its first touch: once per page, again for each session.
@@ -82,6 +86,8 @@ export function begin(page) {
     document.addEventListener("visibilitychange", keepSnapshot);
   }
   app = page;
+  if (begun === overview) return;
+  begun = overview;
   overview.whole.then(() => {
     if (overview !== app.overview) return;
     for (const id of mine(overview)) {
@@ -111,22 +117,38 @@ async function keepFiles() {
 }
 
 /**
- * Keeps a submission until it can be sent; `key` is the Idempotency-Key of its first attempt.
+ * Keeps a submission until it can be sent.
  * @param {Card} card
  * @param {Report} body
  * @param {string} key
- * @param {boolean} [focus]
  */
-export async function put(card, body, key, focus = true) {
-  begin(card.app);
-  const entry = { key, body, machine_id: card.machine.id, due_on: card.machine.due_on, at: new Date().toISOString() };
-  if (!waiting.put(idOf(card), entry)) throw new NetworkLost();
-  card.busy = false;
-  hold(card, entry);
-  drawNet();
-  keepSnapshot();
-  if (focus) focusOn(card.notice.firstElementChild);
+export async function put(card, body, key) {
+  await putAll(card.app, [{ card, body, key }]);
+  focusOn(card.notice.firstElementChild);
   say(app.t("out_kept", { machine: nameOf(card.machine) }));
+}
+
+/**
+ * Keeps submissions until they can be sent; `key` is the Idempotency-Key of the first attempt. What concerns the whole page is
+ * done once for all of them.
+ * @param {App} page
+ * @param {{ card: Card, body: Report, key: string }[]} submissions
+ */
+export async function putAll(page, submissions) {
+  begin(page);
+  try {
+    for (const [index, { card, body, key }] of submissions.entries()) {
+      const entry = { key, body, machine_id: card.machine.id, due_on: card.machine.due_on, at: new Date().toISOString() };
+      if (!waiting.put(idOf(card), entry)) throw new NetworkLost();
+      card.busy = false;
+      hold(card, entry);
+      if (index % AT_ONCE === AT_ONCE - 1) await breath();
+    }
+  } finally {
+    drawNet();
+    keepSnapshot();
+    flush();
+  }
 }
 
 /**
@@ -154,7 +176,8 @@ function hold(card, entry) {
         on: { click: () => takeBack(card) },
       }, t("change"))));
   };
-  card.draw();
+  if (card.built) card.draw();
+  else card.outline(); // What waits is told as soon as it is drawn.
   card.overview.changed();
 }
 

@@ -134,11 +134,11 @@ export async function sendAll(app) {
       } catch (error) {
         if (!(error instanceof NetworkLost)) throw error;
         const outbox = await app.part("outbox");
-        for (const [index, card] of chunk.entries()) {
+        await outbox.putAll(app, chunk.map((card, index) => {
           const { machine_id: _, ...body } = machines[index];
-          await outbox.put(card, body, card.key(body), false);
-          waiting += 1;
-        }
+          return { card, body, key: card.key(body) };
+        }));
+        waiting += chunk.length;
       }
       fill(overview.notice,
         h("p", { class: "box" }, app.t("send_going", { done: Math.min(from + CHUNK, cards.length), count: cards.length })));

@@ -200,6 +200,8 @@ export interface Listing {
   group?: Group;
   aside?: Record<string, Group>;
   table?: Table | null;
+  /** `total`: machines that it will hold, as far as known before all have come. */
+  counted?: { total: number };
   /** `card`: nothing but that has changed. */
   filter?: (card?: Card) => void;
   make(machine: Machine): Card;

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from tests.e2e.asking import through_the_door
+from tests.e2e.customers import Customer, asked_customer
 from tests.e2e.drawn import asked_as_drawn, companies
 from tests.e2e.drawn_screens import DESK
 from tests.support.running import Application
 
 DRAWN = companies(18001)
+_HEIGHT = "one => one.getBoundingClientRect().height"
 
 
 @pytest.fixture(scope="session")
@@ -102,6 +104,64 @@ def test_thanks_come_first_then_the_values_then_how_it_goes_on(
     assert contact.evaluate(  # As a screen reader and the Tab key go.
         """() => Boolean(document.querySelector(".stored").compareDocumentPosition(document.querySelector(".further")) & 4)"""
     )
+
+
+@pytest.mark.parametrize(("size", "lines"), [(DESK, 11), ({"width": 1280, "height": 900}, 14)])
+def test_so_many_machines_and_a_hint_are_in_view_at_a_desk(
+    application: Application, desk: Page, size: ViewportSize, lines: int
+) -> None:
+    """Two lines of 48 px stand between the page's head and the table's, 56 below: the rest is machines'."""
+    desk.set_viewport_size(size)
+    fleet = Customer(29713, 40, a_floor=5)
+    through_the_door(desk, asked_customer(application, fleet))
+    doubted = desk.locator(f"#m-{fleet.machine(2)}-1")
+    doubted.fill("7")
+    doubted.press("Tab")
+    hint = desk.locator(".line.doubtful .under")
+    expect(hint).to_be_visible()
+    desk.evaluate("scrollTo(0, 0)")
+    head, bar = (
+        desk.locator(".fleet-table thead").bounding_box(),
+        desk.locator(".sticky").bounding_box(),
+    )
+    assert head is not None
+    assert bar is not None
+    heights = {
+        "tools": desk.locator(".table-ways").evaluate(_HEIGHT),
+        "search": desk.locator(".with-table > .find").evaluate(_HEIGHT),
+        "head": head["height"],
+        "line": desk.locator(".line .main").first.evaluate(_HEIGHT),
+        "place": desk.locator(".place").first.evaluate(_HEIGHT),
+        "bar": bar["height"],
+    }
+    assert heights == {"tools": 48, "search": 48, "head": 48, "line": 36, "place": 26, "bar": 56}
+    assert hint.evaluate(_HEIGHT) <= 44
+    shown = "(all, [from, to]) => all.map((one) => one.getBoundingClientRect()).filter(({ top, bottom }) => top >= from && bottom <= to).length"
+    edges = [head["y"] + head["height"], bar["y"]]
+    assert desk.locator("tbody.line").evaluate_all(shown, edges) == lines
+    doubted.fill("")
+
+
+def test_the_tools_of_the_table_are_those_of_the_drawing(
+    application: Application, desk: Page
+) -> None:
+    through_the_door(desk, asked_customer(application, Customer(29714, 8)))
+    ways = desk.locator(".table-ways")
+    expect(ways.locator(".button")).to_have_text(
+        ["Werte einfügen", "Datei hochladen", "Excel herunterladen"]
+    )
+    how = desk.get_by_text("Zellen einer Tabelle kopieren")
+    expect(how).to_be_hidden()
+    ways.get_by_role("button", name="Werte einfügen").press("Enter")
+    expect(how).to_be_focused()
+    with desk.expect_download() as down:
+        ways.get_by_role("button", name="Excel herunterladen").click()
+    assert down.value.suggested_filename.endswith(".xlsx")
+    expect(desk.get_by_text("Abgelesen heute, 23.11.2026")).to_be_visible()
+    desk.get_by_role("button", name="Datum der Ablesung ändern, alle Geräte").press("Enter")
+    expect(desk.get_by_label("Abgelesen am")).to_be_focused()
+    ways.get_by_role("link", name="Datei hochladen").click()
+    expect(desk.get_by_role("heading", name="Viele Geräte per Tabelle")).to_be_focused()
 
 
 def test_the_result_of_a_sheet_takes_the_window(application: Application, desk: Page) -> None:

@@ -318,6 +318,7 @@ def test_another_day_of_the_table_ends_what_was_said_of_the_day_before(
     application: Application, inside: Page
 ) -> None:
     page = inside
+    page.get_by_role("button", name="Datum der Ablesung ändern, alle Geräte").click()
     day = page.get_by_label("Abgelesen am").first
     today = day.input_value()
     day.fill("2019-01-01")

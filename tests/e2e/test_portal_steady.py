@@ -15,6 +15,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.asking import through_the_door
 from tests.e2e.customers import Customer, asked_customer
+from tests.e2e.drawn import asked_as_drawn, companies
 from tests.support.running import Application
 
 SCATTERED = Customer(27447, 5, a_floor=1)
@@ -64,7 +65,7 @@ _SCREENS = ("help", "history", "problem", "receipt", "fleet", "account")
 
 @pytest.mark.parametrize(
     ("device", "screen"),
-    [*product(["contact", "desk"], _SCREENS), ("contact", "machines")],
+    list(product(["contact", "desk"], (*_SCREENS, "machines"))),
 )
 def test_nothing_shifts_while_a_screen_comes_in(
     application: Application, device: str, screen: str, request: pytest.FixtureRequest
@@ -80,6 +81,58 @@ def test_nothing_shifts_while_a_screen_comes_in(
     page.goto(f"{address}#/{screen}{machine}")
     expect(page.locator(".screen h1, .all-machines h1")).to_be_visible()
     assert shifts(page) == []
+
+
+MIXED = companies(18031)["fleet"]
+"""Whose machines have names, places and values of all lengths, and some a counter more than others."""
+UNDUE = Customer(29711, 24, later=6)
+WIDER = Customer(29712, 1003, first=9000, step=4000)
+"""More than the first page of the API tells: a digit more in every count."""
+
+
+@pytest.mark.parametrize("name", ["mixed", "not due", "thousand"])
+def test_nothing_shifts_at_a_desk_while_a_fleet_comes_in_and_views_are_switched(
+    application: Application, desk: Page, name: str
+) -> None:
+    """By a script and long after any key, so that everything counts: what is switched brings other lines, and moves none."""
+    customer = {"not due": UNDUE, "thousand": WIDER}.get(name)
+    link = asked_customer(application, customer) if customer else asked_as_drawn(application, MIXED)
+    desk.context.add_init_script(_WATCH)
+    through_the_door(desk, link)
+    expect(desk.locator("tbody.line").nth(11)).to_be_attached()
+    desk.goto("about:blank")
+    desk.goto(link)
+    expect(desk.locator("tbody.line").nth(11)).to_be_attached()
+    expect(desk.get_by_text("Weitere Geräte werden geladen")).to_have_count(0, timeout=120_000)
+    assert shifts(desk) == []
+    for state in ("filled", "open", "check", "done", "all"):
+        desk.evaluate(
+            "one => { one.checked = true; one.dispatchEvent(new Event('change')) }",
+            desk.locator(f"#state-{state}").element_handle(),
+        )
+        none = state in {"filled", "check", "done"}
+        expect(desk.locator("tbody.line")).to_have_count(0) if none else expect(
+            desk.locator("tbody.line").nth(11)
+        ).to_be_attached()
+        expect(desk.get_by_text("Kein Gerät passt dazu.")).to_be_visible(visible=none)
+        assert shifts(desk) == [], state
+
+
+def test_nothing_shifts_at_a_desk_while_a_hint_opens(application: Application, desk: Page) -> None:
+    """The line in use keeps its place; the button, which counts less now, its own."""
+    desk.context.add_init_script(_WATCH)
+    through_the_door(desk, asked_customer(application, UNDUE))
+    value, beside = (desk.locator(f"#m-{UNDUE.machine(n)}-1") for n in (3, 4))
+    value.fill("6")
+    value.press("Enter")
+    expect(beside).to_be_focused()
+    before = beside.bounding_box()
+    hint = desk.locator(".line.doubtful .hint")
+    expect(hint).to_be_visible()
+    expect(hint).to_contain_text("S/W: Kleiner als zuletzt.")
+    assert beside.bounding_box() == before
+    assert shifts(desk) == []
+    value.fill("")
 
 
 _TALL = """

@@ -12,7 +12,7 @@ const { texts: doubtTexts } = await load("portal/doubt.js");
 const { rounded, valuesWords } = await load("portal/hint.js");
 const { mine } = await load("portal/outbox.js");
 const { column } = await load("portal/paste.js");
-const { cellsOf } = await load("portal/fleet_table/block.js");
+const { cellsOf, namedBy } = await load("portal/fleet_table/block.js");
 const { looksLikeMail } = await load("portal/forms.js");
 const { lengthOf } = await load("portal/password.js");
 const { checkWords, texts: receiptTexts } = await load("portal/receipt.js");
@@ -116,6 +116,19 @@ test("a pasted block loses its headings and the empty rows behind it, and keeps 
   const block = "S/W\tFarbe\r\n 1.200 \t34\r\n\t\r\n\t56\r\n\r\n";
   assert.deepEqual(cellsOf(block), [["1.200", "34"], ["", ""], ["", "56"]]);
   assert.deepEqual(cellsOf("abc"), [["abc"]]);
+  assert.deepEqual(cellsOf("1;2\n3;4"), [["1", "2"], ["3", "4"]]);
+  assert.deepEqual(cellsOf("1;2\t3"), [["1;2", "3"]]);
+  assert.deepEqual(cellsOf("1;2\n3;4"), [["1", "2"], ["3", "4"]]);
+  assert.deepEqual(cellsOf("1;2\t3"), [["1;2", "3"]]);
+});
+
+test("rows find their machines by a serial in the first cell, written as people write it", () => {
+  const [one, other] = [{ machine: { serial: "K1Y-01" } }, { machine: { serial: "K1Y-02" } }];
+  const nameless = { machine: { serial: null } };
+  assert.deepEqual(namedBy([one, nameless, other], [["k1y 02", "7"], ["K1Y01", "8"], ["?", "9"]]), [other, one, undefined]);
+  assert.equal(namedBy([one, other], [["1200", "K1Y-01"], ["1300", "K1Y-02"]]), null);
+  assert.equal(namedBy([one, other], [["K1Y-01"], ["K1Y-02"]]), null);
+  assert.equal(namedBy([nameless], [["", "1"]]), null);
 });
 
 test("a receipt says what the check said, and what became of it", () => {
@@ -125,7 +138,7 @@ test("a receipt says what the check said, and what became of it", () => {
 
 test("every text of the contact's modules stands in both languages", async () => {
   const modules = ["companies", "conflict", "door", "doubt", "find", "help", "hint", "history", "paste", "photo", "send", "stored"];
-  const table = ["fleet_table/bar", "fleet_table/block", "fleet_table/line", "fleet_table/table"];
+  const table = ["bar", "block", "columns", "line", "table", "tools"].map((name) => `fleet_table/${name}`);
   for (const name of [...modules, "menu", "screens", "submit", ...table]) {
     const { texts: own } = await load(`portal/${name}.js`);
     const named = (text) => [...new Set(String(text).match(/\{\w+\}/g))].sort();

@@ -8,6 +8,7 @@ export const texts = both({
   bar_reported: ["{reported} von {total} gemeldet", "{reported} of {total} reported"],
   bar_check: ["{count} zu prüfen", "{count} to check"],
   bar_pasted: [["{count} Wert eingefügt", "{count} Werte eingefügt"], ["{count} value pasted", "{count} values pasted"]],
+  bar_left: ["{count} ohne Feld", "{count} without a field"],
   bar_undo: ["rückgängig", "undo"],
   bar_undone: [
     ["{count} Wert zurückgenommen.", "{count} Werte zurückgenommen."],
@@ -56,8 +57,11 @@ export class Bar {
     this.progress.value = overview.reported;
     this.check.hidden = !unsure;
     write(this.check, unsure ? t("bar_check", { count: unsure }) : "");
-    this.paste.hidden = !table.lastPaste.length;
-    write(this.pasted, table.lastPaste.length ? t("bar_pasted", { count: table.lastPaste.length }) : "");
+    const { lastPaste: { length }, left } = table;
+    this.paste.hidden = !length && !left;
+    this.undo.hidden = !length;
+    const said = [length + left > 0 && t("bar_pasted", { count: length }), left > 0 && t("bar_left", { count: left })];
+    write(this.pasted, said.filter(Boolean).join(", "));
     write(this.undo, t("bar_undo"));
     const sends = () => t("bar_send", { count, machines: t("bar_machines", { count: ready.length }) });
     const words = count ? (navigator.onLine ? sends() : sendWords(t, count)) : t("submit");

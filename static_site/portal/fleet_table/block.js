@@ -1,11 +1,16 @@
 // A block of cells from a spreadsheet: into the fields down and to the right, checked in one go, and back again.
-import { both, say } from "/shared/page.js";
-import { meterIn } from "/fleet_table/line.js";
+import { both, fill, h, say } from "/shared/page.js";
+import { meterIn } from "/fleet_table/columns.js";
+import { lineOf } from "/fleet_table/line.js";
 /** @import { Column, Line, Pasted, Table } from "../../types/portal" */
 
 export const texts = both({
   block_pasted: [["{count} Wert eingefügt", "{count} Werte eingefügt"], ["{count} value pasted", "{count} values pasted"]],
   block_check: ["{count} zu prüfen", "{count} to check"],
+  block_file: [
+    "Hier stehen mehrere Zeilen für ein Gerät. Es ist nichts eingefügt; bitte geben Sie das als Datei ab, dort passt ein Zähler je Zeile.",
+    "Several rows are for one machine here. Nothing was pasted; please hand it in as a file, where a row is a counter.",
+  ],
   block_left: [
     ["{count} Wert hatte kein Feld", "{count} Werte hatten kein Feld"],
     ["{count} value had no field", "{count} values had no field"],
@@ -17,32 +22,52 @@ const BYTES = "application/octet-stream"; // the gateway would take text/* for U
 const breath = () => new Promise((go) => setTimeout(go));
 
 /**
- * Rows of cells. Empty rows at the end and a first row of headings are no values.
+ * Rows of cells. Empty rows at the end and a first row of headings are no values. Without a tab, semicolons part cells.
  * @param {string} text
  */
 export function cellsOf(text) {
-  const rows = text.replace(/\r\n?/g, "\n").split("\n").map((row) => row.split("\t").map((cell) => cell.trim()));
+  const sign = text.includes("\t") ? "\t" : ";";
+  const rows = text.replace(/\r\n?/g, "\n").split("\n").map((row) => row.split(sign).map((cell) => cell.trim()));
   while (rows.length && !rows.at(-1)?.some(Boolean)) rows.pop();
   if (rows.length > 1 && rows[0].some(Boolean) && !rows[0].some((cell) => /\d/.test(cell))) rows.shift();
   return rows;
 }
 
 /**
- * Puts a block into the table, from a line and column on, past machines that have no field in its columns.
- * Gives what stood there before, value by value.
+ * The machine that each row names by its serial in the first cell; null where the first column holds no serials. A row of a
+ * serial that nobody knows has none.
+ * @param {Line[]} lines
+ * @param {string[][]} rows
+ */
+export function namedBy(lines, rows) {
+  /** @param {string | null} text */
+  const plain = (text) => (text ?? "").toUpperCase().replace(/[^\p{L}\d]/gu, "");
+  const bySerial = new Map(lines.map((line) => [plain(line.machine.serial), line]));
+  bySerial.delete("");
+  const found = rows.map(([first]) => bySerial.get(plain(first)));
+  const named = rows.every((row) => row.length > 1) && found.filter(Boolean).length * 2 > rows.length;
+  return named ? found : null;
+}
+
+/**
+ * Puts a block into the table, from a line and column on, past machines that have no field in its columns; where its first column
+ * names machines, each row goes to its own. Gives what stood there before, value by value, and how many values found no field.
  * @param {Table} table
  * @param {Line} line
  * @param {Column} column
  * @param {string} text
- * @returns {Promise<Pasted[]>}
+ * @returns {Promise<{ pasted: Pasted[], left: number }>}
  */
 export async function paste(table, line, column, text) {
-  const rows = cellsOf(text);
+  const cells = cellsOf(text);
+  const named = namedBy(table.overview.cards.map(lineOf), cells);
+  if (named && new Set(named.filter(Boolean)).size < named.filter(Boolean).length) return refuse(table, cells.length);
+  const rows = named ? cells.map((row) => row.slice(1)) : cells;
   const width = Math.max(...rows.map((row) => row.length));
   const columns = table.columns.slice(table.columns.indexOf(column)).slice(0, width);
   /** @param {Line} one */
   const fieldsOf = (one) => columns.map((each) => meterIn(one.machine, each)).map((meter) => (meter && one.edits(meter) ? meter : null));
-  const targets = table.lines.slice(table.lines.indexOf(line)).filter((one) => fieldsOf(one).some(Boolean));
+  const targets = named ?? table.lines.slice(table.lines.indexOf(line)).filter((one) => fieldsOf(one).some(Boolean));
   /** @type {Pasted[]} */
   const pasted = [];
   let left = 0;
@@ -53,7 +78,7 @@ export async function paste(table, line, column, text) {
       if (!after) continue;
       const meter = meters[place];
       const before = target?.values()[meter?.id ?? ""] ?? "";
-      if (meter && target.put(meter.id, after)) pasted.push({ line: target, meterId: meter.id, before, after });
+      if (target && meter && target.put(meter.id, after)) pasted.push({ line: target, meterId: meter.id, before, after });
       else left += 1;
     }
     if (index % AT_ONCE === AT_ONCE - 1) await breath();
@@ -66,7 +91,18 @@ export async function paste(table, line, column, text) {
     doubtful > 0 && t("block_check", { count: doubtful }),
     left > 0 && t("block_left", { count: left }),
   ].filter(Boolean).join(", "));
-  return pasted;
+  return { pasted, left };
+}
+
+/**
+ * A row a counter is the form of a file, which says which: the table would not know.
+ * @param {Table} table
+ * @param {number} left
+ */
+function refuse({ app: { t }, overview: { notice } }, left) {
+  fill(notice, h("p", { class: "box warn" }, t("block_file"), " ", h("a", { href: "#/fleet" }, t("tools_upload"))));
+  say(t("block_file"));
+  return { pasted: [], left };
 }
 
 /**

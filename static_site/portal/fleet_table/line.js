@@ -1,10 +1,12 @@
 // One machine as a line of the table: the card's model and life, drawn as cells and a row for what is said of it.
 import { Card } from "/entry.js";
 import { meterField } from "/field.js";
-import { nameOf } from "/meter.js";
+import { meterIn } from "/fleet_table/columns.js";
+import { keyed } from "/fleet_table/keys.js";
+import { nameOf, numberOf } from "/meter.js";
 import { both, fill, focusOn, h, redrawn, write } from "/shared/page.js";
 /** @import { Child } from "../../types/page" */
-/** @import { Column, Field, Machine, Meter, Parts, Row, SignedIn, Table } from "../../types/portal" */
+/** @import { Field, Machine, Meter, Parts, Row, SignedIn, Table } from "../../types/portal" */
 
 export const texts = both({
   line_open: ["offen", "open"],
@@ -36,15 +38,6 @@ const MARKS = {
   problem: "!",
   later: "–",
 };
-const NUMBER = /^\d[\d\s.,'’]*(\p{L}+\.?)?$/u;
-
-/**
- * A machine's counter in a column, if it has one.
- * @param {Machine} machine
- * @param {Column} column
- * @returns {Meter | undefined}
- */
-export const meterIn = ({ meters }, { kind, nth }) => meters.filter((meter) => meter.kind === kind)[nth];
 
 /**
  * A value that a question or a fault stands under.
@@ -119,7 +112,7 @@ export class Line extends Card {
       date: null,
       notice: h("div"),
       summary: h("div"),
-      submitButton: h("button", { type: "button" }),
+      submitButton: table.overview.sendButton, // The one button is the bar's.
       dateError: h("p", { class: "error date-error", id: `date-error-${machine.id}` }),
     });
     this.usages.clear();
@@ -135,7 +128,8 @@ export class Line extends Card {
         cells,
         this.stateCell),
       h("tr", { class: "under" },
-        h("td", { colspan: String(4 + 3 * cells.length) },
+        h("td"),
+        h("td", { colspan: String(3 + 3 * cells.length) },
           h("div", { class: "under-body" },
             this.summary,
             this.notice,
@@ -203,7 +197,7 @@ export class Line extends Card {
       way("history", "way_history"),
       meters.some((meter) => meter.reading) && way("receipt", "way_receipt"),
       machine.may_report !== false && way("problem", problem ? "way_withdraw" : "way_problem"),
-      this.fields.length > 0 && h("span", { class: "read-on" }, h("label", { for: date.id }, t("table_date")), date),
+      this.fields.length > 0 && h("span", { class: "read-on" }, h("label", { for: date.id }, t("tools_date")), date),
       machine.opens_on && h("span", { class: "muted" }, t("opens", { due: t.date(machine.due_on), date: t.date(machine.opens_on) })),
     ];
   }
@@ -272,9 +266,9 @@ export class Line extends Card {
     for (const [meter, cell] of this.usages) {
       const field = this.fieldOf(meter.id);
       if (field && field.input === document.activeElement) continue;
-      const text = field ? field.value() : String(meter.reading?.value ?? "");
-      const pages = meter.last && NUMBER.test(text) ? Number(text.replace(/\D/g, "")) - meter.last.value : null;
-      write(cell, pages === null ? "" : t.number(pages));
+      const value = field ? numberOf(field.value()) : meter.reading?.value ?? null;
+      const pages = meter.last && value !== null ? value - meter.last.value : null;
+      write(cell, pages === null ? "" : t.number(pages).replace("-", "−"));
       cell.classList.toggle("less", pages !== null && pages < 0);
     }
   }
@@ -346,7 +340,7 @@ export class Line extends Card {
    * @param {Field} field
    */
   entered(event, field) {
-    this.table.keyed(event, this, field);
+    keyed(this.table, event, this, field);
   }
 
   /**

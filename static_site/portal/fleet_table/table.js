@@ -1,49 +1,36 @@
-// A fleet at a desk: one line a machine. Only lines near the window stand in the document.
+// A fleet at a desk: one line a machine.
 import { isComplete } from "/meter.js";
 import { Bar, texts as barTexts } from "/fleet_table/bar.js";
-import { Line, lineOf, meterIn, texts as lineTexts } from "/fleet_table/line.js";
+import { columnOf, headOf, learn, texts as columnTexts, widthsOf } from "/fleet_table/columns.js";
+import { Drawn } from "/fleet_table/drawn.js";
+import { isUndo } from "/fleet_table/keys.js";
+import { Line, lineOf, texts as lineTexts } from "/fleet_table/line.js";
+import { Tools, texts as toolTexts } from "/fleet_table/tools.js";
 import { both, fill, h, say, write } from "/shared/page.js";
 import { texts as storedTexts } from "/stored.js";
-/** @import { Column, Field, Item, MachinePage, Meter, Overview, Pasted, States } from "../../types/portal" */
+/** @import { Column, Item, MachinePage, Meter, Overview, Pasted, States } from "../../types/portal" */
 
 const own = both({
   table_caption: ["Geräte und ihre Zählerstände", "Machines and their readings"],
-  table_machine: ["Gerät", "Machine"],
-  table_room: ["Raum", "Room"],
-  table_last: ["zuletzt", "last"],
-  table_new: ["neu", "new"],
-  table_pages: ["Seiten", "pages"],
-  table_scans: ["Scans", "scans"],
-  table_state: ["Zustand", "State"],
-  table_nth: ["{kind} {nth}", "{kind} {nth}"],
   table_count: [["{count} Gerät", "{count} Geräte"], ["{count} machine", "{count} machines"]],
   table_open: ["{open} offen", "{open} open"],
-  table_date: ["Abgelesen am", "Read on"],
-  table_files: ["Datei hochladen oder herunterladen", "Upload or download a file"],
-  table_keys: [
-    "Enter und Pfeile gehen die Spalte hinunter, Esc holt den Wert davor zurück. Zellen aus einer Tabelle lassen sich in jedes Feld einfügen.",
-    "Enter and arrows go down the column, Esc brings back the value before. Cells of a spreadsheet can be pasted into any field.",
-  ],
   find_filled: ["Ausgefüllt ({n})", "Filled in ({n})"],
 });
 
 export const texts = {
-  de: { ...storedTexts.de, ...lineTexts.de, ...barTexts.de, ...own.de },
-  en: { ...storedTexts.en, ...lineTexts.en, ...barTexts.en, ...own.en },
+  de: { ...storedTexts.de, ...lineTexts.de, ...columnTexts.de, ...toolTexts.de, ...barTexts.de, ...own.de },
+  en: { ...storedTexts.en, ...lineTexts.en, ...columnTexts.en, ...toolTexts.en, ...barTexts.en, ...own.en },
 };
 
-const MARGIN = 600; // px above and below the window that are drawn, too
-const AT_ONCE = 2; // lines that come into the document between two frames, those in the window first
 const LINE = 36; // px, until one is measured
-const PLACE = 28;
+const PLACE = 26;
 const MANY = 4; // columns of counters for which hardly a window is wide enough
-const KINDS = ["BW", "COLOUR", "SCAN", "TOTAL"];
 
 /** @type {States} */
 const STATES = {
   all: () => true,
   open: (card) => lineOf(card).isOpen && !lineOf(card).isFilled,
-  filled: (card) => lineOf(card).isFilled && !lineOf(card).isUnsure,
+  filled: (card) => lineOf(card).isFilled && !lineOf(card).isUnsure && !card.waiting,
   check: (card) => lineOf(card).isUnsure || card.waiting,
   done: (card) => isComplete(card.machine) && !lineOf(card).isFilled,
 };
@@ -57,32 +44,29 @@ export class Table {
     this.readOn = overview.today;
     /** @type {Column[]} */
     this.columns = [];
-    /** @type {Item[]} what stands in the table and is not filtered out, in order */
-    this.items = [];
     /** @type {Line[]} */
     this.lines = [];
     /** @type {Map<Line, Item>} */
     this.itemOf = new Map();
-    /** @type {Item[]} what stands in the document */
-    this.drawn = [];
-    /** @type {Item | undefined} */
-    this.brought = undefined;
     /** @type {Pasted[]} what the last paste has put in */
     this.lastPaste = [];
+    /** How many of its values found no field. */
+    this.left = 0;
     /** @type {Map<string, { element: HTMLElement, name: HTMLElement, count: HTMLElement }>} titles of places */
     this.places = new Map();
-    /** @type {HTMLElement[]} what stands for lines that are not drawn */
-    this.gaps = [];
+    /** What stood in the field with the focus when it got it. */
     this.before = "";
-    this.frame = 0;
-    this.tools = h("div", { class: "table-tools" });
     this.head = h("thead");
+    this.widths = h("colgroup");
     this.caption = h("caption", { class: "unseen" });
-    this.element = h("table", { class: "fleet-table number" }, this.caption, this.head);
+    this.element = h("table", { class: "fleet-table number", "aria-describedby": "table-keys" }, this.caption, this.widths, this.head);
+    this.box = h("div", { class: "wide-fleet" }, this.element);
+    this.drawn = new Drawn(this.element, this.head);
+    this.tools = new Tools(this);
     this.bar = new Bar(this);
     this.states = STATES;
     overview.element.classList.add("with-table");
-    fill(overview.list, this.tools, h("div", { class: "wide-fleet" }, this.element));
+    fill(overview.list, this.tools.keys, this.box);
     this.listen();
     this.drawHead();
   }
@@ -96,14 +80,21 @@ export class Table {
     };
     addEventListener("scroll", soon, { passive: true, signal });
     addEventListener("resize", soon, { signal });
-    addEventListener("beforeprint", () => this.arrange(Infinity), { signal });
+    addEventListener("beforeprint", () => this.drawn.whole(), { signal });
     addEventListener("afterprint", soon, { signal });
     document.addEventListener("paste", (event) => {
-      const inField = event.target instanceof Element && event.target.closest("input, textarea, select, dialog");
       const [line] = this.lines;
-      if (!inField && line && this.element.isConnected && !signal.aborted) this.pasted(event, line, undefined);
+      if (!isTypedIn(event.target) && line && this.element.isConnected && !signal.aborted) this.pasted(event, line, undefined);
+    }, { signal });
+    document.addEventListener("keydown", (event) => {
+      if (!signal.aborted && this.element.isConnected && !isTypedIn(event.target) && isUndo(event) && this.lastPaste.length) {
+        event.preventDefault();
+        this.undo();
+      }
     }, { signal });
     new ResizeObserver(soon).observe(this.element);
+    // A box that scrolls sideways has no head that stays in sight: only where the counters do not fit.
+    new ResizeObserver(() => this.box.classList.toggle("scrolls", this.element.offsetWidth > this.box.clientWidth)).observe(this.box);
     this.element.addEventListener("focusin", ({ target }) => {
       if (target instanceof HTMLInputElement && target.classList.contains("digits")) this.before = target.value;
     });
@@ -129,46 +120,20 @@ export class Table {
     this.list();
   }
 
-  /**
-   * A counter that no machine has gets no column.
-   * @param {Meter[]} meters
-   */
+  /** @param {Meter[]} meters */
   learn(meters) {
-    /** @type {Record<string, number>} */
-    const seen = {};
-    for (const { kind } of meters) {
-      const nth = seen[kind] ?? 0;
-      seen[kind] = nth + 1;
-      if (!this.columns.some((column) => column.kind === kind && column.nth === nth)) this.columns.push({ kind, nth });
-    }
-    this.columns.sort((one, other) => KINDS.indexOf(one.kind) - KINDS.indexOf(other.kind) || one.nth - other.nth);
+    learn(this.columns, meters);
     this.element.dataset.kinds = String(Math.min(this.columns.length, MANY)); // so many counters want so wide a window
+    this.element.style.setProperty("--kinds", String(this.columns.length));
   }
 
   drawHead() {
     const { t } = this.app;
     this.places.clear();
-    /** @param {string} key */
-    const head = (key) => h("th", { scope: "col", rowspan: "2", class: key === "table_room" ? "room" : null }, t(key));
-    const date = h("input", { type: "date", id: "table-date", max: this.overview.today, value: this.readOn });
-    date.addEventListener("change", () => this.readAt(date.value));
-    fill(this.tools,
-      h("p", { class: "muted" }, t("table_keys")),
-      h("p", { class: "read-on" }, h("label", { for: date.id }, t("table_date")), date),
-      h("p", {}, h("a", { class: "button quiet", href: "#/fleet" }, t("table_files"))));
+    this.tools.draw();
     fill(this.caption, t("table_caption"));
-    fill(this.head,
-      h("tr", {},
-        h("td", { rowspan: "2" }), head("table_machine"), head("table_room"),
-        this.columns.map(({ kind, nth }) => h("th", { scope: "colgroup", colspan: "3", class: "kind-of" },
-          h("span", { class: `swatch ${kind.toLowerCase()}`, "aria-hidden": "true" }),
-          nth ? t("table_nth", { kind: t(`kind_${kind}`), nth: nth + 1 }) : t(`kind_${kind}`))),
-        head("table_state")),
-      h("tr", {}, this.columns.map(({ kind }) => [
-        h("th", { scope: "col", class: "last" }, t("table_last")),
-        h("th", { scope: "col", class: "new" }, t("table_new")),
-        h("th", { scope: "col", class: `usage ${kind.toLowerCase()}` }, t(kind === "SCAN" ? "table_scans" : "table_pages")),
-      ])));
+    fill(this.widths, widthsOf(this.columns));
+    fill(this.head, headOf(t, this.columns));
   }
 
   /**
@@ -212,10 +177,7 @@ export class Table {
       together.push(line);
     }
     close();
-    if (items.length === this.items.length && items.every(({ element }, at) => element === this.items[at].element)) return;
-    this.items = items;
-    this.element.setAttribute("aria-rowcount", String(items.length + 2));
-    this.arrange();
+    this.drawn.show(items);
   }
 
   /**
@@ -228,8 +190,8 @@ export class Table {
     let title = this.places.get(key);
     if (!title) {
       const [name, count] = [h("span"), h("span", { class: "muted" })];
-      const head = h("th", { colspan: String(4 + 3 * this.columns.length), scope: "rowgroup" }, name, count);
-      title = { element: h("tbody", { class: "place" }, h("tr", {}, head)), name, count };
+      const head = h("th", { colspan: String(3 + 3 * this.columns.length), scope: "rowgroup" }, name, count);
+      title = { element: h("tbody", { class: "place" }, h("tr", {}, h("td"), head)), name, count };
       this.places.set(key, title);
     }
     write(title.name, place);
@@ -237,97 +199,9 @@ export class Table {
     return title.element;
   }
 
-  /** Draws what has come near the window, before the next frame. */
+  /** What has come near the window stands there before the next frame. */
   soon() {
-    this.frame ||= requestAnimationFrame(() => this.arrange());
-  }
-
-  /**
-   * Puts the lines near the window into the document, gaps for the others; the line with the focus stays.
-   * @param {number} [margin] px
-   */
-  arrange(margin = MARGIN) {
-    this.frame = 0;
-    if (!this.element.isConnected) return;
-    for (const item of this.drawn) if (item.element.isConnected) item.height = item.element.offsetHeight;
-    const top = this.element.getBoundingClientRect().top + this.head.offsetHeight;
-    const [from, to] = [-top - margin, innerHeight - top + margin];
-    /** @type {Item[]} */
-    const drawn = [];
-    /** @type {HTMLElement[]} */
-    const wanted = [];
-    let [y, skipped, gaps] = [0, 0, 0];
-    const coming = this.coming(from, to, margin);
-    const inUse = document.activeElement?.closest("tbody");
-    const gap = () => {
-      if (!skipped) return;
-      const body = this.gaps[gaps] ??= h("tbody", { class: "gap", "aria-hidden": "true" }, h("tr", {}, h("td")));
-      gaps += 1;
-      const [cell] = body.getElementsByTagName("td");
-      const height = `${skipped}px`;
-      if (cell.style.height !== height) cell.style.height = height;
-      wanted.push(body);
-      skipped = 0;
-    };
-    for (const item of this.items) {
-      const near = y + item.height > from && y < to;
-      const waits = near && item.line && !item.line.element.isConnected && !coming.has(item);
-      y += item.height;
-      if ((!near || waits) && item !== this.brought && item.element !== inUse) {
-        if (waits) this.soon();
-        skipped += item.height;
-        continue;
-      }
-      gap();
-      item.line?.build();
-      wanted.push(item.element);
-      drawn.push(item);
-    }
-    gap();
-    this.drawn = drawn;
-    this.place(wanted);
-  }
-
-  /**
-   * The lines that come into the document now; on paper all of them.
-   * @param {number} from px, as `to`
-   * @param {number} to
-   * @param {number} margin px
-   */
-  coming(from, to, margin) {
-    /** @type {Item[]} */
-    const seen = [];
-    /** @type {Item[]} */
-    const ahead = [];
-    let y = 0;
-    for (const item of this.items) {
-      const below = y + item.height;
-      if (y >= to) break;
-      const away = below > from && item.line && !item.line.element.isConnected;
-      if (away) (below > from + margin && y < to - margin ? seen : ahead).push(item);
-      y = below;
-    }
-    return new Set([...seen, ...ahead].slice(0, margin === Infinity ? undefined : AT_ONCE));
-  }
-
-  /**
-   * Lines that stay are not touched: one of them may have the focus. Gaps go where they are wanted.
-   * @param {HTMLElement[]} wanted
-   */
-  place(wanted) {
-    const keep = new Set(wanted);
-    for (const body of [...this.element.tBodies]) if (!keep.has(body)) body.remove();
-    /** @type {Element | null} */
-    let at = this.element.tBodies[0] ?? null;
-    for (const node of wanted) {
-      while (at && at !== node && at.matches(".gap")) {
-        const misplaced = at;
-        at = at.nextElementSibling;
-        misplaced.remove();
-      }
-      if (node === at) at = at.nextElementSibling;
-      else this.element.insertBefore(node, at);
-    }
+    this.drawn.soon();
   }
 
   /**
@@ -336,73 +210,11 @@ export class Table {
    */
   bring(line) {
     line.build();
-    this.brought = this.itemOf.get(line);
+    this.drawn.bring(this.itemOf.get(line));
     if (line.element.hidden) {
       line.element.hidden = false;
       this.list();
-    } else if (!line.element.isConnected) this.arrange();
-  }
-
-  /**
-   * The keys of a field: down and up the column, back to the value before, other ways of the machine, undo of a paste.
-   * @param {KeyboardEvent} event
-   * @param {Line} line
-   * @param {Field} field
-   */
-  keyed(event, line, field) {
-    const { key } = event;
-    const down = key === "ArrowDown" || (key === "Enter" && !event.shiftKey);
-    const plain = !event.isComposing && !event.ctrlKey && !event.metaKey && !event.altKey;
-    if (event.altKey && key === "ArrowDown") line.toggle();
-    else if (plain && (down || key === "ArrowUp" || key === "Enter")) this.step(line, field, down ? 1 : -1);
-    else if (plain && key === "Escape" && field.input.value !== this.before) {
-      field.input.value = this.before;
-      field.input.dispatchEvent(new Event("input"));
-    } else if ((event.ctrlKey || event.metaKey) && key === "z" && this.lastPaste.length && !this.isTyped(line, field)) this.undo();
-    else return;
-    event.preventDefault();
-  }
-
-  /**
-   * Somebody has typed in the field since it has the focus: there, undoing is the browser's.
-   * @param {Line} line
-   * @param {Field} field
-   */
-  isTyped(line, { meter, input }) {
-    return input.value !== this.before && !this.lastPaste.some((one) =>
-      one.line === line && one.meterId === meter.id && one.after === input.value);
-  }
-
-  /**
-   * To the next field of the same column; behind the last one to the button.
-   * @param {Line} line
-   * @param {Field} field
-   * @param {1 | -1} by
-   */
-  step(line, { meter }, by) {
-    const column = this.columnOf(line, meter);
-    for (let at = this.lines.indexOf(line) + by; this.lines[at]; at += by) {
-      const next = this.lines[at];
-      const there = meterIn(next.machine, column);
-      if (!there || !next.edits(there)) continue;
-      this.bring(next);
-      const input = next.fieldOf(there.id)?.input;
-      input?.focus();
-      input?.select();
-      return;
-    }
-    if (by > 0) this.overview.sendButton.focus();
-  }
-
-  /**
-   * @param {Line} line
-   * @param {Meter} meter
-   * @returns {Column}
-   */
-  columnOf({ machine }, meter) {
-    const found = this.columns.find((column) => meterIn(machine, column) === meter);
-    if (!found) throw new Error(`no column for ${machine.id}.${meter.id}`);
-    return found;
+    } else if (!line.element.isConnected) this.drawn.arrange();
   }
 
   /**
@@ -415,9 +227,9 @@ export class Table {
     const text = event.clipboardData?.getData("text/plain") ?? "";
     if (!/\S\s*[\r\n\t]\s*\S/.test(text)) return;
     event.preventDefault();
-    const column = meter ? this.columnOf(line, meter) : this.columns[0];
+    const column = meter ? columnOf(this.columns, line.machine, meter) : this.columns[0];
     await line.with("fleet_table/block", async (block) => {
-      this.lastPaste = await block.paste(this, line, column, text);
+      ({ pasted: this.lastPaste, left: this.left } = await block.paste(this, line, column, text));
       this.bar.draw();
     });
   }
@@ -427,7 +239,7 @@ export class Table {
     const { t } = this.app;
     const pasted = this.lastPaste;
     const byButton = this.bar.undo === document.activeElement;
-    this.lastPaste = [];
+    Object.assign(this, { lastPaste: [], left: 0 });
     const { undo } = await this.app.part("fleet_table/block");
     const count = await undo(pasted);
     this.bar.draw();
@@ -439,6 +251,7 @@ export class Table {
   /** What has gone out is taken back no more. */
   sent() {
     this.lastPaste = this.lastPaste.filter(({ line }) => line.isFilled && !line.waiting);
+    this.left = 0;
     this.drawBar();
   }
 
@@ -470,6 +283,9 @@ export class Table {
     this.bar.draw();
   }
 }
+
+/** @param {EventTarget | null} target */
+const isTypedIn = (target) => target instanceof Element && target.closest("input, textarea, select, dialog");
 
 /** @param {Line} line */
 const dayOf = ({ machine }) => machine.opens_on ?? "";
