@@ -83,7 +83,7 @@ def test_nothing_shifts_while_a_screen_comes_in(
     assert shifts(page) == []
 
 
-MIXED = companies(18031)["fleet"]
+MIXED = companies(18051)["fleet"]
 """Whose machines have names, places and values of all lengths, and some a counter more than others."""
 UNDUE = Customer(29711, 24, later=6)
 WIDER = Customer(29712, 1003, first=9000, step=4000)
