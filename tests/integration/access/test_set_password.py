@@ -301,8 +301,7 @@ def _take_conditions_off(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def transact(self: Table, writes: Any) -> None:
         bare = [
-            replace(
-                write,
+            write._replace(
                 condition=None,
                 values={n: v for n, v in write.values.items() if n != "seen"},
             )

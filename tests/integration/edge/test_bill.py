@@ -18,12 +18,12 @@ def test_a_round_costs_what_the_bill_says(stage: Stage, monkeypatch: pytest.Monk
         "mail": 1,
         "receipt": 1,
     }
-    # A machine of three meters and four years: item 2 units, history 1, receipt 1; a transaction doubles.
-    assert costs["submit"].table.written == 8 * FLEET.machines_each
+    # A machine of three meters and four years: item, history, receipt, a unit each; a transaction doubles.
+    assert costs["submit"].table.written == 6 * FLEET.machines_each
     assert costs["submit"].table.requests["TransactWriteItems"] == FLEET.machines_each
     assert costs["submit"].api_requests == FLEET.machines_each
     # Beside its machines a run has its header, its work and its sums.
-    most = {"release": 10, "export": 8, "acknowledge": 8}
+    most = {"release": 8, "export": 6, "acknowledge": 6}
     for name, units in most.items():
         assert costs[name].table.written <= units * FLEET.machines_each + 18, name
     told = bill.told(costs, FLEET, bill.Prices.read(), contracts=1_000, machines=2_000, interval=3)
