@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar, Generic, TypeVar
 
-from aws_lambda_powertools.event_handler.api_gateway import Response
+from aws_lambda_powertools.event_handler import Response
 from pydantic_core import CoreSchema, core_schema
 
 from meterportal.http.bodies import JSON, KIB

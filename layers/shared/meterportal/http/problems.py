@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, NotRequired, cast
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler.api_gateway import Response
+from aws_lambda_powertools.event_handler import Response
 from pydantic import Field
 from typing_extensions import TypedDict
 
