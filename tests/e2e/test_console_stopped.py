@@ -79,7 +79,11 @@ def test_a_round_stopped_at_the_quota_is_seen_resumed_and_sent(
         task = staff.get_by_role("listitem").filter(has_text="E-Mails warten, Versand gestoppt")
         expect(task).to_contain_text("Tageskontingent ausgeschöpft")
         assert faults(staff) == []
-        task.get_by_role("link").press("Enter")
+        way = task.get_by_role("link")
+        others = way.get_attribute("href") == "#/rounds"  # rounds of other tests are stopped, too
+        way.press("Enter")
+        if others:
+            staff.locator(f"main a[href='#/rounds/{started}']").press("Enter")
         expect(staff.get_by_role("alert")).to_contain_text("Versand gestoppt")
     staff.get_by_role("button", name="Weiter senden").press("Enter")
     expect(staff.get_by_role("alert")).to_have_count(0)

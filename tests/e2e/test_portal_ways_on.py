@@ -19,7 +19,7 @@ from tests.support.running import CHROMIUM_FLAGS, Application
 
 STORED = "gespeichert, passt zum Verlauf"
 NO_COOKIE = "Ihr Browser blockiert das Cookie, das wir brauchen"
-CUSTOMER = Customer(19501, 6, name="Tab GmbH")
+CUSTOMER = Customer(19501, 7, name="Tab GmbH")
 OTHER = Customer(19502, 1, address=CUSTOMER.mailbox, name="Andere GmbH")
 
 
@@ -75,7 +75,7 @@ def test_what_is_said_stays_when_a_second_answer_says_it_again(contact: Page, li
     held: list[Route] = []
     contact.route("**/check", lambda route: held.append(route), times=1)
     with contact.expect_request("**/check"):
-        field(contact, 1).fill(str(CUSTOMER.now(1, "1")))
+        field(contact, 7).fill(str(CUSTOMER.now(7, "1")))
     heading = no_cookie(contact).element_handle()
     with contact.expect_response("**/check") as second:
         held[0].continue_()
