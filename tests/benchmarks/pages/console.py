@@ -196,7 +196,9 @@ def measure(url: str) -> Lists:
             _opened(page, url)
             _settled(page)
             keys = [_typed(browser, page, words) for words in WORDS]
-            filtering = median(_filtered(browser, page, words) for words in FILTERS)
+            filtering = median(
+                _filtered(browser, page, words) for words in FILTERS for _ in range(TYPED)
+            )
             _filter(page, "")
             head = _middle(page.get_by_role("columnheader", name="Seriennr."))
             page.mouse.click(*head)
