@@ -77,6 +77,15 @@ def through_the_door(page: Page, link: str) -> None:
     page.get_by_role("button", name=re.compile("Weiter zu Ihren Geräten|Continue to")).click()
 
 
+def enter_with_files(page: Page, link: str) -> None:
+    """The same, and touch the page once, so that its own files are kept on the device."""
+    enter(page, link)
+    page.mouse.wheel(0, 1)
+    page.keyboard.press("Tab")
+    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_load_state("networkidle")
+
+
 def ask_again(page: Page) -> None:
     """Presses what tries once more, by key: above it a list builds its cards as they come into sight,
     and what a pointer aims at has moved by then."""

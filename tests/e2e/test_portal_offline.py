@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.asking import enter
+from tests.e2e.asking import enter, enter_with_files
 from tests.e2e.customers import Customer, asked_customer
 from tests.support.running import Application
 
@@ -23,12 +23,7 @@ def link(application: Application) -> str:
 
 @pytest.fixture
 def ready(contact: Page, link: str) -> Page:
-    """A page that was touched once, so that its own files are kept on the device."""
-    enter(contact, link)
-    contact.mouse.wheel(0, 1)
-    contact.keyboard.press("Tab")
-    contact.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
-    contact.wait_for_load_state("networkidle")
+    enter_with_files(contact, link)
     return contact
 
 

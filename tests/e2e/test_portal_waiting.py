@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.asking import enter
+from tests.e2e.asking import enter_with_files
 from tests.e2e.drawn import asked_as_drawn, companies
 from tests.support.running import Application
 
@@ -21,12 +21,7 @@ def link(application: Application) -> str:
 
 @pytest.fixture
 def ready(contact: Page, link: str) -> Page:
-    """A page that was touched once, so that its own files are kept on the device."""
-    enter(contact, link)
-    contact.mouse.wheel(0, 1)
-    contact.keyboard.press("Tab")
-    contact.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
-    contact.wait_for_load_state("networkidle")
+    enter_with_files(contact, link)
     return contact
 
 
