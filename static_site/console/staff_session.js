@@ -1,7 +1,7 @@
 // Who of the staff is here: the token of this tab, and the ways to get one from Cognito.
 /** @import { Challenge, Config, LoginAnswer } from "../types/console" */
 
-import { NetworkLost, apiClient, refusal } from "/shared/page.js";
+import { NetworkLost, apiClient, forgetTab, refusal } from "/shared/page.js";
 import { todayIs } from "./day.js";
 /** @import { Call, Method, Options } from "../types/page" */
 
@@ -102,6 +102,7 @@ export function whenSignedOutElsewhere(then) {
   tabs = new BroadcastChannel("meterportal/staff");
   tabs.onmessage = () => {
     keep(null);
+    forgetTab();
     then();
   };
 }
@@ -279,13 +280,14 @@ export async function returnFromLoginPage() {
 }
 
 /**
- * Ends the session in all tabs and at the server; where only the pool's login page knows passwords, there, too.
+ * Ends the session in all tabs and at the server, with what they keep; where only the pool's login page knows passwords, there, too.
  * Returns whether this page is left for it. Throws NetworkLost, Refused: then the session is still there.
  * @param {Config} config
  */
 export async function signOut(config) {
   await session("DELETE", SESSION);
   keep(null);
+  forgetTab(); // What was typed and not saved: whoever signs in next does not find it.
   tabs?.postMessage("");
   if (knowsPasswords(config)) return false;
   location.assign(`${loginPage(config)}/logout?${new URLSearchParams({ client_id: config.client_id, logout_uri: here() })}`);

@@ -245,7 +245,7 @@ function elsewhere(app, company, other) {
   const { t } = app;
   const names = { other: other.name, company: company.name };
   const refused = new Refused(409, { code: "other_company", detail: t("other_refused", names) });
-  if (asking) return refused;
+  if (asking || app.session?.company.id === other.id) return refused; // Asked already, or gone there since the call began.
   const failure = h("div", { role: "alert" });
   /** @param {() => Promise<Session>} call */
   const act = (call) => async () => {

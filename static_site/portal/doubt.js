@@ -205,7 +205,7 @@ export async function check(card, aloud = true) {
     const readOn = card.date ? card.date.value : card.draft.read_on;
     const answer = await app.call("POST", `${card.path}/check`, { body: { read_on: readOn || null, values } });
     await attended();
-    if (mine !== card.checks || card.busy) return;
+    if (mine !== card.checks || card.busy || !app.session) return; // Newer values, or logged out meanwhile.
     steady(() => {
       for (const field of card.fields) {
         if (field.value()) showFindings(card, field, findingsOf(card, field, answer.findings));

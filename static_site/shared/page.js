@@ -387,16 +387,21 @@ export const turnedFrom = (session) => ![null, ownerOf(session)].includes(kept(O
 
 /**
  * What was typed and not stored yet: on this device, per mailbox, company and machine, for one due date.
+ * Cleared by who logs out, they keep nothing more: an answer that was on its way cannot bring a draft back.
  * @param {Session} session
  * @returns {Drafts}
  */
 export function draftsOf(session) {
   /** @type {Shelf<Draft>} */
   const drafts = shelf(`meterportal.draft/${ownerOf(session)}/`);
+  let over = false;
   return {
     of: ({ id, due_on }) => [drafts.get(id)].find((draft) => draft?.due_on === due_on) || { due_on, values: {}, read_on: null },
-    keep: ({ id }, draft) => (Object.keys(draft.values).length ? drafts.put(id, draft) : drafts.drop(id)),
-    clear: drafts.clear,
+    keep: ({ id }, draft) => !over && (Object.keys(draft.values).length ? drafts.put(id, draft) : drafts.drop(id)),
+    clear() {
+      over = true;
+      drafts.clear();
+    },
   };
 }
 

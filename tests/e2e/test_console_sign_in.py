@@ -72,10 +72,13 @@ def test_a_token_that_is_not_taken_any_more_is_renewed_without_a_word(inside: Pa
 def test_logging_out_ends_all_tabs_and_the_session_at_the_server(inside: Page) -> None:
     tab = another_tab(inside)
     expect(tab.get_by_role("heading", name="Importe", exact=True)).to_be_visible()
+    for page in (tab, inside):  # As a note or an address is kept that was typed and not saved.
+        page.evaluate("sessionStorage.setItem('meterportal.note', 'halb getippt')")
     (cookie,) = [c for c in inside.context.cookies() if c["name"] == "__Secure-staff"]
     tab.get_by_role("button", name="Abmelden").click()
     for page in (tab, inside):
         expect(page.get_by_role("heading", name="Anmeldung für Mitarbeiter")).to_be_visible()
+        assert page.evaluate("Object.keys(sessionStorage)") == []
     tab.reload()
     expect(tab.get_by_role("heading", name="Anmeldung für Mitarbeiter")).to_be_visible()
     # Who had copied the cookie has nothing.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.e2e.asking import asked, enter
 from tests.e2e.sight import faults, overflow
@@ -150,6 +150,30 @@ def test_logging_out_leaves_nothing_on_the_device(
     contact.reload()
     expect(contact.get_by_role("heading", name="Bitte öffnen Sie den Link")).to_be_visible()
     expect(contact.locator("article.machine")).to_have_count(0)
+
+
+def test_an_answer_that_comes_after_the_log_out_brings_no_draft_back(
+    application: Application, contact: Page, link: str
+) -> None:
+    enter(contact, link)
+    held: list[Route] = []
+    contact.route("**/check", lambda route: held.append(route))
+    digits = contact.locator("input.digits").first
+    digits.fill("4711")
+    digits.blur()
+    contact.get_by_text("Menü").click()
+    while not held:
+        contact.wait_for_timeout(50)
+    answers = [(route, route.fetch()) for route in held]
+    assert [answer.json()["findings"][0]["severity"] for _, answer in answers] == ["warn"]
+    contact.get_by_role("button", name="Abmelden").click()
+    expect(contact.get_by_role("heading", name="Sie sind abgemeldet")).to_be_focused()
+    for route, answer in answers:
+        with contact.expect_request_finished():
+            route.fulfill(response=answer)
+    contact.wait_for_timeout(300)
+    assert contact.evaluate("Object.keys(localStorage).filter((key) => key.includes('draft'))") == []
+    expect(contact.get_by_role("heading", name="Sie sind abgemeldet")).to_be_visible()
 
 
 @pytest.mark.parametrize("way", ["the link still known", "the code of the mail"])

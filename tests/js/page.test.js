@@ -109,6 +109,18 @@ test("a shelf keeps its own and nothing else", () => {
   assert.deepEqual([mine.ids(), other.ids()], [[], ["2"]]);
 });
 
+test("who has logged out gets no draft back from an answer that comes late", () => {
+  const machine = { id: "4711", due_on: "2026-11-30" };
+  const draft = { due_on: "2026-11-30", values: { 1: "12345" }, read_on: null };
+  const drafts = draftsOf(SESSION);
+  drafts.keep(machine, draft);
+  drafts.clear();
+  drafts.keep(machine, draft);
+  assert.deepEqual(Object.keys(localStorage), []);
+  draftsOf(SESSION).keep(machine, draft); // Who comes in again is kept for, as before.
+  assert.equal(Object.keys(localStorage).length, 1);
+});
+
 test("a draft belongs to a mailbox, a company, a machine and a due date", () => {
   const machine = { id: "4711", due_on: "2026-11-30" };
   const draft = { due_on: "2026-11-30", values: { 1: "12345" }, read_on: "2026-11-28" };
