@@ -172,7 +172,9 @@ def test_an_answer_that_comes_after_the_log_out_brings_no_draft_back(
         with contact.expect_request_finished():
             route.fulfill(response=answer)
     contact.wait_for_timeout(300)
-    assert contact.evaluate("Object.keys(localStorage).filter((key) => key.includes('draft'))") == []
+    assert (
+        contact.evaluate("Object.keys(localStorage).filter((key) => key.includes('draft'))") == []
+    )
     expect(contact.get_by_role("heading", name="Sie sind abgemeldet")).to_be_visible()
 
 
