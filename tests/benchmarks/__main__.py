@@ -1,7 +1,7 @@
 """`python -m tests.benchmarks [10 ...]`: all rows, or those of the numbers; no time fails it.
 
 Prints each row's table as soon as it is measured and writes build/bench.json: by row its value,
-unit, reference, ratio, goal and whether that is met.
+unit, reference, ratio, goal and whether that is met. Rows that were not measured stay as they were.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 
 from tests import benchmarks
-from tests.benchmarks.figures import Row, as_data, table
+from tests.benchmarks.figures import Data, Row, as_data, table
 
 WRITTEN = Path(__file__).parents[2] / "build" / "bench.json"
 
@@ -41,17 +41,34 @@ def measured_by(module: str) -> Measure:
 
 
 def run(measures: Iterable[Measure], written: Path) -> None:
-    """Measure, print and write. Whether goals are met is told, never raised."""
+    """Measure, print and write, each as soon as it is known. Whether goals are met is told, never raised."""
     everything: list[Row] = []
+    written.parent.mkdir(exist_ok=True)
     for measure in measures:
         rows = list(measure())
         print(table(rows), end="\n\n", flush=True)
         everything += rows
+        _write(rows, written)
     missed = [row.name for row in everything if row.met is False]
     print("\n  ".join([f"{len(everything)} rows, goals not met: {len(missed)}", *missed]))
-    written.parent.mkdir(exist_ok=True)
-    text = json.dumps(as_data(everything), indent=1, ensure_ascii=False)
+
+
+def _write(rows: Sequence[Row], written: Path) -> None:
+    """In place of the rows of the same numbers, in the order of numbers."""
+    before: dict[str, Data] = (
+        json.loads(written.read_text(encoding="utf-8")) if written.exists() else {}
+    )
+    measured = {_number(row.name) for row in rows}
+    kept = {name: data for name, data in before.items() if _number(name) not in measured}
+    everything = sorted((kept | as_data(rows)).items(), key=lambda one: _number(one[0]))
+    text = json.dumps(dict(everything), indent=1, ensure_ascii=False)
     written.write_text(text + "\n", encoding="utf-8")
+
+
+def _number(name: str) -> int:
+    """The number that a row's name begins with; one without stands before all others."""
+    first = name.partition(" ")[0]
+    return int(first) if first.isdecimal() else 0
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -134,6 +135,15 @@ def test_a_goal_that_is_missed_fails_nothing(
     data = json.loads(written.read_text(encoding="utf-8"))
     assert data == as_data([MISSED, MET])
     assert capsys.readouterr().out.endswith("2 rows, goals not met: 1\n  2 answers\n")
+
+
+def test_a_run_of_one_row_leaves_the_others_as_they_were(tmp_path: Path) -> None:
+    written = tmp_path / "build" / "bench.json"
+    run([lambda: [MISSED], lambda: [MET, TOLD]], written)
+    again = replace(MISSED, name="2 answers, measured otherwise")
+    run([lambda: [again]], written)
+    data = json.loads(written.read_text(encoding="utf-8"))
+    assert list(data) == [MET.name, again.name, TOLD.name]
 
 
 def test_every_row_is_found_by_its_number() -> None:
