@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.benchmarks.cost import bill
-from tests.benchmarks.cost.walk import Fleet, walked
+from tests.benchmarks.cost.walk import SAMPLE, Fleet, walked
 from tests.benchmarks.figures import Row, at_most
 from tests.conftest import built
 
-FLEET = Fleet(4, 3)
+FLEET = Fleet(SAMPLE, 3)
 _GOALS = {False: 0.018, True: 0.029}
 """Dollars, by whether receipts are sent."""
 

@@ -9,10 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.cost import bill
-from tests.benchmarks.cost.walk import Fleet, walked
+from tests.benchmarks.cost.walk import SAMPLE, Fleet, walked
 from tests.conftest import built
-
-SAMPLE = 4
 
 
 def main() -> None:

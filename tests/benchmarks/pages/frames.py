@@ -27,6 +27,9 @@ _FAR, _FAST = 12_000, 1_600
 _FIELDS, _BETWEEN_KEYS = 6, 120
 """Fields that are typed into, and milliseconds between two keys."""
 _TYPED = "48213"
+_BARE_FIELDS = 40
+_BARE_HEAD = "<!doctype html><meta name=viewport content='width=device-width'>"
+_BARE_FIELD = "<p><label>Zähler <input class=digits inputmode=numeric></label>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,30 @@ def dearest(found: Iterable[Task]) -> float:
     for task in found:
         spent[int(task.begin / FRAME)] += task.spent
     return max(spent.values(), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """The same of a page that is nothing but fields: no script, no styles to speak of. What the browser takes for itself."""
+
+    scrolling: float
+    typing: float
+
+
+def measure_bare() -> Bare:
+    """As a phone, with no more fields than one screen and its neighbours hold."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find(whole=True), args=CHROMIUM_FLAGS)
+        try:
+            page = browser.new_context(**_PHONE).new_page()
+            page.set_content(_BARE_HEAD + _BARE_FIELD * _BARE_FIELDS)
+            page.wait_for_timeout(_REST)
+            return Bare(
+                _worst(browser, page, lambda: _swipe(page)),
+                _worst(browser, page, lambda: _type(page, "Tab")),
+            )
+        finally:
+            browser.close()
 
 
 def measure(link: str) -> Frames:
