@@ -17,7 +17,7 @@ const texts = { de: { ...german }, en: {} };
 const OPENED_BEFORE = "meterportal.opened";
 const TOUCHES = ["pointerdown", "keydown", "input", "scroll"];
 /** @type {(keyof Parts)[]} */
-const BEFOREHAND = ["doubt", "submit", "companies"];
+const BEFOREHAND = ["doubt", "send", "companies"];
 /** @type {Screen[]} */
 const SCREENS = ["account", "fleet", "help", "history", "machines", "problem", "receipt", "stickers", "successor"];
 const [main, brand, tools, skip] = [elementOf("page"), elementOf("brand"), elementOf("tools"), elementOf("skip")];

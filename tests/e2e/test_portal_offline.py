@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.asking import enter, enter_with_files
 from tests.e2e.customers import Customer, asked_customer
 from tests.support.running import Application
 
 CUSTOMER = Customer(18401, 8)
+TWO = Customer(18061, 2, name="Ohne Helfer GmbH")
 STORED = "gespeichert, passt zum Verlauf"
 TAKE_BACK = re.compile(" ändern$")
 
@@ -64,13 +65,13 @@ def test_a_submission_waits_survives_a_reload_and_is_stored_when_the_network_is_
 
 
 def test_many_machines_sent_at_once_wait_together(ready: Page) -> None:
-    for n in (7, 8):
+    for n in (9, 10):
         ready.locator(f"#m-{CUSTOMER.machine(n)}-1").fill(str(CUSTOMER.now(n, "1")))
     ready.context.set_offline(True)
     ready.locator(".sticky").get_by_role("button", name="2 Zählerstände merken").click()
     expect(ready.locator(".notice")).to_contain_text("2 Geräte warten auf Netz")
     ready.context.set_offline(False)
-    for n in (7, 8):
+    for n in (9, 10):
         expect(card(ready, n).get_by_text(STORED)).to_have_count(1)
 
 
@@ -140,6 +141,31 @@ def test_what_waits_can_be_taken_back_and_doubts_come_after_sending(ready: Page)
     ready.context.set_offline(False)
     expect(card(ready, 6).get_by_text("Der Wert stimmt")).to_be_visible()
     expect(card(ready, 6).locator(".badge")).to_have_text("Zu prüfen")
+
+
+def test_several_machines_are_kept_also_where_no_worker_keeps_the_page(
+    application: Application, browser: Browser
+) -> None:
+    """What sends several at once came with its first use only, and that may be without a network."""
+    context = browser.new_context(
+        locale="de-DE",
+        viewport={"width": 390, "height": 844},
+        is_mobile=True,
+        has_touch=True,
+        service_workers="block",
+    )
+    page = context.new_page()
+    enter(page, asked_customer(application, TWO))
+    for n in (1, 2):
+        page.locator(f"#m-{TWO.machine(n)}-1").fill(str(TWO.now(n, "1")))
+    page.wait_for_load_state("networkidle")
+    context.set_offline(True)
+    page.locator(".sticky").get_by_role("button", name="2 Zählerstände merken").press("Enter")
+    expect(page.locator(".kept")).to_have_count(2)
+    context.set_offline(False)
+    for n in (1, 2):
+        expect(page.locator(f"#machine-{TWO.machine(n)}").get_by_text(STORED)).to_be_visible()
+    context.close()
 
 
 def test_the_service_worker_keeps_files_and_never_what_the_api_says(ready: Page) -> None:
