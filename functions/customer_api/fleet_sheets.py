@@ -33,6 +33,7 @@ from customer_api.answers.fleet import (
     HandedInJson,
     LeftRowJson,
     MachineToCheckJson,
+    ReadSheetJson,
     SheetMachineJson,
     SumsJson,
     TakenMachineJson,
@@ -113,6 +114,7 @@ def hand_in(dry_run: Annotated[Literal["0", "1"], Query()] = "0") -> Answer[Hand
     return Answer(
         {
             "dry_run": dry_run == "1",
+            "read": _read(told),
             "taken": [_taken(one, language) for one in told.taken],
             "to_check": [_to_check(one, language) for one in told.to_check],
             "not_recognised": [_left(one, language) for one in told.left],
@@ -146,6 +148,15 @@ def _expect_a_sheet(event: Mapping[str, Any]) -> None:
     kind = (header(event, "content-type") or "").partition(";")[0].strip().casefold()
     if kind and kind not in _TYPES:
         raise WrongContentType(expected=f"application/octet-stream, {Workbook.media_type}")
+
+
+def _read(told: HandedIn) -> ReadSheetJson:
+    return {
+        "sheet": told.sheet_name,
+        "columns": list(told.sheet.used),
+        "rows": len(told.sheet.rows),
+        "separator": told.sheet.separator,
+    }
 
 
 def _sums(told: HandedIn) -> SumsJson:

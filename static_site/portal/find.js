@@ -1,6 +1,6 @@
 // Finding a machine among many: a filter box and the states, instantly, on what is loaded.
 import { plain } from "/shared/letters.js";
-import { both, fill, h, say, write } from "/shared/page.js";
+import { both, fill, h, say } from "/shared/page.js";
 import { isComplete, nameOf } from "/meter.js";
 /** @import { Language } from "../types/page" */
 /** @import { Card, Listing, Machine, Row, SignedIn, States } from "../types/portal" */
@@ -9,10 +9,12 @@ export const texts = both({
   find_label: ["Gerät suchen", "Find a machine"],
   find_hint: ["Raum, Serien- oder eigene Nr.", "Room, serial or your own no."],
   find_state: ["Anzeigen", "Show"],
-  find_all: ["Alle ({n})", "All ({n})"],
-  find_open: ["Offen ({n})", "Open ({n})"],
-  find_check: ["Zu prüfen ({n})", "To check ({n})"],
-  find_done: ["Erledigt ({n})", "Done ({n})"],
+  find_hint_desk: ["Raum 150, 1. OG, Serie …", "Room 150, 1. OG, serial …"],
+  find_all: ["Alle", "All"],
+  find_open: ["Offen", "Open"],
+  find_check: ["Zu prüfen", "To check"],
+  find_done: ["Erledigt", "Done"],
+  find_reported: ["Gemeldet", "Reported"],
   find_none: ["Kein Gerät passt dazu.", "No machine matches."],
   find_clear: ["Filter aufheben", "Clear the filter"],
   find_found: [["{count} Gerät", "{count} Geräte"], ["{count} machine", "{count} machines"]],
@@ -76,7 +78,10 @@ addEventListener("beforeprint", () => {
  */
 export function find(app, overview) {
   const states = overview.table?.states || overview.states || STATES;
-  const input = h("input", { type: "search", id: "find", autocomplete: "off", spellcheck: "false", placeholder: app.t("find_hint") });
+  const hint = overview.table ? "find_hint_desk" : "find_hint";
+  /** @param {string} state */
+  const nameOfState = (state) => app.t(overview.table && state === "done" ? "find_reported" : `find_${state}`);
+  const input = h("input", { type: "search", id: "find", autocomplete: "off", spellcheck: "false", placeholder: app.t(hint) });
   const none = h("div", { class: "box", hidden: true });
   let chosen = "all";
   /** @type {Language | null} */
@@ -100,7 +105,7 @@ export function find(app, overview) {
   function draw() {
     const { t } = app;
     spoken = t.language;
-    input.placeholder = t("find_hint");
+    input.placeholder = t(hint);
     radios = Object.fromEntries(Object.keys(states).map((state) => {
       const radio = h("input", { type: "radio", name: "state", id: `state-${state}`, checked: state === chosen });
       radio.addEventListener("change", () => {
@@ -141,8 +146,9 @@ export function find(app, overview) {
   const label = () => {
     const most = Math.max(overview.counted?.total ?? 0, overview.cards.length);
     for (const [state, { label: words }] of Object.entries(radios)) {
-      write(words, app.t(`find_${state}`, { n: counts[state] }));
-      words.dataset.widest = app.t(`find_${state}`, { n: most }); // Its room is kept, so that no count moves the next one.
+      const [name, n] = [nameOfState(state), app.t.number(counts[state])];
+      if (words.textContent !== `${name} ${n}`) fill(words, `${name} `, h("span", { class: "number" }, n));
+      words.dataset.widest = `${name} ${app.t.number(most)}`; // Its room is kept, so that no count moves the next one.
     }
   };
 

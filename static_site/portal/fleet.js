@@ -1,8 +1,8 @@
-// Many machines at once: a table to download and fill in, to upload or to paste; the result in three parts.
+// Many machines at once: a table to download and fill in, to upload or to paste; its result is a page of its own.
 import { button, form, texts as formTexts } from "/forms.js";
-import { NetworkLost, both, fill, focusOn, h, refusal } from "/shared/page.js";
-import { result, texts as resultTexts } from "/sheet_result.js";
-/** @import { SignedIn } from "../types/portal" */
+import { both, fill, h, refusal } from "/shared/page.js";
+import { forgetSheet, handIn, heldSheet } from "/sheet/held.js";
+/** @import { Heading, SignedIn } from "../types/portal" */
 
 const own = both({
   fleet_title: ["Viele Geräte per Tabelle", "Many machines by spreadsheet"],
@@ -24,16 +24,26 @@ const own = both({
   fleet_check: ["Prüfen", "Check"],
   fleet_checking: ["Wird geprüft …", "Checking …"],
   fleet_empty: ["Bitte wählen Sie eine Datei oder fügen Sie Zellen ein.", "Please choose a file or paste cells."],
+  fleet_gone: [
+    "Die Datei vom letzten Mal ist nicht mehr da. Bitte wählen Sie sie noch einmal; was als Entwurf übernommen ist, steht noch bei den Geräten.",
+    "The file of last time is no longer there. Please choose it again; what was taken over as a draft still stands at the machines.",
+  ],
+  fleet_held: ["Zuletzt geprüft:", "Checked last:"],
+  fleet_held_cells: ["eingefügte Zellen", "pasted cells"],
   fleet_large: ["Die Datei ist größer als 1 MB. Bitte teilen Sie sie.", "The file is larger than 1 MB. Please split it."],
 });
 
 export const texts = {
-  de: { ...formTexts.de, ...resultTexts.de, ...own.de },
-  en: { ...formTexts.en, ...resultTexts.en, ...own.en },
+  de: { ...formTexts.de, ...own.de },
+  en: { ...formTexts.en, ...own.en },
 };
 
+export const FILES = ".xlsx,.ods,.csv,.tsv,.txt";
 const LARGEST = 1_000_000;
 const BYTES = "application/octet-stream"; // the gateway would take text/* for UTF-8
+
+/** @param {Blob} file */
+export const tooLarge = (file) => file.size > LARGEST;
 
 /**
  * Downloads under the session's own rights and in the page's language; a `body` is a sheet whose rows come back.
@@ -64,12 +74,14 @@ export async function download(app, name, notice, body) {
 /**
  * @param {SignedIn} app
  * @param {HTMLElement} node
+ * @param {string[]} params "gone": the result of an earlier file was looked for
+ * @returns {Promise<Heading>}
  */
-export async function screen(app, node) {
+export async function screen(app, node, [state]) {
   const { t } = app;
   const heading = h("h1", {}, t("fleet_title"));
   const notice = h("div", { role: "alert" });
-  const file = h("input", { type: "file", id: "fleet-file", accept: ".xlsx,.ods,.csv,.tsv,.txt", class: "wide" });
+  const file = h("input", { type: "file", id: "fleet-file", accept: FILES, class: "wide" });
   const paste = h("textarea", {
     id: "fleet-paste",
     rows: "6",
@@ -79,29 +91,22 @@ export async function screen(app, node) {
     "aria-describedby": "fleet-paste-hint",
   });
   const fault = h("p", { class: "error", role: "alert" });
-  const outcome = h("div", { class: "stacked" });
+  const before = heldSheet(app);
+  const earlier = h("p", {}, before && !before.fault
+    && [t("fleet_held"), " ", h("a", { href: "#/fleet/result" }, before.name || t("fleet_held_cells"))]);
   const go = button(t("fleet_check"), "");
-  const again = () => {
-    file.value = "";
-    paste.value = "";
-    fill(outcome);
-    focusOn(heading);
-  };
   const send = async () => {
     fill(fault);
-    fill(outcome); // What an earlier table gave is none of this one's.
+    fill(earlier);
+    forgetSheet(app); // What an earlier table gave is none of this one's.
     const chosen = file.files?.[0];
     if (!chosen && !paste.value.trim()) return fill(fault, t("fleet_empty"));
     const body = chosen || new Blob([paste.value]);
-    if (body.size > LARGEST) return fill(fault, t("fleet_large"));
+    if (tooLarge(body)) return fill(fault, t("fleet_large"));
     go.textContent = t("fleet_checking");
     try {
-      // Read now: a file that changes meanwhile is not the one that was checked.
-      const bytes = await body.arrayBuffer().catch(() => Promise.reject(new NetworkLost()));
-      const told = await app.call("POST", "/api/fleet?dry_run=1", { body: bytes, type: BYTES });
-      const failed = h("div", { role: "alert" });
-      const mend = () => download(app, "xlsx", failed, bytes);
-      focusOn(result({ app, node: outcome, notice: failed, body: bytes, name: chosen?.name ?? "", decided: new Map(), again, mend }, told));
+      await handIn(app, body, chosen?.name ?? "");
+      if (node.isConnected) app.go("#/fleet/result");
     } catch (error) {
       if (refusal(error).status === 401) return app.signedOut();
       throw error;
@@ -117,6 +122,8 @@ export async function screen(app, node) {
     },
   } }, h("label", { for: file.id }, t("fleet_file")), file, h("p", { class: "muted small" }, t("fleet_drop")));
   fill(node, heading,
+    state === "gone" && h("p", { class: "box warn" }, t("fleet_gone")),
+    earlier,
     h("section", { class: "stacked", "aria-labelledby": "fleet-1" },
       h("h2", { id: "fleet-1" }, t("fleet_step_1")),
       h("p", {}, t("fleet_download_lead")),
@@ -128,7 +135,6 @@ export async function screen(app, node) {
           h("label", { for: paste.id }, t("fleet_paste")),
           h("p", { class: "muted small", id: "fleet-paste-hint" }, t("fleet_paste_hint")),
           paste),
-        fault, h("p", {}, go)], send)),
-    outcome);
+        fault, h("p", {}, go)], send)));
   return heading;
 }

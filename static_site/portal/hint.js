@@ -97,7 +97,7 @@ function reasonsOf(t, findings) {
 /**
  * What is odd, in one short line.
  * @param {Card} card
- * @param {Field} field
+ * @param {Pick<Field, "meter" | "value">} field
  * @param {Finding} finding
  */
 export function headline(card, field, finding) {

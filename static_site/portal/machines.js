@@ -36,8 +36,8 @@ const own = both({
   all_problem: ["Am {date} wurde ein Problem mit diesem Gerät gemeldet.", "A problem with this machine was reported on {date}."],
   all_print: ["Drucken", "Print"],
   state_shown: ["Nur zur Ansicht", "View only"],
-  find_mine: ["Sie melden ({n})", "You report ({n})"],
-  find_shown: ["Nur zur Ansicht ({n})", "View only ({n})"],
+  find_mine: ["Sie melden", "You report"],
+  find_shown: ["Nur zur Ansicht", "View only"],
 });
 
 export const texts = { de: { ...storedTexts.de, ...own.de }, en: { ...storedTexts.en, ...own.en } };

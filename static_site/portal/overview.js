@@ -161,7 +161,7 @@ export class Overview {
       + this.cards.reduce((sum, card) => sum + Number(isComplete(card.machine)) - Number(card.wasComplete), 0);
     const late = this.dueOn && this.dueOn < this.today;
     const due = total > 0 && this.dueOn && [t(late ? "overdue" : "due"), " ", h("strong", {}, t.date(this.dueOn)),
-      t(this.single || late ? "due_consequence" : "due_else")];
+      t(this.single || late ? "due_consequence" : this.table ? "table_due" : "due_else")];
     const done = total > 0 && this.reported >= total;
     const next = !due && this.opensOn && t("later_from", { date: t.date(this.opensOn) });
     fill(this.due, done ? !this.single && t("due_none") : [h("p", {}, due || t("due_none")), next && h("p", {}, next)]);

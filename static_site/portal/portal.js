@@ -173,6 +173,7 @@ function late(kind, label, list) {
 function drawTools() {
   const other = app.t.language === "de" ? "en" : "de";
   fill(tools,
+    app.overview?.table?.whom(),
     h("button", {
       type: "button",
       class: "link",

@@ -17,6 +17,7 @@ export const texts = both({
  * @returns {Promise<Heading>}
  */
 export async function open(app, node, name, params) {
+  if (name === "fleet" && params[0] === "result") return (await app.part("sheet/page")).page(app, node);
   const { screen } = await app.part(name);
   const body = h("div", { class: "screen" });
   const own = app.overview.single ? "back_one" : "back";

@@ -23,6 +23,7 @@ export type Company = Json["CompanyJson"];
 export type Place = Json["LocationJson"];
 export type Finding = Json["FindingJson"];
 export type Told = Json["HandedInJson"];
+export type ReadSheet = Json["ReadSheetJson"];
 export type PastMeter = Json["PastMeterJson"];
 export type PastReading = Json["PastReadingJson"];
 export type Sticker = Json["StickerJson"];
@@ -173,16 +174,28 @@ export interface Pasted {
   after: string;
 }
 
-/** A sheet that was handed in: its bytes, where its result stands, and what was decided, in words by machine. */
+/**
+ * A sheet that was handed in: its bytes, what was said of it in a language, and suggestions that were taken, by machine and meter.
+ * With a `fault` it could not be read. Cells that were pasted have no name.
+ */
 export interface Sheet {
-  app: SignedIn;
-  node: HTMLElement;
-  notice: HTMLElement;
   body: ArrayBuffer;
   name: string;
-  decided: Map<string, string>;
-  again(): void;
-  mend(): Promise<void>;
+  told: Told | null;
+  language: Language | null;
+  isStored: boolean;
+  drafted: Record<string, Record<string, number>>;
+  fault: string | null;
+}
+
+/** A sheet's result as it stands on its page: where its parts and failures go, and the button for another file. */
+export interface Shown {
+  app: SignedIn;
+  sheet: Sheet;
+  told: Told;
+  notice: HTMLElement;
+  node: HTMLElement;
+  other: HTMLButtonElement;
 }
 
 /** What a list of machines is for those who fill it, find in it, and draw its cards. */
@@ -237,6 +250,7 @@ export interface Parts {
   receipt: typeof import("../portal/receipt.js");
   screens: typeof import("../portal/screens.js");
   send: typeof import("../portal/send.js");
+  "sheet/page": typeof import("../portal/sheet/page.js");
   stickers: typeof import("../portal/stickers.js");
   stored: typeof import("../portal/stored.js");
   submit: typeof import("../portal/submit.js");

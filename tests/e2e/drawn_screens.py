@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.sync_api import Browser, Locator, Page, ViewportSize
+from playwright.sync_api import Browser, FilePayload, Locator, Page, ViewportSize
 
 from tests.e2e.asking import says_right, through_the_door
 from tests.e2e.drawn import Company, asked_as_drawn, companies
 from tests.support.running import Application
+from tests.support.spreadsheets import XLSX, as_sheets
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 SMALL: ViewportSize = {"width": 320, "height": 844}
@@ -272,18 +273,21 @@ def table(screens: Screens) -> None:
 
 def sheet(screens: Screens) -> None:
     company = screens.companies["fleet"]
-    rows = ["Seriennummer\tZählernummer\tNeuer Stand"]
+    rows: list[tuple[str, ...]] = [("Serial No.", "B&W Total", "Color Total")]
     odd: dict[tuple[int, str], int] = {(5, "1"): 6601, (9, "1"): 9310, (9, "2"): 24402}
     for n in (5, 9, *range(52, 110)):
-        for meter, (_, now) in company.copiers[n].values.items():
-            rows.append(f"{company.copiers[n].serial}\t{meter}\t{odd.get((n, meter), now)}")
-    rows += ["4QPL81O337\t1\t500", "T2HH450917\t1\t500", "Summe\t\t"]
+        values = company.copiers[n].values.items()
+        shown = (f"{odd.get((n, meter), now):,}".replace(",", ".") for meter, (_, now) in values)
+        rows.append((company.copiers[n].serial, *shown))
+    rows += [("4QPL81O337", "500"), ("T2HH450917", "500"), ("Summe",)]
+    book = FilePayload(
+        name="Zählerstände November.xlsx", mimeType=XLSX, buffer=as_sheets({"Zähler": rows})
+    )
     with screens.inside("fleet", DESK) as page:
         page.evaluate("location.hash = '#/fleet'")
-        page.get_by_label("Oder Zellen aus").fill("\n".join(rows))
+        page.get_by_label("Datei (").set_input_files(book)
         page.get_by_role("button", name="Prüfen").click()
         page.locator(".equation").wait_for(timeout=60_000)
-        page.locator(".equation").evaluate("one => one.scrollIntoView()")
         screens.take(page, "09-datei-ergebnis")
 
 

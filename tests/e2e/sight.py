@@ -85,10 +85,11 @@ LEAST = 6
 
 _TOGETHER = (
     "li, table, dl, label, figure, .meter, .machine-head, .sticker, .field, .rows, .strip,"
-    "[role=search], .with-table"
+    "[role=search], .with-table, .sheet-part"
 )
 """What belongs so closely together that its parts may touch: a label and its field, the lines of an entry.
-At a desk the lines above the table are 48 px high, so that what stands in them is apart."""
+At a desk the lines above the table are 48 px high, so that what stands in them is apart; so is the head of a part
+of a file's result."""
 
 
 def cramped(page: Page) -> list[str]:

@@ -158,7 +158,7 @@ def test_the_result_of_a_sheet_keeps_its_distances(page: Page, link: str) -> Non
     head = "Seriennummer\tZählernummer\tNeuer Stand"
     page.get_by_label("Oder Zellen aus").fill("\n".join((head, row, odd, "SN-nie\t1\t5")))
     page.get_by_role("button", name="Prüfen").click()
-    expect(page.get_by_text("noch ist nichts gespeichert")).to_be_visible()
+    expect(page.get_by_text("Abgesendet ist noch nichts.")).to_be_visible()
     assert cramped(page) == []
 
 

@@ -135,7 +135,7 @@ def test_a_fleet_is_kept_without_a_network_and_goes_out_when_it_is_back(
     assert (
         page.evaluate("window.snapshots") <= 4
     )  # The whole page is one: per request, not per machine.
-    expect(page.locator("#state-filled + label")).to_have_text("Ausgefüllt (0)")
+    expect(page.locator("#state-filled + label")).to_have_text("Ausgefüllt 0")
     expect(line(page, 1, MANY).locator(".state")).to_contain_text("wartet auf Netz")
     page.get_by_role("searchbox", name="Gerät suchen").fill("K-201")
     one = field(page, 201, customer=MANY)

@@ -269,6 +269,6 @@ def test_unusual_values_of_a_machine_without_fields_break_nothing(
     row = f"SN{customer.machine(1)}\t1\t{customer.last(1, '1') + 90_000}"
     contact.get_by_label("Oder Zellen aus").fill(f"Seriennummer\tZählernummer\tNeuer Stand\n{row}")
     contact.get_by_role("button", name="Prüfen").click()
-    contact.get_by_role("button", name="Auffällige Werte in die Eingabe übernehmen").click()
+    contact.get_by_role("button", name="1 Gerät in der Übersicht prüfen").click()
     expect(card(contact, customer, 1).get_by_text("ist hier nichts zu tun")).to_be_visible()
     expect(card(contact, customer, 1).locator(".name")).to_be_focused()

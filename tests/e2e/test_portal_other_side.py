@@ -143,7 +143,7 @@ def test_pasted_cells_are_looked_at_and_then_stored(application: Application, in
     inside.get_by_role("button", name="von 1 Gerät absenden").click()
     expect(inside.get_by_role("heading", name="1 Gerät gespeichert")).to_be_visible()
     assert values(seen_by_staff(application, 6)) == usual(6)
-    inside.get_by_role("link", name="Zu den Geräten", exact=True).click()
+    inside.get_by_role("link", name="Zurück zu den Geräten").click()
     expect(card(inside, 6).get_by_text(STORED)).to_have_count(2)
 
 
@@ -176,32 +176,35 @@ def test_a_table_goes_home_and_comes_back_filled_in(
 def test_a_second_table_that_fails_leaves_nothing_of_the_first(
     application: Application, inside: Page, tmp_path: Path
 ) -> None:
-    inside.evaluate("location.hash = '#/fleet'")
     pasted = inside.get_by_label("Oder Zellen aus")
-    pasted.fill(
-        f"Seriennummer\tZählernummer\tNeuer Stand\nSN{CUSTOMER.machine(8)}\t1\t{usual(8)[0]}"
-    )
+    good = f"Seriennummer\tZählernummer\tNeuer Stand\nSN{CUSTOMER.machine(8)}\t1\t{usual(8)[0]}"
     check = inside.get_by_role("button", name="Prüfen")
+    earlier = inside.get_by_role("link", name="eingefügte Zellen")
     store = inside.get_by_role("button", name="von 1 Gerät absenden")
     broken = tmp_path / "broken.xlsx"
     broken.write_bytes(b"PK\x03\x04 no workbook")
     for fail in ("refused", "empty", "lost"):
+        inside.evaluate("location.hash = '#/fleet'")
+        pasted.fill(good)
         check.click()
         expect(store).to_be_visible()
+        inside.go_back()
+        expect(earlier).to_be_visible()
         if fail == "refused":
             inside.get_by_label("Datei (").set_input_files(broken)
         elif fail == "empty":
             pasted.fill("  ")
         else:
+            pasted.fill(good)
             inside.route("**/api/fleet?dry_run=1", lambda route: route.abort())
         check.click()
         expect(inside.get_by_role("alert").locator("visible=true").last).not_to_be_empty()
         expect(store).to_have_count(0)
-        expect(inside.get_by_text("Ergebnis der Prüfung")).to_have_count(0)
-        inside.get_by_label("Datei (").set_input_files([])
-        pasted.fill(
-            f"Seriennummer\tZählernummer\tNeuer Stand\nSN{CUSTOMER.machine(8)}\t1\t{usual(8)[0]}"
-        )
+        expect(earlier).to_have_count(0)
+        inside.evaluate("location.hash = '#/'")
+        inside.evaluate("location.hash = '#/fleet/result'")
+        expect(inside.get_by_text("Die Datei vom letzten Mal ist nicht mehr da.")).to_be_visible()
+        inside.evaluate("location.hash = '#/'")
     assert seen_by_staff(application, 8) == {}
 
 
@@ -221,8 +224,9 @@ def test_rows_that_are_not_recognised_come_back_as_a_workbook_and_are_handed_in_
         cells[0].value = cells[0].value.removesuffix("X")
     mended = tmp_path / "mended.xlsx"
     book.save(mended)
-    inside.get_by_label("Datei (").set_input_files(mended)
-    inside.get_by_role("button", name="Prüfen").click()
+    with inside.expect_file_chooser() as other:
+        inside.get_by_role("button", name="Andere Datei").click()
+    other.value.set_files(mended)
     inside.get_by_role("button", name="von 1 Gerät absenden").click()
     expect(inside.get_by_role("heading", name="1 Gerät gespeichert")).to_be_visible()
     assert values(seen_by_staff(application, 10)) == usual(10)

@@ -125,7 +125,7 @@ def test_a_fleet_goes_home_on_a_workbook_and_comes_back_in_three_parts(
     filled.write_bytes(fill_in(told.value.path().read_bytes(), usual_values(inside)))
     inside.get_by_label("Datei (XLSX, ODS oder CSV").set_input_files(filled)
     inside.get_by_role("button", name="Prüfen").click()
-    expect(inside.get_by_text("noch ist nichts gespeichert")).to_be_visible()
+    expect(inside.get_by_text("Abgesendet ist noch nichts.")).to_be_visible()
     expect(inside.get_by_role("heading", name="1 Gerät bereit")).to_be_visible()
     expect(inside.get_by_role("heading", name="1 Gerät zu prüfen")).to_be_visible()
     expect(inside.get_by_role("heading", name="1 Zeile nicht erkannt")).to_be_visible()
@@ -133,7 +133,7 @@ def test_a_fleet_goes_home_on_a_workbook_and_comes_back_in_three_parts(
     assert overflow(inside) == []
     inside.get_by_role("button", name="von 1 Gerät absenden").click()
     expect(inside.get_by_role("heading", name="1 Gerät gespeichert")).to_be_visible()
-    inside.get_by_role("button", name="Auffällige Werte in die Eingabe übernehmen").click()
+    inside.get_by_role("button", name="1 Gerät in der Übersicht prüfen").click()
     expect(inside.locator("article.machine .hint").first).to_be_visible()
     open_screen(inside, "receipt")
     expect(inside.get_by_text("passt zum Verlauf").first).to_be_visible()

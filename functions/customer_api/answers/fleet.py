@@ -88,6 +88,16 @@ class LeftRowJson(TypedDict):
     reason: str
 
 
+class ReadSheetJson(TypedDict):
+    """What was read of a file. `sheet` is empty for text; `columns` are the headings of the columns that
+    count, `rows` all below them that hold anything, `separator` the one sign between groups of digits."""
+
+    sheet: str
+    columns: list[str]
+    rows: int
+    separator: str
+
+
 class SumsJson(TypedDict):
     """Every value of the sheet and every row without one: `entries` is the others' sum."""
 
@@ -103,6 +113,7 @@ class HandedInJson(TypedDict):
     """What was stored, what to confirm, and which rows cannot be taken."""
 
     dry_run: bool
+    read: ReadSheetJson
     taken: list[TakenMachineJson]
     to_check: list[MachineToCheckJson]
     not_recognised: list[LeftRowJson]

@@ -5,7 +5,8 @@ import { both, fill, h, write } from "/shared/page.js";
 /** @import { Table } from "../../types/portal" */
 
 export const texts = both({
-  bar_reported: ["{reported} von {total} gemeldet", "{reported} of {total} reported"],
+  bar_of: ["{reported} von {total}", "{reported} of {total}"],
+  bar_reported: ["gemeldet", "reported"],
   bar_check: ["{count} zu prüfen", "{count} to check"],
   bar_pasted: [["{count} Wert eingefügt", "{count} Werte eingefügt"], ["{count} value pasted", "{count} values pasted"]],
   bar_left: ["{count} ohne Feld", "{count} without a field"],
@@ -29,14 +30,15 @@ export class Bar {
     /** @type {ReturnType<typeof setTimeout> | null} */
     this.timer = null;
     const { overview } = table;
-    this.reported = h("span");
+    this.of = h("strong");
+    this.word = h("span");
     this.progress = h("progress", { "aria-hidden": "true" });
     this.check = h("button", { type: "button", class: "link to-check", on: { click: () => table.nextUnsure() } });
     this.pasted = h("span");
     this.undo = h("button", { type: "button", class: "link", on: { click: () => table.undo() } });
     this.paste = h("span", { class: "pasted" }, this.pasted, " ", this.undo);
     overview.bar.classList.add("of-table");
-    fill(overview.bar, this.reported, this.progress, this.check, this.paste, overview.sendButton);
+    fill(overview.bar, h("span", {}, this.of, " ", this.word), this.progress, this.check, this.paste, overview.sendButton);
   }
 
   soon() {
@@ -52,7 +54,8 @@ export class Bar {
     const unsure = held.filter((line) => line.isUnsure).length;
     const count = ready.reduce((sum, { filled }) => sum + filled, 0);
     overview.bar.hidden = !overview.cards.some((card) => card.mayReport);
-    write(this.reported, t("bar_reported", { reported: overview.reported, total }));
+    write(this.of, t("bar_of", { reported: overview.reported, total }));
+    write(this.word, t("bar_reported"));
     this.progress.max = total || 1;
     this.progress.value = overview.reported;
     this.check.hidden = !unsure;

@@ -1,5 +1,6 @@
 // Table or cards: a table for who sits at a desk with more machines than a few, unless they have chosen cards.
-import { atDesk, h, keep, kept } from "/shared/page.js";
+import { atDesk, keep, kept } from "/shared/page.js";
+import { stylesheet } from "/styles.js";
 /** @import { Overview, Table } from "../../types/portal" */
 
 const LAYOUT = "meterportal.layout";
@@ -20,12 +21,6 @@ export function layout(chosen) {
  */
 export const isOffered = ({ filter }) => atDesk() && Boolean(filter);
 
-/** @type {Promise<unknown> | null} its styles, asked for once */
-let styles = null;
-const dressed = () => (styles ||= new Promise((go) => {
-  document.head.append(h("link", { rel: "stylesheet", href: "/fleet_table/table.css", on: { load: go, error: go } }));
-}));
-
 /**
  * The table of an overview that a desk shows; null: cards were chosen.
  * @param {Overview} overview
@@ -33,6 +28,6 @@ const dressed = () => (styles ||= new Promise((go) => {
  */
 export async function tableOf(overview) {
   if (layout() !== "table") return null;
-  const [{ Table }] = await Promise.all([overview.app.part("fleet_table/table"), dressed()]);
+  const [{ Table }] = await Promise.all([overview.app.part("fleet_table/table"), stylesheet("/fleet_table/table.css")]);
   return new Table(overview);
 }

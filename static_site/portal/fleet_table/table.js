@@ -14,7 +14,8 @@ const own = both({
   table_caption: ["Geräte und ihre Zählerstände", "Machines and their readings"],
   table_count: [["{count} Gerät", "{count} Geräte"], ["{count} machine", "{count} machines"]],
   table_open: ["{open} offen", "{open} open"],
-  find_filled: ["Ausgefüllt ({n})", "Filled in ({n})"],
+  table_due: [", sonst darf Ihr Händler schätzen", ", or your dealer may estimate"],
+  find_filled: ["Ausgefüllt", "Filled in"],
 });
 
 export const texts = {
@@ -69,6 +70,7 @@ export class Table {
     fill(overview.list, this.tools.keys, this.box);
     this.listen();
     this.drawHead();
+    this.tools.enter();
   }
 
   listen() {
@@ -117,6 +119,7 @@ export class Table {
       this.drawHead();
       for (const card of cards) if (card.built) card.draw();
     }
+    this.tools.drawCount();
     this.list();
   }
 
@@ -125,6 +128,11 @@ export class Table {
     learn(this.columns, meters);
     this.element.dataset.kinds = String(Math.min(this.columns.length, MANY)); // so many counters want so wide a window
     this.element.style.setProperty("--kinds", String(this.columns.length));
+  }
+
+  /** For whom somebody reports, in the page's head. */
+  whom() {
+    return this.tools.drawWhom();
   }
 
   drawHead() {

@@ -1,8 +1,9 @@
-// What stands beside and above the table: ways of many values at once, and the day on which they are read.
-import { both, fill, focusOn, h, write } from "/shared/page.js";
-/** @import { Table } from "../../types/portal" */
+// What stands above the table: for whom and until when, ways of many values at once, and the day on which they are read.
+import { both, elementOf, fill, focusOn, h, write } from "/shared/page.js";
+/** @import { MachinePage, Table } from "../../types/portal" */
 
 export const texts = both({
+  tools_as: ["als {email}", "as {email}"],
   tools_paste: ["Werte einfügen", "Paste values"],
   tools_upload: ["Datei hochladen", "Upload a file"],
   tools_download: ["Excel herunterladen", "Download Excel"],
@@ -20,6 +21,10 @@ export class Tools {
   constructor(table) {
     this.table = table;
     this.changing = false;
+    /** How many machines there are, as far as the first page of the API tells. */
+    this.known = table.overview.counted.total;
+    this.count = h("span", { class: "number" });
+    this.whom = h("div", { class: "whom-line" });
     this.ways = h("div", { class: "table-ways" });
     this.day = h("div", { class: "table-day" });
     this.keys = h("p", { id: "table-keys", class: "table-keys", hidden: true });
@@ -27,8 +32,39 @@ export class Tools {
     table.overview.find.after(this.day);
   }
 
+  /** The table has come: what the head of the page says is its own now. */
+  enter() {
+    const { overview } = this.table;
+    const head = elementOf("tools");
+    for (const other of head.querySelectorAll(".whom-line")) other.remove();
+    head.prepend(this.drawWhom());
+    overview.element.dataset.digits = String(this.known).length > 3 ? "many" : "few";
+    overview.arranged.then(({ machines, next_cursor: more }) => {
+      this.known = more ? Math.max(this.known, machines.length) : machines.length;
+      this.drawCount();
+    }, () => {});
+  }
+
+  drawWhom() {
+    const { app, app: { t }, overview: { session: { companies, company, contact } } } = this.table;
+    return fill(this.whom,
+      h("span", {}, t("reporting_for"), " ", h("strong", {}, company.name),
+        h("span", { class: "as" }, " ", t("tools_as", { email: contact.email_masked }))),
+      companies.length > 1 && app.late("switch", t("switch"), async () => (await app.part("companies")).switch(app)));
+  }
+
+  drawCount() {
+    const { app: { t }, overview } = this.table;
+    write(this.count, t("table_count", { count: Math.max(this.known, overview.cards.length) }));
+  }
+
   draw() {
-    const { t } = this.table.app;
+    const { app: { t }, overview } = this.table;
+    this.drawCount();
+    if (!overview.heading.contains(this.count)) { // It stays where it is once it has the focus.
+      fill(overview.heading, this.count);
+      fill(overview.head, overview.heading, overview.due); // For whom stands in the page's head.
+    }
     const opened = { "aria-expanded": String(!this.keys.hidden), "aria-controls": this.keys.id };
     const paste = h("button", { type: "button", class: "button quiet", ...opened }, t("tools_paste"));
     paste.addEventListener("click", () => {
@@ -52,7 +88,8 @@ export class Tools {
         this.drawDay();
         this.day.querySelector("input")?.focus();
       };
-      fill(this.day, t(readOn === today ? "read_today" : "read_on_day", { date: t.date(readOn) }), " ",
+      const [before, after] = t(readOn === today ? "read_today" : "read_on_day", { date: "\n" }).split("\n");
+      fill(this.day, h("span", {}, before, h("strong", {}, t.date(readOn)), after), " ",
         h("button", { type: "button", class: "link", "aria-label": t("tools_change_date"), on: { click: change } }, t("change")));
       return;
     }

@@ -22,6 +22,7 @@ from tests.support.customers import (
 from tests.support.spreadsheets import (
     GOOD,
     XLSX,
+    as_sheets,
     as_workbook,
     fleet,
     hand_in,
@@ -270,3 +271,58 @@ def test_numbers_of_a_workbook_mean_what_they_show(stage: Stage, adapters: Adapt
     answer = told(stage, as_workbook(rows))
     assert reasons(answer) == [(3, "not_a_whole_number"), (4, "not_a_whole_number")]
     assert values(adapters) == {"1": 11_000}
+
+
+def test_the_answer_says_what_was_read(stage: Stage, adapters: Adapters) -> None:
+    fleet(stage, adapters)
+    told_of_text = told(
+        stage,
+        "Serial No.;Abteilung;S/W;Farbe\nSN200001;Lager;11.000;4.300\n;;;\nSumme;;11.000;4.300\n",
+    )
+    assert told_of_text["read"] == {
+        "sheet": "",
+        "columns": ["Serial No.", "S/W", "Farbe"],
+        "rows": 2,
+        "separator": ".",
+    }
+    rows = [("Seriennummer", "S/W"), ("SN200002", 11_000)]
+    told_of_book = told(stage, as_sheets({"Deckblatt": [("Hallo",)], "Zähler": rows}))
+    assert told_of_book["read"] == {
+        "sheet": "Zähler",
+        "columns": ["Seriennummer", "S/W"],
+        "rows": 1,
+        "separator": "",
+    }
+    bare = told(stage, "SN200001\t11000\n", query="?dry_run=1")["read"]
+    assert (bare["columns"], bare["rows"]) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("cells", "separator"),
+    [
+        (("11.000", "4.300"), "."),
+        (("11,000", "4300"), ","),
+        (("11 000", "4300"), " "),
+        (("11000", "4300"), ""),
+        (("11.000", "4,300"), ""),
+        (("11.000,0", "4300,0"), "."),
+    ],
+)
+def test_the_sign_between_groups_is_told_where_there_is_one(
+    stage: Stage, adapters: Adapters, cells: tuple[str, str], separator: str
+) -> None:
+    fleet(stage, adapters)
+    table = f"Seriennummer;S/W;Farbe\nSN200001;{cells[0]};{cells[1]}\n"
+    assert told(stage, table, query="?dry_run=1")["read"]["separator"] == separator
+
+
+def test_a_row_of_sums_and_a_misread_serial_say_so(stage: Stage, adapters: Adapters) -> None:
+    fleet(stage, adapters, a_machine("200001", serial="4QPL810337"), a_machine("200002"))
+    answer = told(stage, "Seriennummer;S/W\n4QPL81O337;11000\nSumme:;99000\n4QPL81O338;5\n")
+    assert [(left["line"], left["code"]) for left in answer["not_recognised"]] == [
+        (2, "serial_misread"),
+        (3, "row_of_sums"),
+        (4, "unknown_machine"),
+    ]
+    assert "Gemeint ist vielleicht 4QPL810337." in answer["not_recognised"][0]["reason"]
+    assert answer["not_recognised"][1]["reason"] == "Summenzeile, kein Gerät."

@@ -88,6 +88,17 @@ class NumberEvidence:
         return NumberForm(decimals.pop() if decimals else "")
 
 
+def separator(columns: Iterable[tuple[NumberEvidence, NumberForm]]) -> str:
+    """The one sign that separates groups of digits in these columns; "" if there is none, or several."""
+    signs = {
+        sign
+        for evidence, form in columns
+        for sign in (*evidence.groups, *evidence.maybe)
+        if sign != form.decimal and not form.unclear
+    }
+    return signs.pop() if len(signs) == 1 else ""
+
+
 def _all_zeros(cells: set[str]) -> bool:
     return len(cells) >= _MANY_ALIKE and all(cell.endswith("000") for cell in cells)
 

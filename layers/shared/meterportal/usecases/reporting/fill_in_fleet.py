@@ -56,12 +56,13 @@ class ToCheck:
 
 @dataclass(frozen=True, slots=True)
 class HandedIn:
-    """`blank` are rows of known machines without a new value, `ignored` values in columns of meters
+    """`sheet_name` is empty for text. `blank` are rows of known machines without a new value, `ignored` values in columns of meters
     that a machine does not bill. `reported` of `total` machines are complete with the values taken,
     as the overview counts them.
     """
 
     sheet: Filled
+    sheet_name: str
     taken: Sequence[TakenMachine]
     to_check: Sequence[ToCheck]
     left: Sequence[Left]
@@ -106,7 +107,7 @@ def hand_in(
     asked = Asked(key, crypto.digest(content.hex())) if key and not dry_run else None
     fleet = report_fleet.look(adapters, at, session, asked)
     sign_in.keep_alive(adapters, at, session)
-    sheet = _read(content, fleet.machines.values())
+    sheet, sheet_name = _read(content, fleet.machines.values())
     matched = matching.match(sheet, fleet.machines)
     left = list(matched.left)
     settled = [found for claim in matched.claims if (found := _standing_already(claim))]
@@ -136,6 +137,7 @@ def hand_in(
     reported, total = reported_of(after, waiting)
     return HandedIn(
         sheet=sheet,
+        sheet_name=sheet_name,
         taken=sorted(taken, key=lambda one: one.claim.first),
         to_check=to_check,
         left=sorted(left, key=lambda one: one.line.number),
@@ -176,17 +178,18 @@ def _fleet(adapters: Adapters, at: Moment, cookie: str | None) -> Fleet:
     return fleet
 
 
-def _read(content: bytes, machines: Iterable[Machine]) -> Filled:
-    """Reads the values that are filled in. Raises SheetRefused."""
+def _read(content: bytes, machines: Iterable[Machine]) -> tuple[Filled, str]:
+    """Reads the values that are filled in, and the name of the sheet. Raises SheetRefused."""
     meters = (meter for machine in machines for meter in machine.billable_meters)
     labels = {label for meter in meters for label in (meter.label, meter.display_label) if label}
     stream = io.BytesIO(content)
     try:
         if workbooks.recognised(stream, REQUEST) is workbooks.FileKind.TEXT:
-            return filled.read_text(content, labels)
+            return filled.read_text(content, labels), ""
         book = workbooks.opened(stream, REQUEST)
-        rows = book.rows(sheet) if (sheet := _sheet(book, filled.score_of(labels))) else iter(())
-        return filled.filled((Record(number, 0, cells) for number, cells in rows), labels)
+        sheet = _sheet(book, filled.score_of(labels))
+        rows = (Record(number, 0, cells) for number, cells in book.rows(sheet)) if sheet else ()
+        return filled.filled(rows, labels), sheet.name if sheet else ""
     except Unreadable as unreadable:
         facts: dict[str, Any] = {"de": unreadable.text("de"), "en": unreadable.text("en")}
         raise SheetRefused(**{**unreadable.facts, **facts}) from unreadable

@@ -32,6 +32,7 @@ from meterportal.domain.tables.forms import (
     DayForm,
     NumberEvidence,
     NumberForm,
+    separator,
     without_fraction,
 )
 from meterportal.domain.tables.records import Record
@@ -70,13 +71,16 @@ class FilledLine:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """`lines` have a value, `blank` have none. `headings` are the table's, () if it has none;
+    """`lines` have a value, `blank` have none. `headings` are the table's, () if it has none, `used`
+    those of the columns that were read; `separator` is the sign between their groups of digits.
     `rows` are the cells of every row, by row number."""
 
     lines: tuple[FilledLine, ...]
     blank: tuple[FilledLine, ...]
     headings: tuple[str, ...]
     rows: Mapping[int, Sequence[object]]
+    used: tuple[str, ...] = ()
+    separator: str = ""
 
 
 def read_text(content: bytes, labels: Iterable[str]) -> Filled:
@@ -122,7 +126,9 @@ def filled(rows: Iterable[Record], labels: Iterable[str]) -> Filled:
                 line=row.line,
             )
     cells = {row.line: row.cells for row in found[behind:]}
-    return Filled(tuple(lines), tuple(blank), headings, cells)
+    places = sorted({*layout.roles.values(), *layout.meters}) if headings else []
+    used = tuple(clean_cell(headings[place]) for place in places)
+    return Filled(tuple(lines), tuple(blank), headings, cells, used, forms.separator)
 
 
 def _bounded(rows: Iterable[Record]) -> Iterator[Record]:
@@ -169,6 +175,7 @@ class _Forms:
 
     numbers: Mapping[int, NumberForm]
     days: DayForm
+    separator: str
 
     @classmethod
     def of(cls, rows: Sequence[Record], layout: Layout) -> _Forms:
@@ -189,9 +196,8 @@ class _Forms:
                 if cell:
                     days.add(cell)
         form = DayForm.MONTH_FIRST if layout.month_first else days.form()
-        return cls(
-            {p: e.form(numbers.values(), by_program=False) for p, e in numbers.items()}, form
-        )
+        shown = {p: e.form(numbers.values(), by_program=False) for p, e in numbers.items()}
+        return cls(shown, form, separator((numbers[place], shown[place]) for place in places))
 
 
 def _lines(row: Record, layout: Layout, forms: _Forms) -> Iterator[FilledLine]:

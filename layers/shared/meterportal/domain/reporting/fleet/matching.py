@@ -18,10 +18,13 @@ from meterportal.domain.reporting.fleet.filled import Filled, FilledLine
 from meterportal.domain.reporting.fleet.headings import kind_of
 from meterportal.domain.reporting.fleet.refusals import (
     DayDiffers,
+    Misread,
     NoSuchMeter,
     NotYours,
     NumberMissing,
     NumbersDisagree,
+    RowOfSums,
+    RowRefused,
     SerialAmbiguous,
     SerialSpoilt,
     StandsAlready,
@@ -31,6 +34,19 @@ from meterportal.domain.reporting.fleet.refusals import (
 from meterportal.domain.reporting.readings import ReadingState
 
 _LONGEST = 64
+_ALIKE = str.maketrans("OIZSB", "01258")
+"""Letters that are taken for digits, and digits for letters."""
+
+_SUMS = {
+    "summe",
+    "zwischensumme",
+    "gesamtsumme",
+    "gesamt",
+    "sum",
+    "subtotal",
+    "total",
+    "grandtotal",
+}
 _NAMED = 5
 
 
@@ -166,7 +182,7 @@ class _Index:
         by_number = self._one(self._numbers, line.machine) if line.machine else None
         if not line.serial:
             if by_number is None:
-                raise NotYours(number=_short(line.machine))
+                raise self._unknown(line.machine)
             return self._machines[by_number]
         found = self._found(self._serials, line.serial)
         if by_number is not None:
@@ -177,13 +193,23 @@ class _Index:
         own = self._one(self._numbers, line.serial)
         found = found or ([own] if own else [])
         if not found:
-            spoilt = shortened(line.serial)
-            raise (SerialSpoilt if spoilt else NotYours)(number=_short(line.serial))
+            raise self._unknown(line.serial)
         if len(found) > 1:
             raise SerialAmbiguous(
                 number=_short(line.serial), machines=", ".join(sorted(found)[:_NAMED])
             )
         return self._machines[found[0]]
+
+    def _unknown(self, number: str) -> RowRefused:
+        """Why no machine has this number; one that only looks like it is named."""
+        if fold(number) in _SUMS:
+            return RowOfSums()
+        if shortened(number):
+            return SerialSpoilt(number=_short(number))
+        alike = {m.serial for m in self._machines.values() if m.serial and _alike(m.serial, number)}
+        if len(alike) == 1:
+            return Misread(number=_short(number), meant=alike.pop())
+        return NotYours(number=_short(number))
 
     def _one(self, numbers: list[dict[str, list[str]]], text: str) -> str | None:
         found = self._found(numbers, text)
@@ -214,6 +240,14 @@ def _keys(number: str) -> tuple[str, str]:
     and leading zeros, which spreadsheets lose."""
     tight = "".join(number.split()).upper()
     return tight, "".join(letter for letter in tight if letter.isalnum()).lstrip("0")
+
+
+def _alike(one: str, other: str) -> bool:
+    return len(other) <= _LONGEST and _look(one) == _look(other)
+
+
+def _look(number: str) -> str:
+    return _keys(number)[0].translate(_ALIKE)
 
 
 def _meter(machine: Machine, line: FilledLine) -> Meter:

@@ -33,6 +33,20 @@ class NotYours(RowRefused):
     en = "There is no machine {number} that you report for."
 
 
+class RowOfSums(RowRefused):
+    code = "row_of_sums"
+    de = "Summenzeile, kein Gerät."
+    en = "A row of sums, no machine."
+
+
+class Misread(RowRefused):
+    """Facts: `number`, `meant`."""
+
+    code = "serial_misread"
+    de = "Unter {number} gibt es kein Gerät. Gemeint ist vielleicht {meant}."
+    en = "There is no machine {number}. Perhaps {meant} is meant."
+
+
 class SerialSpoilt(RowRefused):
     """Facts: `number`."""
 
