@@ -42,6 +42,7 @@ USED_OTHERWISE = {
     "aws-sam-cli": ("infra/aws/stack.py", '".venv-sam" / "bin" / "sam"'),
     "aws-sam-translator": ("infra/local/ministack.py", "ministack"),
     "cfn-lint": ("Makefile", ".venv-sam/bin/cfn-lint"),
+    "django": ("tests/benchmarks/peers", "from django.db import"),
     "editables": ("pyproject.toml", "editables=="),
     "fastapi": ("tests/benchmarks/peers", "from fastapi import"),
     "hatchling": ("pyproject.toml", "hatchling=="),

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from infra.local.template import Template
-from tests.benchmarks import growth, peers, report
+from tests.benchmarks import growth, peers, report, row_07_readiness, row_08_release
 from tests.benchmarks.__main__ import found, main, measured_by, run
 from tests.benchmarks.figures import (
     Data,
@@ -28,8 +29,6 @@ from tests.benchmarks.figures import (
 from tests.benchmarks.plausibility.reference import REFERENCE_RULES
 from tests.benchmarks.plausibility.slips import KINDS
 from tests.benchmarks.row_06_pacing import rows as pacing_rows
-from tests.benchmarks.row_07_readiness import rows as readiness_rows
-from tests.benchmarks.row_08_release import rows as release_rows
 from tests.benchmarks.row_10_plausibility import rows
 from tests.benchmarks.row_13_unpacked import unpacked
 from tests.benchmarks.row_15_import import rows as import_rows
@@ -282,19 +281,34 @@ def test_mails_go_out_as_fast_as_the_account_allows_and_none_is_lost_or_sent_twi
     assert told["'s quota, used"].value == told["'s quota, used"].reference
 
 
-def test_portal_ready_is_measured_beside_its_peer_over_the_same_contracts() -> None:
-    giving, again, requests, memory = readiness_rows(contracts=(20, 40), rounds=1)
-    for row in (giving, again):
-        assert 0 < (row.ratio or 0) < 1
-        assert row.points.keys() == {20, 40}
-    assert requests.value > 0
+def _as_measured(**figures: Any) -> Callable[..., Any]:
+    """In place of a peer's program, which has an environment of its own."""
+    return lambda *asked: figures | {"asked": asked}
+
+
+def test_portal_ready_is_told_beside_its_peer_and_its_requests_are_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = _as_measured(given={"ours": 2.0, "peer": 3.0}, again={"ours": 1.0, "peer": 0.5})
+    monkeypatch.setattr(row_07_readiness, "figures", told)
+    giving, again, requests, requests_again, memory = row_07_readiness.rows(
+        contracts=(20, 40), counted=(20, 200), rounds=1
+    )
+    assert (giving.ratio, giving.met) == (1.5, True)
+    assert (again.ratio, again.met) == (0.5, False)
+    assert giving.points == {20: 2.0, 40: 2.0}
+    assert 1_000 < requests.value < 2_000
+    assert 0 < requests_again.value < requests.value
     assert memory.value >= 0
 
 
-def test_a_release_is_measured_beside_its_peer_and_survives_its_workers() -> None:
-    speed, requests, lost, twice, deaths = release_rows(contracts=(5, 10), rounds=1)
-    assert 0 < (speed.ratio or 0) < 1
-    assert speed.points.keys() == {5, 10}
-    assert requests.value > 0
+def test_a_release_is_told_beside_its_peer_and_survives_its_workers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(row_08_release, "figures", _as_measured(ours=1.0, peer=2.0, requests=20))
+    speed, requests, lost, twice, deaths = row_08_release.rows(contracts=(5, 10), rounds=1)
+    assert (speed.ratio, speed.met) == (2.0, True)
+    assert speed.points == {5: 1.0, 10: 1.0}
+    assert requests.value == 2
     assert (lost.value, twice.value) == (0, 0)
-    assert deaths.value > 4
+    assert deaths.value >= 3

@@ -99,21 +99,24 @@ def _client(replay: Replay) -> BaseClient:
     return client
 
 
-def portfolio(contracts: int, *, reported: bool) -> Iterator[Holding]:
+def portfolio(contracts: int, *, reported: bool, machines: int = MACHINES) -> Iterator[Holding]:
     """Companies one after another; `reported`: with a plausible reading of every meter."""
     papers: dict[int, list[int]] = {}
     for number in range(contracts):
         papers.setdefault(number * 2 // 5, []).append(number)
     for company, numbers in papers.items():
-        yield _company(company, numbers, reported=reported)
+        yield _company(company, numbers, reported=reported, machines=machines)
 
 
-def settled(ground: Ground, contracts: int, *, reported: bool) -> list[Holding]:
+def settled(
+    ground: Ground, contracts: int, *, reported: bool, machines: int = MACHINES
+) -> list[Holding]:
     """As import, or contacts, would leave it; nobody has rights before Portal Ready."""
-    return [settle(ground.adapters, one) for one in portfolio(contracts, reported=reported)]
+    found = portfolio(contracts, reported=reported, machines=machines)
+    return [settle(ground.adapters, one) for one in found]
 
 
-def _company(number: int, contracts: Iterable[int], *, reported: bool) -> Holding:
+def _company(number: int, contracts: Iterable[int], *, reported: bool, machines: int) -> Holding:
     company = Company(f"1{number:06}", f"Muster {number} GmbH", city="Köln")
     people = [
         a_contact(
@@ -130,7 +133,7 @@ def _company(number: int, contracts: Iterable[int], *, reported: bool) -> Holdin
         papers.append(paper)
         devices += [
             _machine(contract * MACHINES + place, company.id, paper.id, reported=reported)
-            for place in range(MACHINES)
+            for place in range(machines)
         ]
     return Holding(
         company,
