@@ -6,12 +6,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from meterportal.domain.plausibility import verdict
 from meterportal.domain.plausibility.case import Case, case_of
 from meterportal.domain.plausibility.expectation import limits
 from meterportal.domain.plausibility.machine_rules import busy_alike, sums_of
-from meterportal.domain.plausibility.prepared import prepare
+from meterportal.domain.plausibility.prepared import Prepared, prepare
 from meterportal.domain.plausibility.tolerances import USUAL
 from meterportal.domain.portfolio.machines import Effective, Machine, Meter, MeterKind
 from meterportal.domain.reporting.readings import Reading
@@ -71,6 +73,30 @@ def test_a_reported_value_that_nothing_explains_is_in_no_sum() -> None:
     reported = Reading("1", DUE, 9_000, READ_ON)
     machine = replace(with_total(), readings=(reported,))
     assert check(machine, {"2": 4_300, "3": 15_300}).findings == ()
+
+
+def test_a_meter_is_prepared_once_for_the_day_on_which_it_was_reported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Preparing reads the whole history: the second check, and a correction, took twice the time."""
+    days: list[tuple[str, date]] = []
+
+    def counted(meter: Meter, *, read_on: date, **how: Any) -> Prepared:
+        days.append((meter.id, read_on))
+        return prepare(meter, read_on=read_on, **how)
+
+    monkeypatch.setattr(verdict, "prepare", counted)
+    reported = (
+        Reading("1", DUE, 11_000, READ_ON),
+        Reading("2", DUE, 4_300, READ_ON - timedelta(days=1)),
+    )
+    check(replace(with_total(), readings=reported), {"1": 11_000, "2": 4_300, "3": 15_300})
+    assert sorted(days) == [
+        ("1", READ_ON),
+        ("2", READ_ON - timedelta(days=1)),
+        ("2", READ_ON),
+        ("3", READ_ON),
+    ]
 
 
 def test_a_colour_total_does_not_say_how_much_was_coloured() -> None:

@@ -254,13 +254,18 @@ def prepare_machine(
             tolerances=tolerances.of(machine, meter) if tolerances else USUAL,
         )
 
+    meters = {meter.id: prepared(meter, read_on) for meter in machine.meters if meter.id in wanted}
     reported = {
-        meter.id: case_of(prepared(meter, reading.read_on), reading.value)
+        meter.id: case_of(
+            meters[meter.id]
+            if reading.read_on == read_on and meter.id in meters
+            else prepared(meter, reading.read_on),
+            reading.value,
+        )
         for meter in machine.meters
         if (reading := machine.reading(meter.id)) is not None
         and reading.state is ReadingState.REPORTED
     }
-    meters = {meter.id: prepared(meter, read_on) for meter in machine.meters if meter.id in wanted}
     sums = sums_of(machine)
     possible = read_on <= today and (earliest is None or read_on >= earliest)
     quiet = {m: p.quiet for m, p in meters.items()} if possible else {}

@@ -303,7 +303,7 @@ def check_together(
     and day."""
     values = {reading.meter_id: reading.value for reading in readings}
     prepared = prepare_machine(
-        replace(machine, due_on=period),
+        machine if machine.due_on == period else replace(machine, due_on=period),
         read_on=day,
         today=today,
         pages_per_minute=pages_per_minute(machine.model),
