@@ -142,12 +142,24 @@ def _read(name: str, body: Mapping[str, Any], parsed: Mapping[str, Any]) -> floa
     if name == "GetItem":
         return read_units(weight(parsed.get("Item", {})), consistent=consistent)
     if name == "Query":
-        return read_units(sum(map(weight, parsed["Items"])), consistent=consistent)
+        items = parsed["Items"]
+        if "ProjectionExpression" in body:
+            items = [_whole(body, item) for item in items]
+        return read_units(sum(map(weight, items)), consistent=consistent)
     if name == "BatchGetItem":
         asked = sum(len(part["Keys"]) for part in body["RequestItems"].values())
         items = [item for found in parsed["Responses"].values() for item in found]
         return sum(read_units(weight(item)) for item in items) + asked - len(items)
     return 0
+
+
+def _whole(body: Mapping[str, Any], told: Stored) -> Stored:
+    """An item of an answer that tells a part of it: it is read as a whole."""
+    table = body["TableName"]
+    found = _lying((table, told["pk"]["S"], told["sk"]["S"]))
+    indexes = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[table].global_indexes
+    index = next((one for one in indexes if one.name == body.get("IndexName")), None)
+    return (_entry(index, found) if index else found) or told
 
 
 def _lying(place: tuple[str, str, str]) -> Stored | None:

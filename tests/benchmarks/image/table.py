@@ -138,7 +138,7 @@ class Image:
             size += weight(item)
         rows.close()
         self.consumed.read += read_units(size, consistent=bool(asked.get("ConsistentRead")))
-        answer: Item = {"Items": page, "Count": len(page)}
+        answer: Item = {"Items": _projected(asked, page), "Count": len(page)}
         if more:
             answer["LastEvaluatedKey"] = {name: page[-1][name] for name in {"pk", "sk", pk, sk}}
         return answer
@@ -244,6 +244,15 @@ def _range(sk: str, asked: Wire) -> Sequence[tuple[str, str]]:
     if ":low" in values:
         return (f"{sk} >= ?", values[":low"]["S"]), (f"{sk} <= ?", values[":high"]["S"])
     return ()
+
+
+def _projected(asked: Wire, page: list[Item]) -> list[Item]:
+    """What a query asks of its items: names, each behind a placeholder."""
+    if "ProjectionExpression" not in asked:
+        return page
+    meant = asked["ExpressionAttributeNames"]
+    names = {meant[one] for one in asked["ProjectionExpression"].split(", ")}
+    return [{name: value for name, value in item.items() if name in names} for item in page]
 
 
 def _carried(projection: Mapping[str, Any], index: str) -> Callable[[Item], Item]:

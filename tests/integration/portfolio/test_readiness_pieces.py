@@ -5,21 +5,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import chain, repeat
 from typing import Any
 
 import pytest
 from meterportal.adapters import Adapters
-from meterportal.domain.portfolio.contracts import Company
+from meterportal.domain.portfolio.contracts import (
+    METER_REPORTING,
+    Company,
+    PortalRights,
+    ReadingChannel,
+)
+from meterportal.domain.portfolio.holdings import Holding
+from meterportal.domain.portfolio.selections import Filter, Selection
 from meterportal.settings import moment
-from meterportal.store.portfolio import checks
+from meterportal.store.portfolio import checks, holdings
 from meterportal.store.writes import Write
 from meterportal.usecases.portfolio import check_readiness, select_contracts
 from meterportal.usecases.portfolio.build_portfolio import build
 from meterportal.usecases.portfolio.check_readiness import run_check
 from meterportal.usecases.portfolio.judge_readiness import judge_group
+from meterportal.usecases.portfolio.select_contracts import Places, looked_at
 
-from tests.support.builders import a_contact, a_contract, a_holding, settle
+from tests.support.builders import DUE, a_contact, a_contract, a_holding, settle
 from tests.support.faults import interrupted, killed
 from tests.support.redelivery import deliver
 from tests.support.stage import Context, Stage
@@ -281,8 +290,8 @@ def test_what_a_check_costs_grows_with_the_portfolio_only(
     settled(adapters, 100, first=100)
     twice = cost()
     twice_again = cost()
-    assert first[0]["TransactWriteItems"] == 6  # 99 contacts, 24 at a time, by group
-    assert twice[0]["TransactWriteItems"] == 6
+    assert first[0]["TransactWriteItems"] == 4  # 99 contacts, 32 at a time, by piece
+    assert twice[0]["TransactWriteItems"] == 4
     assert again[0] == {
         "GetItem": 2,  # the header, the snapshot
         "Query": 12,  # the selection, 8 shards, what an earlier version gave, what each piece gave
@@ -293,6 +302,91 @@ def test_what_a_check_costs_grows_with_the_portfolio_only(
     assert twice_again[0]["Query"] - again[0]["Query"] == 2
     assert twice_again[1] < 2 * again[1]
     assert twice_again[2] < 2 * again[2]
+
+
+def test_a_transaction_gives_rights_to_as_many_contacts_as_it_takes(
+    stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three writes for each, and two: the hundred that DynamoDB takes."""
+    monkeypatch.setattr(check_readiness, "AT_ONCE", 1)
+    settled(adapters, 34)  # one of them faulty
+    number = begun(stage)
+    with metered(adapters.table._client) as consumed:
+        assert deliver(stage, "check_readiness", {"check_id": number}) == []
+    assert consumed.requests["TransactWriteItems"] == 2
+    assert [len(row["contacts"]) for _, row in _rows(adapters, number, "GIVEN#")] == [32, 1]
+
+
+def test_a_queued_check_judges_as_one_that_reads_every_company_whole(
+    stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It reads a part of each row only: what judges has to stand in `JUDGED`."""
+    held = settle(adapters, _every_fault())
+    asked = {"selection": {"ids": sorted(held.contracts)}, "dry_run": True}
+    from_whole = stage.staff("POST", "/api/staff/readiness", asked).json
+    assert {why["code"] for one in from_whole["not_ready"] for why in one["reasons"]} == {
+        "channel_not_portal",
+        "contract_ended",
+        "email_doubled",
+        "email_missing",
+        "reporter_inactive",
+        "rights_missing",
+    }
+    assert {one["new"] for one in from_whole["granted"]} == {False}
+    monkeypatch.setattr(check_readiness, "AT_ONCE", 0)
+    number = begun(stage, dry_run=True)
+    stage.drain()
+    from_parts = shown(stage, number)
+    for name in ("ready", "not_ready", "notes", "granted"):
+        assert from_parts[name] == from_whole[name], name
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Filter(words="vollwartung muster bonn"),
+        Filter(reading_channel=ReadingChannel.MPS),
+        Filter(running_on=DUE),
+        Filter(due_before=DUE),
+        Filter(asked=True),
+    ],
+)
+def test_a_filter_chooses_the_same_from_a_part_of_each_row(
+    adapters: Adapters, wanted: Filter
+) -> None:
+    settle(adapters, _every_fault())
+    mark = holdings.place_of("10000", "5001")[0], "CONTRACT#70001"
+    asked = {"day": DUE.isoformat(), "asked": {"5001": "round"}}
+    adapters.table.write(
+        Write(key=mark, update="SET #asked_for = :day, #asked = :asked", values=asked)
+    )
+
+    def chosen(only: tuple[str, ...] | None) -> list[str]:
+        found = looked_at(adapters, Selection(filter=wanted), Places(None), only=only)
+        return [contract.id for company in found for contract in company.contracts]
+
+    assert chosen(checks.JUDGED) == chosen(None) != []
+
+
+def _every_fault() -> Holding:
+    """A company with a ready contract, and others with a reason against each."""
+    people = [
+        a_contact("5001"),
+        a_contact("5002", email="inaktiv@muster.example", active=False),
+        a_contact("5003", email="ohne@muster.example", rights=PortalRights(readings=False)),
+        a_contact("5004", email="beide@muster.example"),
+        a_contact("5005", email="beide@muster.example", rights=None),
+        a_contact("5006", email=""),
+        a_contact("5007", email="rolle@muster.example", role=METER_REPORTING),
+    ]
+    papers = [
+        a_contract("70001"),
+        a_contract("70002", ends_on=DUE - timedelta(days=400)),
+        a_contract("70003", reading_channel=ReadingChannel.MPS),
+        *(a_contract(f"7001{n}", reporters=(f"500{n}",)) for n in (2, 3, 4, 6)),
+        a_contract("70020", reporters=()),
+    ]
+    return a_holding(contacts=people, contracts=papers, machines=[])
 
 
 def _rows(adapters: Adapters, number: str, begins: str) -> list[tuple[str, Any]]:

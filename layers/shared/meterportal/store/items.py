@@ -54,11 +54,14 @@ def unmarshal(stored: Mapping[str, Any]) -> Any:
 
 
 def marshal_item(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: marshal(value) for key, value in item.items()}
+    return {
+        key: {"S": value} if type(value) is str else marshal(value) for key, value in item.items()
+    }
 
 
 def unmarshal_item(stored: Mapping[str, Any]) -> Item:
-    return {key: unmarshal(value) for key, value in stored.items()}
+    # As above: most attributes are texts, and a call for each would be the better part of the work.
+    return {key: value["S"] if "S" in value else unmarshal(value) for key, value in stored.items()}
 
 
 def marshal_key(key: Key) -> dict[str, Any]:

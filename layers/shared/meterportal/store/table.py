@@ -113,9 +113,10 @@ class Table:
         limit: int | None = None,
         page: int | None = None,
         start: Mapping[str, Any] | None = None,
+        only: Iterable[str] | None = None,
     ) -> Iterator[Item]:
         """All items of a partition in order, from all pages; at most `limit` of them. `page` is how
-        many a request reads at most.
+        many a request reads at most. With `only` these attributes come, for the same units.
         """
         if not _possible(pk):
             return
@@ -137,6 +138,10 @@ class Table:
             parameters["IndexName"] = index
         else:
             parameters["ConsistentRead"] = True
+        if only:
+            named = {f"#{name}": name for name in only}
+            parameters["ProjectionExpression"] = ", ".join(named)
+            parameters["ExpressionAttributeNames"] = named
         if page:
             parameters["Limit"] = page
         if start:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -17,6 +18,21 @@ from meterportal.store.updates import carried_out
 
 _NAME = re.compile(r"#(\w+)")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@lru_cache(maxsize=512)
+def _named_in(*expressions: str) -> tuple[tuple[str, str], ...]:
+    """The names in expressions, behind their placeholders. A run has the same few for thousands of writes."""
+    return tuple((f"#{name}", name) for name in _NAME.findall(" ".join(expressions)))
+
+
+@lru_cache(maxsize=512)
+def _stamping(update: str, stamps: tuple[str, ...]) -> str:
+    """An update's expression with what every change of a row sets."""
+    places = ", ".join(f"#{name} = :{name}" for name in stamps)
+    rest = update.removeprefix("SET ")
+    joint = ", " if rest != update else " "
+    return f"SET {places}{joint}{rest} ADD #rev :one"
 
 
 class ConditionFailed(Exception):
@@ -85,7 +101,7 @@ class Write(NamedTuple):
         """The operation and its parameters, for DynamoDB's API."""
         assert self.change is None or self.stamp, "a change has a place in the index"
         parameters: dict[str, Any] = {"TableName": table}
-        update, values = self._update(), dict(self.values)
+        update, values = self._update(), self.values
         if self.put is not None:
             operation, parameters["Item"] = "Put", marshal_item(self._item())
         else:
@@ -94,14 +110,14 @@ class Write(NamedTuple):
             operation = "Update" if self.update else "Delete" if self.delete else "ConditionCheck"
         if update:
             parameters["UpdateExpression"] = update
-            values |= {**self.stamp, "one": 1} if self.stamp else {}
+            values = {**values, **self.stamp, "one": 1} if self.stamp else values
         if self.condition:
             parameters["ConditionExpression"] = self.condition
             parameters["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
-        text = f"{update} {self.condition or ''}"
-        names = {f"#{name}": self.names.get(name, name) for name in _NAME.findall(text)}
-        if names:
-            parameters["ExpressionAttributeNames"] = names
+        if named := _named_in(update, self.condition or ""):
+            parameters["ExpressionAttributeNames"] = {
+                place: self.names.get(name, name) for place, name in named
+            }
         if values:
             parameters["ExpressionAttributeValues"] = {
                 f":{name}": marshal(value) for name, value in values.items()
@@ -128,7 +144,4 @@ class Write(NamedTuple):
         """The expression of an update, with what every change of a row sets."""
         if not self.update or not self.stamp:
             return self.update or ""
-        places = ", ".join(f"#{name} = :{name}" for name in self.stamp)
-        rest = self.update.removeprefix("SET ")
-        joint = ", " if rest != self.update else " "
-        return f"SET {places}{joint}{rest} ADD #rev :one"
+        return _stamping(self.update, tuple(self.stamp))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -141,7 +142,7 @@ class Contract:
         return self.ends_on is None or self.ends_on >= today
 
 
-def reporters_of(contract: Contract, contacts: dict[str, Contact]) -> list[Contact]:
+def reporters_of(contract: Contract, contacts: Mapping[str, Contact]) -> list[Contact]:
     """The contacts who report for a contract; named ones come first, in their order.
 
     They are the named contacts who are active. If none is named: the contacts with the role. If

@@ -298,7 +298,7 @@ def _about_reporters(
         elif not named.active:
             reasons.append(_about("reporter_inactive", named))
     by_role: list[Reason] = []
-    for contact in reporters_of(contract, dict(contacts)):
+    for contact in reporters_of(contract, contacts):
         faults = list(faults_of(contact, contacts, posts, sending=sending))
         if not faults:
             valid.append(contact)

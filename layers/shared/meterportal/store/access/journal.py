@@ -20,6 +20,7 @@ from meterportal.domain.access.journal import (
 from meterportal.domain.refusals import StaffSignedOut
 from meterportal.store import keys
 from meterportal.store.items import Item
+from meterportal.store.packing import compact
 from meterportal.store.table import HIGHEST, Table, moment
 from meterportal.store.writes import Write
 
@@ -33,8 +34,9 @@ def entries(number: str, by: StaffMember, at: datetime, *deeds: Deed) -> list[Wr
     The transaction is refused with StaffSignedOut when the rights of the person were changed since the
     token was made by which they act.
     """
-    rows = [_row(f"{number}-{n:02d}", by, at, deed) for n, deed in enumerate(deeds)]
-    values = {"name": by.name, "at": moment(at), **keys.staff_members(by.id)}
+    when, year = moment(at), at.astimezone(UTC).year
+    rows = [_row(year, f"{when}#{number}-{n:02d}", by, deed) for n, deed in enumerate(deeds)]
+    values = {"name": by.name, "at": when, **keys.staff_members(by.id)}
     person = Write(
         key=keys.staff_member(by.id),
         update="SET #name = :name, #acted_at = :at, #lists_pk = :lists_pk, #lists_sk = :lists_sk",
@@ -68,9 +70,8 @@ def last_acts(table: Table, ids: Iterable[str]) -> dict[str, str]:
     }
 
 
-def _row(number: str, by: StaffMember, at: datetime, deed: Deed) -> Write:
-    place = f"{moment(at)}#{number}"
-    pk, sk = keys.journal(at.astimezone(UTC).year, place)
+def _row(year: int, place: str, by: StaffMember, deed: Deed) -> Write:
+    pk, sk = keys.journal(year, place)
     item: Item = {
         "pk": pk,
         "sk": sk,
@@ -79,11 +80,11 @@ def _row(number: str, by: StaffMember, at: datetime, deed: Deed) -> Write:
         "action": deed.action.value,
         "kind": deed.kind,
         "number": deed.number,
-        **{name: getattr(deed, name) for name in _IDS if getattr(deed, name)},
+        **{name: number for name in _IDS if (number := getattr(deed, name))},
     }
     if deed.changes:
         changes = [[one.field, one.before, one.after] for one in deed.changes]
-        item["changes"] = json.dumps(changes, ensure_ascii=False, separators=(",", ":"))
+        item["changes"] = compact(changes)
     if deed.company_id:
         item |= keys.journal_list(deed.company_id, place)
     return Write(put=item, condition="attribute_not_exists(pk)")

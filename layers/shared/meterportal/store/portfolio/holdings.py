@@ -54,13 +54,14 @@ def everybody(table: Table) -> Iterator[Holding]:
 
 
 def everybody_behind(
-    table: Table, after: Stand, *, page: int | None = None
+    table: Table, after: Stand, *, page: int | None = None, only: Iterable[str] | None = None
 ) -> Iterator[tuple[int, Holding]]:
-    """(shard, company) of everybody behind a place; read as far as asked, `page` rows at a time."""
+    """(shard, company) of everybody behind a place; read as far as asked, `page` rows at a time, with
+    these attributes `only`: the others have their defaults then."""
     begun, _ = after
     for number in range(begun, SHARDS):
         rows: list[Item] = []
-        for item in _listed(table, number, after, page=page):
+        for item in _listed(table, number, after, page=page, only=only):
             if rows and rows[0]["pk"] != item["pk"]:
                 yield from ((number, holding) for holding in _whole(rows))
                 rows = []
@@ -76,13 +77,11 @@ def company_ids(table: Table, *, after: tuple[int, str] = (0, "")) -> Iterator[t
             yield number, pk.partition("#")[2]
 
 
-def _listed(
-    table: Table, number: int, after: tuple[int, str], *, page: int | None = None
-) -> Iterator[Item]:
+def _listed(table: Table, number: int, after: tuple[int, str], **how: Any) -> Iterator[Item]:
     """The rows of a shard in the index, behind a company where that is in this shard."""
     begun, company_id = after
     low = f"{company_id}#{HIGHEST}" if company_id and number == begun else "!"
-    return table.query(f"PORTFOLIO#{number}", index="lists", between=(low, HIGHEST), page=page)
+    return table.query(f"PORTFOLIO#{number}", index="lists", between=(low, HIGHEST), **how)
 
 
 def companies_of(table: Table, kind: str, numbers: Iterable[str]) -> dict[str, str]:
@@ -121,18 +120,15 @@ def _whole(rows: list[Item]) -> Iterator[Holding]:
 
 
 def _gather(items: Iterable[Item]) -> Holding | None:
+    """`items` in the order of their keys: a company stands before what belongs to it."""
     holding: Holding | None = None
-    loose: list[Item] = []
     for item in items:
         kind = item["sk"].partition("#")[0]
         if kind == "COMPANY":
             holding = Holding(unpack_company(item))
-        else:
-            loose.append(item)
-    if holding is None:
-        return None
-    for item in loose:
-        match item["sk"].partition("#")[0]:
+        if holding is None:
+            continue
+        match kind:
             case "CONTACT":
                 contact = unpack_contact(item)
                 holding.contacts[contact.id] = contact

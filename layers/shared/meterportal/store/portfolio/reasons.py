@@ -4,11 +4,11 @@ lists in several rows.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from meterportal.domain.portfolio.readiness import Reason, Weight
+from meterportal.store.packing import compact
 
 PIECE = 250_000
 """Characters of JSON per row: also with umlauts far below an item's limit of 400 KB."""
@@ -28,7 +28,7 @@ def pieces(entries: Iterable[Any]) -> Iterator[str]:
     held: list[str] = []
     size = 0
     for entry in entries:
-        text = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
+        text = compact(entry)
         if held and size + len(text) > PIECE:
             yield f"[{','.join(held)}]"
             held, size = [], 0

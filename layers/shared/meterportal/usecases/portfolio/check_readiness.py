@@ -31,6 +31,7 @@ from meterportal.store.portfolio.order import stand_of
 from meterportal.store.writes import ConditionFailed, Write
 from meterportal.usecases.portfolio.judge_readiness import judge_group
 from meterportal.usecases.portfolio.select_contracts import (
+    GROUP,
     Chosen,
     Places,
     grouped,
@@ -48,8 +49,9 @@ AT_ONCE = 1000
 LOOKED_AT = 5000
 """Highest `weight` of what is looked at for it; a filter that passes over more is queued, too."""
 
-PIECE = 200
-"""Companies of a piece, some seconds of a worker's five minutes."""
+PIECE = 800
+"""Companies of a piece, which are kept in memory without their machines: some seconds of a worker's five
+minutes. Their rights fill transactions, their addresses batches."""
 
 
 def check_selection(
@@ -78,17 +80,23 @@ def check_selection(
     where = places(adapters, selection)
     found: list[Chosen] = []
     contracts = looked = 0
-    for company in looked_at(adapters, selection, where):
+    for company in looked_at(adapters, selection, where, only=checks.JUDGED):
         contracts += len(company.contracts)
         looked += company.weight(selection)
         found += [company] if company.contracts else []
         if contracts > AT_ONCE or looked > LOOKED_AT:
             return _queue(adapters, _keep(adapters, started, selection, once, noted))
     outcome = _unknown(where.unknown)
-    for group, boxes in grouped(adapters, found):
+    for group, boxes in grouped(adapters, found, _at_a_time(selection)):
         for part in judge_group(adapters, group, boxes, at, by, dry_run=dry_run):
             outcome.add(part)
     return outcome
+
+
+def _at_a_time(selection: Selection) -> int:
+    """How many companies are kept in memory: fewer with machines, which a filter may need."""
+    heavy = selection.filter is not None and selection.filter.needs_machines
+    return min(GROUP, PIECE) if heavy else PIECE
 
 
 def _queue(adapters: Adapters, check_id: str) -> str:
@@ -205,17 +213,17 @@ class _Worker:
     def go_on(self, check: ReadinessCheck, has_time: Callable[[], bool]) -> ReadinessCheck:
         """Carries out pieces until the check is done, time is up, or another worker was faster; where
         it stands then."""
-        walk = grouped(
-            self.adapters, looked_at(self.adapters, self.selection, self.where, after=check.after)
+        left = looked_at(
+            self.adapters, self.selection, self.where, after=check.after, only=checks.JUDGED
         )
+        walk = grouped(self.adapters, left, _at_a_time(self.selection))
         coming = next(walk, None)
         before = checks.granted_at_once(self.adapters.table, check)
         while True:
             outcome = ReadinessOutcome() if check.pieces else _unknown(self.where.unknown)
             behind = self._stands(check, (), unknown=len(outcome.not_ready))
             given = before | checks.granted(self.adapters.table, check)
-            looked = 0
-            while coming is not None and looked < PIECE and (looked == 0 or has_time()):
+            if coming is not None:
                 group, boxes = coming
                 for part in judge_group(
                     self.adapters,
@@ -228,7 +236,7 @@ class _Worker:
                     before=given,
                 ):
                     outcome.add(part)
-                behind, looked = self._stands(behind, group), looked + len(group)
+                behind = self._stands(behind, group)
                 coming = next(walk, None)
             done_at = self.at.now if coming is None else None
             behind = replace(behind, pieces=check.pieces + 1, done_at=done_at)

@@ -20,8 +20,8 @@ from meterportal.store.portfolio import checks, holdings
 from meterportal.store.writes import ConditionFailed, Write
 from meterportal.usecases.portfolio.select_contracts import Chosen
 
-_GRANTS = 24
-"""Contacts in one transaction: three or four writes for each with the journal's, and two for all."""
+_WRITES = 98
+"""Of a transaction's hundred, those for contacts: two are for all of them, the check's and the journal's."""
 
 
 def judge_group(
@@ -94,7 +94,7 @@ def _grant(
     ]
     failed: set[str] = set()
     while missing:
-        batch, missing = _distinct(missing)
+        batch, missing = _distinct(missing, noted=int(by is not None))
         if not _carried_out(adapters, batch, at, by, check):
             alone = (g for g in batch if not _carried_out(adapters, [g], at, by, check))
             failed |= {grant.contact.company_id for grant in alone}
@@ -136,16 +136,21 @@ def _deed(contact: Contact) -> Deed:
     )
 
 
-def _distinct(grants: list[_Grant]) -> tuple[list[_Grant], list[_Grant]]:
-    """A batch in which every mailbox occurs once, as a transaction requires; and the rest."""
+def _distinct(grants: list[_Grant], *, noted: int) -> tuple[list[_Grant], list[_Grant]]:
+    """As many as a transaction takes, with `noted` rows of the journal for each, in which every mailbox
+    occurs once, as it requires; and the rest."""
     batch: dict[str | None, _Grant] = {}
     rest: list[_Grant] = []
-    for grant in grants:
-        fits = len(batch) < _GRANTS and grant.contact.mailbox not in batch
-        if fits:
-            batch[grant.contact.mailbox] = grant
-        else:
+    room = _WRITES
+    for place, grant in enumerate(grants):
+        if grant.contact.mailbox in batch:
             rest.append(grant)
+            continue
+        room -= len(grant.writes) + noted
+        if room < 0:
+            rest += grants[place:]
+            break
+        batch[grant.contact.mailbox] = grant
     return list(batch.values()), rest
 
 

@@ -23,7 +23,7 @@ index.
 """
 
 GROUP = 50
-"""Highest number of companies kept in memory."""
+"""Companies that are kept in memory, where their machines may be with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +87,16 @@ def people(adapters: Adapters, selection: Selection, where: Places) -> Iterator[
 
 
 def looked_at(
-    adapters: Adapters, selection: Selection, where: Places, *, after: Stand | None = None
+    adapters: Adapters,
+    selection: Selection,
+    where: Places,
+    *,
+    after: Stand | None = None,
+    only: Iterable[str] | None = None,
 ) -> Iterator[Chosen]:
     """All companies that are looked at for `people`, with the selected ones of their contracts; with
-    `after` in the order of their places, from the one behind it."""
+    `after` in the order of their places, from the one behind it. `only`: the attributes to read, where
+    many are read."""
     meant = means(selection)
     few = where.companies is not None and len(where.companies) <= _SINGLE_READS
     if few:
@@ -103,7 +109,7 @@ def looked_at(
         wanted = None if where.companies is None else frozenset(where.companies)
         chosen = (
             h
-            for _, h in holdings.everybody_behind(adapters.table, after or (0, ""))
+            for _, h in holdings.everybody_behind(adapters.table, after or (0, ""), only=only)
             if wanted is None or h.company.id in wanted
         )
     wanted_of = selection.filter
@@ -145,10 +151,11 @@ def _in_state(holding: Holding, contract: Contract, wanted: Filter) -> bool:
 
 
 def grouped(
-    adapters: Adapters, chosen: Iterable[Chosen]
+    adapters: Adapters, chosen: Iterable[Chosen], most: int | None = None
 ) -> Iterator[tuple[list[Chosen], dict[str, Mailbox]]]:
-    """Companies in groups, with the mailboxes of their reporters. One read per hundred mailboxes."""
-    for group in batches(chosen, GROUP):
+    """Companies in groups of at most `most`, else `GROUP`, with the mailboxes of their reporters. One
+    read per hundred mailboxes."""
+    for group in batches(chosen, most or GROUP):
         yield group, mailboxes.load_many(adapters.table, addresses(group))
 
 
