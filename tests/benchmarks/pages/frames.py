@@ -17,7 +17,11 @@ SLOWED = 4
 FRAME = 1_000 / 60
 """Milliseconds."""
 
-_PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+_PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "is_mobile": True,
+    "has_touch": True,
+}
 _DESK: dict[str, Any] = {"viewport": {"width": 1366, "height": 768}}
 _PATIENCE = 300_000
 _REST = 3_000
