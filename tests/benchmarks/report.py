@@ -31,8 +31,9 @@ def page(measured: Figures) -> str:
     lines = [
         "# Performance",
         "",
-        "Written by `make bench-report` from the last `make bench`. What is compared was measured in one run, in turns: processor",
-        "time, medians. Counts (requests, units, bytes) do not depend on the machine; the test suite asserts those that matter.",
+        "Written by `make bench-report` from what `make bench` has measured last, each row in a run of its own. What is compared was",
+        "measured in that run, in turns: processor time, medians. Counts (requests, units, bytes) do not depend on the machine; the",
+        "test suite asserts those that matter.",
         "",
         "![Each figure beside its goal](images/performance.svg)",
         "",

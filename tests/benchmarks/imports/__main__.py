@@ -11,7 +11,6 @@ import argparse
 import json
 import math
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -35,6 +34,7 @@ from meterportal.usecases.exchange.import_master_data import run_import
 from tests.benchmarks.imports import reference
 from tests.benchmarks.imports.export import written
 from tests.benchmarks.imports.in_process import DiskFiles, DiskTable
+from tests.benchmarks.memory import peak
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 _HALF = 450.0
@@ -61,7 +61,7 @@ def measured(contracts: int, quarters: int, *, again: bool) -> dict[str, Any]:
         begun = time.process_time()
         assert reference.read(export) == rows
         took_reference = time.process_time() - begun
-        begun_with = _peak()
+        begun_with = peak()
         adapters = _adapters(folder)
         figures: dict[str, Any] = {}
         for run in range(1 + again):
@@ -71,8 +71,8 @@ def measured(contracts: int, quarters: int, *, again: bool) -> dict[str, Any]:
             "rows": rows,
             "bytes": export.stat().st_size,
             "reference_rows_a_second": rows / took_reference,
-            "peak_mib": _peak(),
-            "grown_mib": _peak() - begun_with,
+            "peak_mib": peak(),
+            "grown_mib": peak() - begun_with,
         }
 
 
@@ -132,10 +132,6 @@ def _adapters(folder: Path) -> Adapters:
     }
     vars(adapters).update(made)
     return adapters
-
-
-def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def main() -> None:

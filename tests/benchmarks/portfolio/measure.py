@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from pathlib import Path
@@ -23,6 +22,7 @@ from meterportal.domain.portfolio.statistics import (
 from meterportal.store.portfolio import changes
 from meterportal.store.table import Table
 
+from tests.benchmarks.memory import peak
 from tests.benchmarks.portfolio.generate import TODAY
 from tests.benchmarks.portfolio.index_pages import Consumed, client
 
@@ -31,7 +31,7 @@ def measured(folder: Path) -> dict[str, Any]:
     """Bytes a part, processor time of reading, packing and counting, memory, requests and units."""
     consumed = Consumed()
     table = Table(client(folder, consumed), "table")
-    before = _memory()
+    before = peak()
     begun = time.process_time()
     found = ordered(newest(changes.everything(table)).values())
     read = time.process_time()
@@ -52,14 +52,10 @@ def measured(folder: Path) -> dict[str, Any]:
         "read_s": read - begun,
         "pack_s": ended - read,
         "count_s": counted - ended,
-        "memory_mb": _memory() - before,
+        "memory_mb": peak() - before,
         "requests": consumed.requests,
         "units": consumed.units,
     }
-
-
-def _memory() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":
