@@ -49,7 +49,7 @@ export const texts = both({
     "The e-mail is built in an unusual way and was not read.",
   ],
   answer_why_machine_unknown: ["Kein bekanntes Gerät ist genannt.", "No known machine is named."],
-  answer_why_many_companies: ["Die Anfrage ging über sehr viele Firmen.", "The request was about very many companies."],
+  answer_why_many_companies: ["Die Anforderung ging über sehr viele Firmen.", "The request was about very many companies."],
   answer_why_many_lines: ["Die E-Mail ist ungewöhnlich lang und wurde nicht gelesen.", "The e-mail is unusually long and was not read."],
   answer_why_many_machines: [
     "Für so viele Geräte auf einmal bitte die Geräteliste verwenden.",
@@ -66,7 +66,7 @@ export const texts = both({
   answer_why_not_open_yet: ["Der Zeitraum ist noch nicht offen.", "The period is not open yet."],
   answer_why_not_whole: ["Eine Zahl ist keine ganze Zahl.", "A number is not a whole one."],
   answer_why_nothing_asked: ["Für dieses Postfach ist zurzeit nichts angefragt.", "Nothing is asked of this mailbox at present."],
-  answer_why_old_round: ["Die Antwort gehört zu einer früheren Anfrage.", "The answer belongs to an earlier request."],
+  answer_why_old_round: ["Die Antwort gehört zu einer früheren Anforderung.", "The answer belongs to an earlier request."],
   answer_why_other_sender: ["Jemand anders hat geantwortet.", "Somebody else has answered."],
   answer_why_sealed: [
     "Die E-Mail ist verschlüsselt oder in einer Form, die nicht gelesen wird.",
