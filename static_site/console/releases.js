@@ -112,11 +112,13 @@ export function releaseView(context, node, { id, stopped }) {
   const download = h("button", {
     type: "button",
     class: "button quiet",
+    hidden: true,
     on: { click: () => act(() => saveSheet(context, `${path}/protocol.csv`, `protokoll-${id}.csv`)) },
   }, t("release_report_csv"));
   const book = h("button", {
     type: "button",
     class: "button quiet",
+    hidden: true,
     on: {
       click: () => act(async () => {
         const response = await context.call("GET", `${path}/protocol.xlsx`, { file: true });
