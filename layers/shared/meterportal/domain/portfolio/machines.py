@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from meterportal.domain.portfolio.contracts import ReadingChannel
 from meterportal.domain.reporting.readings import Reading, ReadingState
@@ -214,11 +214,40 @@ class Machine:
         return all(self.standing)
 
     @property
+    def begun(self) -> bool:
+        """Whether any billable meter has a reading of the current period."""
+        return any(self.standing)
+
+    @property
     def state(self) -> str:
         """`reported` while any reading waits for release, else `open` or `released`."""
         if any(reading.state is ReadingState.REPORTED for reading in self.readings):
             return "reported"
         return "released" if self.complete and self.billable_meters else "open"
+
+
+class Listed(Protocol):
+    """What lists ask of each machine: a `Machine` says it, and an `Outline`, for which nothing more is
+    unpacked."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def contract_id(self) -> str: ...
+    @property
+    def due_on(self) -> date | None: ...
+    @property
+    def location(self) -> Location: ...
+    @property
+    def active(self) -> bool: ...
+    @property
+    def asked_for(self) -> bool: ...
+    @property
+    def complete(self) -> bool: ...
+    @property
+    def set_aside(self) -> bool: ...
+    @property
+    def begun(self) -> bool: ...
 
 
 _NUMBERS = re.compile(r"(\d+)")
@@ -250,7 +279,7 @@ def natural(text: str) -> tuple[tuple[int, int, str], ...]:
     )
 
 
-def walking_order(machine: Machine) -> tuple[object, ...]:
+def walking_order(machine: Listed) -> tuple[object, ...]:
     """Sort key: site, building, floor (UG < EG < 1. OG), room (numeric), then the machine's number."""
     place = machine.location
     return (

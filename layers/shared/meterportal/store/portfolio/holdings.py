@@ -33,18 +33,22 @@ def load(table: Table, company_id: str) -> Holding | None:
     return _gather(table.query(keys.company(company_id)[0]))
 
 
+def outlined(table: Table, company_id: str) -> Holding | None:
+    """The same with outlines in place of machines: for lists of many of which few are shown."""
+    return _gather(table.query(keys.company(company_id)[0]), outlines=True)
+
+
 def people(table: Table, company_id: str) -> Holding | None:
     """Company, contacts and contracts without machines. One query."""
     return _gather(table.query(keys.company(company_id)[0], between=("COMPANY", "CONTRACT$")))
 
 
 def stretch(table: Table, company_id: str, *, after: str, most: int) -> Holding | None:
-    """Company, contacts, contracts, and at most `most` machines by number, those after the number
-    `after`. Two queries."""
+    """Company, contacts, contracts, and the outlines of at most `most` machines by number, those after
+    the number `after`. Two queries."""
     held = people(table, company_id)
     if held is not None:
-        found = machines.of_company(table, company_id, most=most, after=after)
-        held.machines |= {machine.id: machine for machine in found}
+        held.outlines += machines.outlines(table, company_id, most=most, after=after)
     return held
 
 
@@ -119,7 +123,7 @@ def _whole(rows: list[Item]) -> Iterator[Holding]:
         yield holding
 
 
-def _gather(items: Iterable[Item]) -> Holding | None:
+def _gather(items: Iterable[Item], *, outlines: bool = False) -> Holding | None:
     """`items` in the order of their keys: a company stands before what belongs to it."""
     holding: Holding | None = None
     for item in items:
@@ -135,6 +139,8 @@ def _gather(items: Iterable[Item]) -> Holding | None:
             case "CONTRACT":
                 contract = unpack_contract(item)
                 holding.contracts[contract.id] = contract
+            case "MACHINE" if outlines:
+                holding.outlines.append(machines.outline(item))
             case "MACHINE":
                 machine = machines.unpack(item)
                 holding.machines[machine.id] = machine
