@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from meterportal.domain.portfolio.contracts import ReadingChannel
@@ -258,6 +259,7 @@ def fold_serial(serial: str) -> str:
     return re.sub(r"\s", "", serial).upper()
 
 
+@lru_cache(maxsize=4096)
 def _floor_rank(floor: str) -> tuple[int, str]:
     text = floor.strip().casefold()
     numbers = [int(part) for part in _NUMBERS.findall(text)]
@@ -270,6 +272,7 @@ def _floor_rank(floor: str) -> tuple[int, str]:
     return (1000, text)
 
 
+@lru_cache(maxsize=4096)
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:
     """Sort key by which numbers in a text are compared as numbers: room 9 comes before room 10."""
     return tuple(

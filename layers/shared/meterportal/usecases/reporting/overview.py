@@ -99,12 +99,13 @@ def _page(
         held.outlines.pop()
     mine = entrusted_of(held.outlines, contact, held)
     listed = visible_of(held.outlines, contact, held) if whole_company else mine
-    found = shown(adapters, at, held, contact, language, mine, listed if behind else listed[:limit])
+    page, facts = (listed, behind.facts) if behind else (listed[:limit], None)
+    found = shown(adapters, at, held, contact, language, mine, page, facts)
     if whole_company:
         found = replace(found, reportable=frozenset(machine.id for machine in mine))
     if behind is not None:
         after = replace(behind, after=held.outlines[-1].id) if more else None
-        return replace(found, facts=behind.facts, behind=after)
+        return replace(found, behind=after)
     if rest := tuple(machine.id for machine in listed[limit:]):
         return replace(found, order=rest, behind=Behind("", found.facts))
     return found
@@ -118,13 +119,15 @@ def shown(
     language: str,
     mine: Sequence[Outline],
     page: Sequence[Outline],
+    facts: Facts | None = None,
 ) -> Overview:
-    """The overview with a page of machines; `mine` are all that the contact reports for. No read."""
+    """The overview with a page of machines; `mine` are all that the contact reports for, or, where the
+    `facts` are known already, those of a stretch. No read."""
     waiting = periods.waiting(mine, held.contracts, today=at.today, grace=grace_now(adapters))
     return Overview(
         company=held.company,
         language=language,
-        facts=_facts(mine, waiting),
+        facts=facts or _facts(mine, waiting),
         machines=tuple(outline.whole() for outline in page),
         people={person.id: person.name for person in held.contacts.values()},
         contact_id=contact.id,
