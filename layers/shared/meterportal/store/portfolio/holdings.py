@@ -287,9 +287,7 @@ def shut_out(contact: Contact) -> Write:
 
 
 def grant(contact: Contact, rights: PortalRights, *, at: str) -> Write:
-    """Gives a contact portal rights; fails when its address is no longer the one
-    that was checked.
-    """
+    """Gives a contact portal rights; fails when its address is no longer the one that was checked."""
     return Write(
         key=keys.contact(contact.company_id, contact.id),
         update="SET #rights = :rights, #granted_at = if_not_exists(#granted_at, :at)",
@@ -305,9 +303,7 @@ def grant(contact: Contact, rights: PortalRights, *, at: str) -> Write:
 
 
 def make_contact(contact: Contact, rights: PortalRights, *, at: str) -> Write:
-    """Creates a contact that comes from no import, with its rights; fails when
-    the number is taken.
-    """
+    """Creates a contact that comes from no import, with its rights; fails when the number is taken."""
     return make(
         keys.contact(contact.company_id, contact.id),
         contact_master(contact),
