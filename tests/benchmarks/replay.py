@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import statistics
 import time
@@ -109,6 +110,18 @@ def _moto(*, answers: bool) -> Iterator[None]:
         yield
     finally:
         botocore_stubber.enabled = before
+
+
+@contextmanager
+def nothing_else_collected() -> Iterator[None]:
+    """While the block runs Python's collector passes over what stood before: moto's whole table and this
+    suite, which no function holds, and which whoever makes most objects would pay for."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def alternating(*work: Callable[[], object], rounds: int = 5) -> list[float]:

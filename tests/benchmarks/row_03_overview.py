@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -23,7 +24,7 @@ from meterportal.domain.portfolio.machines import Effective, Meter
 from meterportal.store.portfolio import holdings
 
 from tests.benchmarks.figures import Row, at_most, at_most_times
-from tests.benchmarks.replay import Body, alternating, replayed
+from tests.benchmarks.replay import Body, alternating, nothing_else_collected, replayed
 from tests.conftest import built
 from tests.support import documented
 from tests.support.builders import a_contact, a_contract, a_holding, a_machine, a_meter
@@ -52,7 +53,8 @@ def rows(*, sizes: tuple[int, ...] = SIZES) -> Iterator[Row]:
                 _all_pages(stage)
             with replayed(table._client):
                 naive = _Naive(size)
-                ours, reference = alternating(lambda: _all_pages(stage), naive.all_pages)
+                with nothing_else_collected():
+                    ours, reference = alternating(lambda: _all_pages(stage), naive.all_pages)
         taken[size] = ours
         last = size == sizes[-1]
         goal = at_most_times(0.15) if last else None
@@ -82,12 +84,15 @@ def _company(size: int) -> Any:
     )
 
 
+_CURSOR = re.compile(r'"next_cursor":"([^"]+)"')
+
+
 def _all_pages(stage: Stage) -> None:
+    """Until the bodies stand: what is in them is the reader's work, which the reference does not do either."""
     path = "/api/machines"
     while path:
-        page = stage.customer("GET", path)
-        cursor = page.json["next_cursor"]
-        path = f"/api/machines?cursor={cursor}" if cursor else ""
+        cursor = _CURSOR.search(stage.customer("GET", path).text)
+        path = f"/api/machines?cursor={cursor[1]}" if cursor else ""
 
 
 @dataclass

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from meterportal.adapters import Adapters
 from meterportal.domain.portfolio.contracts import ReadingChannel
-from meterportal.domain.portfolio.machines import Effective
+from meterportal.domain.portfolio.machines import Effective, Location, Problem, ProblemKind
 from meterportal.store import keys
 from meterportal.store.items import marshal_item, stored
 from meterportal.store.packing import packed, unpacked
@@ -23,6 +23,7 @@ from meterportal.store.portfolio.packed_histories import PackedHistory
 from tests.support.builders import a_colour_meter, a_machine, a_meter, settle
 from tests.support.customers import change
 from tests.support.customers import stored as found
+from tests.support.reported import a_reading
 from tests.support.units import weight
 
 
@@ -97,7 +98,7 @@ def test_histories_are_read_as_they_were_written(
 def test_days_of_several_meters_stand_in_an_item_once() -> None:
     meters = [replace(a_meter(str(n)), history=four_years(3)) for n in range(3)]
     first, *others = packed_histories.pack(meter.history for meter in meters)
-    assert len(first[1]) == 47
+    assert len(first[1].split()) == 47
     assert [one[1] for one in others] == [None, None]
 
 
@@ -119,6 +120,25 @@ def test_an_item_with_a_row_for_each_entry_is_read_and_written_anew(adapters: Ad
     assert found(adapters).meters == before.meters
 
 
+@given(st.lists(HISTORIES, max_size=4))
+def test_steps_that_stand_as_numbers_are_read(histories: list[tuple[Effective, ...]]) -> None:
+    """Earlier versions stored them so; some meters' may have been written anew since."""
+    numbers = [
+        [steps[0], *(text and [*map(int, text.split())] for text in steps[1:3]), *steps[3:]]
+        if steps
+        else []
+        for steps in packed_histories.pack(histories)
+    ]
+    again = packed_histories.unpack(numbers)
+    assert [len(one) for one in again] == [len(one) for one in histories]
+    assert again == [*packed_histories.unpack(packed_histories.pack(histories))]
+    assert again == histories
+    assert packed_histories.unpack(packed_histories.pack([*again, *histories])) == [
+        *histories,
+        *histories,
+    ]
+
+
 def test_an_item_of_an_earlier_version_is_read_and_written_anew(adapters: Adapters) -> None:
     settle(adapters)
     before = found(adapters)
@@ -133,6 +153,41 @@ def test_an_item_of_an_earlier_version_is_read_and_written_anew(adapters: Adapte
     assert item is not None
     assert isinstance(item["body"], bytes)
     assert unpacked(item["body"])["card"][0] == "SN-NEW"
+
+
+OUTLINED = ("id", "contract_id", "due_on", "location")
+JUDGED = ("active", "asked_for", "complete", "set_aside", "begun")
+
+
+@pytest.mark.parametrize("row", [True, False], ids=["with its row", "of an earlier version"])
+def test_an_outline_says_what_its_machine_says(adapters: Adapters, *, row: bool) -> None:
+    machine = a_machine()
+    one, other = (a_reading(meter_id=number, due_on=machine.due_on) for number in "12")
+    waits = Problem("p", ProblemKind.CANNOT_READ, date(2026, 11, 20), "5001")
+    machines_told = [
+        machine,
+        replace(machine, active=False),
+        replace(machine, due_on=None, location=Location()),
+        replace(machine, meters=()),
+        replace(machine, meters=(a_meter(billable=False),)),
+        replace(machine, readings=(one,)),
+        replace(machine, readings=(one, other)),
+        replace(machine, readings=(replace(one, due_on=date(2026, 10, 28)),)),
+        replace(machine, problem=waits),
+        replace(machine, problem=replace(waits, accepted=True)),
+        replace(machine, problem=replace(waits, accepted=True, due_on=machine.due_on)),
+        replace(machine, problem=replace(waits, kind=ProblemKind.GONE, accepted=True)),
+    ]
+    for told in machines_told:
+        item = stored(machines.pack(told))
+        if not row:
+            del item["row"]
+        outline = machines.outline(item)
+        for name in (*OUTLINED, *JUDGED):
+            assert getattr(outline, name) == getattr(told, name), name
+        assert outline.whole() == told
+    said = {tuple(getattr(told, name) for name in JUDGED) for told in machines_told}
+    assert len(said) >= 6
 
 
 def test_a_packed_history_is_the_tuple_of_its_entries() -> None:

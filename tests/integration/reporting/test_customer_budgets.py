@@ -14,7 +14,14 @@ import pytest
 from meterportal.adapters import Adapters
 from meterportal.store.portfolio import machines, packed_histories
 
-from tests.support.builders import a_contract, a_holding, a_link, a_machine, settle
+from tests.support.builders import (
+    a_contract,
+    a_holding,
+    a_link,
+    a_machine,
+    settle,
+    settle_machine,
+)
 from tests.support.customers import asked_for_all, second_company, signed_in
 from tests.support.stage import Stage
 from tests.support.wire import counted
@@ -22,6 +29,9 @@ from tests.support.wire import counted
 SERVICES = ("dynamodb", "secretsmanager", "sesv2", "sqs", "s3")
 MOST_CALLS = 730
 """Of our own functions, for a machine of two meters with twelve values each."""
+
+MOST_CALLS_TO_SHOW, MOST_CALLS_TO_COUNT = 38, 25
+"""The same for one that a page shows, and for one that is put in order and counted."""
 
 Fresh = Callable[[], Any]
 
@@ -111,6 +121,40 @@ def test_a_submission_takes_four_requests(
     assert other(counts, twenty) == 0
 
 
+@contextmanager
+def own_calls() -> Iterator[Counter[bool]]:
+    """Counts calls of our own functions under True."""
+    counts: Counter[bool] = Counter()
+    sys.setprofile(
+        lambda frame, event, _: counts.update(
+            [event == "call" and "/shared/meterportal/" in frame.f_code.co_filename]
+        )
+    )
+    try:
+        yield counts
+    finally:
+        sys.setprofile(None)
+
+
+def test_a_machine_more_in_an_overview_takes_few_calls(stage: Stage, adapters: Adapters) -> None:
+    """And one that it only puts in order and counts takes fewer."""
+    signed_in(stage, adapters, a_holding(machines=[a_machine(str(n)) for n in range(100, 120)]))
+    asked_for_all(adapters)
+
+    def calls(limit: int) -> int:
+        with own_calls() as counts:
+            answer = stage.customer("GET", f"/api/machines?limit={limit}")
+        assert len(answer.json["machines"]) == limit
+        return counts[True]
+
+    calls(20)  # what a process does once
+    few, more = calls(1), calls(11)
+    assert (more - few) / 10 <= MOST_CALLS_TO_SHOW
+    for n in range(120, 130):
+        settle_machine(adapters, a_machine(str(n)))
+    assert (calls(1) - few) / 10 <= MOST_CALLS_TO_COUNT
+
+
 def test_a_machine_more_in_a_report_takes_few_calls(
     twenty: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,14 +173,8 @@ def test_a_machine_more_in_a_report_takes_few_calls(
 
     def calls(*numbers: int) -> int:
         body = [{"machine_id": f"{n}", "values": values, "version": 1} for n in numbers]
-        counts: Counter[bool] = Counter()
-        sys.setprofile(
-            lambda frame, event, _: counts.update(
-                [event == "call" and "/shared/meterportal/" in frame.f_code.co_filename]
-            )
-        )
-        answer = twenty.customer("PUT", "/api/readings", {"machines": body})
-        sys.setprofile(None)
+        with own_calls() as counts:
+            answer = twenty.customer("PUT", "/api/readings", {"machines": body})
         assert [one["status"] for one in answer.json["machines"]] == [200] * len(numbers)
         return counts[True]
 

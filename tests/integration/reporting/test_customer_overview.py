@@ -298,6 +298,29 @@ def test_all_pages_together_read_the_company_twice(stage: Stage, adapters: Adapt
     assert costs[120] <= 2.05 * costs[60]
 
 
+def test_a_machine_is_unpacked_where_it_is_shown(
+    stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Order, progress and counts are read of outlines."""
+    signed_in(stage, adapters, a_holding(machines=[a_machine(str(n)) for n in range(100, 130)]))
+    unpacked: list[str] = []
+    original = packed_histories.unpack
+
+    def noticed(rows: Any) -> Any:
+        unpacked.append("")
+        return original(rows)
+
+    monkeypatch.setattr(packed_histories, "unpack", noticed)
+    page = overview(stage, "/api/machines?limit=10").json
+    assert (len(unpacked), page["progress"]["total"]) == (10, 30)
+    while page["next_cursor"]:
+        page = overview(stage, f"/api/machines?limit=10&cursor={page['next_cursor']}").json
+    assert len(unpacked) == 10 + 30
+    unpacked.clear()
+    assert stage.customer("GET", "/api/session?counts=1").json["companies"][0]["open"] == 30
+    assert unpacked == []
+
+
 def test_a_list_looks_at_the_last_value_of_a_meter_only(
     stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -312,6 +335,8 @@ def test_a_list_looks_at_the_last_value_of_a_meter_only(
         return original(row)
 
     monkeypatch.setattr(packed_histories, "unpack_entry", noticed)
+    monkeypatch.delattr(packed_histories, "_rows_of")
+    monkeypatch.delattr(packed_histories, "_numbers")
     assert len(overview(stage).json["machines"]) == 2
     assert len(unpacked) <= 2 * 3 * 2
 

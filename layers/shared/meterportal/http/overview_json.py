@@ -140,6 +140,7 @@ def overview_as_json(
 
 def _machine(machine: Machine, found: Overview, language: str) -> MachineJson:
     alone = machine.set_aside or machine.struck_off
+    standing = machine.standing
     shown: MachineJson = {
         "id": machine.id,
         "serial": machine.serial,
@@ -149,9 +150,12 @@ def _machine(machine: Machine, found: Overview, language: str) -> MachineJson:
         "customer_no": machine.customer_no,
         "due_on": machine.due_on.isoformat() if machine.due_on else None,
         "version": machine.version,
-        "complete": machine.complete,
+        "complete": all(standing),
         "problem": problem_as_json(machine.problem) if machine.problem and alone else None,
-        "meters": [_meter(machine, meter, found, language) for meter in machine.billable_meters],
+        "meters": [
+            _meter(meter, reading, found, language)
+            for meter, reading in zip(machine.billable_meters, standing, strict=True)
+        ],
     }
     if machine.id in found.waiting:
         shown["opens_on"] = found.waiting[machine.id].isoformat()
@@ -184,8 +188,7 @@ def problem_as_json(problem: Problem) -> ProblemJson:
     }
 
 
-def _meter(machine: Machine, meter: Meter, found: Overview, language: str) -> MeterJson:
-    reading = machine.reading(meter.id)
+def _meter(meter: Meter, reading: Reading | None, found: Overview, language: str) -> MeterJson:
     return {
         "id": meter.id,
         "label": meter.label,

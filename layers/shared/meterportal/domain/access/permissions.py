@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TypeVar
+
 from meterportal.domain.access.mailboxes import Mailbox
 from meterportal.domain.portfolio.contracts import (
     Company,
@@ -12,32 +15,39 @@ from meterportal.domain.portfolio.contracts import (
     reporters_of,
 )
 from meterportal.domain.portfolio.holdings import Holding
-from meterportal.domain.portfolio.machines import Machine, walking_order
+from meterportal.domain.portfolio.machines import Listed, Machine, walking_order
+
+_Listed = TypeVar("_Listed", bound=Listed)
 
 
 def entrusted(contact: Contact, held: Holding) -> list[Machine]:
     """The machines that a contact reports for, in walking order."""
+    return entrusted_of(held.machines.values(), contact, held)
+
+
+def entrusted_of(machines: Iterable[_Listed], contact: Contact, held: Holding) -> list[_Listed]:
+    """Of a company's machines those that a contact reports for, in walking order."""
     open_to_them = {
         contract.id
         for contract in held.contracts.values()
         if reports(contact, contract, held.contacts)
     }
     return sorted(
-        (m for m in held.machines.values() if m.asked_for and m.contract_id in open_to_them),
+        (m for m in machines if m.asked_for and m.contract_id in open_to_them),
         key=walking_order,
     )
 
 
-def visible(contact: Contact, held: Holding) -> list[Machine]:
-    """The machines that a contact may look at, in walking order: the active machines of contracts
-    for which they report; with the right "machines" all active machines of the company."""
+def visible_of(machines: Iterable[_Listed], contact: Contact, held: Holding) -> list[_Listed]:
+    """Of a company's machines those that a contact may look at, in walking order: the active machines of
+    contracts for which they report; with the right "machines" all active machines of the company."""
     open_to_them = {
         contract.id
         for contract in held.contracts.values()
         if sees_all(contact) or reports(contact, contract, held.contacts)
     }
     return sorted(
-        (m for m in held.machines.values() if m.active and m.contract_id in open_to_them),
+        (m for m in machines if m.active and m.contract_id in open_to_them),
         key=walking_order,
     )
 

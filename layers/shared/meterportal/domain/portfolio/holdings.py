@@ -6,17 +6,19 @@ from dataclasses import dataclass, field
 
 from meterportal.domain.portfolio.contracts import Company, Contact, Contract
 from meterportal.domain.portfolio.machines import Machine
+from meterportal.domain.portfolio.outlines import Outline
 
 
 @dataclass(slots=True)
 class Holding:
-    """A company and what belongs to it; `machines` is empty if only people and contracts were
-    read."""
+    """A company and what belongs to it; `machines` is empty if only people and contracts were read.
+    Lists read `outlines` in their place."""
 
     company: Company
     contacts: dict[str, Contact] = field(default_factory=dict)
     contracts: dict[str, Contract] = field(default_factory=dict)
     machines: dict[str, Machine] = field(default_factory=dict)
+    outlines: list[Outline] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

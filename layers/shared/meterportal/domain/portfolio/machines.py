@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import NamedTuple
+from functools import lru_cache
+from typing import NamedTuple, Protocol
 
 from meterportal.domain.portfolio.contracts import ReadingChannel
 from meterportal.domain.reporting.readings import Reading, ReadingState
@@ -214,11 +215,40 @@ class Machine:
         return all(self.standing)
 
     @property
+    def begun(self) -> bool:
+        """Whether any billable meter has a reading of the current period."""
+        return any(self.standing)
+
+    @property
     def state(self) -> str:
         """`reported` while any reading waits for release, else `open` or `released`."""
         if any(reading.state is ReadingState.REPORTED for reading in self.readings):
             return "reported"
         return "released" if self.complete and self.billable_meters else "open"
+
+
+class Listed(Protocol):
+    """What lists ask of each machine: a `Machine` says it, and an `Outline`, for which nothing more is
+    unpacked."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def contract_id(self) -> str: ...
+    @property
+    def due_on(self) -> date | None: ...
+    @property
+    def location(self) -> Location: ...
+    @property
+    def active(self) -> bool: ...
+    @property
+    def asked_for(self) -> bool: ...
+    @property
+    def complete(self) -> bool: ...
+    @property
+    def set_aside(self) -> bool: ...
+    @property
+    def begun(self) -> bool: ...
 
 
 _NUMBERS = re.compile(r"(\d+)")
@@ -229,6 +259,7 @@ def fold_serial(serial: str) -> str:
     return re.sub(r"\s", "", serial).upper()
 
 
+@lru_cache(maxsize=4096)
 def _floor_rank(floor: str) -> tuple[int, str]:
     text = floor.strip().casefold()
     numbers = [int(part) for part in _NUMBERS.findall(text)]
@@ -241,6 +272,7 @@ def _floor_rank(floor: str) -> tuple[int, str]:
     return (1000, text)
 
 
+@lru_cache(maxsize=4096)
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:
     """Sort key by which numbers in a text are compared as numbers: room 9 comes before room 10."""
     return tuple(
@@ -250,7 +282,7 @@ def natural(text: str) -> tuple[tuple[int, int, str], ...]:
     )
 
 
-def walking_order(machine: Machine) -> tuple[object, ...]:
+def walking_order(machine: Listed) -> tuple[object, ...]:
     """Sort key: site, building, floor (UG < EG < 1. OG), room (numeric), then the machine's number."""
     place = machine.location
     return (

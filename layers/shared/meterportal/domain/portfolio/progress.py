@@ -6,13 +6,17 @@ from collections.abc import Callable, Collection, Container, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import TypeVar
 
-from meterportal.domain.portfolio.machines import Machine, Meter
+from meterportal.domain.portfolio.machines import Listed, Machine, Meter
 from meterportal.domain.reporting.readings import Reading, ReadingState
 
 Grace = Callable[[str], int]
 """Grace days by the number of a contract: a reading dated at most so many days before the due date counts
 for the period."""
+
+
+_Listed = TypeVar("_Listed", bound=Listed)
 
 
 class PeriodState(StrEnum):
@@ -46,13 +50,13 @@ def progress(machines: Iterable[Machine]) -> Progress:
     return Progress(len(asked), reported, released, _state(asked, reported, released))
 
 
-def still_missing(machines: Iterable[Machine], waiting: Container[str]) -> list[Machine]:
+def still_missing(machines: Iterable[_Listed], waiting: Container[str]) -> list[_Listed]:
     """The machines that are to be reported now: not complete, not set aside, and with an open
     period (`waiting` are the machines whose period is not open yet)."""
     return [m for m in machines if not (m.complete or m.set_aside or m.id in waiting)]
 
 
-def reported_of(machines: Collection[Machine], waiting: Container[str]) -> tuple[int, int]:
+def reported_of(machines: Collection[Listed], waiting: Container[str]) -> tuple[int, int]:
     """How many of a contact's machines are complete, and out of how many. A machine that is set
     aside or whose period is not open yet counts only if it was reported nevertheless."""
     reported = sum(machine.complete for machine in machines)

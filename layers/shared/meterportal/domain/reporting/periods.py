@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from meterportal.domain.plausibility.texts import day
 from meterportal.domain.portfolio.contracts import Contract
-from meterportal.domain.portfolio.machines import Machine
+from meterportal.domain.portfolio.machines import Listed, Machine
 from meterportal.domain.portfolio.progress import Grace
 from meterportal.domain.refusals import Refusal
 
@@ -28,7 +28,7 @@ class NotOpenYet(Refusal):
         return (self.en if language == "en" else self.de).format(due=due, first=first)
 
 
-def opens_on(machine: Machine, contract: Contract, grace: Grace) -> date | None:
+def opens_on(machine: Listed, contract: Contract, grace: Grace) -> date | None:
     """The first day of reading that a machine's period takes: the grace days before its due date.
 
     None: any day, because a contact of the contract was asked for this period.
@@ -54,17 +54,17 @@ def early(
     return NotOpenYet(field="read_on", due_on=due_on, opens_on=opens)
 
 
-def waits_until(machine: Machine, contract: Contract, *, today: date, grace: Grace) -> date | None:
+def waits_until(machine: Listed, contract: Contract, *, today: date, grace: Grace) -> date | None:
     """The day on which a machine's period opens. None: it takes a reading of today, or it already
     has one."""
     first = opens_on(machine, contract, grace)
     if first is None or first <= today:
         return None
-    return None if any(machine.standing) else first
+    return None if machine.begun else first
 
 
 def waiting(
-    machines: Iterable[Machine],
+    machines: Iterable[Listed],
     contracts: Mapping[str, Contract],
     *,
     today: date,

@@ -33,18 +33,22 @@ def load(table: Table, company_id: str) -> Holding | None:
     return _gather(table.query(keys.company(company_id)[0]))
 
 
+def outlined(table: Table, company_id: str) -> Holding | None:
+    """The same with outlines in place of machines: for lists of many of which few are shown."""
+    return _gather(table.query(keys.company(company_id)[0]), outlines=True)
+
+
 def people(table: Table, company_id: str) -> Holding | None:
     """Company, contacts and contracts without machines. One query."""
     return _gather(table.query(keys.company(company_id)[0], between=("COMPANY", "CONTRACT$")))
 
 
 def stretch(table: Table, company_id: str, *, after: str, most: int) -> Holding | None:
-    """Company, contacts, contracts, and at most `most` machines by number, those after the number
-    `after`. Two queries."""
+    """Company, contacts, contracts, and the outlines of at most `most` machines by number, those after
+    the number `after`. Two queries."""
     held = people(table, company_id)
     if held is not None:
-        found = machines.of_company(table, company_id, most=most, after=after)
-        held.machines |= {machine.id: machine for machine in found}
+        held.outlines += machines.outlines(table, company_id, most=most, after=after)
     return held
 
 
@@ -119,7 +123,7 @@ def _whole(rows: list[Item]) -> Iterator[Holding]:
         yield holding
 
 
-def _gather(items: Iterable[Item]) -> Holding | None:
+def _gather(items: Iterable[Item], *, outlines: bool = False) -> Holding | None:
     """`items` in the order of their keys: a company stands before what belongs to it."""
     holding: Holding | None = None
     for item in items:
@@ -135,6 +139,8 @@ def _gather(items: Iterable[Item]) -> Holding | None:
             case "CONTRACT":
                 contract = unpack_contract(item)
                 holding.contracts[contract.id] = contract
+            case "MACHINE" if outlines:
+                holding.outlines.append(machines.outline(item))
             case "MACHINE":
                 machine = machines.unpack(item)
                 holding.machines[machine.id] = machine
@@ -281,9 +287,7 @@ def shut_out(contact: Contact) -> Write:
 
 
 def grant(contact: Contact, rights: PortalRights, *, at: str) -> Write:
-    """Gives a contact portal rights; fails when its address is no longer the one
-    that was checked.
-    """
+    """Gives a contact portal rights; fails when its address is no longer the one that was checked."""
     return Write(
         key=keys.contact(contact.company_id, contact.id),
         update="SET #rights = :rights, #granted_at = if_not_exists(#granted_at, :at)",
@@ -299,9 +303,7 @@ def grant(contact: Contact, rights: PortalRights, *, at: str) -> Write:
 
 
 def make_contact(contact: Contact, rights: PortalRights, *, at: str) -> Write:
-    """Creates a contact that comes from no import, with its rights; fails when
-    the number is taken.
-    """
+    """Creates a contact that comes from no import, with its rights; fails when the number is taken."""
     return make(
         keys.contact(contact.company_id, contact.id),
         contact_master(contact),

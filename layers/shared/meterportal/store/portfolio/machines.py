@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from heapq import merge
 from typing import Any, Self
 
@@ -24,6 +25,7 @@ from meterportal.domain.portfolio.machines import (
     Problem,
     ProblemKind,
 )
+from meterportal.domain.portfolio.outlines import Outline, outline_of
 from meterportal.domain.portfolio.rows import packed_machine
 from meterportal.domain.reporting.readings import Reading
 from meterportal.store import keys
@@ -68,9 +70,20 @@ def of_company(
 
     One query (more pages over 1 MB, read as needed).
     """
+    return map(unpack, _items(table, company_id, most, after))
+
+
+def outlines(
+    table: Table, company_id: str, *, most: int | None = None, after: str = ""
+) -> Iterator[Outline]:
+    """The same of which no machine is unpacked."""
+    return map(outline, _items(table, company_id, most, after))
+
+
+def _items(table: Table, company_id: str, most: int | None, after: str) -> Iterator[Item]:
     pk, first = keys.machine(company_id, f"{after}\0" if after else "")
     _, last = keys.machine(company_id, HIGHEST)
-    yield from map(unpack, table.query(pk, between=(first, last), limit=most))
+    return table.query(pk, between=(first, last), limit=most)
 
 
 def listed(
@@ -265,6 +278,21 @@ def unpack(item: Item) -> Machine:
         replaces=_unpack_exchange(body.get("replaces")),
         former=body.get("former", ""),
         written_at=item.get("changes_sk", "").partition("#")[0],
+    )
+
+
+def outline(item: Item) -> Outline:
+    """What lists ask of a machine, of its row; of the machine itself in an item without one."""
+    if "row" not in item:
+        return outline_of(unpack(item))
+    _, _, _, _, site, building, floor, room, flags, *_ = json.loads(item["row"])
+    return Outline(
+        item["sk"].partition("#")[2],
+        item["contract_id"],
+        day_of(item["due_on"]),
+        Location(site, building, floor, room),
+        flags,
+        partial(unpack, item),
     )
 
 

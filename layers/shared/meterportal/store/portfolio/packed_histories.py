@@ -2,7 +2,8 @@
 
 Most requests look at the last one only, so the others are made when they are looked at. Steps have
 fewer digits than days and values, and meters of one machine are mostly read on the same days: an item
-with four years of three meters stays below a unit.
+with four years of three meters stays below a unit. They stand as text, which costs nothing to read for
+whoever looks at the last entry.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ Row = list[Any]
 """An entry: its day as an ordinal, value, channel, flags; and both counters where it is a reset."""
 
 Steps = list[Any]
-"""Empty, or: the last row; days and then values from each entry back to the one before it; how many of
-these entries in turn have which channel and flags; the resets among them, by their place, if any."""
+"""Empty, or: the last row; days and then values from each entry back to the one before it, as text with
+spaces between (lists of numbers in what earlier versions stored); how many of these entries in turn have
+which channel and flags; the resets among them, by their place, if any."""
 
 
 class PackedHistory(Sequence[Effective]):
@@ -33,7 +35,10 @@ class PackedHistory(Sequence[Effective]):
         self._entries: tuple[Effective, ...] | None = None
 
     def __len__(self) -> int:
-        return len(self.steps[1]) + 1 if self.steps else 0
+        return len(_numbers(self.steps[1])) + 1 if self.steps else 0
+
+    def __bool__(self) -> bool:
+        return bool(self.steps)
 
     @overload
     def __getitem__(self, place: int) -> Effective: ...
@@ -49,7 +54,7 @@ class PackedHistory(Sequence[Effective]):
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, PackedHistory):
-            return self.steps == other.steps
+            return self.steps == other.steps or self._all() == other._all()
         return self._all() == other
 
     def __hash__(self) -> int:
@@ -151,7 +156,15 @@ def _steps_of_rows(rows: Sequence[Row]) -> Steps:
             marks.append([1, *row[2:4]])
         if len(row) > 4:
             resets.append([place, *row[4:]])
-    return [back[0], days, values, marks, *([resets] if resets else [])]
+    return [back[0], _text(days), _text(values), marks, *([resets] if resets else [])]
+
+
+def _text(numbers: Iterable[int]) -> str:
+    return " ".join(map(str, numbers))
+
+
+def _numbers(stored: str | list[int]) -> list[int]:
+    return [*map(int, stored.split())] if isinstance(stored, str) else stored
 
 
 def _rows_of(steps: Steps) -> list[Row]:
@@ -162,7 +175,7 @@ def _rows_of(steps: Steps) -> list[Row]:
     day, value = last[:2]
     rows = [last]
     marked = chain.from_iterable(repeat(mark, count) for count, *mark in marks)
-    for back, less, (channel, flags) in zip(days, values, marked, strict=True):
+    for back, less, (channel, flags) in zip(_numbers(days), _numbers(values), marked, strict=True):
         day, value = day - back, value - less
         rows.append([day, value, channel, flags])
     for place, *reset in more[0] if more else ():

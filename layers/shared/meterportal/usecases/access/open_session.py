@@ -219,7 +219,7 @@ def _open(
         return None
     company, contact = next((pair for pair in found if pair[0].id == way.company_id), found[0])
     if whole and (held is None or held.company.id != company.id):
-        held = holdings.load(adapters.table, company.id)
+        held = holdings.outlined(adapters.table, company.id)
     session_id = adapters.new_secret_id()
     session = Session(
         fingerprint=crypto.fingerprint(session_id),

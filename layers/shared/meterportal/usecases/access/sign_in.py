@@ -32,7 +32,7 @@ Member = tuple[Company, Contact]
 class SignedIn:
     """Who works in a session: the contact at the current company, and all companies to choose from.
 
-    `holding` is the current company with everything, if the caller asked for it. `link_until` is the
+    `holding` is the current company with its machines' outlines, if the caller asked for it. `link_until` is the
     last day on which the link that led here opens, at each of the companies; None for a password.
     """
 
@@ -157,7 +157,7 @@ def members(
     pairs: list[Member] = []
     if whole and company_id in claims:
         contact_id = claims.pop(company_id)
-        held = holdings.load(adapters.table, company_id)
+        held = holdings.outlined(adapters.table, company_id)
         if held is not None and contact_id in held.contacts:
             pairs.append((held.company, held.contacts[contact_id]))
     if claims:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from meterportal.adapters import Adapters
-from meterportal.domain.access.permissions import entrusted
+from meterportal.domain.access.permissions import entrusted_of
 from meterportal.domain.portfolio.progress import reported_of
 from meterportal.domain.reporting import periods
 from meterportal.settings import Moment
@@ -38,10 +38,10 @@ def open_at_companies(adapters: Adapters, at: Moment, signed_in: SignedIn) -> di
     for company in signed_in.companies[:MOST]:
         loaded = signed_in.holding
         if loaded is None or loaded.company.id != company.id:
-            loaded = holdings.load(adapters.table, company.id)
+            loaded = holdings.outlined(adapters.table, company.id)
         contact = loaded.contacts.get(claims.get(company.id, "")) if loaded else None
         if loaded is not None and contact is not None:
-            mine = entrusted(contact, loaded)
+            mine = entrusted_of(loaded.outlines, contact, loaded)
             waiting = periods.waiting(mine, loaded.contracts, today=at.today, grace=grace)
             reported, total = reported_of(mine, waiting)
             counts[company.id] = Counted(reported, total - reported)

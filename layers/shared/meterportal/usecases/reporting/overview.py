@@ -2,7 +2,8 @@
 
 Also the list of all machines that the contact may see there, even if others report them. The first
 page needs the whole company, for the order and the facts; each page behind it reads its own stretch of
-machines only, so that all pages together read the company twice, however large it is.
+machines only, so that all pages together read the company twice, however large it is. Order and facts
+are taken from outlines: a machine is unpacked where it is shown.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from datetime import date
 
 from meterportal.adapters import Adapters
 from meterportal.crypto import InvalidToken
-from meterportal.domain.access.permissions import entrusted, spoken, visible
+from meterportal.domain.access.permissions import entrusted_of, spoken, visible_of
 from meterportal.domain.access.sessions import Session
 from meterportal.domain.portfolio.contracts import Contact
 from meterportal.domain.portfolio.holdings import Holding
-from meterportal.domain.portfolio.machines import Machine
+from meterportal.domain.portfolio.machines import Listed
+from meterportal.domain.portfolio.outlines import Outline
 from meterportal.domain.portfolio.progress import reported_of, still_missing
 from meterportal.domain.refusals import BadPage, NotSignedIn
 from meterportal.domain.reporting import periods
@@ -75,7 +77,7 @@ def first_page(
 
 def _read(adapters: Adapters, company_id: str, behind: Behind | None, limit: int) -> Holding | None:
     if behind is None:
-        return holdings.load(adapters.table, company_id)
+        return holdings.outlined(adapters.table, company_id)
     # One more than the page shows says whether there is another page.
     return holdings.stretch(adapters.table, company_id, after=behind.after, most=limit + 1)
 
@@ -92,17 +94,18 @@ def _page(
     whole_company: bool = False,
 ) -> Overview:
     """One page of what `_read` has read."""
-    more = behind is not None and len(held.machines) > limit
+    more = behind is not None and len(held.outlines) > limit
     if more:
-        held.machines.popitem()
-    mine = entrusted(contact, held)
-    listed = visible(contact, held) if whole_company else mine
-    found = shown(adapters, at, held, contact, language, mine, listed if behind else listed[:limit])
+        held.outlines.pop()
+    mine = entrusted_of(held.outlines, contact, held)
+    listed = visible_of(held.outlines, contact, held) if whole_company else mine
+    page, facts = (listed, behind.facts) if behind else (listed[:limit], None)
+    found = shown(adapters, at, held, contact, language, mine, page, facts)
     if whole_company:
         found = replace(found, reportable=frozenset(machine.id for machine in mine))
     if behind is not None:
-        after = replace(behind, after=next(reversed(held.machines), "")) if more else None
-        return replace(found, facts=behind.facts, behind=after)
+        after = replace(behind, after=held.outlines[-1].id) if more else None
+        return replace(found, behind=after)
     if rest := tuple(machine.id for machine in listed[limit:]):
         return replace(found, order=rest, behind=Behind("", found.facts))
     return found
@@ -114,23 +117,25 @@ def shown(
     held: Holding,
     contact: Contact,
     language: str,
-    mine: Sequence[Machine],
-    page: Sequence[Machine],
+    mine: Sequence[Outline],
+    page: Sequence[Outline],
+    facts: Facts | None = None,
 ) -> Overview:
-    """The overview with a page of machines; `mine` are all that the contact reports for. No read."""
+    """The overview with a page of machines; `mine` are all that the contact reports for, or, where the
+    `facts` are known already, those of a stretch. No read."""
     waiting = periods.waiting(mine, held.contracts, today=at.today, grace=grace_now(adapters))
     return Overview(
         company=held.company,
         language=language,
-        facts=_facts(mine, waiting),
-        machines=tuple(page),
+        facts=facts or _facts(mine, waiting),
+        machines=tuple(outline.whole() for outline in page),
         people={person.id: person.name for person in held.contacts.values()},
         contact_id=contact.id,
         waiting=waiting,
     )
 
 
-def _facts(mine: Sequence[Machine], waiting: Mapping[str, date]) -> Facts:
+def _facts(mine: Sequence[Listed], waiting: Mapping[str, date]) -> Facts:
     missing = still_missing(mine, waiting)
     reported, total = reported_of(mine, waiting)
     days = [machine.due_on for machine in missing or mine if machine.due_on]

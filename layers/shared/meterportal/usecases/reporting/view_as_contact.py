@@ -8,10 +8,10 @@ from meterportal.adapters import Adapters
 from meterportal.domain.access.journal import Action, Deed, StaffMember
 from meterportal.domain.access.permissions import (
     entitled,
-    entrusted,
+    entrusted_of,
     reachable,
     spoken,
-    visible,
+    visible_of,
 )
 from meterportal.domain.portfolio.contracts import Contact
 from meterportal.domain.refusals import NotFound
@@ -50,7 +50,7 @@ def view_as_contact(
     Raises NotFound."""
     wanted = [contact_id] if len(contact_id) <= _LONGEST_ID else []
     company_id = holdings.companies_of(adapters.table, "CONTACT", wanted).get(contact_id)
-    held = holdings.load(adapters.table, company_id) if company_id else None
+    held = holdings.outlined(adapters.table, company_id) if company_id else None
     contact = held.contacts.get(contact_id) if held else None
     if held is None or contact is None:
         raise NotFound
@@ -60,8 +60,8 @@ def view_as_contact(
         claimed = box.claims.get(held.company.id) == contact.id
         may_enter = claimed and reachable(box) and entitled(contact, box)
         chosen = account.language
-    mine = entrusted(contact, held)
-    listed = visible(contact, held) if whole_company else mine
+    mine = entrusted_of(held.outlines, contact, held)
+    listed = visible_of(held.outlines, contact, held) if whole_company else mine
     places = {machine.id: place for place, machine in enumerate(listed, start=1)}
     start = places.get(after or "", 0)
     page = listed[start : start + limit]
