@@ -22,7 +22,7 @@ from meterportal.domain.exchange.imports.decisions import (
 )
 from meterportal.domain.exchange.imports.faults import Fault, FaultSeverity, refusal
 from meterportal.domain.exchange.imports.fields import FIELDS, KEY, NOT_STORED
-from meterportal.domain.exchange.imports.rows import ReadFile, SheetRow, person
+from meterportal.domain.exchange.imports.rows import NOTHING_SPOILT, ReadFile, SheetRow, person
 from meterportal.domain.exchange.imports.sheets import (
     BookSheet,
     OpenSheet,
@@ -42,8 +42,8 @@ Address = Callable[[str], tuple[str | None, str]]
 _TOTAL_ENDS = re.compile(r"[:=0-9(]")
 _ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#[0-9]{1,6}|#x[0-9A-Fa-f]{1,5});")
 _UNREAD = object()
-_KEPT = 20_000
-"""So many texts of cells are kept with what they mean: columns repeat themselves."""
+_KEPT = 5_000
+"""So many texts of a column are kept with what they mean: columns repeat themselves."""
 MINUTE = "minute"
 """An additional value of a row: the minute of the day of a reading, None without a time."""
 
@@ -55,8 +55,18 @@ class _How:
     today: date
     address: Address
     notes: Notes
-    known: dict[tuple[str, str], Any] = field(default_factory=dict)
-    """By field and text, what was read without a word to say about it."""
+    cells: Sequence[_Cells] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """The cells of a column: its field and position. `known`: text -> what was read without a word to
+    say about it. `plain`: a text of digits only is its value."""
+
+    name: str
+    place: int
+    plain: bool
+    known: dict[str, Any] = field(default_factory=dict)
 
 
 def read_book(
@@ -135,7 +145,12 @@ class RowReader:
     ) -> None:
         self.notes = notes or Notes()
         self._sheet, self._width, self._words = opened.sheet, opened.width, words
-        self._how = _How(columns, words, today, address, self.notes)
+        fields, never_empty = FIELDS[self._sheet.kind], not any(map(str.isdecimal, words.empty))
+        cells_of = [
+            _Cells(name, place, fields[name].read is cells.counter and never_empty)
+            for name, place in self._sheet.places.items()
+        ]
+        self._how = _How(columns, words, today, address, self.notes, cells_of)
         order_values(self._sheet)
 
     def read(self, record: Record, *, last: bool) -> SheetRow | None:
@@ -178,13 +193,13 @@ def _read_row(
         sheet.nameless.add(line)
         return [sheet.fault(line, None, "wrong_field_count", **facts)], None
     reading = _RowReading(sheet, line, how)
-    values = [reading.value(name, found[place]) for name, place in sheet.places.items()]
+    values = reading.values(found)
     faults = reading.faults
     if isinstance(number := values[sheet.order[KEY[sheet.kind][0]]], str):
         sheet.named.add(number)
     else:
         sheet.nameless.add(line)
-    row = SheetRow(sheet, line, tuple(values), frozenset(reading.spoilt))
+    row = SheetRow(sheet, line, tuple(values), frozenset(reading.spoilt) or NOTHING_SPOILT)
     if "email" in sheet.places:
         faults += _add_mailbox(row, how)
     if MINUTE in sheet.order:
@@ -208,18 +223,32 @@ class _RowReading:
     sound: bool = True
     told: bool = False
 
-    def value(self, name: str, raw: object) -> Any:
-        """The value of a field, None if the cell is empty or cannot be read."""
-        known = self.how.known
-        value = known.get((name, raw), _UNREAD) if isinstance(raw, str) else _UNREAD
-        if value is _UNREAD:
-            self.told = False
-            value = self._read(name, raw)
-            if isinstance(raw, str) and not self.told and len(known) < _KEPT:
-                known[name, raw] = value
-        if isinstance(value, ReadDay):
-            self.minute = value.minute
-            return value.day
+    def values(self, found: Sequence[Any]) -> list[Any]:
+        """The values of the fields, None where the cell is empty or cannot be read."""
+        values: list[Any] = []
+        for column in self.how.cells:
+            raw = found[column.place]
+            if not isinstance(raw, str):
+                value = self._read(column.name, raw)
+            elif (
+                column.plain and raw.isdecimal() and raw.isascii() and len(raw) <= cells.MAX_DIGITS
+            ):
+                value = int(raw)
+            elif (value := column.known.get(raw, _UNREAD)) is _UNREAD:
+                value = self._read_text(column, raw)
+            if isinstance(value, ReadDay):
+                self.minute = value.minute
+                value = value.day
+            values.append(value)
+        return values
+
+    def _read_text(self, column: _Cells, raw: str) -> Any:
+        self.told = False
+        value = self._read(column.name, raw)
+        if not self.told:
+            if len(column.known) >= _KEPT:
+                column.known.clear()
+            column.known[raw] = value
         return value
 
     def _read(self, name: str, raw: object) -> Any:
@@ -310,9 +339,10 @@ def _contradiction(row: SheetRow, today: date) -> Fault | None:
     if row.sheet.kind == "contracts":
         return contradiction_of_days(row, row["starts_on"], row["ends_on"], row["next_billing_on"])
     if row.sheet.kind == "readings":
-        if row["read_on"] > today:
-            return row.fault("read_on", "date_in_future", value=row["read_on"].isoformat())
-        if row["reset_start"] is not None and row["reset_end"] is None:
+        read_on, reset_end, reset_start = row.pick(("read_on", "reset_end", "reset_start"))
+        if read_on > today:
+            return row.fault("read_on", "date_in_future", value=read_on.isoformat())
+        if reset_start is not None and reset_end is None:
             place = "reset_end" if row.has("reset_end") else "reset_start"
             return row.fault(place, "reset_without_end")
     return None
