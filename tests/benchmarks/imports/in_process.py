@@ -66,8 +66,10 @@ class DiskTable(Table):
 
     def transact(self, writes: Sequence[Write]) -> None:
         self.counts["TransactWriteItems"] += 1
+        self._disk.execute("BEGIN")
         for write in writes:
             self._carry_out(write)
+        self._disk.execute("COMMIT")
 
     def batch_write(
         self, puts: Iterable[Mapping[str, Any]] = (), deletes: Iterable[Key] = ()
