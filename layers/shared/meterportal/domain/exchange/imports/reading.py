@@ -33,7 +33,6 @@ from meterportal.domain.exchange.imports.sheets import (
 from meterportal.domain.portfolio.contracts import METER_REPORTING
 from meterportal.domain.tables.cells import Marker, as_text
 from meterportal.domain.tables.cleaning import clean_cell
-from meterportal.domain.tables.forms import ReadDay
 from meterportal.domain.tables.records import LONGEST_FIELD, Record
 
 Address = Callable[[str], tuple[str | None, str]]
@@ -56,12 +55,18 @@ class _How:
     address: Address
     notes: Notes
     cells: Sequence[_Cells] = ()
+    looked_up: Sequence[tuple[int, Callable[..., Any]]] = ()
+    """Of each column its position and `known.get`."""
+    plain: Sequence[tuple[int, int]] = ()
+    """Of the columns that are plain, where the values of a row have them, and their position."""
+    days: Sequence[int] = ()
+    """Where in a row's values the days are."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """The cells of a column: its field and position. `known`: text -> what was read without a word to
-    say about it. `plain`: a text of digits only is its value."""
+    """The cells of a column: its field and position. `plain`: a text of digits only is its value.
+    `known`: text -> what was read without a word to say about it."""
 
     name: str
     place: int
@@ -150,7 +155,12 @@ class RowReader:
             _Cells(name, place, fields[name].read is cells.counter and never_empty)
             for name, place in self._sheet.places.items()
         ]
-        self._how = _How(columns, words, today, address, self.notes, cells_of)
+        self._how = _How(
+            *(columns, words, today, address, self.notes, cells_of),
+            looked_up=[(one.place, one.known.get) for one in cells_of],
+            plain=[(at, one.place) for at, one in enumerate(cells_of) if one.plain],
+            days=[at for at, one in enumerate(cells_of) if fields[one.name].form == "day"],
+        )
         order_values(self._sheet)
 
     def read(self, record: Record, *, last: bool) -> SheetRow | None:
@@ -163,7 +173,8 @@ class RowReader:
             faults, row = _read_row(sheet, record, self._width, self._how)
         if row is None:
             sheet.rejected.add(record.line)
-        sheet.faults += faults
+        if faults:
+            sheet.faults += faults
         return row
 
 
@@ -192,21 +203,50 @@ def _read_row(
         facts = {"found": len(found), "expected": width}
         sheet.nameless.add(line)
         return [sheet.fault(line, None, "wrong_field_count", **facts)], None
-    reading = _RowReading(sheet, line, how)
-    values = reading.values(found)
-    faults = reading.faults
+    faults: list[Fault] = []
+    spoilt, sound = NOTHING_SPOILT, True
+    if (values := _known_values(found, how)) is None:
+        reading = _RowReading(sheet, line, how)
+        values = reading.values(found)
+        faults, spoilt, sound = reading.faults, frozenset(reading.spoilt), reading.sound
+    minute = _without_times(values, how)
     if isinstance(number := values[sheet.order[KEY[sheet.kind][0]]], str):
         sheet.named.add(number)
     else:
         sheet.nameless.add(line)
-    row = SheetRow(sheet, line, tuple(values), frozenset(reading.spoilt) or NOTHING_SPOILT)
+    if MINUTE in sheet.order:
+        values.append(minute)
+    row = SheetRow(sheet, line, tuple(values), spoilt)
     if "email" in sheet.places:
         faults += _add_mailbox(row, how)
-    if MINUTE in sheet.order:
-        row.values = (*row.values, reading.minute)
-    if reading.sound and (wrong := _contradiction(row, how.today)):
+    if sound and (wrong := _contradiction(row, how.today)):
         return [*faults, wrong], None
-    return faults, row if reading.sound else None
+    return faults, row if sound else None
+
+
+def _known_values(found: Sequence[Any], how: _How) -> list[Any] | None:
+    """The values of a row whose texts were all read before; most are such. None for others."""
+    values = [look_up(found[place], _UNREAD) for place, look_up in how.looked_up]
+    for at, place in how.plain:
+        if _is_plain(raw := found[place]):
+            values[at] = int(raw)
+    return None if _UNREAD in values else values
+
+
+def _is_plain(raw: object) -> bool:
+    """Whether a cell is a number without anything to decide about its form."""
+    return (
+        isinstance(raw, str) and raw.isdecimal() and len(raw) <= cells.MAX_DIGITS and raw.isascii()
+    )
+
+
+def _without_times(values: list[Any], how: _How) -> int | None:
+    """Makes the days of a row's values days only; returns the minute of the last one."""
+    minute = None
+    for at in how.days:
+        if (read := values[at]) is not None:
+            minute, values[at] = read.minute, read.day
+    return minute
 
 
 @dataclass(slots=True)
@@ -219,26 +259,21 @@ class _RowReading:
     how: _How
     faults: list[Fault] = field(default_factory=list)
     spoilt: set[str] = field(default_factory=set)
-    minute: int | None = None
     sound: bool = True
     told: bool = False
 
     def values(self, found: Sequence[Any]) -> list[Any]:
-        """The values of the fields, None where the cell is empty or cannot be read."""
+        """The values of the fields, None where the cell is empty or cannot be read; days with their
+        times."""
         values: list[Any] = []
         for column in self.how.cells:
             raw = found[column.place]
             if not isinstance(raw, str):
                 value = self._read(column.name, raw)
-            elif (
-                column.plain and raw.isdecimal() and raw.isascii() and len(raw) <= cells.MAX_DIGITS
-            ):
+            elif column.plain and _is_plain(raw):
                 value = int(raw)
             elif (value := column.known.get(raw, _UNREAD)) is _UNREAD:
                 value = self._read_text(column, raw)
-            if isinstance(value, ReadDay):
-                self.minute = value.minute
-                value = value.day
             values.append(value)
         return values
 
