@@ -20,6 +20,8 @@ def marshal(value: object) -> dict[str, Any]:
         return {"S": value}
     if kind is int:
         return {"N": str(value)}
+    if value is None:
+        return {"NULL": True}
     if isinstance(value, dict):
         return {"M": marshal_item(value)}
     if isinstance(value, list | tuple):
@@ -29,8 +31,6 @@ def marshal(value: object) -> dict[str, Any]:
 
 def _marshal_other(value: object) -> dict[str, Any]:
     match value:
-        case None:
-            return {"NULL": True}
         case bool():
             return {"BOOL": value}
         case str():
