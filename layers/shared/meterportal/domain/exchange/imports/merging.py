@@ -52,10 +52,10 @@ def merge_readings(
     the released one's never reopens the period: it counts in the history from its own date.
     """
     merge = Merge(machine)
-    by_meter: dict[str, list[_Row]] = {}
+    by_meter: dict[str, list[_ImportedReading]] = {}
     meters = {meter.id: meter for meter in reversed(machine.meters)}
     for one in rows:
-        row = _Row(one, *one.pick(_FIELDS))
+        row = _ImportedReading(one, *one.pick(_FIELDS))
         meter = meters.get(row.meter_id)
         if meter is None:
             fault = one.fault("meter_id", "unknown_meter", value=row.meter_id, machine=machine.id)
@@ -83,7 +83,7 @@ _FIELDS = (
 )
 
 
-class _Row(NamedTuple):
+class _ImportedReading(NamedTuple):
     """A row and its values, which are looked at many times."""
 
     row: SheetRow
@@ -104,7 +104,7 @@ def _ours(reading: Reading) -> bool:
     return reading.state in {ReadingState.RELEASED, ReadingState.BILLED}
 
 
-def _too_long(row: _Row, meter: Meter) -> Fault | None:
+def _too_long(row: _ImportedReading, meter: Meter) -> Fault | None:
     most = 10**meter.digits
     if row.value < most and (row.reset_end or 0) < most and (row.reset_start or 0) < most:
         return None
@@ -117,7 +117,9 @@ def _too_long(row: _Row, meter: Meter) -> Fault | None:
 _COUNTERS = ("value", "reset_end", "reset_start")
 
 
-def _merge_meter(merge: Merge, meter: Meter, rows: Sequence[_Row], own: Released) -> Meter:
+def _merge_meter(
+    merge: Merge, meter: Meter, rows: Sequence[_ImportedReading], own: Released
+) -> Meter:
     """The meter with the rows in its history; what becomes of them is entered in the merge."""
     before = frozenset(meter.history)
     days: dict[date, list[Effective]] = {}
@@ -171,7 +173,7 @@ def _merge_meter(merge: Merge, meter: Meter, rows: Sequence[_Row], own: Released
     return merged
 
 
-def _effective(row: _Row, known: Effective | None) -> Effective:
+def _effective(row: _ImportedReading, known: Effective | None) -> Effective:
     """The row as an effective reading; for columns that the file does not have, the known values
     stay."""
     channel = _CHANNELS[row.channel] if row.channel else ReadingChannel.PORTAL
@@ -204,7 +206,7 @@ def _with_known(wanted: Effective, known: Effective, row: SheetRow) -> Effective
     return wanted
 
 
-def _start(row: _Row) -> int | None:
+def _start(row: _ImportedReading) -> int | None:
     """The new board's first value: 0 if the file gives none; None without a reset."""
     return None if row.reset_end is None else row.reset_start or 0
 
@@ -221,7 +223,7 @@ def _acknowledge(merge: Merge, meter_id: str, read_on: date) -> None:
             merge.acknowledged.append(billed)
 
 
-def _covered(machine: Machine, row: _Row) -> list[Fault]:
+def _covered(machine: Machine, row: _ImportedReading) -> list[Fault]:
     """A warning if a new day still falls into a period that has been released."""
     for reading in machine.readings:
         if (

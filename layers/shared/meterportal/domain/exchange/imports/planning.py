@@ -13,10 +13,10 @@ from datetime import date
 from typing import Any
 
 from meterportal.domain.exchange.imports.batch import Portion
+from meterportal.domain.exchange.imports.contradictions import contradiction_of_days
 from meterportal.domain.exchange.imports.faults import Fault
 from meterportal.domain.exchange.imports.fitting import Changed, MachineChange, fit_machine
 from meterportal.domain.exchange.imports.merging import Released
-from meterportal.domain.exchange.imports.reading import contradiction_of_days
 from meterportal.domain.exchange.imports.replacing import brought
 from meterportal.domain.exchange.imports.rows import SheetRow
 from meterportal.domain.exchange.imports.spoilt import kept, kept_faults, texts_of

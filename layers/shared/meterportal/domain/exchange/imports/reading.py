@@ -15,6 +15,7 @@ from meterportal.domain.exchange.imports.addresses import unwrapped
 from meterportal.domain.exchange.imports.archives import SourceFile
 from meterportal.domain.exchange.imports.cells import BadCell, Column
 from meterportal.domain.exchange.imports.columns import Columns
+from meterportal.domain.exchange.imports.contradictions import contradiction
 from meterportal.domain.exchange.imports.decisions import (
     Examination,
     Notes,
@@ -219,7 +220,7 @@ def _read_row(
     row = SheetRow(sheet, line, tuple(values), spoilt)
     if "email" in sheet.places:
         faults += _add_mailbox(row, how)
-    if sound and (wrong := _contradiction(row, how.today)):
+    if sound and (wrong := contradiction(row, how.today)):
         return [*faults, wrong], None
     return faults, row if sound else None
 
@@ -367,35 +368,3 @@ def _add_mailbox(row: SheetRow, how: _How) -> list[Fault]:
     if not typed and row["role"] == METER_REPORTING and row["active"] is not False:
         return [row.fault("email", "email_missing", FaultSeverity.WARNING, name=person(row))]
     return []
-
-
-def _contradiction(row: SheetRow, today: date) -> Fault | None:
-    """A fault if two values of a row cannot both be true."""
-    if row.sheet.kind == "contracts":
-        return contradiction_of_days(row, row["starts_on"], row["ends_on"], row["next_billing_on"])
-    if row.sheet.kind == "readings":
-        read_on, reset_end, reset_start = row.pick(("read_on", "reset_end", "reset_start"))
-        if read_on > today:
-            return row.fault("read_on", "date_in_future", value=read_on.isoformat())
-        if reset_start is not None and reset_end is None:
-            place = "reset_end" if row.has("reset_end") else "reset_start"
-            return row.fault(place, "reset_without_end")
-    return None
-
-
-def contradiction_of_days(
-    row: SheetRow, start: date | None, end: date | None, billing: date | None
-) -> Fault | None:
-    """A fault if a contract ends, or is billed next, before it starts."""
-    if start and end and end < start:
-        return row.fault(
-            "ends_on", "ends_before_start", start=start.isoformat(), end=end.isoformat()
-        )
-    if start and billing and billing < start:
-        return row.fault(
-            "next_billing_on",
-            "billed_before_start",
-            start=start.isoformat(),
-            value=billing.isoformat(),
-        )
-    return None
