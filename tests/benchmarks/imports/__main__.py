@@ -58,21 +58,22 @@ def measured(contracts: int, quarters: int, *, again: bool) -> dict[str, Any]:
         export = folder / "imports" / "drop" / "export.zip"
         export.parent.mkdir(parents=True)
         rows = written(export, contracts, quarters=quarters)
-        begun = time.process_time()
-        assert reference.read(export) == rows
-        took_reference = time.process_time() - begun
+        took_reference = _by_reference(export, rows)
         begun_with = peak()
         adapters = _adapters(folder)
         figures: dict[str, Any] = {}
         for run in range(1 + again):
             figures = _imported(adapters, f"run{run}", rows)
+        peak_mib = peak()
+        # Again behind the import: a machine that others use is not the same speed all the time.
+        took_reference = (took_reference + _by_reference(export, rows)) / 2
         return figures | {
             "contracts": contracts,
             "rows": rows,
             "bytes": export.stat().st_size,
             "reference_rows_a_second": rows / took_reference,
-            "peak_mib": peak(),
-            "grown_mib": peak() - begun_with,
+            "peak_mib": peak_mib,
+            "grown_mib": peak_mib - begun_with,
         }
 
 
@@ -83,6 +84,13 @@ def alone(contracts: int, quarters: int, *, again: bool = False) -> dict[str, An
     told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     found: dict[str, Any] = json.loads(told.splitlines()[-1])
     return found
+
+
+def _by_reference(export: Path, rows: int) -> float:
+    """Seconds of the peer."""
+    begun = time.process_time()
+    assert reference.read(export) == rows
+    return time.process_time() - begun
 
 
 def _until(end: float) -> Callable[[], bool]:

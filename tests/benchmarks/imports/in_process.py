@@ -66,8 +66,10 @@ class DiskTable(Table):
 
     def transact(self, writes: Sequence[Write]) -> None:
         self.counts["TransactWriteItems"] += 1
+        self._disk.execute("BEGIN")
         for write in writes:
             self._carry_out(write)
+        self._disk.execute("COMMIT")
 
     def batch_write(
         self, puts: Iterable[Mapping[str, Any]] = (), deletes: Iterable[Key] = ()
@@ -128,16 +130,23 @@ def _change(item: Item, verb: str, name: str, value: Any) -> None:
                 del item[name]
 
 
-def _size(value: Any) -> int:
-    """Bytes of an item, of an attribute with its type, or of a list of them, by the published rule,
-    with numbers as their digits."""
-    if isinstance(value, Mapping):
-        return sum(len(name) + _size(part) for name, part in value.items())
-    if isinstance(value, list):
-        return sum(map(_size, value))
-    return (
-        len(value.encode() if isinstance(value, str) else value) if hasattr(value, "__len__") else 1
-    )
+def _size(item: Mapping[str, Any]) -> int:
+    """Bytes of an item by the published rule, with numbers as their digits."""
+    size = 0
+    for name, attribute in item.items():
+        ((kind, value),) = attribute.items()
+        size += len(name) + len(kind)
+        if isinstance(value, str):
+            size += len(value) if value.isascii() else len(value.encode())
+        elif kind == "M":
+            size += _size(value)
+        elif kind == "L":
+            size += sum([_size({"": part}) for part in value])
+        elif kind == "SS":
+            size += sum([len(part.encode()) for part in value])
+        else:
+            size += len(value) if kind == "B" else 1
+    return size
 
 
 class DiskFiles(Files):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import unicodedata
 from datetime import date
@@ -24,6 +25,7 @@ from meterportal.domain.tables.forms import (
     read_day,
     without_fraction,
 )
+from meterportal.domain.tables.records import TextLine, records
 from meterportal.domain.tables.text_files import read_records, survey
 
 SCORE = score_of(default_columns())
@@ -254,3 +256,18 @@ def test_tails_of_numbers_mean_nothing_unless_there_are_others(
     for cell in cells:
         evidence.add(cell)
     assert evidence.strip is strip
+
+
+LINES = st.lists(st.text("ab 1;,\t\"'\0\u2028\x85", max_size=12), max_size=8)
+
+
+@given(LINES, st.sampled_from(";,\t"), st.sampled_from(["\r\n", "\n", "\r"]))
+def test_lines_that_are_only_split_are_those_of_the_csv_module(
+    texts: list[str], delimiter: str, end: str
+) -> None:
+    lines = [TextLine(n, 0, f"{text}{end}") for n, text in enumerate(texts, start=1)]
+    found = {record.line: list(record.cells) for record in records(lines, delimiter)}
+    for line in lines:
+        if '"' not in "".join(texts) and "\0" not in line.text:
+            (cells,) = csv.reader([line.text], delimiter=delimiter, strict=True)
+            assert found.get(line.number, []) == (cells if any(map(str.strip, cells)) else [])

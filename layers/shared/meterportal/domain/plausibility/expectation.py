@@ -121,12 +121,7 @@ def forecast(
         found = _past_the_estimate(found, pattern, pattern.level, read_on, tolerances)
     if pattern.confirmed is not None:
         found = _once_confirmed(found, pattern.confirmed)
-    return replace(
-        found,
-        low=0 if pattern.idle else found.low,
-        segments=pattern.periods,
-        idle=pattern.idle,
-    )
+    return replace(found, low=0, idle=True) if pattern.idle else found
 
 
 def limits(log_pages: float, spread: float, tolerances: Tolerances) -> tuple[float, float]:

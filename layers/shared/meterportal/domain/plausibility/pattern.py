@@ -138,7 +138,8 @@ def _followed(evidence: Sequence[Segment], season: Season | None) -> tuple[float
         if place > 1 or len(evidence) == 2:
             error_weight = own * 2.0 ** ((middle - end) / _MEMORY)
             chance = JOB / (segment.pages + FEW) + WEEKEND_DAYS / days
-            squares += error_weight * max(0.0, min(error, _LARGEST_ERROR, key=abs) ** 2 - chance)
+            counted_error = error if abs(error) <= _LARGEST_ERROR else _LARGEST_ERROR
+            squares += error_weight * max(0.0, counted_error**2 - chance)
             counted += error_weight
         weight = weight * 2.0 ** ((at - middle) / _HALF_LIFE) + own
         bounded = max(-_MOST_PULL, min(_MOST_PULL, error)) if place > 2 else error

@@ -20,6 +20,8 @@ from meterportal.domain.plausibility.usage import Segment
 YEAR = 365.25
 _MONTH = YEAR / 12
 _MOST_YEARS = 4
+_EDGES = tuple(month * _MONTH for month in range(12 * _MOST_YEARS + 1))
+"""Where each month begins, in days back from the last reading."""
 _ALMOST = 20
 """So many days of the last year may be missing."""
 _COVERED = 300
@@ -86,7 +88,8 @@ def _by_month(evidence: Sequence[Segment], end: int, years: int) -> tuple[list[f
             break
         rate = segment.pages / (since - until)
         for month in range(int(until / _MONTH), min(months - 1, int(since / _MONTH)) + 1):
-            shared = min(since, (month + 1) * _MONTH) - max(until, month * _MONTH)
+            begin, close = _EDGES[month], _EDGES[month + 1]
+            shared = (since if since < close else close) - (until if until > begin else begin)
             if shared > 0:
                 pages[month] += rate * shared
                 days[month] += shared
@@ -103,20 +106,17 @@ def _shapes(pages: list[float], days: list[float], years: int) -> list[list[floa
             return None
         rates.append(_MONTH * printed / covered)
     growth = max(-1.0, min(1.0, math.log(rates[0] / rates[-1]) / (years - 1)))
-    return [
-        [
-            math.log(
-                (
-                    pages[12 * year + month] / max(days[12 * year + month], _MONTH / 2) * _MONTH
-                    + _FEW_PAGES
-                )
-                / (rates[year] + _FEW_PAGES)
-            )
-            - growth * (5.5 - month) / 12
-            for month in range(12)
-        ]
-        for year in range(years)
-    ]
+    grown = [growth * (5.5 - month) / 12 for month in range(12)]
+    shapes = []
+    for year, rate in enumerate(rates):
+        usual, months = rate + _FEW_PAGES, slice(12 * year, 12 * year + 12)
+        shapes.append(
+            [
+                math.log((printed / max(covered, _MONTH / 2) * _MONTH + _FEW_PAGES) / usual) - less
+                for printed, covered, less in zip(pages[months], days[months], grown, strict=True)
+            ]
+        )
+    return shapes
 
 
 def _belief(shapes: list[list[float]]) -> float:

@@ -7,10 +7,10 @@ in each period. Only the pages printed in the days between can be compared.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from itertools import pairwise
+from typing import NamedTuple
 
 from meterportal.domain.portfolio.machines import Effective, Meter
 
@@ -28,16 +28,17 @@ class How(StrEnum):
     RESTARTED = "restarted"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Pages from one reading to the next; None if nothing explains a lower value."""
+class Step(NamedTuple):
+    """Pages from one reading to the next; None if nothing explains a lower value.
+
+    A tuple, as a segment is: a history is full of them.
+    """
 
     pages: int | None
     how: How = How.COUNTED
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """`pages` printed after `from_on` up to `to_on`; `estimated`: the last value is an estimate."""
 
     from_on: date

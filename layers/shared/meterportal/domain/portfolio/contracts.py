@@ -22,6 +22,9 @@ class ReadingChannel(StrEnum):
     LETTER = "LETTER"
     ESTIMATE = "ESTIMATE"
 
+    # That of its text. Enum's own is a function in Python, and every entry of a history has a channel.
+    __hash__ = str.__hash__
+
 
 class Interval(StrEnum):
     MONTHLY = "MONTHLY"

@@ -67,8 +67,7 @@ class Encoding:
     def text(self, line: bytes) -> str:
         """The text of a line from `lines_of`. Bytes without a meaning become U+FFFD."""
         if not self.single:
-            codec = self.codec if self.codec in SINGLE else "utf-8"
-            return line.decode(codec, errors="replace")
+            return line.decode(self.codec if self.codec in SINGLE else "utf-8", "replace")
         try:
             return line.decode()
         except UnicodeDecodeError:

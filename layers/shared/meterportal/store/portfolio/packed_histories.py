@@ -131,10 +131,8 @@ def _pack_entry(entry: Effective) -> Row:
         entry.read_on.toordinal(),
         entry.value,
         entry.channel.value,
-        int(entry.estimated)
-        + 2 * int(entry.billed)
-        + 4 * int(entry.confirmed)
-        + 8 * int(entry.entered_here),
+        # Truth values, as numbers.
+        entry.estimated + 2 * entry.billed + 4 * entry.confirmed + 8 * entry.entered_here,
     ]
     if entry.reset_end is not None or entry.reset_start is not None:
         row += [entry.reset_end, entry.reset_start]
@@ -149,11 +147,13 @@ def _steps_of_rows(rows: Sequence[Row]) -> Steps:
     values = [later[1] - earlier[1] for later, earlier in pairwise(back)]
     marks: list[list[Any]] = []
     resets = []
+    mark: Row = []
     for place, row in enumerate(back[1:]):
-        if marks and marks[-1][1:] == row[2:4]:
+        if row[2:4] == mark:
             marks[-1][0] += 1
         else:
-            marks.append([1, *row[2:4]])
+            mark = row[2:4]
+            marks.append([1, *mark])
         if len(row) > 4:
             resets.append([place, *row[4:]])
     return [back[0], _text(days), _text(values), marks, *([resets] if resets else [])]

@@ -21,7 +21,7 @@ from meterportal.domain.exchange.imports.directory import Directory
 from meterportal.domain.exchange.imports.effects import ChangedFields, MonthEffect, effects_of
 from meterportal.domain.exchange.imports.faults import Fault, refusal
 from meterportal.domain.exchange.imports.missing import Missing
-from meterportal.domain.exchange.imports.planning import CompanyPlan, Sample, plan
+from meterportal.domain.exchange.imports.planning import CompanyPlan, Sample, plan, sample_of
 from meterportal.domain.exchange.imports.rows import SheetRow
 from meterportal.domain.portfolio.contracts import Contact
 from meterportal.domain.refusals import Unavailable
@@ -30,6 +30,7 @@ from meterportal.settings import Moment
 from meterportal.store.access import mailboxes
 from meterportal.store.exchange import import_reports, imports
 from meterportal.store.exchange.import_writes import Unit, units
+from meterportal.store.items import Key
 from meterportal.store.writes import ConditionFailed
 from meterportal.usecases.exchange.resolve_import import (
     Moving,
@@ -115,7 +116,7 @@ def apply_import(
         if running.dry_run:
             if part is not None:
                 outcome.effects.update(effects_of(made, at.today))
-                outcome.fields.add(kinds, made.samples)
+                outcome.fields.add(kinds, made.changed)
             continue
         again = writer.write(made) if part is not None else writer.flush()
         queue.extendleft(one for one in parts if one.company_id in again)
@@ -139,11 +140,14 @@ def _plan(adapters: Adapters, part: Portion, known: Known, moving: Moving) -> Co
 
 
 def _sample(outcome: ImportOutcome, made: CompanyPlan) -> None:
-    for sample in made.samples:
+    shown = Counter(sample.file for sample in outcome.samples)
+    for changed in made.changed:
         if len(outcome.samples) >= MAX_SAMPLES:
             return
-        if sum(s.file == sample.file for s in outcome.samples) < _SAMPLES_OF_A_KIND:
-            outcome.samples.append(sample)
+        file = changed[0].sheet.name
+        if shown[file] < _SAMPLES_OF_A_KIND:
+            shown[file] += 1
+            outcome.samples.append(sample_of(changed))
 
 
 def count_written(adapters: Adapters, running: Import, outcome: ImportOutcome) -> None:
@@ -186,6 +190,7 @@ class _Writer:
         new_number: Callable[[], str],
     ) -> None:
         self.waiting: list[Unit] = []
+        self._keys, self._writes, self._bytes = set[Key](), 0, 0
         self._table = adapters.table
         self._running = running
         self._ages = ages
@@ -209,22 +214,28 @@ class _Writer:
                 again = self.flush()
                 if again:
                     return again | {made.company_id}
-            self.waiting.append(unit)
+            self._take(unit)
         return set()
 
     def _fits(self, unit: Unit) -> bool:
-        taken: set[tuple[str, str]] = set().union(*(one.keys for one in self.waiting))
         return (
-            sum(len(one.writes) for one in self.waiting) + len(unit.writes) <= _WRITES
-            and sum(one.size for one in self.waiting) + unit.size <= _BYTES
-            and taken.isdisjoint(unit.keys)
+            self._writes + len(unit.writes) <= _WRITES
+            and self._bytes + unit.size <= _BYTES
+            and self._keys.isdisjoint(unit.keys)
         )
+
+    def _take(self, unit: Unit) -> None:
+        self.waiting.append(unit)
+        self._keys |= unit.keys
+        self._writes += len(unit.writes)
+        self._bytes += unit.size
 
     def flush(self) -> set[str]:
         """Writes the collected units; returns the companies to plan again after a
         concurrent write.
         """
         chunk, self.waiting = self.waiting, []
+        self._keys, self._writes, self._bytes = set(), 0, 0
         if not chunk:
             return set()
         counts: Counter[tuple[str, str]] = Counter()

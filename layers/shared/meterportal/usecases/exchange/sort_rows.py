@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from meterportal.adapters import Adapters
 from meterportal.domain.exchange.imports.columns import Columns
 from meterportal.domain.exchange.imports.decisions import Notes
 from meterportal.domain.exchange.imports.directory import Directory, part_of
 from meterportal.domain.exchange.imports.faults import Fault
-from meterportal.domain.exchange.imports.long_imports import LongImport, LongSheet, packed_row
+from meterportal.domain.exchange.imports.long_imports import LongImport, LongSheet, packed_rows
 from meterportal.domain.exchange.imports.reading import RowReader, marked
 from meterportal.domain.exchange.imports.rows import ReadFile, SheetRow
 from meterportal.mail.addresses import mailbox
@@ -114,8 +114,23 @@ class Sorter:
             },
         }
         size = 0
-        for row in rows:
-            line = packed_row(number, row)
-            self.parts[part_of(directory.home(row, stored), len(self.parts))] += line
+        for part, found in self._by_part(rows, stored).items():
+            line = packed_rows(number, found)
+            self.parts[part] += line
             size += len(line)
         return size
+
+    def _by_part(
+        self, rows: list[SheetRow], stored: Mapping[str, Mapping[str, str]]
+    ) -> dict[int, list[SheetRow]]:
+        found, parts = dict[int, list[SheetRow]](), dict[str, int]()
+        for row in rows:
+            # Rows about one machine are many.
+            machine = row["machine_id"]
+            part = parts.get(machine) if machine else None
+            if part is None:
+                part = part_of(self._directory.home(row, stored), len(self.parts))
+                if machine:
+                    parts[machine] = part
+            found.setdefault(part, []).append(row)
+        return found

@@ -22,6 +22,8 @@ from meterportal.domain.tables.forms import (
 from meterportal.domain.tables.records import Record
 from meterportal.domain.tables.text_files import TextFile
 
+_KEPT = 2_000
+"""So many texts of a column are kept, because columns repeat themselves."""
 _USUAL_ENCODINGS = {"UTF-8", "UTF-16", "UTF-32", "Windows-1252"}
 
 
@@ -74,19 +76,30 @@ class Examination:
             for name in sheet.places
             if fields[name].form in _EVIDENCE
         }
-        self._examined = [(sheet.places[name], found) for name, found in self._seen.items()]
+        self._examined = [
+            (sheet.places[name], found, set[str]()) for name, found in self._seen.items()
+        ]
 
     def add(self, record: Record) -> None:
         cells = record.cells
-        for place, evidence in self._examined:
+        for place, evidence, known in self._examined:
             # A workbook's numbers and days need no form; only its texts do.
-            if place >= len(cells) or not isinstance(cells[place], str):
+            if place >= len(cells) or not isinstance(text := cells[place], str) or text in known:
                 continue
-            cell = clean_cell(cells[place]).removeprefix("'")
-            if cell and cell.casefold() not in self._words.empty:
-                if isinstance(evidence, DayEvidence) and without_time(cell) in self._words.no_date:
-                    continue
-                evidence.add(cell)
+            if text.isdecimal() and text.isascii() and not isinstance(evidence, DayEvidence):
+                continue
+            if len(known) >= _KEPT:
+                known.clear()
+            known.add(text)
+            self._show(evidence, text)
+
+    def _show(self, evidence: NumberEvidence | DayEvidence | KeyEvidence, text: str) -> None:
+        """A text of a column; the same one again shows nothing new, plain digits nothing but a day."""
+        cell = clean_cell(text).removeprefix("'")
+        if cell and cell.casefold() not in self._words.empty:
+            if isinstance(evidence, DayEvidence) and without_time(cell) in self._words.no_date:
+                return
+            evidence.add(cell)
 
     def columns(self) -> dict[str, Column]:
         """How each column is read, by field."""

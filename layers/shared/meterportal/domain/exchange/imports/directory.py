@@ -8,7 +8,7 @@ record: a second one with the same key lies in the same part, and is found there
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,15 +55,12 @@ class Directory:
         self._mailboxes, self._serials = Shared(), Shared()
         self._new: list[list[str]] = []
 
-    def unknown(self, rows: Iterable[SheetRow]) -> dict[str, set[str]]:
-        """kind -> numbers that rows refer to and no row of the files before was about."""
-        found: dict[str, set[str]] = {}
-        for row in rows:
-            if refers := _REFERS.get(row.sheet.kind):
-                name, kind = refers
-                if row[name] not in self.homes[kind]:
-                    found.setdefault(kind, set()).add(row[name])
-        return found
+    def unknown(self, rows: Sequence[SheetRow]) -> dict[str, set[str]]:
+        """kind -> numbers that rows of a sheet refer to and no row of the files before was about."""
+        if not rows or rows[0].sheet.kind not in _REFERS:
+            return {}
+        name, kind = _REFERS[rows[0].sheet.kind]
+        return {kind: {row[name] for row in rows} - self.homes[kind].keys()}
 
     def home(self, row: SheetRow, stored: Mapping[str, Mapping[str, str]]) -> str:
         """The company of a row; `stored` are the table's, by kind and number."""

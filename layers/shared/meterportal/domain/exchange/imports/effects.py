@@ -10,8 +10,13 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from meterportal.domain.exchange.imports.fitting import MachineChange
-from meterportal.domain.exchange.imports.planning import CompanyPlan, RecordChange, Sample
+from meterportal.domain.exchange.imports.fitting import Changed, MachineChange
+from meterportal.domain.exchange.imports.planning import (
+    CompanyPlan,
+    RecordChange,
+    Sample,
+    sample_of,
+)
 from meterportal.domain.portfolio.contracts import Contact, Contract, ReadingChannel
 from meterportal.domain.portfolio.machines import Machine
 
@@ -94,12 +99,15 @@ class ChangedFields:
         self._counts: Counter[tuple[str, str]] = Counter()
         self._examples: dict[tuple[str, str], Sample] = {}
 
-    def add(self, kinds: Mapping[str, str], samples: Iterable[Sample]) -> None:
+    def add(self, kinds: Mapping[str, str], changes: Iterable[Changed]) -> None:
         """`kinds`: file -> kind of its records."""
-        for sample in samples:
-            if sample.field is not None and (kind := kinds.get(sample.file)):
-                self._counts[kind, sample.field] += 1
-                self._examples.setdefault((kind, sample.field), sample)
+        for changed in changes:
+            row, name, *_ = changed
+            if name is not None and (kind := kinds.get(row.sheet.name)):
+                key = kind, row.sheet.headings.get(name, name)
+                self._counts[key] += 1
+                if key not in self._examples:
+                    self._examples[key] = sample_of(changed)
 
     def packed(self) -> list[Any]:
         """For JSON."""

@@ -26,13 +26,17 @@ _CARD = ("contract_id", "serial", "maker", "model", "customer_no")
 _PLACE = ("site", "building", "floor", "room")
 
 
+Changed = tuple[SheetRow, str | None, Any, Any]
+"""A change for the report: its row, the field (None: new record), old and new value."""
+
+
 @dataclass(slots=True)
 class MachineChange:
     """A machine to be stored in place of `seen` (None: new at this company).
 
     If `entries` is not empty, its readings changed and its version has grown. `left` is its item at
     a former company, which is to be closed; then `since` is the first day of its history here.
-    `changed` are (row, field, old, new) for the report. `brought` is the provisional machine whose place
+    `brought` is the provisional machine whose place
     it takes, `beside` the number of one with its serial number that stays.
     """
 
@@ -44,7 +48,7 @@ class MachineChange:
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
     rejected: list[tuple[SheetRow, Fault]] = field(default_factory=list)
-    changed: list[tuple[SheetRow, str | None, Any, Any]] = field(default_factory=list)
+    changed: list[Changed] = field(default_factory=list)
     disputed: bool = False
     brought: Machine | None = None
     beside: str = ""

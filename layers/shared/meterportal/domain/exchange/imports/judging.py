@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import pairwise
 
 from meterportal.domain.exchange.imports import faults
 from meterportal.domain.exchange.imports.faults import Fault
@@ -19,7 +20,7 @@ from meterportal.domain.plausibility.findings import Finding, Severity
 from meterportal.domain.plausibility.models import pages_per_minute
 from meterportal.domain.plausibility.prepared import prepare
 from meterportal.domain.plausibility.usage import step_to
-from meterportal.domain.portfolio.machines import Effective, Machine, Meter
+from meterportal.domain.portfolio.machines import Effective, Meter
 
 MeterRule = Callable[[Case], Finding | None]
 
@@ -29,38 +30,31 @@ _LEAP = 100_000
 _NEWEST = (rules.not_too_much, rules.counted_something, rules.not_too_little)
 
 
-def doubts(machine: Machine, taken: Mapping[str, Mapping[Effective, SheetRow]]) -> Iterator[Fault]:
-    """Warnings about readings that an import adds to a machine: meter id -> reading -> its row.
-
-    `machine` already has them in its history.
+def doubts(meter: Meter, rows: Mapping[Effective, SheetRow], *, model: str) -> Iterator[Fault]:
+    """Warnings about readings that an import adds to a meter of a machine of this model: each reading
+    with its row. The meter already has them in its history.
     """
-    for meter_id, rows in taken.items():
-        meter = machine.meter(meter_id)
-        if meter is not None and meter.cumulative:
-            yield from _of_meter(machine, meter, rows)
-
-
-def _of_meter(
-    machine: Machine, meter: Meter, rows: Mapping[Effective, SheetRow]
-) -> Iterator[Fault]:
-    history = meter.history
-    for place, entry in enumerate(history):
+    if not meter.cumulative or not rows:
+        return
+    history, newest = meter.history, len(meter.history) - 1
+    speed = pages_per_minute(model)
+    for place, (before, entry) in enumerate(pairwise(history), start=1):
+        if place < newest and 0 <= entry.value - before.value < _LEAP and entry.reset_end is None:
+            continue
         row = rows.get(entry)
-        if row is None or place == 0 or history[place - 1].read_on == entry.read_on:
+        if row is None or before.read_on == entry.read_on:
             continue
-        newest, leap = entry is history[-1], entry.value - history[place - 1].value
-        if not newest and 0 <= leap < _LEAP and entry.reset_end is None:
-            continue
-        found = _judged(machine, replace(meter, history=history[:place]), entry, newest)
+        known = replace(meter, history=history[:place])
+        found = _judged(known, entry, newest=place == newest, pages_per_minute=speed)
         if found is not None:
             yield _warning(row, found)
 
 
-def _judged(machine: Machine, before: Meter, entry: Effective, newest: bool) -> Finding | None:
+def _judged(
+    before: Meter, entry: Effective, *, newest: bool, pages_per_minute: int | None
+) -> Finding | None:
     """The first finding about a reading, judged by the history before it."""
-    prepared = prepare(
-        before, read_on=entry.read_on, pages_per_minute=pages_per_minute(machine.model)
-    )
+    prepared = prepare(before, read_on=entry.read_on, pages_per_minute=pages_per_minute)
     case = case_of(prepared, entry.value)
     if entry.reset_end is not None and prepared.last is not None:
         step = step_to(prepared.last, entry, limit=prepared.limit)

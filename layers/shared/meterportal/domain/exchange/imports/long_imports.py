@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, astuple, dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -13,13 +13,18 @@ from meterportal.domain.exchange.imports.cells import Column
 from meterportal.domain.exchange.imports.columns import KINDS, Columns
 from meterportal.domain.exchange.imports.faults import Fault, in_order
 from meterportal.domain.exchange.imports.fields import FIELDS
-from meterportal.domain.exchange.imports.rows import ReadFile, SheetRow
+from meterportal.domain.exchange.imports.rows import NOTHING_SPOILT, ReadFile, SheetRow
 from meterportal.domain.tables.dialect import Dialect
 from meterportal.domain.tables.encoding import Encoding
 from meterportal.domain.tables.forms import DayForm, NumberForm
 from meterportal.domain.tables.text_files import TextFile
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+_encode_rows = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, separators=(",", ":"), default=date.isoformat
+).encode
 
 
 def as_json(value: Any) -> bytes:
@@ -155,13 +160,13 @@ class LongImport:
         return sum(sheet.count for sheet in self.taken)
 
 
-def packed_row(number: int, row: SheetRow) -> bytes:
-    """A row of the sheet with this number, as one line."""
-    values = [value.isoformat() if isinstance(value, date) else value for value in row.values]
-    line: list[Any] = [number, row.line, values]
-    if row.spoilt:
-        line.append(sorted(row.spoilt))
-    return as_json(line) + b"\n"
+def packed_rows(number: int, rows: Sequence[SheetRow]) -> bytes:
+    """Rows of the sheet with this number, as one line."""
+    found: list[Any] = [
+        [row.line, row.values, sorted(row.spoilt)] if row.spoilt else [row.line, row.values]
+        for row in rows
+    ]
+    return _encode_rows([number, found]).encode() + b"\n"
 
 
 def unpacked_rows(
@@ -169,34 +174,40 @@ def unpacked_rows(
 ) -> list[ReadFile]:
     """The rows of a part in the sheets to which they belong, in their order. `order` gives a sheet the
     order of its rows' values."""
-    found: dict[int, tuple[ReadFile, list[int]]] = {}
-    for lines in content:
-        for line in lines.splitlines():
-            number, place, values, *spoilt = json.loads(line)
-            if number not in found:
-                made = sheets[number].empty()
-                order(made)
-                found[number] = made, _apart(made)
-            sheet, apart = found[number]
-            for at in apart:
-                value = values[at]
-                if isinstance(value, str):
-                    values[at] = date.fromisoformat(value)
-                elif value is not None:
-                    values[at] = tuple(value)
-            kept = frozenset(spoilt[0]) if spoilt else frozenset()
+    found: dict[int, tuple[ReadFile, list[int], list[int]]] = {}
+    days: dict[str | None, date | None] = {None: None}
+    for number, rows in _lines_of_rows(content):
+        if number not in found:
+            made = sheets[number].empty()
+            order(made)
+            found[number] = made, *_apart(made)
+        sheet, dated, several = found[number]
+        for place, values, *spoilt in rows:
+            for at in dated:
+                text = values[at]
+                if text not in days:
+                    days[text] = date.fromisoformat(text)
+                values[at] = days[text]
+            for at in several:
+                values[at] = tuple(values[at]) if values[at] is not None else None
+            kept = frozenset(spoilt[0]) if spoilt else NOTHING_SPOILT
             sheet.rows.append(SheetRow(sheet, place, tuple(values), kept))
     return [found[number][0] for number in sorted(found)]
 
 
-def _apart(sheet: ReadFile) -> list[int]:
+def _lines_of_rows(content: Iterable[bytes]) -> Iterator[tuple[int, list[Any]]]:
+    for lines in content:
+        for line in lines.splitlines():
+            number, *rows = json.loads(line)
+            # An import that an earlier version has begun has a line for each row.
+            yield number, rows[0] if isinstance(rows[0], list) else [rows]
+
+
+def _apart(sheet: ReadFile) -> tuple[list[int], list[int]]:
     """The places of values that JSON has no form for: days, and several numbers in one cell."""
-    fields = FIELDS[sheet.kind]
-    return [
-        place
-        for name, place in sheet.order.items()
-        if name in fields and (fields[name].form == "day" or name == "reporters")
-    ]
+    fields, order = FIELDS[sheet.kind], sheet.order
+    dated = [at for name, at in order.items() if name in fields and fields[name].form == "day"]
+    return dated, [at for name, at in order.items() if name == "reporters"]
 
 
 def merged(one: list[Fault], other: list[Fault], files: Sequence[str], most: int) -> list[Fault]:

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from meterportal.domain.exchange.imports.faults import Fault, FaultSeverity
 from meterportal.domain.exchange.imports.judging import doubts
@@ -51,113 +52,163 @@ def merge_readings(
     the released one's never reopens the period: it counts in the history from its own date.
     """
     merge = Merge(machine)
-    by_meter: dict[str, list[SheetRow]] = {}
-    for row in rows:
-        meter = machine.meter(row["meter_id"])
+    by_meter: dict[str, list[_ImportedReading]] = {}
+    meters = {meter.id: meter for meter in reversed(machine.meters)}
+    for one in rows:
+        row = _ImportedReading(one, *one.pick(_FIELDS))
+        meter = meters.get(row.meter_id)
         if meter is None:
-            fault = row.fault(
-                "meter_id", "unknown_meter", value=row["meter_id"], machine=machine.id
-            )
-            merge.rejected.append((row, fault))
+            fault = one.fault("meter_id", "unknown_meter", value=row.meter_id, machine=machine.id)
+            merge.rejected.append((one, fault))
         elif too_long := _too_long(row, meter):
-            merge.rejected.append((row, too_long))
-        elif since and row["read_on"] < since:
+            merge.rejected.append((one, too_long))
+        elif since and row.read_on < since:
             merge.counts["unchanged"] += 1
         else:
             by_meter.setdefault(meter.id, []).append(row)
     own = {**released, **{(r.meter_id, r.read_on): r.value for r in machine.readings if _ours(r)}}
-    for meter_id, meter_rows in by_meter.items():
-        _merge_meter(merge, meter_id, sorted(meter_rows, key=lambda row: row["read_on"]), own)
+    merged = {
+        meter_id: _merge_meter(merge, meters[meter_id], sorted(found, key=_BY_DAY), own)
+        for meter_id, found in by_meter.items()
+    }
+    if any(meter is not meters[number] for number, meter in merged.items()):
+        found = tuple(merged.get(meter.id, meter) for meter in machine.meters)
+        merge.machine = replace(merge.machine, meters=found)
     return merge
+
+
+_FIELDS = (
+    *("meter_id", "read_on", "value", "channel", "estimated", "billed"),
+    *("reset_end", "reset_start"),
+)
+
+
+class _ImportedReading(NamedTuple):
+    """A row and its values, which are looked at many times."""
+
+    row: SheetRow
+    meter_id: str
+    read_on: date
+    value: int
+    channel: str | None
+    estimated: bool | None
+    billed: bool | None
+    reset_end: int | None
+    reset_start: int | None
+
+
+_BY_DAY = attrgetter("read_on")
 
 
 def _ours(reading: Reading) -> bool:
     return reading.state in {ReadingState.RELEASED, ReadingState.BILLED}
 
 
-def _too_long(row: SheetRow, meter: Meter) -> Fault | None:
-    for name in ("value", "reset_end", "reset_start"):
-        if row[name] is not None and row[name] >= 10**meter.digits:
-            return row.fault(name, "too_many_digits", value=row[name], digits=meter.digits)
+def _too_long(row: _ImportedReading, meter: Meter) -> Fault | None:
+    most = 10**meter.digits
+    if row.value < most and (row.reset_end or 0) < most and (row.reset_start or 0) < most:
+        return None
+    for name, value in zip(_COUNTERS, row.row.pick(_COUNTERS), strict=True):
+        if value is not None and value >= most:
+            return row.row.fault(name, "too_many_digits", value=value, digits=meter.digits)
     return None
 
 
-def _merge_meter(merge: Merge, meter_id: str, rows: Sequence[SheetRow], own: Released) -> None:
-    meter = merge.machine.meter(meter_id)
-    assert meter is not None, "rows of unknown meters have been sorted out"
+_COUNTERS = ("value", "reset_end", "reset_start")
+
+
+def _merge_meter(
+    merge: Merge, meter: Meter, rows: Sequence[_ImportedReading], own: Released
+) -> Meter:
+    """The meter with the rows in its history; what becomes of them is entered in the merge."""
     before = frozenset(meter.history)
     days: dict[date, list[Effective]] = {}
     for entry in meter.history:
         days.setdefault(entry.read_on, []).append(entry)
     sources: dict[Effective, tuple[SheetRow, int | None]] = {}
     for row in rows:
-        read_on, value = row["read_on"], row["value"]
+        read_on, value = row.read_on, row.value
         day = days.setdefault(read_on, [])
-        known = next((entry for entry in day if entry.value == value), None)
-        ours = own.get((meter_id, read_on))
+        known = next((entry for entry in day if entry.value == value), None) if day else None
+        ours = own.get((meter.id, read_on)) if own else None
         if known is None and ours is not None and ours != value:
-            facts = {"read_on": read_on.isoformat(), "known": ours, "value": value}
-            merge.rejected.append((row, row.fault("value", "conflict", **facts)))
+            facts: dict[str, Any] = {"read_on": read_on.isoformat(), "known": ours, "value": value}
+            merge.rejected.append((row.row, row.row.fault("value", "conflict", **facts)))
             continue
         other = known or (day[0] if day else None)
         wanted = _effective(row, other)
         if ours == value:
-            _acknowledge(merge, meter_id, read_on)
+            _acknowledge(merge, meter.id, read_on)
             wanted = (known or wanted)._replace(billed=True)
         if other is None:
             day.append(wanted)
-            merge.warnings += _covered(merge.machine, row)
+            if merge.machine.readings:
+                merge.warnings += _covered(merge.machine, row)
         else:
             day[day.index(other)] = wanted
             if known is None:
                 merge.corrects = True
                 facts = {"read_on": read_on.isoformat(), "known": other.value, "value": value}
                 merge.warnings.append(
-                    row.fault("value", "reading_corrected", FaultSeverity.WARNING, **facts)
+                    row.row.fault("value", "reading_corrected", FaultSeverity.WARNING, **facts)
                 )
-        sources[wanted] = (row, other.value if other else None)
+        sources[wanted] = (row.row, other.value if other else None)
     history = [entry for read_on in sorted(days) for entry in days[read_on]]
     kept = tuple(history[-HISTORY_KEPT:])
     standing = frozenset(kept)
     taken: dict[Effective, SheetRow] = {}
-    for entry, (row, old) in sources.items():
+    for entry, (source, old) in sources.items():
         if entry in before or entry not in standing:
             merge.counts["unchanged"] += 1
             continue
         merge.counts["new" if old is None else "changed"] += 1
-        merge.changed.append((row, old))
+        merge.changed.append((source, old))
         if old != entry.value:
-            taken[entry] = row
-        merge.entries.append(entry_of(meter_id, entry, was=old if old != entry.value else None))
-    if kept != meter.history:
-        meters = tuple(
-            replace(m, history=kept) if m.id == meter_id else m for m in merge.machine.meters
-        )
-        merge.machine = replace(merge.machine, meters=meters)
-        merge.warnings += doubts(merge.machine, {meter_id: taken})
+            taken[entry] = source
+        merge.entries.append(entry_of(meter.id, entry, was=old if old != entry.value else None))
+    if kept == meter.history:
+        return meter
+    merged = replace(meter, history=kept)
+    merge.warnings += doubts(merged, taken, model=merge.machine.model)
+    return merged
 
 
-def _effective(row: SheetRow, known: Effective | None) -> Effective:
+def _effective(row: _ImportedReading, known: Effective | None) -> Effective:
     """The row as an effective reading; for columns that the file does not have, the known values
     stay."""
-    base = known or Effective(row["read_on"], row["value"])
-    channel = ReadingChannel(row["channel"]) if row["channel"] else base.channel
-    estimated = bool(row["estimated"]) if row.has("estimated") else base.estimated
-    return Effective(
-        read_on=row["read_on"],
-        value=row["value"],
-        channel=channel,
-        estimated=estimated or channel is ReadingChannel.ESTIMATE,
-        billed=bool(row["billed"]) if row.has("billed") else base.billed,
-        reset_end=row["reset_end"] if row.has("reset_end") else base.reset_end,
-        reset_start=_start(row) if row.has("reset_end") else base.reset_start,
-        confirmed=base.confirmed and base.value == row["value"],
+    channel = _CHANNELS[row.channel] if row.channel else ReadingChannel.PORTAL
+    if known and not row.channel:
+        channel = known.channel
+    wanted = Effective(
+        row.read_on,
+        row.value,
+        channel,
+        bool(row.estimated) or channel is ReadingChannel.ESTIMATE,
+        bool(row.billed),
+        row.reset_end,
+        _start(row),
     )
+    return _with_known(wanted, known, row.row) if known else wanted
 
 
-def _start(row: SheetRow) -> int | None:
+_CHANNELS = {channel.value: channel for channel in ReadingChannel}
+
+
+def _with_known(wanted: Effective, known: Effective, row: SheetRow) -> Effective:
+    confirmed = known.confirmed and known.value == wanted.value
+    wanted = wanted._replace(confirmed=confirmed)
+    if not row.has("estimated"):
+        wanted = wanted._replace(estimated=wanted.estimated or known.estimated)
+    if not row.has("billed"):
+        wanted = wanted._replace(billed=known.billed)
+    if not row.has("reset_end"):
+        wanted = wanted._replace(reset_end=known.reset_end, reset_start=known.reset_start)
+    return wanted
+
+
+def _start(row: _ImportedReading) -> int | None:
     """The new board's first value: 0 if the file gives none; None without a reset."""
-    return None if row["reset_end"] is None else row["reset_start"] or 0
+    return None if row.reset_end is None else row.reset_start or 0
 
 
 def _acknowledge(merge: Merge, meter_id: str, read_on: date) -> None:
@@ -172,20 +223,20 @@ def _acknowledge(merge: Merge, meter_id: str, read_on: date) -> None:
             merge.acknowledged.append(billed)
 
 
-def _covered(machine: Machine, row: SheetRow) -> list[Fault]:
+def _covered(machine: Machine, row: _ImportedReading) -> list[Fault]:
     """A warning if a new day still falls into a period that has been released."""
     for reading in machine.readings:
         if (
             _ours(reading)
-            and reading.meter_id == row["meter_id"]
-            and reading.read_on < row["read_on"] <= reading.due_on
+            and reading.meter_id == row.meter_id
+            and reading.read_on < row.read_on <= reading.due_on
         ):
             facts: dict[str, str | int] = {
                 "due_on": reading.due_on.isoformat(),
                 "known": reading.value,
                 "released_on": reading.read_on.isoformat(),
             }
-            return [row.fault("read_on", "released_period", FaultSeverity.WARNING, **facts)]
+            return [row.row.fault("read_on", "released_period", FaultSeverity.WARNING, **facts)]
     return []
 
 

@@ -13,10 +13,10 @@ from datetime import date
 from typing import Any
 
 from meterportal.domain.exchange.imports.batch import Portion
+from meterportal.domain.exchange.imports.contradictions import contradiction_of_days
 from meterportal.domain.exchange.imports.faults import Fault
-from meterportal.domain.exchange.imports.fitting import MachineChange, fit_machine
+from meterportal.domain.exchange.imports.fitting import Changed, MachineChange, fit_machine
 from meterportal.domain.exchange.imports.merging import Released
-from meterportal.domain.exchange.imports.reading import contradiction_of_days
 from meterportal.domain.exchange.imports.replacing import brought
 from meterportal.domain.exchange.imports.rows import SheetRow
 from meterportal.domain.exchange.imports.spoilt import kept, kept_faults, texts_of
@@ -102,7 +102,7 @@ class CompanyPlan:
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
     rejected: list[tuple[SheetRow, Fault]] = field(default_factory=list)
-    samples: list[Sample] = field(default_factory=list)
+    changed: list[Changed] = field(default_factory=list)
     disputed: set[str] = field(default_factory=set)
 
 
@@ -233,8 +233,7 @@ def _machines(
         changes.rejected += change.rejected
         if change.disputed:
             changes.disputed.add(machine_id)
-        for row, name, old, new in change.changed:
-            _sample(changes, row, name, old, new)
+        changes.changed += change.changed
         if change.writes:
             changes.machines.append(change)
 
@@ -262,20 +261,20 @@ def _note(
     before = seen or left
     changes.counts[kind, "changed" if before else "new"] += 1
     if before is None:
-        _sample(changes, row, None, None, wanted.name)
+        changes.changed.append((row, None, None, wanted.name))
         return
     for part in fields(wanted):
         old, new = getattr(before, part.name), getattr(wanted, part.name)
         if old != new and part.name in row.sheet.headings:
-            _sample(changes, row, part.name, old, new)
+            changes.changed.append((row, part.name, old, new))
 
 
-def _sample(changes: CompanyPlan, row: SheetRow, name: str | None, old: Any, new: Any) -> None:
+def sample_of(changed: Changed) -> Sample:
+    """A change in words. Few of an import's changes are ever shown."""
+    row, name, old, new = changed
     heading = row.sheet.headings.get(name, name) if name else None
     key = " / ".join(str(part) for part in row.key)
-    changes.samples.append(
-        Sample(row.sheet.name, row.line, key, heading, _as_text(old), _as_text(new))
-    )
+    return Sample(row.sheet.name, row.line, key, heading, _as_text(old), _as_text(new))
 
 
 def _as_text(value: Any) -> str | None:

@@ -15,6 +15,7 @@ from meterportal.domain.exchange.imports.addresses import unwrapped
 from meterportal.domain.exchange.imports.archives import SourceFile
 from meterportal.domain.exchange.imports.cells import BadCell, Column
 from meterportal.domain.exchange.imports.columns import Columns
+from meterportal.domain.exchange.imports.contradictions import contradiction
 from meterportal.domain.exchange.imports.decisions import (
     Examination,
     Notes,
@@ -22,7 +23,7 @@ from meterportal.domain.exchange.imports.decisions import (
 )
 from meterportal.domain.exchange.imports.faults import Fault, FaultSeverity, refusal
 from meterportal.domain.exchange.imports.fields import FIELDS, KEY, NOT_STORED
-from meterportal.domain.exchange.imports.rows import ReadFile, SheetRow, person
+from meterportal.domain.exchange.imports.rows import NOTHING_SPOILT, ReadFile, SheetRow, person
 from meterportal.domain.exchange.imports.sheets import (
     BookSheet,
     OpenSheet,
@@ -33,7 +34,6 @@ from meterportal.domain.exchange.imports.sheets import (
 from meterportal.domain.portfolio.contracts import METER_REPORTING
 from meterportal.domain.tables.cells import Marker, as_text
 from meterportal.domain.tables.cleaning import clean_cell
-from meterportal.domain.tables.forms import ReadDay
 from meterportal.domain.tables.records import LONGEST_FIELD, Record
 
 Address = Callable[[str], tuple[str | None, str]]
@@ -42,8 +42,8 @@ Address = Callable[[str], tuple[str | None, str]]
 _TOTAL_ENDS = re.compile(r"[:=0-9(]")
 _ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#[0-9]{1,6}|#x[0-9A-Fa-f]{1,5});")
 _UNREAD = object()
-_KEPT = 20_000
-"""So many texts of cells are kept with what they mean: columns repeat themselves."""
+_KEPT = 5_000
+"""So many texts of a column are kept with what they mean: columns repeat themselves."""
 MINUTE = "minute"
 """An additional value of a row: the minute of the day of a reading, None without a time."""
 
@@ -55,8 +55,24 @@ class _How:
     today: date
     address: Address
     notes: Notes
-    known: dict[tuple[str, str], Any] = field(default_factory=dict)
-    """By field and text, what was read without a word to say about it."""
+    cells: Sequence[_Cells] = ()
+    looked_up: Sequence[tuple[int, Callable[..., Any]]] = ()
+    """Of each column its position and `known.get`."""
+    plain: Sequence[tuple[int, int]] = ()
+    """Of the columns that are plain, where the values of a row have them, and their position."""
+    days: Sequence[int] = ()
+    """Where in a row's values the days are."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """The cells of a column: its field and position. `plain`: a text of digits only is its value.
+    `known`: text -> what was read without a word to say about it."""
+
+    name: str
+    place: int
+    plain: bool
+    known: dict[str, Any] = field(default_factory=dict)
 
 
 def read_book(
@@ -135,7 +151,17 @@ class RowReader:
     ) -> None:
         self.notes = notes or Notes()
         self._sheet, self._width, self._words = opened.sheet, opened.width, words
-        self._how = _How(columns, words, today, address, self.notes)
+        fields, never_empty = FIELDS[self._sheet.kind], not any(map(str.isdecimal, words.empty))
+        cells_of = [
+            _Cells(name, place, fields[name].read is cells.counter and never_empty)
+            for name, place in self._sheet.places.items()
+        ]
+        self._how = _How(
+            *(columns, words, today, address, self.notes, cells_of),
+            looked_up=[(one.place, one.known.get) for one in cells_of],
+            plain=[(at, one.place) for at, one in enumerate(cells_of) if one.plain],
+            days=[at for at, one in enumerate(cells_of) if fields[one.name].form == "day"],
+        )
         order_values(self._sheet)
 
     def read(self, record: Record, *, last: bool) -> SheetRow | None:
@@ -148,7 +174,8 @@ class RowReader:
             faults, row = _read_row(sheet, record, self._width, self._how)
         if row is None:
             sheet.rejected.add(record.line)
-        sheet.faults += faults
+        if faults:
+            sheet.faults += faults
         return row
 
 
@@ -177,21 +204,50 @@ def _read_row(
         facts = {"found": len(found), "expected": width}
         sheet.nameless.add(line)
         return [sheet.fault(line, None, "wrong_field_count", **facts)], None
-    reading = _RowReading(sheet, line, how)
-    values = [reading.value(name, found[place]) for name, place in sheet.places.items()]
-    faults = reading.faults
+    faults: list[Fault] = []
+    spoilt, sound = NOTHING_SPOILT, True
+    if (values := _known_values(found, how)) is None:
+        reading = _RowReading(sheet, line, how)
+        values = reading.values(found)
+        faults, spoilt, sound = reading.faults, frozenset(reading.spoilt), reading.sound
+    minute = _without_times(values, how)
     if isinstance(number := values[sheet.order[KEY[sheet.kind][0]]], str):
         sheet.named.add(number)
     else:
         sheet.nameless.add(line)
-    row = SheetRow(sheet, line, tuple(values), frozenset(reading.spoilt))
+    if MINUTE in sheet.order:
+        values.append(minute)
+    row = SheetRow(sheet, line, tuple(values), spoilt)
     if "email" in sheet.places:
         faults += _add_mailbox(row, how)
-    if MINUTE in sheet.order:
-        row.values = (*row.values, reading.minute)
-    if reading.sound and (wrong := _contradiction(row, how.today)):
+    if sound and (wrong := contradiction(row, how.today)):
         return [*faults, wrong], None
-    return faults, row if reading.sound else None
+    return faults, row if sound else None
+
+
+def _known_values(found: Sequence[Any], how: _How) -> list[Any] | None:
+    """The values of a row whose texts were all read before; most are such. None for others."""
+    values = [look_up(found[place], _UNREAD) for place, look_up in how.looked_up]
+    for at, place in how.plain:
+        if _is_plain(raw := found[place]):
+            values[at] = int(raw)
+    return None if _UNREAD in values else values
+
+
+def _is_plain(raw: object) -> bool:
+    """Whether a cell is a number without anything to decide about its form."""
+    return (
+        isinstance(raw, str) and raw.isdecimal() and len(raw) <= cells.MAX_DIGITS and raw.isascii()
+    )
+
+
+def _without_times(values: list[Any], how: _How) -> int | None:
+    """Makes the days of a row's values days only; returns the minute of the last one."""
+    minute = None
+    for at in how.days:
+        if (read := values[at]) is not None:
+            minute, values[at] = read.minute, read.day
+    return minute
 
 
 @dataclass(slots=True)
@@ -204,22 +260,31 @@ class _RowReading:
     how: _How
     faults: list[Fault] = field(default_factory=list)
     spoilt: set[str] = field(default_factory=set)
-    minute: int | None = None
     sound: bool = True
     told: bool = False
 
-    def value(self, name: str, raw: object) -> Any:
-        """The value of a field, None if the cell is empty or cannot be read."""
-        known = self.how.known
-        value = known.get((name, raw), _UNREAD) if isinstance(raw, str) else _UNREAD
-        if value is _UNREAD:
-            self.told = False
-            value = self._read(name, raw)
-            if isinstance(raw, str) and not self.told and len(known) < _KEPT:
-                known[name, raw] = value
-        if isinstance(value, ReadDay):
-            self.minute = value.minute
-            return value.day
+    def values(self, found: Sequence[Any]) -> list[Any]:
+        """The values of the fields, None where the cell is empty or cannot be read; days with their
+        times."""
+        values: list[Any] = []
+        for column in self.how.cells:
+            raw = found[column.place]
+            if not isinstance(raw, str):
+                value = self._read(column.name, raw)
+            elif column.plain and _is_plain(raw):
+                value = int(raw)
+            elif (value := column.known.get(raw, _UNREAD)) is _UNREAD:
+                value = self._read_text(column, raw)
+            values.append(value)
+        return values
+
+    def _read_text(self, column: _Cells, raw: str) -> Any:
+        self.told = False
+        value = self._read(column.name, raw)
+        if not self.told:
+            if len(column.known) >= _KEPT:
+                column.known.clear()
+            column.known[raw] = value
         return value
 
     def _read(self, name: str, raw: object) -> Any:
@@ -303,34 +368,3 @@ def _add_mailbox(row: SheetRow, how: _How) -> list[Fault]:
     if not typed and row["role"] == METER_REPORTING and row["active"] is not False:
         return [row.fault("email", "email_missing", FaultSeverity.WARNING, name=person(row))]
     return []
-
-
-def _contradiction(row: SheetRow, today: date) -> Fault | None:
-    """A fault if two values of a row cannot both be true."""
-    if row.sheet.kind == "contracts":
-        return contradiction_of_days(row, row["starts_on"], row["ends_on"], row["next_billing_on"])
-    if row.sheet.kind == "readings":
-        if row["read_on"] > today:
-            return row.fault("read_on", "date_in_future", value=row["read_on"].isoformat())
-        if row["reset_start"] is not None and row["reset_end"] is None:
-            place = "reset_end" if row.has("reset_end") else "reset_start"
-            return row.fault(place, "reset_without_end")
-    return None
-
-
-def contradiction_of_days(
-    row: SheetRow, start: date | None, end: date | None, billing: date | None
-) -> Fault | None:
-    """A fault if a contract ends, or is billed next, before it starts."""
-    if start and end and end < start:
-        return row.fault(
-            "ends_on", "ends_before_start", start=start.isoformat(), end=end.isoformat()
-        )
-    if start and billing and billing < start:
-        return row.fault(
-            "next_billing_on",
-            "billed_before_start",
-            start=start.isoformat(),
-            value=billing.isoformat(),
-        )
-    return None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from meterportal.domain.exchange.imports.faults import Fault, FaultSeverity
@@ -36,6 +38,18 @@ class ReadFile:
     headings_line: int = 0
     named: set[str] = field(default_factory=set)
     nameless: set[int] = field(default_factory=set)
+    _pickers: dict[tuple[str, ...], Callable[[tuple[Any, ...]], tuple[Any, ...]]] = field(
+        default_factory=dict, repr=False
+    )
+
+    def pick(self, names: tuple[str, ...], values: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Of the values of a row those of several fields, None for columns that the file does not have.
+        Where they stand is looked up once for a file."""
+        picker = self._pickers.get(names)
+        if picker is None:
+            places = [self.order.get(name, len(self.order)) for name in names]
+            picker = self._pickers[names] = itemgetter(*places)
+        return picker((*values, None))
 
     @property
     def taken(self) -> int:
@@ -53,6 +67,9 @@ class ReadFile:
         return Fault(self.name, line, heading, code, severity, tuple(facts.items()))
 
 
+NOTHING_SPOILT = frozenset[str]()
+
+
 @dataclass(slots=True)
 class SheetRow:
     """An accepted row: the values in the order of `sheet.order`; an empty cell is None.
@@ -64,7 +81,7 @@ class SheetRow:
     sheet: ReadFile
     line: int
     values: tuple[Any, ...]
-    spoilt: frozenset[str] = frozenset()
+    spoilt: frozenset[str] = NOTHING_SPOILT
 
     def __getitem__(self, name: str) -> Any:
         """The value of a field, None if the cell is empty or the file has no such column."""
@@ -75,9 +92,14 @@ class SheetRow:
         """Whether the file has such a column."""
         return name in self.sheet.order
 
+    def pick(self, names: tuple[str, ...]) -> tuple[Any, ...]:
+        """The values of two fields or more, faster than one by one."""
+        return self.sheet.pick(names, self.values)
+
     @property
     def key(self) -> tuple[Any, ...]:
-        return tuple(self[name] for name in KEY[self.sheet.kind])
+        names = KEY[self.sheet.kind]
+        return self.pick(names) if len(names) > 1 else (self[names[0]],)
 
     def fault(
         self,
