@@ -29,7 +29,7 @@ def marshal(value: object) -> dict[str, Any]:
         case list() | tuple():
             return {"L": [marshal(part) for part in value]}
         case dict():
-            return {"M": {key: marshal(part) for key, part in value.items()}}
+            return {"M": marshal_item(value)}
     raise TypeError(f"the table does not hold {type(value).__name__}")
 
 
