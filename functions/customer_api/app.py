@@ -6,9 +6,12 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from meterportal.http import BULK_LIMIT, resolver, serve
+from meterportal.starting import kept_for_good
 
-from customer_api import door, fleet, machines, session
+with kept_for_good():
+    from meterportal.http import BULK_LIMIT, resolver, serve
+
+    from customer_api import door, fleet, machines, session
 
 AT_ONCE = {
     "/api/door",

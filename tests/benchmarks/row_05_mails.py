@@ -24,6 +24,7 @@ import meterportal.settings
 import pytest
 from botocore.awsrequest import AWSResponse
 from meterportal.adapters import adapters
+from meterportal.clients import session_for
 from meterportal.domain.mailing.mails import Stream
 from meterportal.domain.mailing.text_blocks import REQUEST
 from meterportal.domain.portfolio.contracts import Company
@@ -133,14 +134,16 @@ def _target(request: Any) -> str:
 @contextmanager
 def _answered(answers: Answers) -> Iterator[None]:
     """The application's own clients, whose calls go no further than to `answers`."""
-    session = meterportal.adapters._session()
+    sessions = [session_for(service) for service in ("sesv2", "sqs")]  # all that there are
     meterportal.adapters.adapters.cache_clear()
     meterportal.settings.settings.cache_clear()
-    session.register("before-send", answers)
+    for session in sessions:
+        session.register("before-send", answers)
     try:
         yield
     finally:
-        session.unregister("before-send", answers)
+        for session in sessions:
+            session.unregister("before-send", answers)
         meterportal.adapters.adapters.cache_clear()
         meterportal.settings.settings.cache_clear()
 

@@ -34,6 +34,7 @@ _ROOMS = {
     "archives": ({"domain"}, set[str]()),
     "workbooks": ({"domain", "archives"}, {"openpyxl"}),  # a workbook is an archive
     "settings": (set[str](), set[str]()),
+    "starting": (set[str](), set[str]()),  # comes before everything else
     "adapters": (
         {
             "aws",
@@ -61,7 +62,7 @@ _ROOMS = {
     ),
 }
 _FUNCTIONS_MAY = (
-    {"domain", "usecases", "http", "deliveries", "adapters", "settings", "queues"},
+    {"domain", "usecases", "http", "deliveries", "adapters", "settings", "starting", "queues"},
     {"aws_lambda_powertools", "pydantic", "pydantic_core", "typing_extensions"},
 )
 # Routers name the values that use cases hand them and hash what a caller sent; they open no door.

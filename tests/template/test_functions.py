@@ -117,7 +117,7 @@ def environment(package: str) -> dict[str, Any]:
     return {
         name: value
         for name, value in FUNCTIONS[package].environment.items()
-        if not name.startswith("POWERTOOLS_")
+        if not name.startswith(("POWERTOOLS_", "PYDANTIC_"))  # for these libraries
     }
 
 

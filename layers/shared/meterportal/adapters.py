@@ -11,10 +11,9 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
-from botocore.session import Session, get_session
 
 from meterportal import aws, crypto
-from meterportal.clients import lightened
+from meterportal.clients import lightened, session_for
 from meterportal.crypto import KeyRing
 from meterportal.settings import Settings, settings
 from meterportal.store.table import Table
@@ -165,19 +164,13 @@ class Adapters:
         return text
 
 
-@cache
-def _session() -> Session:
-    """Botocore's own: boto3 would add its resources and transfers, which nothing here uses."""
-    return get_session()
-
-
 def config_of(service: str) -> Config:
     """How a service is called."""
     return _ONCE if service == "sesv2" else _CONFIG
 
 
 def _client(service: str) -> Any:
-    return lightened(_session().create_client(service, config=config_of(service)))
+    return lightened(session_for(service).create_client(service, config=config_of(service)))
 
 
 @cache

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Any
 
 from botocore.auth import AUTH_TYPE_MAPS, SIGNED_HEADERS_BLACKLIST, SigV4Auth, _host_from_url
+from botocore.loaders import Loader
+from botocore.session import Session, get_session
 from botocore.validate import ParamValidationDecorator
 
 from meterportal.crypto import keyed_hash
@@ -29,8 +31,35 @@ _ITEMS = (
 _FIXED = {"dynamodb", "sesv2"}
 """Services that are called at one address, whatever a call says."""
 
+_RULED = {*_FIXED, "secretsmanager"}
+"""Services whose address in a region comes from rules alone; for links to files the library asks its list."""
+
 _SIGNATURE = "v4-found-once"
 """The name of our form of AWS's signature 4 among the library's."""
+
+
+def session_for(service: str) -> Session:
+    """The library's own session: boto3 would add its resources and transfers, which nothing here uses."""
+    return _session(ruled=service in _RULED)
+
+
+@cache
+def _session(*, ruled: bool) -> Session:
+    session = get_session()
+    if ruled:
+        session.register_component("data_loader", _WithoutEndpoints())
+    return session
+
+
+class _WithoutEndpoints(Loader):  # type: ignore[misc]  # the library has no types
+    """Without the list of all addresses of all services, 1.2 MB that a start would read for nothing: the
+    library assumes addresses of what is not listed, and goes by its rules for each call all the same."""
+
+    def load_data_with_path(self, name: str) -> tuple[Any, str]:
+        if name == "endpoints":
+            return {"partitions": []}, self.BUILTIN_DATA_PATH
+        found: tuple[Any, str] = super().load_data_with_path(name)
+        return found
 
 
 def lightened(client: Any) -> Any:

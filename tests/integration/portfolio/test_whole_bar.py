@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from meterportal.adapters import Adapters
-from meterportal.domain.portfolio.rows import ESTIMATES, MachineFlag, MachineRow, OpeningRow
+from meterportal.domain.portfolio.machine_rows import ESTIMATES, MachineFlag
+from meterportal.domain.portfolio.rows import MachineRow, OpeningRow
 from meterportal.domain.reporting.readings import ReadingState
 from meterportal.settings import Moment
 from meterportal.store import keys

@@ -335,7 +335,7 @@ def test_a_list_looks_at_the_last_value_of_a_meter_only(
         return original(row)
 
     monkeypatch.setattr(packed_histories, "unpack_entry", noticed)
-    monkeypatch.delattr(packed_histories, "_rows_of")
+    monkeypatch.delattr(packed_histories, "entries_of")  # which makes all of a meter's
     monkeypatch.delattr(packed_histories, "_numbers")
     assert len(overview(stage).json["machines"]) == 2
     assert len(unpacked) <= 2 * 3 * 2

@@ -10,14 +10,16 @@ from typing import Any
 
 import botocore.auth
 import botocore.handlers
+import meterportal.clients
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest, AWSResponse
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
+from botocore.loaders import Loader
 from botocore.session import Session
 from meterportal.adapters import config_of
-from meterportal.clients import lightened
+from meterportal.clients import lightened, session_for
 from meterportal.store.items import marshal_item, unmarshal_item
 
 from tests.support import quick_moto
@@ -83,10 +85,13 @@ def _aws(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKID")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "token")
+    # A session keeps the keys that it has found first.
+    monkeypatch.setattr(meterportal.clients, "_session", meterportal.clients._session.__wrapped__)
 
 
-def client(service: str, wire: Wire, *, light: bool) -> Any:
-    made = Session().create_client(service, region_name="eu-central-1", config=config_of(service))
+def client(service: str, wire: Wire, *, light: bool, region: str = "eu-central-1") -> Any:
+    session = session_for(service) if light else Session()
+    made = session.create_client(service, region_name=region, config=config_of(service))
     made.meta.events.register_first("before-send", wire)
     return lightened(made) if light else made
 
@@ -134,6 +139,50 @@ def test_its_signature_is_the_one_that_the_library_makes_of_the_same_request(
     SigV4Auth(Credentials("AKID", "secret", "token"), signing, "eu-central-1").add_auth(again)
     ours = sent.headers["Authorization"]
     assert (ours.decode() if isinstance(ours, bytes) else ours) == again.headers["Authorization"]
+
+
+@pytest.mark.parametrize(
+    ("service", "method", "parameters"),
+    [
+        ("dynamodb", "get_item", {"TableName": "t", "Key": KEY}),
+        ("sesv2", "get_account", {}),
+        ("secretsmanager", "get_secret_value", {"SecretId": "s"}),
+    ],
+)
+@pytest.mark.parametrize(
+    "region", ["eu-central-1", "eu-central-2", "us-east-1", "cn-north-1", "us-gov-west-1"]
+)
+def test_a_call_goes_to_the_same_address_in_each_region(
+    service: str, method: str, parameters: dict[str, Any], region: str
+) -> None:
+    light, plain = Wire(), Wire()
+    for wire in (light, plain):
+        getattr(client(service, wire, light=wire is light, region=region), method)(**parameters)
+    (ours,), (theirs,) = light.sent, plain.sent
+    assert ours.url == theirs.url
+    assert scope(ours) == scope(theirs)
+
+
+def scope(request: Any) -> str:
+    """Key, day, region and service of a signature, and what it signs."""
+    told = request.headers["Authorization"]
+    return (told.decode() if isinstance(told, bytes) else told).partition(", Signature=")[0]
+
+
+def test_the_list_of_all_addresses_is_left_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Links to files are signed as the list says for their region; nothing else asks it."""
+    read, load = list[str](), Loader.load_data_with_path
+
+    def noticed(loader: Loader, name: str) -> Any:
+        read.append(name)
+        return load(loader, name)
+
+    monkeypatch.setattr(Loader, "load_data_with_path", noticed)
+    for service in ("dynamodb", "sesv2", "secretsmanager"):
+        client(service, Wire(), light=True)
+    assert "endpoints" not in read
+    client("s3", Wire(), light=True)
+    assert "endpoints" in read
 
 
 @pytest.mark.parametrize("service", ["dynamodb", "sesv2"])

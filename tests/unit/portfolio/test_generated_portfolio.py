@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from meterportal.domain.portfolio.rows import ESTIMATES, MachineFlag, newest
+from meterportal.domain.portfolio.machine_rows import ESTIMATES, MachineFlag
+from meterportal.domain.portfolio.rows import newest
 from meterportal.domain.portfolio.searching import Hit, hits, search_text
 from meterportal.domain.portfolio.snapshots import ordered, parts
 from meterportal.store.portfolio import changes

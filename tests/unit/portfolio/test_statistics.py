@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 import pytest
-from meterportal.domain.portfolio.rows import ESTIMATES, ContractRow, MachineFlag, MachineRow
+from meterportal.domain.portfolio.machine_rows import ESTIMATES, MachineFlag
+from meterportal.domain.portfolio.rows import ContractRow, MachineRow
 from meterportal.domain.portfolio.snapshots import Portfolio
 from meterportal.domain.portfolio.statistics import (
     LONGEST,

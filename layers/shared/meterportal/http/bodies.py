@@ -76,9 +76,10 @@ Words = Annotated[str, Field(max_length=2_000)]
 
 
 class Body(BaseModel):
-    """A request body: unknown fields are refused, no value is converted to another type."""
+    """A request body: unknown fields are refused, no value is converted to another type. Its check is built
+    with the first body: a start builds those of all routes for a visitor of one."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
     def __repr__(self) -> str:
         """Without what was sent: Powertools writes each body out for a log that nobody has switched on."""

@@ -9,27 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 
+from meterportal.domain.exchange.feed_kinds import FeedKind
 from meterportal.domain.exchange.line_kinds import LineKind
 from meterportal.domain.portfolio.contracts import ReadingChannel
 from meterportal.domain.portfolio.machines import MeterKind
 from meterportal.domain.reporting.readings import ReadingState, Verdict, reading_id
-
-
-class FeedKind(StrEnum):
-    """What happened. A correction after the export is two events: the old value is reversed, the new
-    one released."""
-
-    REPORTED = "reported"
-    CORRECTED = "corrected"
-    ESTIMATED = "estimated"
-    RELEASED = "released"
-    WITHDRAWN = "withdrawn"
-    REVERSED = "reversed"
-    RESET = "reset"
-    STARTED = "started"
-    STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 
 class Land(StrEnum):
@@ -64,7 +64,7 @@ def last_year() -> int:
 
 @cache
 def _holidays() -> dict[date, tuple[Quiet, frozenset[str]]]:
-    text = resources.files(__package__).joinpath("quiet_days.toml").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("quiet_days.toml").read_text(encoding="utf-8")
     return {
         date.fromisoformat(day): (Quiet(german, english), frozenset(where.split()))
         for day, (german, english, where) in tomllib.loads(text).items()

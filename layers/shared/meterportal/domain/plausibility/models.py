@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,7 @@ def _model(model: str) -> Model:
 
 @cache
 def _models() -> dict[str, Model]:
-    table = resources.files(__package__).joinpath("models.toml")
-    return read_models(table.read_text(encoding="utf-8"))
+    return read_models(Path(__file__).with_name("models.toml").read_text(encoding="utf-8"))
 
 
 def _name(model: str) -> str:

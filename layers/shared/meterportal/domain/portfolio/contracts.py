@@ -158,3 +158,11 @@ def reporters_of(contract: Contract, contacts: Mapping[str, Contact]) -> list[Co
     active = sorted((c for c in contacts.values() if c.active), key=lambda c: c.id)
     by_role = [contact for contact in active if contact.role == METER_REPORTING]
     return by_role or [contact for contact in active if contact.main]
+
+
+def to_carry_over(record: Contact | Contract) -> bool:
+    """Whether the ERP still has to learn something of a record."""
+    if isinstance(record, Contract):
+        return record.channel_in_erp is not None or record.reporters_in_erp is not None
+    words = record.email_in_erp, record.phone_in_erp, record.active_in_erp
+    return any(word is not None for word in words) or (record.from_portal and record.active)

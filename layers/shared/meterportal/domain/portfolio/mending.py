@@ -149,14 +149,6 @@ def _known(numbers: Sequence[str], contacts: Mapping[str, Contact]) -> tuple[str
     return tuple(dict.fromkeys(numbers))
 
 
-def to_carry_over(record: Contact | Contract) -> bool:
-    """Whether the ERP still has to learn something of a record."""
-    if isinstance(record, Contract):
-        return record.channel_in_erp is not None or record.reporters_in_erp is not None
-    words = record.email_in_erp, record.phone_in_erp, record.active_in_erp
-    return any(word is not None for word in words) or (record.from_portal and record.active)
-
-
 # what an import changes
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple
 
+from meterportal.domain.portfolio.machine_rows import MachineFlag, flags_of
 from meterportal.domain.portfolio.machines import Location, Machine
-from meterportal.domain.portfolio.rows import MachineFlag, flags_of
 
 # As plain numbers: testing an IntFlag makes another of its kind, for each machine of a company.
 _ACTIVE = int(MachineFlag.ACTIVE)

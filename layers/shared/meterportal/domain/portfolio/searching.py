@@ -8,13 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from meterportal.domain.portfolio.rows import (
-    CompanyRow,
-    ContactRow,
-    ContractRow,
-    MachineRow,
-    one_line,
-)
+from meterportal.domain.portfolio.machine_rows import one_line
+from meterportal.domain.portfolio.rows import CompanyRow, ContactRow, ContractRow, MachineRow
 from meterportal.domain.portfolio.snapshots import Portfolio, folded
 
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from meterportal.domain.portfolio.rows import ESTIMATES, MachineFlag, MachineRow, MailTold
+from meterportal.domain.portfolio.machine_rows import ESTIMATES, MachineFlag
+from meterportal.domain.portfolio.rows import MachineRow, MailTold
 from meterportal.domain.portfolio.snapshots import Portfolio, due_on_of
 
 LONGEST = 60

@@ -6,8 +6,9 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from meterportal.domain.portfolio.contracts import Contract
+from meterportal.domain.portfolio.machine_rows import MachineFlag, flags_of
 from meterportal.domain.portfolio.machines import Machine
-from meterportal.domain.portfolio.rows import Counts, MachineFlag, flags_of
+from meterportal.domain.portfolio.rows import Counts
 
 
 class WorkState(StrEnum):

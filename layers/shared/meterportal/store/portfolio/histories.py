@@ -11,7 +11,7 @@ from typing import Any
 
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.store import keys
-from meterportal.store.exchange import feed
+from meterportal.store.exchange import fed_rows
 from meterportal.store.table import moment
 from meterportal.store.writes import Write
 
@@ -26,9 +26,9 @@ def added(machine: Machine, event: Mapping[str, Any], *, not_before: str) -> Wri
         at = moment(datetime.fromisoformat(event["at"]))
         what |= keys.timeline(machine.company_id, f"{at}#{machine.id}#{sk}")
     place = None
-    kind = feed.kind_of(event)
+    kind = fed_rows.kind_of(event)
     if kind:
-        what["row"] = feed.packed(machine, kind, event)
+        what["row"] = fed_rows.packed(machine, kind, event)
         place = keys.feed(machine.company_id, machine.id, machine.version)
     return Write(
         put=what | {"version": machine.version, **event},

@@ -14,9 +14,9 @@ from meterportal.domain.portfolio.contracts import (
     Interval,
     PortalRights,
     ReadingChannel,
+    to_carry_over,
 )
 from meterportal.domain.portfolio.holdings import Holding
-from meterportal.domain.portfolio.mending import to_carry_over
 from meterportal.store import keys
 from meterportal.store.items import Item, day_of, iso_of
 from meterportal.store.portfolio import machines

@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from meterportal.domain.portfolio.contracts import ReadingChannel
 from meterportal.domain.portfolio.holdings import ListedMachine
+from meterportal.domain.portfolio.machine_rows import packed_machine
 from meterportal.domain.portfolio.machines import (
     PROVISIONAL,
     Effective,
@@ -26,7 +27,6 @@ from meterportal.domain.portfolio.machines import (
     ProblemKind,
 )
 from meterportal.domain.portfolio.outlines import Outline, outline_of
-from meterportal.domain.portfolio.rows import packed_machine
 from meterportal.domain.reporting.readings import Reading
 from meterportal.store import keys
 from meterportal.store.items import Item, day_of

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from itertools import chain, pairwise, product, repeat
+from itertools import islice, pairwise, product
 from typing import Any, overload
 
 from meterportal.domain.portfolio.contracts import ReadingChannel
@@ -65,7 +65,7 @@ class PackedHistory(Sequence[Effective]):
 
     def _all(self) -> tuple[Effective, ...]:
         if self._entries is None:
-            self._entries = tuple(map(unpack_entry, _rows_of(self.steps)))
+            self._entries = entries_of(self.steps)
         return self._entries
 
 
@@ -167,17 +167,22 @@ def _numbers(stored: str | list[int]) -> list[int]:
     return [*map(int, stored.split())] if isinstance(stored, str) else stored
 
 
-def _rows_of(steps: Steps) -> list[Row]:
-    """The rows, oldest first."""
+def entries_of(steps: Steps) -> tuple[Effective, ...]:
+    """The entries, oldest first."""
     if not steps:
-        return []
+        return ()
     last, days, values, marks, *more = steps
+    entries, backs = [unpack_entry(last)], _numbers(days)
+    before = zip(backs, _numbers(values), strict=True)
     day, value = last[:2]
-    rows = [last]
-    marked = chain.from_iterable(repeat(mark, count) for count, *mark in marks)
-    for back, less, (channel, flags) in zip(_numbers(days), _numbers(values), marked, strict=True):
-        day, value = day - back, value - less
-        rows.append([day, value, channel, flags])
-    for place, *reset in more[0] if more else ():
-        rows[place + 1] += reset
-    return rows[::-1]
+    for count, channel, flags in marks:
+        # Entries in turn differ in day and value alone: the rest is looked up once for all of them.
+        by, (estimated, billed, confirmed, here) = _CHANNELS[channel], _FLAGS[flags]
+        for back, less in islice(before, count):
+            day, value = day - back, value - less
+            on = date.fromordinal(day)
+            entries.append(Effective(on, value, by, estimated, billed, None, None, confirmed, here))
+    assert len(entries) == len(backs) + 1, "each step has its marks"
+    for place, end, start in more[0] if more else ():
+        entries[place + 1] = entries[place + 1]._replace(reset_end=end, reset_start=start)
+    return tuple(reversed(entries))

@@ -8,13 +8,13 @@ from datetime import date
 
 from meterportal.domain.exchange.imports.batch import Batch
 from meterportal.domain.exchange.imports.effects import end_of_month
+from meterportal.domain.portfolio.machine_rows import MachineFlag
 from meterportal.domain.portfolio.machines import PROVISIONAL
 from meterportal.domain.portfolio.rows import (
     CompanyRow,
     ContactFlag,
     ContactRow,
     ContractRow,
-    MachineFlag,
     MachineRow,
     RowChange,
     newest,
