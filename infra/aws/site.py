@@ -9,7 +9,7 @@ import mimetypes
 import re
 import uuid
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,10 @@ _TYPES = {
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
 }
-_STRIPPED: dict[str, Callable[[str], str]] = {".css": cssmin, ".js": jsmin}
+_STRIPPED: dict[str, Callable[[str], str]] = {
+    ".css": lru_cache(1000)(cssmin),
+    ".js": lru_cache(1000)(jsmin),
+}
 LOGIN = "staff/config.json"
 PRECACHE = "precache.js"
 _MADE = (PRECACHE, console_page.STYLES)  # of other files, when it is asked for

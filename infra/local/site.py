@@ -10,7 +10,7 @@ import gzip
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -26,9 +26,10 @@ ENCODED_FRAGMENT = re.compile(r"^/(#|%(25)*23)", re.IGNORECASE)
 
 _COMPRESS_FROM = 1000  # bytes, as CloudFront does
 # In the order in which CloudFront prefers them; how hard it tries is not known, so neither does this.
+# Once for a content: the console's start alone asks for eighty files.
 _CODINGS: Mapping[str, Callable[[bytes], bytes]] = {
-    "br": partial(brotli.compress, quality=5),
-    "gzip": partial(gzip.compress, compresslevel=6, mtime=0),
+    "br": lru_cache(1000)(partial(brotli.compress, quality=5)),
+    "gzip": lru_cache(1000)(partial(gzip.compress, compresslevel=6, mtime=0)),
 }
 _ZIPPED = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
 

@@ -69,17 +69,21 @@ def browser(playwright: Playwright, chromium: Path) -> Iterator[Browser]:
     launched.close()
 
 
+DEMANDED: set[str] = set()
+"""What the browsers of the test that runs have to ask the API, by route."""
+
 ASKED: set[str] = set()
-"""What the browsers of the test that runs have asked the API, by route."""
+"""What they have asked it; noted where something is demanded only, since each request costs."""
 
 
 @pytest.fixture(autouse=True)
 def _carries_its_flows(request: pytest.FixtureRequest) -> Iterator[None]:
     """A test that stands for a flow of the contact's page asks what the flow says."""
     ASKED.clear()
+    DEMANDED.clear()
+    DEMANDED.update(flows.demanded(request.path.stem, request.function.__name__))
     yield
-    demanded = flows.demanded(request.path.stem, request.function.__name__)
-    assert demanded <= ASKED, f"never asked: {sorted(demanded - ASKED)}"
+    assert DEMANDED <= ASKED, f"never asked: {sorted(DEMANDED - ASKED)}"
 
 
 class Watched:
@@ -88,7 +92,8 @@ class Watched:
     def __init__(self, context: BrowserContext) -> None:
         self.context = context
         self.errors: list[str] = []
-        context.on("request", self._asked)
+        if DEMANDED:
+            context.on("request", self._asked)
         context.on("weberror", lambda error: self.errors.append(str(error.error)))
         context.on("console", self._said)
         self.page: Page = context.new_page()

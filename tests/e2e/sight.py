@@ -9,6 +9,8 @@ from typing import Any
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, ViewportSize, expect
 
+from tests.e2e import contrast
+
 NARROW: tuple[ViewportSize, ...] = ({"width": 320, "height": 640}, {"width": 320, "height": 256})
 """A small phone; and 1280 x 1024 at 400 percent."""
 
@@ -28,11 +30,16 @@ def faults(page: Page, look: str = "de light") -> list[str]:
     """What axe finds on the page as it stands, by the rules of a look: rule and element."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE_SCRIPT)
+    colours = "rules" not in _LOOKS[look]
+    if colours:
+        contrast.ask_once(page)
     found: list[str] = page.evaluate(
         """async (options) => (await axe.run(options)).violations.flatMap(({ id, nodes }) =>
              nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`))""",
         {"resultTypes": ["violations"], **_LOOKS[look]},
     )
+    if colours:
+        contrast.learn(page)
     return found
 
 
