@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from meterportal.batches import batches
-from meterportal.domain.exchange.exports import export_lines
+from meterportal.domain.exchange.exports import export_lines, waiting_in
 from meterportal.domain.plausibility.findings import Finding, Severity
 from meterportal.domain.portfolio.selections import Selection
 from meterportal.domain.release.judging import Code, Decision, LineOutcome, ReportLine
@@ -213,21 +213,44 @@ def report(
 def store(
     release_id: str, decision: Decision, machine_lines: MachineLines, *, by: str, at: datetime
 ) -> list[Write]:
-    """All writes for one machine's decision, for one transaction.
+    """All writes for one machine's decision, for one transaction, with a row of its own that waits for the
+    next export where readings are released.
+    """
+    writes = store_in("", release_id, decision, machine_lines, by=by, at=at)
+    if decision.changed is None or not decision.released:
+        return writes
+    return [*writes, exports.waiting_row(decision.changed, lines_of(decision))]
+
+
+def lines_of(decision: Decision) -> list[dict[str, Any]]:
+    """What a decision releases, as it waits for the next export."""
+    return export_lines(decision.changed, decision.released) if decision.changed else []
+
+
+def store_in(
+    row: str,
+    release_id: str,
+    decision: Decision,
+    machine_lines: MachineLines,
+    *,
+    by: str,
+    at: datetime,
+) -> list[Write]:
+    """The writes for one machine's decision, for one transaction with the row in which its `lines_of`
+    wait; `row` is that one's name where it is of many.
 
     The first write is the row of the report, the part "report". Then, where something changes, the
-    machine under its `rev`; where readings are released, also its history row and the row that
-    waits for the next export.
+    machine under its `rev`; where readings are released, also its history row.
     """
     writes = [line_write(release_id, machine_lines).named("report")]
     if decision.changed is None:
         return writes
     if not decision.released:
         return writes + machines.save(decision.changed, seen=decision.machine, event=None)
-    machine, channel = decision.changed, decision.released[0].channel
+    channel = decision.released[0].channel
     event = machines.event("released", decision.released, at=at, by=by, channel=channel)
-    waiting = exports.waiting_row(machine, export_lines(machine, decision.released))
-    return [*writes, *machines.save(machine, seen=decision.machine, event=event), waiting]
+    machine = waiting_in(decision.changed, decision.released, row)
+    return [*writes, *machines.save(machine, seen=decision.machine, event=event)]
 
 
 def unpack(item: Item) -> Release:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from meterportal.adapters import Adapters
+from meterportal.batches import batches
+from meterportal.domain.exchange.exports import ExportLine
 from meterportal.domain.plausibility.tolerances import ToleranceSettings
 from meterportal.domain.portfolio.contracts import Company
 from meterportal.domain.portfolio.machines import Machine
@@ -18,6 +20,7 @@ from meterportal.domain.release import judging
 from meterportal.domain.release.judging import Decision
 from meterportal.domain.release.runs import MachineLines, Release
 from meterportal.settings import Moment
+from meterportal.store.exchange import exports
 from meterportal.store.groups import grouped
 from meterportal.store.portfolio import machines
 from meterportal.store.release import releases
@@ -27,12 +30,21 @@ from meterportal.usecases.plausibility.neighbours import OfCompanies
 
 ATTEMPTS = 5
 
+TOGETHER = 25
+"""Machines whose lines wait for the export in one row. Three writes a machine are fewer than a transaction
+takes; in an export three such rows are moved by one.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
+    """`waits`: what is released, in the row of that name."""
+
     entry: Entry
     lines: MachineLines
     writes: Sequence[Write]
+    row: str
+    waits: Sequence[ExportLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +68,29 @@ class Chunk:
     ) -> Iterator[MachineLines]:
         """The stored rows of the report, of as many machines as there is time for. `found` are the
         machines as they were read. Raises Unavailable."""
-        judged = self._judged_in_time(entries, found, has_time)
-        for group in grouped(judged, lambda one: one.writes):
-            yield from self._store(group)
+        for some in batches(entries, TOGETHER):
+            row = self._row(some[0])
+            judged = self._judged_in_time(some, found, has_time, row)
+            for n, group in enumerate(grouped(judged, lambda one: one.writes)):
+                # More than a transaction takes: the row is in the first one.
+                yield from self._store(group) if n == 0 else map(self._store_anew, group)
+
+    def _row(self, entry: Entry) -> str:
+        return exports.row_of_many(entry[0], self.adapters.new_number())
 
     def _judged_in_time(
         self,
         entries: Iterable[Entry],
         found: Mapping[str, Machine],
         has_time: Callable[[], bool],
+        row: str,
     ) -> Iterator[_Judged]:
         for entry in entries:
             if not has_time():
                 return
-            yield self._judge(entry, found.get(entry[0]))
+            yield self._judge(entry, found.get(entry[0]), row)
 
-    def _judge(self, entry: Entry, machine: Machine | None) -> _Judged:
+    def _judge(self, entry: Entry, machine: Machine | None, row: str) -> _Judged:
         (machine_id, seen), release = entry, self.release
         decision = judging.judge(
             machine_id,
@@ -88,8 +107,8 @@ class Chunk:
             decision = Decision(machine_id, decision.seen, machine, lines)
         company = self.companies.get(machine.company_id) if machine else None
         told = MachineLines.of(decision, company)
-        writes = releases.store(release.id, decision, told, by=release.by, at=self.at.now)
-        return _Judged(entry, told, writes)
+        writes = releases.store_in(row, release.id, decision, told, by=release.by, at=self.at.now)
+        return _Judged(entry, told, writes, row, releases.lines_of(decision))
 
     def _store(self, group: Sequence[_Judged]) -> Iterator[MachineLines]:
         # A row of the report alone costs half outside of a transaction.
@@ -100,15 +119,17 @@ class Chunk:
         while left:
             writes = [write.named(one.lines.machine_id) for one in left for write in one.writes]
             try:
-                self.adapters.table.transact(writes)
+                self.adapters.table.transact([*writes, *_waiting(left)])
             except ConditionFailed as lost:
                 failed = [one for one in left if lost.on(one.lines.machine_id)]
                 left = [one for one in left if not lost.on(one.lines.machine_id)]
-                for one in failed:
-                    yield self._store_alone(self._judge_again(one))
+                yield from map(self._store_anew, failed)
             else:
                 yield from (one.lines for one in left)
                 return
+
+    def _store_anew(self, one: _Judged) -> MachineLines:
+        return self._store_alone(self._judge_again(one))
 
     def _store_alone(self, one: _Judged) -> MachineLines:
         """After a concurrent write the machine is judged again."""
@@ -119,7 +140,7 @@ class Chunk:
                     (report,) = one.writes
                     table.write(report)
                 else:
-                    table.transact(one.writes)
+                    table.transact([*one.writes, *_waiting([one])])
             except ConditionFailed as lost:
                 if lost.on("report"):
                     told = releases.told(table, self.release.id, [one.lines.machine_id])
@@ -131,6 +152,11 @@ class Chunk:
 
     def _judge_again(self, one: _Judged) -> _Judged:
         machine_id = one.lines.machine_id
-        return self._judge(
-            one.entry, machines.find(self.adapters.table, [machine_id]).get(machine_id)
-        )
+        machine = machines.find(self.adapters.table, [machine_id]).get(machine_id)
+        return self._judge(one.entry, machine, self._row(one.entry))
+
+
+def _waiting(judged: Sequence[_Judged]) -> list[Write]:
+    """The row in which what they release waits for the export."""
+    lines = [line for one in judged for line in one.waits]
+    return [exports.waiting_row_of_many(judged[0].row, lines)] if lines else []
