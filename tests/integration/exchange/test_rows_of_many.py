@@ -59,13 +59,13 @@ def states(adapters: Adapters, number: str) -> list[str]:
 
 
 def test_units_of_a_machine_from_release_to_bill(stage: Stage, adapters: Adapters) -> None:
-    """For 50 machines: the report's row, the machine and its history, each doubled, and the two rows in
+    """For 50 machines: the machine and its history, each doubled, and the two rows that tell of them and in
     which they wait; then the machine, and the rows twice; then machine, history and the rows."""
     found = settle_reported(adapters, [a_reported_machine(str(200_001 + n)) for n in range(50)])
     assert start_release(stage, seen(*found)).status == 202
     with metered(adapters.table._client) as consumed:
         stage.drain()
-    assert consumed.written <= 50 * 6 + 2 * 2 * 3 + 20
+    assert consumed.written <= 50 * 4 + 2 * 2 * 2 * 3 + 20
     assert len(list(exports.waiting(adapters.table))) == 2
 
     with metered(adapters.table._client) as consumed:

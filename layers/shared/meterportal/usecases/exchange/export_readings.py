@@ -45,8 +45,8 @@ WRITES = 99
 takes.
 """
 
-MACHINES_A_READ = 99
-"""Machines that are read at a time, for one transaction or some: of the 100 keys that one request takes."""
+MACHINES_A_READ = 100
+"""Machines that are read at a time, for one transaction or some: as many keys as one request takes."""
 
 FORGOTTEN = timedelta(minutes=15)
 

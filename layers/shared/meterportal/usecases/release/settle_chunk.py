@@ -1,16 +1,15 @@
 """What becomes of a release chunk's machines: each is judged and stored, with its row of the report.
 
-Many machines share a transaction, never a fate: where one was written meanwhile, it is judged again
-alone, and the others are stored.
+The machines of a part share a transaction and a row of the report, never a fate: where one was written
+meanwhile, it is judged again alone, and the others are stored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from meterportal.adapters import Adapters
-from meterportal.batches import batches
 from meterportal.domain.exchange.exports import ExportLine
 from meterportal.domain.plausibility.tolerances import ToleranceSettings
 from meterportal.domain.portfolio.contracts import Company
@@ -30,9 +29,10 @@ from meterportal.usecases.plausibility.neighbours import OfCompanies
 
 ATTEMPTS = 5
 
-TOGETHER = 25
-"""Machines whose lines wait for the export in one row. Three writes a machine are fewer than a transaction
-takes; in an export three such rows are moved by one.
+TOGETHER = 31
+"""Machines of a part: they share a transaction, a row of the report and one that waits for the export. Three such
+rows are what a transaction of an export moves. With another number a run that is under way would not find what
+its parts have told.
 """
 
 
@@ -62,18 +62,31 @@ class Chunk:
 
     def settle(
         self,
-        entries: Iterable[Entry],
+        part: Sequence[Entry],
+        told: Collection[str],
         found: Mapping[str, Machine],
         has_time: Callable[[], bool],
     ) -> Iterator[MachineLines]:
-        """The stored rows of the report, of as many machines as there is time for. `found` are the
-        machines as they were read. Raises Unavailable."""
-        for some in batches(entries, TOGETHER):
-            row = self._row(some[0])
-            judged = self._judged_in_time(some, found, has_time, row)
-            for n, group in enumerate(grouped(judged, lambda one: one.writes)):
-                # More than a transaction takes: the row is in the first one.
-                yield from self._store(group) if n == 0 else map(self._store_anew, group)
+        """What the report says then of the machines of a part that it has not `told`, as many as there is time
+        for. `found` are the machines as they were read. Raises Unavailable.
+
+        A machine has a row of its own only where its part has one: so none is told twice.
+        """
+        first, row = part[0][0], self._row(part[0])
+        waiting = [entry for entry in part if entry[0] not in told]
+        judged = self._judged_in_time(waiting, found, has_time, row)
+        if self.release.dry_run:
+            yield from map(self._store_alone, judged)
+            return
+        groups = [*grouped(judged, lambda one: one.writes)]
+        if not groups:
+            return
+        stored = self._store(first, groups[0])
+        yield from stored.values()
+        # Who was written meanwhile, and what is more than a transaction takes.
+        for one in (one for group in groups for one in group):
+            if one.lines.machine_id not in stored:
+                yield self._store_alone(self._judge_again(one))
 
     def _row(self, entry: Entry) -> str:
         return exports.row_of_many(entry[0], self.adapters.new_number())
@@ -107,44 +120,45 @@ class Chunk:
             decision = Decision(machine_id, decision.seen, machine, lines)
         company = self.companies.get(machine.company_id) if machine else None
         told = MachineLines.of(decision, company)
-        writes = releases.store_in(row, release.id, decision, told, by=release.by, at=self.at.now)
+        writes = releases.store_in(row, decision, by=release.by, at=self.at.now)
         return _Judged(entry, told, writes, row, releases.lines_of(decision))
 
-    def _store(self, group: Sequence[_Judged]) -> Iterator[MachineLines]:
-        # A row of the report alone costs half outside of a transaction.
-        for one in group:
-            if len(one.writes) == 1:
-                yield self._store_alone(one)
-        left = [one for one in group if len(one.writes) > 1]
-        while left:
+    def _store(self, first: str, group: Sequence[_Judged]) -> Mapping[str, MachineLines]:
+        """Stores a part's row of the report with what it says of its machines, without those that were written
+        meanwhile; what the report says then, by machine. Where another worker was faster, its row counts."""
+        left = list(group)
+        while True:
+            report = releases.shared_write(self.release.id, first, (one.lines for one in left))
             writes = [write.named(one.lines.machine_id) for one in left for write in one.writes]
             try:
-                self.adapters.table.transact([*writes, *_waiting(left)])
+                self._write([report, *writes, *_waiting(left)])
             except ConditionFailed as lost:
-                failed = [one for one in left if lost.on(one.lines.machine_id)]
+                if lost.on(releases.REPORT):
+                    numbers = [one.lines.machine_id for one in group]
+                    return releases.told(
+                        self.adapters.table, self.release.id, numbers, parts=[first]
+                    )
                 left = [one for one in left if not lost.on(one.lines.machine_id)]
-                yield from map(self._store_anew, failed)
             else:
-                yield from (one.lines for one in left)
-                return
+                return {one.lines.machine_id: one.lines for one in left}
 
-    def _store_anew(self, one: _Judged) -> MachineLines:
-        return self._store_alone(self._judge_again(one))
+    def _write(self, writes: Sequence[Write]) -> None:
+        # A row of the report alone costs half outside of a transaction.
+        if len(writes) == 1:
+            self.adapters.table.write(writes[0])
+        else:
+            self.adapters.table.transact(writes)
 
     def _store_alone(self, one: _Judged) -> MachineLines:
         """After a concurrent write the machine is judged again."""
-        table = self.adapters.table
         for _ in range(ATTEMPTS):
+            report = releases.line_write(self.release.id, one.lines)
             try:
-                if len(one.writes) == 1:
-                    (report,) = one.writes
-                    table.write(report)
-                else:
-                    table.transact([*one.writes, *_waiting([one])])
+                self._write([report, *one.writes, *_waiting([one])])
             except ConditionFailed as lost:
-                if lost.on("report"):
-                    told = releases.told(table, self.release.id, [one.lines.machine_id])
-                    return told[one.lines.machine_id]
+                if lost.on(releases.REPORT):
+                    number = one.lines.machine_id
+                    return releases.told(self.adapters.table, self.release.id, [number])[number]
                 one = self._judge_again(one)
             else:
                 return one.lines
