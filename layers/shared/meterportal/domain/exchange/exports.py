@@ -315,16 +315,6 @@ def apply_answers(
     return machine, tuple(changed)
 
 
-def waiting_in(machine: Machine, released: Sequence[Reading], row: str) -> Machine:
-    """The machine whose released readings know in which row they wait for their export."""
-    keys = {(reading.meter_id, reading.due_on) for reading in released}
-    readings = (
-        replace(one, row=row) if (one.meter_id, one.due_on) in keys else one
-        for one in machine.readings
-    )
-    return replace(machine, readings=tuple(readings))
-
-
 def place_of(line: ExportLine) -> Place:
     """The machine of a line, at the time of the release."""
     return line["company_id"], line["machine_id"]

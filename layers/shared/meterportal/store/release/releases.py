@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from meterportal.batches import batches
-from meterportal.domain.exchange.exports import export_lines, waiting_in
+from meterportal.domain.exchange.exports import export_lines
 from meterportal.domain.plausibility.findings import Finding, Severity
 from meterportal.domain.portfolio.selections import Selection
 from meterportal.domain.release.judging import Code, Decision, LineOutcome, ReportLine
@@ -256,7 +256,7 @@ def store(
     next export where readings are released.
     """
     told = line_write(release_id, machine_lines)
-    writes = [told, *store_in("", decision, by=by, at=at)]
+    writes = [told, *changes(decision, by=by, at=at)]
     if decision.changed is None or not decision.released:
         return writes
     return [*writes, exports.waiting_row(decision.changed, lines_of(decision))]
@@ -267,9 +267,9 @@ def lines_of(decision: Decision) -> list[dict[str, Any]]:
     return export_lines(decision.changed, decision.released) if decision.changed else []
 
 
-def store_in(row: str, decision: Decision, *, by: str, at: datetime) -> list[Write]:
+def changes(decision: Decision, *, by: str, at: datetime) -> list[Write]:
     """The writes for one machine's decision beside its report, for one transaction with that, and with the
-    row in which its `lines_of` wait; `row` is that one's name where it is of many.
+    row in which its `lines_of` wait.
 
     Where something changes, the machine under its `rev`; where readings are released, also its history row.
     """
@@ -279,8 +279,7 @@ def store_in(row: str, decision: Decision, *, by: str, at: datetime) -> list[Wri
         return machines.save(decision.changed, seen=decision.machine, event=None)
     channel = decision.released[0].channel
     event = machines.event("released", decision.released, at=at, by=by, channel=channel)
-    machine = waiting_in(decision.changed, decision.released, row)
-    return machines.save(machine, seen=decision.machine, event=event)
+    return machines.save(decision.changed, seen=decision.machine, event=event)
 
 
 def unpack(item: Item) -> Release:

@@ -114,13 +114,14 @@ class Chunk:
             by=release.by,
             tolerances=self.tolerances,
             neighbours=self.neighbours.of(machine) if machine else None,
+            row="" if release.dry_run else row,
         )
         if release.dry_run:
             lines = tuple(judging.as_dry_run(line) for line in decision.lines)
             decision = Decision(machine_id, decision.seen, machine, lines)
         company = self.companies.get(machine.company_id) if machine else None
         told = MachineLines.of(decision, company)
-        writes = releases.store_in(row, decision, by=release.by, at=self.at.now)
+        writes = releases.changes(decision, by=release.by, at=self.at.now)
         return _Judged(entry, told, writes, row, releases.lines_of(decision))
 
     def _store(self, first: str, group: Sequence[_Judged]) -> Mapping[str, MachineLines]:
