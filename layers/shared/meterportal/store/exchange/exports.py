@@ -69,7 +69,7 @@ def waiting_row_of_many(row: str, lines: Sequence[ExportLine]) -> Write:
 
 
 def _key_of_many(row: str) -> Key:
-    return f"RELEASED#{shard(row)}", row
+    return f"RELEASED#{shard(row.rpartition('#-')[0])}", row
 
 
 def _waits(key: Key, lines: Sequence[ExportLine]) -> Write:
@@ -145,9 +145,7 @@ def move(export_id: str, row: Waiting, lines: Sequence[ExportLine]) -> list[Writ
     if not lines:
         return [taken]
     pk, _ = keys.run("EXPORT", export_id)
-    same = lines is row.lines or list(lines) == list(row.lines)
-    held = item["lines"] if same else packed(lines)
-    placed = {"pk": pk, "sk": f"LINE#{item['sk']}", "lines": held, "answers": ""}
+    placed = {"pk": pk, "sk": f"LINE#{item['sk']}", "lines": packed(lines), "answers": ""}
     return [Write(put=placed, condition="attribute_not_exists(pk)"), taken]
 
 

@@ -45,8 +45,9 @@ WRITES = 99
 takes.
 """
 
-MACHINES_A_READ = 100
-"""Machines that are read at a time, for one transaction or some: as many keys as one request takes."""
+MACHINES_A_READ = 99
+"""Machines that are read at a time, of the 100 that one request takes: for three transactions of rows of one
+machine, or one of three rows of many."""
 
 FORGOTTEN = timedelta(minutes=15)
 
