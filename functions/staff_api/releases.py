@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
@@ -11,7 +11,13 @@ from meterportal.adapters import adapters
 from meterportal.domain.plausibility.texts import finding_text
 from meterportal.domain.refusals import Conflict
 from meterportal.domain.release.judging import LineOutcome, ReportLine
-from meterportal.domain.release.runs import MachineLines, Release, SnapshotRunning, Tally
+from meterportal.domain.release.runs import (
+    MachineLines,
+    Release,
+    ReportPlace,
+    SnapshotRunning,
+    Tally,
+)
 from meterportal.domain.reporting.readings import reading_id
 from meterportal.domain.runs import RunKind
 from meterportal.domain.sheets import BOM, Cell, csv_of
@@ -129,9 +135,7 @@ def get_release(
     name = f"protocol {release_id} {result or ''}"
     place = opened(staff, name, cursor)
     release, progress = list_releases.find(adapters(), release_id)
-    rows, more = list_releases.report(
-        adapters(), release_id, after=place["m"] if place else None, limit=limit
-    )
+    rows, more = list_releases.report(adapters(), release_id, after=_behind(place), limit=limit)
     return Answer(
         {
             **_run(release, progress.tally, staff.language),
@@ -142,7 +146,7 @@ def get_release(
                 for line in row.lines
                 if result in (None, line.outcome)
             ],
-            "next_cursor": sealed(staff, name, {"m": more} if more else None),
+            "next_cursor": sealed(staff, name, _place(more)),
         }
     )
 
@@ -157,10 +161,8 @@ def get_report_as_csv(release_id: str, cursor: Cursor = None) -> CsvFile:
     name = f"protocol.csv {release_id}"
     place = opened(staff, name, cursor)
     list_releases.find(adapters(), release_id)
-    rows, more = list_releases.report(
-        adapters(), release_id, after=place["m"] if place else None, limit=_SHEET
-    )
-    following = sealed(staff, name, {"m": more} if more else None)
+    rows, more = list_releases.report(adapters(), release_id, after=_behind(place), limit=_SHEET)
+    following = sealed(staff, name, _place(more))
     path = f"/api/staff/releases/{release_id}/protocol.csv"
     return CsvFile(
         BOM + csv_of(_sheet(rows, staff.language, headed=place is None)),
@@ -186,6 +188,15 @@ def get_report_as_workbook(release_id: str) -> Workbook:
         raise TooLongForAWorkbook
     table = _sheet(rows, staff.language, headed=True)
     return Workbook(as_workbook(table, staff.language), f"protocol-{release_id}.xlsx")
+
+
+def _place(more: ReportPlace | None) -> dict[str, str] | None:
+    return {"m": more[0], "n": str(more[1])} if more else None
+
+
+def _behind(place: Mapping[str, str] | None) -> ReportPlace | None:
+    """Cursors of earlier versions name a row of one machine."""
+    return (place["m"], int(place.get("n", "0"))) if place else None
 
 
 def _run(release: Release, tally: Tally, language: str) -> ReleaseJson:

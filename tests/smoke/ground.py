@@ -82,7 +82,8 @@ def _taken(adapters: Adapters) -> Iterator[str]:
 
 
 def _waiting_exports(adapters: Adapters) -> Iterator[str]:
-    foreign = [row for row in exports.waiting(adapters.table) if row.place[0] != COMPANY]
+    waiting = exports.waiting(adapters.table)
+    foreign = [place for row in waiting for place in row.places if place[0] != COMPANY]
     if foreign:
         yield (
             f"released readings of {len(foreign)} machines wait for their export, which takes all "

@@ -68,7 +68,7 @@ def _with_deaths(ground: Ground, versions: dict[str, int]) -> Left:
     while _dies(everything, deaths):
         deaths += 1
     table = ground.adapters.table
-    waits = Counter(row.place[1] for row in exports.waiting(table))
+    waits = Counter(place for row in exports.waiting(table) for place in row.places)
     found = machines.find(table, versions)
     released = sum(
         reading.released_at is not None for one in found.values() for reading in one.readings

@@ -224,7 +224,7 @@ def test_how_many_were_gathered_is_told_meanwhile(
     stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch, started: str
 ) -> None:
     assert shown(stage, started)["progress"] == {"gathered": 0, "written": 0}
-    monkeypatch.setattr(export_readings, "ROWS_A_TRANSACTION", 1)
+    monkeypatch.setattr(export_readings, "WRITES", 1)
     turns = iter([True, True, False])
     again(adapters, started, lambda: next(turns))
     assert shown(stage, started)["progress"] == {"gathered": 2, "written": 0}

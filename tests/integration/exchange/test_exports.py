@@ -173,7 +173,7 @@ def test_two_exports_at_once_share_what_waits(
 ) -> None:
     """Without the conditions some order doubles a reading, so they are what protects."""
     settle_reported(adapters, [])
-    monkeypatch.setattr(export_readings, "ROWS_A_TRANSACTION", 1)
+    monkeypatch.setattr(export_readings, "WRITES", 1)
     started: list[str] = []
 
     def scene(number: int) -> tuple[Any, Any]:
@@ -211,7 +211,7 @@ def test_a_sealed_batch_takes_nothing_more(stage: Stage, adapters: Adapters) -> 
     run = export(stage)
     release(stage, seen(second))
     late = list(exports.waiting(adapters.table))
-    found = machines.load_places(adapters.table, [row.place for row in late])
+    found = machines.load_places(adapters.table, [place for row in late for place in row.places])
 
     assert not export_readings._move(adapters, run["id"], late, found)
     assert list(exports.waiting(adapters.table)) == late
@@ -220,9 +220,9 @@ def test_a_sealed_batch_takes_nothing_more(stage: Stage, adapters: Adapters) -> 
 def test_without_time_the_rest_is_handed_on(
     stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export_readings, "ROWS_A_TRANSACTION", 1)
-    found = settle_reported(adapters, [a_reported_machine(str(200_001 + n)) for n in range(3)])
-    release(stage, seen(*found))
+    monkeypatch.setattr(export_readings, "WRITES", 1)
+    for n in range(3):
+        release_at_once(adapters, settle_machine(adapters, a_reported_machine(str(200_001 + n))))
     at = moment()
     started = export_readings.start(adapters, by=ANNA, at=at)
     turns = iter([True, False])

@@ -101,7 +101,7 @@ def test_rows_that_another_batch_took_are_neither_moved_nor_counted(
         bill(adapters, machine, *meters)
     gone, lost, half = exports.waiting(adapters.table)
     rows = [gone, lost, half]
-    known = machines.load_places(adapters.table, (row.place for row in rows))
+    known = machines.load_places(adapters.table, (place for row in rows for place in row.places))
     for name in ("one", "two"):
         adapters.table.write(exports.create(Export(name, "staff-1", moment().now)))
     assert export_readings._move(adapters, "one", [lost], known)
@@ -144,7 +144,7 @@ def test_two_exports_at_once_leave_a_reading_out_once(
 ) -> None:
     """Without the conditions some order counts a reading twice, so they are what protects."""
     settle(adapters, [])
-    monkeypatch.setattr(export_readings, "ROWS_A_TRANSACTION", 1)
+    monkeypatch.setattr(export_readings, "WRITES", 1)
     started: list[str] = []
 
     def scene(number: int) -> tuple[Any, Any]:

@@ -16,13 +16,14 @@ from meterportal.domain.exchange.exports import (
     COLUMNS,
     KINDS,
     Acknowledgement,
+    Place,
     answers_after,
     as_columns,
     export_lines,
     unbilled,
 )
 from meterportal.domain.portfolio.contracts import ReadingChannel
-from meterportal.domain.portfolio.machines import Effective, MeterKind
+from meterportal.domain.portfolio.machines import Effective, Machine, MeterKind
 from meterportal.domain.reporting.readings import ReadingState
 from meterportal.domain.sheets import cell, csv_of
 
@@ -134,16 +135,20 @@ def test_answers_are_for_what_was_named_and_billed_is_for_good() -> None:
     assert later == {"a": "", "b": "", "c": ""}
 
 
+def at(machine: Machine) -> dict[Place, Machine]:
+    return {(machine.company_id, machine.id): machine}
+
+
 def test_a_line_whose_reading_is_billed_is_left_out() -> None:
     first, second = (a_reading(n, state=ReadingState.RELEASED) for n in "12")
     machine = a_reported_machine("200001", first, second)
     both = export_lines(machine, [first, second])
     billed = replace(first, state=ReadingState.BILLED)
 
-    assert unbilled(machine, both) == both
-    assert unbilled(replace(machine, readings=(billed, second)), both) == both[1:]
-    assert unbilled(replace(machine, readings=(billed,)), both[:1]) == []
-    assert unbilled(None, both) == both
+    assert unbilled(at(machine), both) == both
+    assert unbilled(at(replace(machine, readings=(billed, second))), both) == both[1:]
+    assert unbilled(at(replace(machine, readings=(billed,))), both[:1]) == []
+    assert unbilled({}, both) == both
 
 
 @pytest.mark.parametrize(
@@ -160,6 +165,6 @@ def test_a_reading_that_has_left_the_machine_is_judged_by_the_meter(
     meter = machine.meters[0]
     meter = replace(meter, history=(*meter.history, Effective(**fields | shown)))
 
-    assert len(unbilled(replace(machine, readings=(), meters=(meter,)), lines)) == left
-    assert len(unbilled(replace(machine, readings=(), meters=()), lines)) == 1
-    assert unbilled(replace(machine, meters=(meter,)), lines) == lines
+    assert len(unbilled(at(replace(machine, readings=(), meters=(meter,))), lines)) == left
+    assert len(unbilled(at(replace(machine, readings=(), meters=())), lines)) == 1
+    assert unbilled(at(replace(machine, meters=(meter,))), lines) == lines

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from meterportal.domain.exchange.exports import ExportLine
+from meterportal.domain.exchange.exports import ExportLine, Place, places
 from meterportal.domain.runs import NOT_BROKEN, BrokenOff
 
 
@@ -37,7 +37,7 @@ class AnswerCounts:
 @dataclass(frozen=True, slots=True)
 class Writing:
     """How far the files of a sealed batch are written: `pieces` of them, up to the row `after`, with
-    these sums. `uploads` and `sizes` are those of CSV and JSON; `ended`: all rows are in them.
+    these sums; `rows` are machines. `uploads` and `sizes` are those of CSV and JSON; `ended`: all rows are in them.
     """
 
     pieces: int = 0
@@ -52,11 +52,11 @@ class Writing:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A batch's header. `rows`, `count` (readings), `total` (sum of values) and `files` are set
+    """A batch's header. `rows` (machines), `count` (readings), `total` (sum of values) and `files` are set
     once it is done.
 
     `already_billed`: readings left out because an import had acknowledged them; final once sealed.
-    `gathered`: rows that were moved into it so far. `writing`: how far its files have come, where they
+    `gathered`: machines whose lines were moved into it so far. `writing`: how far its files have come, where they
     are written in pieces.
     """
 
@@ -78,15 +78,16 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class ReleasedRow:
-    """The readings of one machine that were released together; `texts` are the same lines as JSON.
-    `answers` maps reading ids to the ERP's answer: "" for billed, else its reason for refusing."""
+    """Readings of some machines that were released together; `texts` are the same lines as JSON.
+    `answers` maps reading ids to the ERP's answer: "" for billed, else its reason for refusing; `held` are
+    the same as they are stored."""
 
     sk: str
-    company_id: str
     lines: tuple[ExportLine, ...]
     texts: tuple[str, ...]
     answers: Mapping[str, str]
+    held: object = None
 
     @property
-    def machine_id(self) -> str:
-        return self.sk.rpartition("#")[0].removeprefix("LINE#")
+    def places(self) -> list[Place]:
+        return places(self.lines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -23,6 +23,9 @@ from meterportal.domain.sheets import Cell
 
 ExportLine = Mapping[str, Any]
 """One reading of a batch with the API's names: one object of readings.json."""
+
+Place = tuple[str, str]
+"""Company and machine."""
 
 CHANNELS: Mapping[ReadingChannel, str] = {
     ReadingChannel.PORTAL: "CO Portal",
@@ -192,15 +195,18 @@ def _reset_before(meter: Meter, reading: Reading) -> dict[str, Any] | None:
     return {"read_on": last.read_on.isoformat(), "end": end, "start": last.reset_start or 0}
 
 
-def unbilled(machine: Machine | None, lines: Sequence[ExportLine]) -> list[ExportLine]:
-    """The lines of a machine, without those that an import has acknowledged as billed by now.
+def unbilled(found: Mapping[Place, Machine], lines: Sequence[ExportLine]) -> list[ExportLine]:
+    """The lines of some machines, without those that an import has acknowledged as billed by now.
 
     A reading that has left the machine, because its period is past, is judged by its meter's
     history.
     """
-    if machine is None:
-        return list(lines)
-    return [line for line in lines if not _is_billed(machine, line)]
+    left = []
+    for line in lines:
+        machine = found.get(place_of(line))
+        if machine is None or not _is_billed(machine, line):
+            left.append(line)
+    return left
 
 
 def _is_billed(machine: Machine, line: ExportLine) -> bool:
@@ -307,6 +313,24 @@ def apply_answers(
     if changed:
         machine = replace(machine, version=machine.version + 1)
     return machine, tuple(changed)
+
+
+def place_of(line: ExportLine) -> Place:
+    """The machine of a line, at the time of the release."""
+    return line["company_id"], line["machine_id"]
+
+
+def places(lines: Iterable[ExportLine]) -> list[Place]:
+    """The machines of some lines, each once."""
+    return list(dict.fromkeys(map(place_of, lines)))
+
+
+def by_place(lines: Iterable[ExportLine]) -> dict[Place, list[ExportLine]]:
+    """Lines by machine."""
+    found: dict[Place, list[ExportLine]] = {}
+    for line in lines:
+        found.setdefault(place_of(line), []).append(line)
+    return found
 
 
 def handed_over(machine: Machine, lines: Sequence[ExportLine], *, batch: str) -> Machine:

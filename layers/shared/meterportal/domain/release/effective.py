@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import replace
+from operator import attrgetter
 
 from meterportal.domain.portfolio.contracts import ReadingChannel
 from meterportal.domain.portfolio.machines import Effective, Machine, Meter
@@ -16,22 +18,31 @@ def make_effective(machine: Machine, reading: Reading, *, confirmed: bool = Fals
     A reading that is already in it (same day and value, from an import) is not added again.
     `confirmed`: it was in doubt and a person confirmed it, which widens the next expected range.
     """
+    return make_all_effective(machine, [(reading, confirmed)])
+
+
+def make_all_effective(machine: Machine, readings: Iterable[tuple[Reading, bool]]) -> Machine:
+    """The same for readings of several meters, each with whether it was `confirmed`."""
+    by_meter = {reading.meter_id: (reading, confirmed) for reading, confirmed in readings}
+    if not by_meter:
+        return machine
     meters = tuple(
-        _with_history(meter, reading, confirmed=confirmed)
-        if meter.id == reading.meter_id
-        else meter
+        _with_history(meter, *by_meter[meter.id]) if meter.id in by_meter else meter
         for meter in machine.meters
     )
     return replace(machine, meters=meters)
 
 
-def _with_history(meter: Meter, reading: Reading, *, confirmed: bool) -> Meter:
+def _with_history(meter: Meter, reading: Reading, confirmed: bool) -> Meter:
     known = meter.history
-    for place, entry in enumerate(known):
-        if (entry.read_on, entry.value) == (reading.read_on, reading.value):
+    place = bisect_right(known, reading.read_on, key=_day)
+    for earlier in range(place - 1, -1, -1):
+        entry = known[earlier]
+        if entry.read_on != reading.read_on:
+            break
+        if entry.value == reading.value:
             marked = entry._replace(confirmed=entry.confirmed or confirmed)
-            return replace(meter, history=(*known[:place], marked, *known[place + 1 :]))
-    place = bisect_right(known, reading.read_on, key=lambda entry: entry.read_on)
+            return replace(meter, history=(*known[:earlier], marked, *known[earlier + 1 :]))
     effective = Effective(
         reading.read_on,
         reading.value,
@@ -40,3 +51,6 @@ def _with_history(meter: Meter, reading: Reading, *, confirmed: bool) -> Meter:
         confirmed=confirmed,
     )
     return replace(meter, history=(*known[:place], effective, *known[place:]))
+
+
+_day = attrgetter("read_on")

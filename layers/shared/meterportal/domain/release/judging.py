@@ -25,7 +25,7 @@ from meterportal.domain.refusals import (
     Conflict,
     NotFound,
 )
-from meterportal.domain.release.effective import make_effective
+from meterportal.domain.release.effective import make_all_effective, make_effective
 from meterportal.domain.reporting.readings import DecisionKind, Reading, ReadingState, Verdict
 
 FINAL = (ReadingState.RELEASED, ReadingState.BILLED)
@@ -168,8 +168,9 @@ def judge(
     by: str,
     tolerances: ToleranceSettings | None = None,
     neighbours: Neighbours | None = None,
+    row: str = "",
 ) -> Decision:
-    """Decide which readings of a machine are released.
+    """Decide which readings of a machine are released; they wait for their export in the `row` of that name.
 
     `seen` is the version that staff saw; None accepts the current one (dry run). `tolerances` are
     the dealer's; `neighbours` is called only when a value is in doubt. Every machine gets at least
@@ -194,6 +195,7 @@ def judge(
         if any(reading.decision for reading in readings):
             # Staff decide about what is stored with a value, and that names no other machine.
             alone = check_together(working, period, day, readings, today, tolerances, None)
+        effective = []
         for reading in readings:
             found = check.of(reading.meter_id)
             code = (
@@ -210,10 +212,11 @@ def judge(
                         reading, refused=code.value, decision=reading.way_back
                     )
                 continue
-            settled[_key(reading)] = released = _release(reading, now=now, by=by)
+            settled[_key(reading)] = released = _release(reading, now=now, by=by, row=row)
             lines.append(_line(machine, released, LineOutcome.RELEASED, at_release=found))
             confirmed = reading.verdict is Verdict.CONFIRMED or bool(objections(found))
-            working = make_effective(working, released, confirmed=confirmed)
+            effective.append((released, confirmed))
+        working = make_all_effective(working, effective)
     return _decided(machine, working, lines, settled)
 
 
@@ -334,13 +337,14 @@ def objections(found: Sequence[Finding]) -> frozenset[str]:
     return frozenset(finding.code for finding in found if finding.severity in _OBJECTIONS)
 
 
-def _release(reading: Reading, *, now: datetime, by: str) -> Reading:
+def _release(reading: Reading, *, now: datetime, by: str, row: str = "") -> Reading:
     return replace(
         reading,
         state=ReadingState.RELEASED,
         refused=None,
         released_at=now,
         released_by=by,
+        row=row,
         decision=None,
     )
 

@@ -77,6 +77,10 @@ class Release:
     broken: BrokenOff = NOT_BROKEN
 
 
+ReportPlace = tuple[str, int]
+"""Where a machine stands in a report: its row, and which of that row's machines it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class MachineLines:
     """The lines of the release report about one machine. `seen` is the version that staff saw."""

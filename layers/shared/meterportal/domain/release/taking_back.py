@@ -74,6 +74,7 @@ def withdraw(machine: Machine, reading: Reading) -> TakenBack:
         released_at=None,
         released_by="",
         release_reason="",
+        row="",
     )
     return TakenBack(_with(_without_effective(machine, reading), reading, after), reading, after)
 

@@ -77,7 +77,8 @@ class Reading:
     `refused` is the code of the reason for which a release run did not release it (None: not
     refused). `export_refused` is the ERP's reason for refusing the exported line. `reported_by` is
     the id of a contact or staff member. `number` counts corrections after the release: 1 for none,
-    then 3, 5, ... (between them stand the reversing entries).
+    then 3, 5, ... (between them stand the reversing entries). `row` is the row in which it waits for its
+    export together with other machines, and by which it is found in its batch.
     """
 
     meter_id: str
@@ -98,6 +99,7 @@ class Reading:
     batch: str | None = None
     export_refused: str | None = None
     number: int = 1
+    row: str = ""
     decision: StaffDecision | None = None
 
     @property

@@ -1,16 +1,16 @@
 """Exports: released readings that wait, and batches with their lines.
 
-A row holds the lines of all readings of a machine that were released together. It waits under
-RELEASED#, and one transaction moves it into exactly one batch. A batch takes rows only while its
-state is "gathering". Lines that are already billed at that moment are left out and counted, in the
+A row holds the lines of all readings that were released together, of one machine or of some that a run
+released in one transaction. It waits under RELEASED#, and one transaction moves it into exactly one batch.
+A batch takes rows only while its state is "gathering". Lines that are already billed at that moment are left out and counted, in the
 same transaction.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from meterportal.domain.exchange.batches import (
@@ -21,10 +21,11 @@ from meterportal.domain.exchange.batches import (
     ReleasedRow,
     Writing,
 )
-from meterportal.domain.exchange.exports import Acknowledgement, ExportLine
+from meterportal.domain.exchange.exports import Acknowledgement, ExportLine, Place, places
 from meterportal.domain.portfolio.machines import Machine
+from meterportal.domain.reporting.readings import ReadingState
 from meterportal.store import keys, runs
-from meterportal.store.items import Item
+from meterportal.store.items import Item, Key
 from meterportal.store.packing import compact, packed, unpacked, unpacked_parts
 from meterportal.store.table import SHARDS, Table, shard
 from meterportal.store.writes import Write
@@ -38,27 +39,48 @@ class Waiting:
     lines: tuple[ExportLine, ...]
 
     @property
-    def place(self) -> tuple[str, str]:
-        """(company id, machine id) at the time of the release."""
-        return self.item["company_id"], self.item["sk"].rpartition("#")[0]
+    def key(self) -> Key:
+        return self.item["pk"], self.item["sk"]
+
+    @property
+    def places(self) -> list[Place]:
+        """The machines of its lines, at the time of the release."""
+        return places(self.lines)
 
 
 def waiting_row(machine: Machine, lines: Sequence[ExportLine]) -> Write:
-    """The row with lines that wait for the next export; `machine` has the version in which they
-    were released.
+    """The row with a machine's lines that wait for the next export; `machine` has the version in which
+    they were released.
     """
-    row = {
-        "pk": f"RELEASED#{shard(machine.company_id)}",
-        "sk": f"{machine.id}#{machine.version:08d}",
-        "company_id": machine.company_id,
-        "lines": packed(lines),
-    }
-    return Write(put=row, condition="attribute_not_exists(pk)")
+    pk = f"RELEASED#{shard(machine.company_id)}"
+    return _waits((pk, f"{machine.id}#{machine.version:08d}"), lines)
+
+
+def row_of_many(first: str, number: str) -> str:
+    """The name of a row for several machines: files have the order of names, so it begins with the number of the
+    `first` and stands before that one's own rows. `number` makes it unique."""
+    return f"{first}#-{number}"
+
+
+def waiting_row_of_many(row: str, lines: Sequence[ExportLine]) -> Write:
+    """The row of that name with lines that wait for the next export. Their readings know the name, by which
+    they are found."""
+    return _waits(_key_of_many(row), lines)
+
+
+def _key_of_many(row: str) -> Key:
+    return f"RELEASED#{shard(row.rpartition('#-')[0])}", row
+
+
+def _waits(key: Key, lines: Sequence[ExportLine]) -> Write:
+    pk, sk = key
+    item = {"pk": pk, "sk": sk, "lines": packed(lines)}
+    return Write(put=item, condition="attribute_not_exists(pk)")
 
 
 def waiting_with(table: Table, machine: Machine, reading_id: str) -> Waiting | None:
-    """The row of a machine in which a reading waits for its export, None where it waits no more. One
-    query."""
+    """The row in which a machine's reading waits for its export, None where it waits no more. One read or
+    one query."""
     for found in waiting_of(table, machine):
         if any(line["reading_id"] == reading_id for line in found.lines):
             return found
@@ -66,16 +88,33 @@ def waiting_with(table: Table, machine: Machine, reading_id: str) -> Waiting | N
 
 
 def waiting_of(table: Table, machine: Machine) -> Iterator[Waiting]:
-    """The rows of a machine that wait for their export. One query."""
+    """The rows that wait for their export with lines of a machine's readings. One read, and one query where
+    readings wait in a row of their own."""
+    # Billed ones, too: an import may have brought them back while they wait.
+    final = [one for one in machine.readings if one.state is not ReadingState.REPORTED]
+    shared = dict.fromkeys(_key_of_many(one.row) for one in final if one.row)
+    yield from again(table, shared)
+    if all(one.row for one in final):
+        return
     for item in table.query(f"RELEASED#{shard(machine.company_id)}", begins=f"{machine.id}#"):
-        yield Waiting(item, tuple(unpacked(item["lines"])))
+        if (item["pk"], item["sk"]) not in shared:
+            yield _waiting(item)
+
+
+def again(table: Table, keys_: Iterable[Key]) -> list[Waiting]:
+    """The rows of these keys that wait still, as they are now. One read per hundred."""
+    return [_waiting(item) for item in table.batch_get(keys_).values()]
+
+
+def _waiting(item: Item) -> Waiting:
+    return Waiting(item, tuple(unpacked(item["lines"])))
 
 
 def take_out(row: Waiting, reading_id: str) -> Write:
     """Takes a reading out of a row that waits; fails when an export was faster, or somebody took
     another one out."""
     left = [line for line in row.lines if line["reading_id"] != reading_id]
-    key, seen = (row.item["pk"], row.item["sk"]), {"seen": row.item["lines"]}
+    key, seen = row.key, {"seen": row.item["lines"]}
     if not left:
         return Write(key=key, delete=True, condition="#lines = :seen", values=seen)
     return Write(
@@ -89,8 +128,7 @@ def take_out(row: Waiting, reading_id: str) -> Write:
 def waiting(table: Table) -> Iterator[Waiting]:
     """All rows that wait, shard by shard, read one page at a time."""
     for number in range(SHARDS):
-        for item in table.query(f"RELEASED#{number}"):
-            yield Waiting(item, tuple(unpacked(item["lines"])))
+        yield from map(_waiting, table.query(f"RELEASED#{number}"))
 
 
 def move(export_id: str, row: Waiting, lines: Sequence[ExportLine]) -> list[Write]:
@@ -99,7 +137,7 @@ def move(export_id: str, row: Waiting, lines: Sequence[ExportLine]) -> list[Writ
     """
     item = row.item
     taken = Write(
-        key=(item["pk"], item["sk"]),
+        key=row.key,
         delete=True,
         condition="#lines = :seen",
         values={"seen": item["lines"]},
@@ -107,13 +145,13 @@ def move(export_id: str, row: Waiting, lines: Sequence[ExportLine]) -> list[Writ
     if not lines:
         return [taken]
     pk, _ = keys.run("EXPORT", export_id)
-    placed = item | {"pk": pk, "sk": f"LINE#{item['sk']}", "lines": packed(lines), "answers": {}}
+    placed = {"pk": pk, "sk": f"LINE#{item['sk']}", "lines": packed(lines), "answers": ""}
     return [Write(put=placed, condition="attribute_not_exists(pk)"), taken]
 
 
 def still_gathering(export_id: str, *, gathered: int, already_billed: int) -> Write:
-    """Checks that the batch still takes rows; adds the numbers of its rows and of lines left out to its
-    header."""
+    """Checks that the batch still takes rows; adds the numbers of their machines and of lines left out to
+    its header."""
     return Write(
         key=keys.run("EXPORT", export_id),
         update="ADD #gathered :gathered, #already_billed :left_out",
@@ -218,20 +256,54 @@ def rows(table: Table, export_id: str, *, after: str | None = None) -> Iterator[
     yield from map(_unpack_row, table.query(pk, begins="LINE#", start=start))
 
 
-def rows_of(table: Table, export_id: str, machine_id: str) -> list[ReleasedRow]:
-    """A machine's rows in a batch. One query."""
+def rows_of(
+    table: Table, export_id: str, machine_id: str, machine: Machine | None
+) -> Iterator[ReleasedRow]:
+    """The rows of a batch with lines of a machine, as far as its own number or its readings name them. One
+    query, one read."""
     pk, _ = keys.run("EXPORT", export_id)
-    return [_unpack_row(item) for item in table.query(pk, begins=f"LINE#{machine_id}#")]
+    found = {item["sk"]: item for item in table.query(pk, begins=f"LINE#{machine_id}#")}
+    named = {f"LINE#{one.row}" for one in machine.readings if one.row} if machine else set()
+    for (_, sk), item in table.batch_get((pk, sk) for sk in sorted(named - set(found))).items():
+        found[sk] = item
+    yield from map(_unpack_row, found.values())
 
 
-def answer_row(export_id: str, row: ReleasedRow, answers: Mapping[str, str]) -> Write:
-    """Notes the ERP's answers on a row; fails when others were noted meanwhile."""
+def row_now(table: Table, export_id: str, row: ReleasedRow) -> ReleasedRow:
+    """A row of a batch, read again."""
+    item = table.get(keys.run("EXPORT", export_id)[0], row.sk)
+    assert item is not None, "nothing takes a row out of a batch"
+    return _unpack_row(item)
+
+
+def answered(row: ReleasedRow, answers: Mapping[str, str]) -> ReleasedRow:
+    """The row with these answers of the ERP."""
+    return replace(row, answers=answers, held=_pack_answers(row.lines, answers))
+
+
+def answer_row(export_id: str, row: ReleasedRow, after: ReleasedRow) -> Write:
+    """Notes on a row the answers that it has `after`; fails when others were noted meanwhile."""
     return Write(
         key=(keys.run("EXPORT", export_id)[0], row.sk),
         update="SET #answers = :answers",
         condition="#answers = :before",
-        values={"answers": dict(answers), "before": dict(row.answers)},
+        values={"answers": after.held, "before": row.held},
     )
+
+
+def _pack_answers(lines: Iterable[ExportLine], answers: Mapping[str, str]) -> str:
+    """The answers in the order of the lines: a mapping of a hundred ids would be most of a row."""
+    return compact([answers.get(line["reading_id"]) for line in lines])
+
+
+def _unpack_answers(
+    lines: Iterable[ExportLine], held: str | Mapping[str, str]
+) -> Mapping[str, str]:
+    """Rows of earlier versions have a mapping."""
+    if not isinstance(held, str):
+        return dict(held)
+    told = zip(lines, json.loads(held or "[]"), strict=False)
+    return {line["reading_id"]: reason for line, reason in told if reason is not None}
 
 
 def keep_acknowledgement(
@@ -318,7 +390,8 @@ def _unpack_writing(item: Item) -> Writing:
 
 def _unpack_row(item: Item) -> ReleasedRow:
     lines, texts = zip(*unpacked_parts(item["lines"]), strict=True)
-    return ReleasedRow(item["sk"], item["company_id"], lines, texts, dict(item["answers"]))
+    held = item["answers"]
+    return ReleasedRow(item["sk"], lines, texts, _unpack_answers(lines, held), held)
 
 
 def _text(at: datetime) -> str:

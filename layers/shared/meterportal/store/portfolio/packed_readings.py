@@ -46,6 +46,7 @@ def pack(reading: Reading) -> dict[str, Any]:
         "b": reading.batch,
         "bno": reading.export_refused,
         "n": reading.number if reading.number > 1 else None,
+        "w": reading.row,
         "dec": _pack_decision(reading.decision) if reading.decision else None,
     }
     return {name: value for name, value in full.items() if value or value == 0}
@@ -75,6 +76,7 @@ def unpack(row: dict[str, Any]) -> Reading:
         batch=row.get("b"),
         export_refused=row.get("bno"),
         number=row.get("n", 1),
+        row=row.get("w", ""),
         decision=_unpack_decision(row["dec"]) if "dec" in row else None,
     )
 

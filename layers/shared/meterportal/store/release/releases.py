@@ -1,7 +1,8 @@
-"""Release runs: header, selection, chunks of work, and the release report, one row per machine.
+"""Release runs: header, selection, chunks of work, and the release report.
 
-A machine's row of the report is written in the same transaction as the machine: it says what was
-done, exactly once.
+What the report says of a machine is written in the same transaction as the machine: it says what was
+done, exactly once. The machines of a chunk's part share a row of it; who was written meanwhile, and every
+machine of a dry run, has one of its own.
 """
 
 from __future__ import annotations
@@ -17,15 +18,22 @@ from meterportal.domain.exchange.exports import export_lines
 from meterportal.domain.plausibility.findings import Finding, Severity
 from meterportal.domain.portfolio.selections import Selection
 from meterportal.domain.release.judging import Code, Decision, LineOutcome, ReportLine
-from meterportal.domain.release.runs import MachineLines, Release, Tally
+from meterportal.domain.release.runs import MachineLines, Release, ReportPlace, Tally
 from meterportal.domain.runs import RunKind
 from meterportal.store import keys, runs
 from meterportal.store.exchange import exports
 from meterportal.store.items import Item, Key, day_of
+from meterportal.store.packing import packed, unpacked
 from meterportal.store.portfolio import machines, selected
 from meterportal.store.portfolio.reasons import pieces
-from meterportal.store.table import Table
+from meterportal.store.table import HIGHEST, Table
 from meterportal.store.writes import ConditionFailed, Write
+
+REPORT = "report"
+"""The name of the write that puts a row of the report."""
+
+_SHARED = "#-"
+"""Behind the first machine of a part in the name of its row."""
 
 Entry = tuple[str, int | None]
 """A machine's number and the version that staff saw (None in a dry run: the current one)."""
@@ -192,42 +200,86 @@ def line_write(release_id: str, machine_lines: MachineLines) -> Write:
         "serial": machine_lines.serial,
         "lines": _json([_pack_line(line) for line in machine_lines.lines]),
     }
-    return Write(put=item, condition="attribute_not_exists(pk)")
+    return Write(put=item, condition="attribute_not_exists(pk)", part=REPORT)
 
 
-def told(table: Table, release_id: str, machine_ids: Iterable[str]) -> dict[str, MachineLines]:
-    """Rows of the report by machine, as far as they exist. One read per hundred."""
-    found = table.batch_get(line_key(release_id, machine_id) for machine_id in machine_ids)
-    return {row.machine_id: row for row in map(unpack_lines, found.values())}
+def shared_key(release_id: str, first: str) -> Key:
+    """The row of the report about the machines of a chunk's part, by the first one's number."""
+    pk, sk = line_key(release_id, first)
+    return pk, f"{sk}{_SHARED}"
+
+
+def shared_write(release_id: str, first: str, rows: Iterable[MachineLines]) -> Write:
+    """A row of the report about some machines of that part, maybe none; fails when the row exists already."""
+    pk, sk = shared_key(release_id, first)
+    told = [
+        [
+            *(one.machine_id, one.seen, one.company_id, one.company, one.serial),
+            [_pack_line(line) for line in one.lines],
+        ]
+        for one in rows
+    ]
+    item = {"pk": pk, "sk": sk, "machines": packed(told)}
+    return Write(put=item, condition="attribute_not_exists(pk)", part=REPORT)
+
+
+def told(
+    table: Table, release_id: str, machine_ids: Iterable[str], *, parts: Iterable[str] = ()
+) -> dict[str, MachineLines]:
+    """What the report says by machine, in rows of their own, and in those of the parts that begin with the
+    machines `parts`. One read per hundred."""
+    own = [line_key(release_id, machine_id) for machine_id in machine_ids]
+    found = table.batch_get([*(shared_key(release_id, first) for first in parts), *own])
+    return {row.machine_id: row for item in found.values() for row in unpack_rows(item)}
 
 
 def report(
-    table: Table, release_id: str, *, after: str | None = None, limit: int | None = None
-) -> Iterator[MachineLines]:
-    """The release report by machine number; starts after the machine `after`."""
-    pk, sk = line_key(release_id, after or "")
-    start = {"pk": pk, "sk": sk} if after else None
-    yield from map(unpack_lines, table.query(pk, begins="LINE#", start=start, limit=limit))
+    table: Table, release_id: str, *, after: ReportPlace | None = None, limit: int | None = None
+) -> Iterator[tuple[ReportPlace, MachineLines]]:
+    """The release report in the order of its rows, each machine with its place; starts after the place
+    `after`. `limit` is how many are wanted at most."""
+    pk, sk = line_key(release_id, after[0] if after else "")
+    # From the row itself: there may be more in it. Rows of earlier versions hold one machine.
+    low = (sk, f"LINE#{HIGHEST}")
+    page = limit // 8 + 2 if limit else None
+    for item in table.query(pk, between=low, page=page):
+        name = item["sk"].removeprefix("LINE#")
+        for n, row in enumerate(unpack_rows(item)):
+            if after is None or (name, n) > after:
+                yield (name, n), row
 
 
 def store(
     release_id: str, decision: Decision, machine_lines: MachineLines, *, by: str, at: datetime
 ) -> list[Write]:
-    """All writes for one machine's decision, for one transaction.
-
-    The first write is the row of the report, the part "report". Then, where something changes, the
-    machine under its `rev`; where readings are released, also its history row and the row that
-    waits for the next export.
+    """All writes for one machine's decision, for one transaction, with a row of its own that waits for the
+    next export where readings are released.
     """
-    writes = [line_write(release_id, machine_lines).named("report")]
-    if decision.changed is None:
+    told = line_write(release_id, machine_lines)
+    writes = [told, *changes(decision, by=by, at=at)]
+    if decision.changed is None or not decision.released:
         return writes
+    return [*writes, exports.waiting_row(decision.changed, lines_of(decision))]
+
+
+def lines_of(decision: Decision) -> list[dict[str, Any]]:
+    """What a decision releases, as it waits for the next export."""
+    return export_lines(decision.changed, decision.released) if decision.changed else []
+
+
+def changes(decision: Decision, *, by: str, at: datetime) -> list[Write]:
+    """The writes for one machine's decision beside its report, for one transaction with that, and with the
+    row in which its `lines_of` wait.
+
+    Where something changes, the machine under its `rev`; where readings are released, also its history row.
+    """
+    if decision.changed is None:
+        return []
     if not decision.released:
-        return writes + machines.save(decision.changed, seen=decision.machine, event=None)
-    machine, channel = decision.changed, decision.released[0].channel
+        return machines.save(decision.changed, seen=decision.machine, event=None)
+    channel = decision.released[0].channel
     event = machines.event("released", decision.released, at=at, by=by, channel=channel)
-    waiting = exports.waiting_row(machine, export_lines(machine, decision.released))
-    return [*writes, *machines.save(machine, seen=decision.machine, event=event), waiting]
+    return machines.save(decision.changed, seen=decision.machine, event=event)
 
 
 def unpack(item: Item) -> Release:
@@ -249,15 +301,20 @@ def unpack(item: Item) -> Release:
     )
 
 
-def unpack_lines(item: Item) -> MachineLines:
-    return MachineLines(
-        machine_id=item["sk"].partition("#")[2],
-        seen=item["seen"],
-        company_id=item["company_id"],
-        company=item["company"],
-        serial=item["serial"],
-        lines=tuple(_unpack_line(row) for row in json.loads(item["lines"])),
-    )
+def unpack_rows(item: Item) -> Iterator[MachineLines]:
+    """What a row of the report says of its machine, or of its machines."""
+    if "machines" not in item:
+        rows = [
+            [
+                *(item["sk"].partition("#")[2], item["seen"], item["company_id"]),
+                *(item["company"], item["serial"], json.loads(item["lines"])),
+            ]
+        ]
+    else:
+        rows = unpacked(item["machines"])
+    for machine_id, seen, company_id, company, serial, lines in rows:
+        told_ = tuple(map(_unpack_line, lines))
+        yield MachineLines(machine_id, seen, company_id, company, serial, told_)
 
 
 def _done(release_id: str, number: int) -> Key:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from meterportal.adapters import Adapters
-from meterportal.batches import batches
+from meterportal.batches import weighed
 from meterportal.domain.access.journal import Action, Deed, StaffMember, added
 from meterportal.domain.exchange.batches import AnswerCounts, BatchState, Export, ReleasedRow
 from meterportal.domain.exchange.exports import (
@@ -19,8 +19,10 @@ from meterportal.domain.exchange.exports import (
     AlreadyBilled,
     NotExportedYet,
     NotInBatch,
+    Place,
     answers_after,
     apply_answers,
+    by_place,
 )
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.domain.refusals import NotFound, Unavailable
@@ -33,7 +35,10 @@ from meterportal.store.writes import ConditionFailed
 from meterportal.usecases.runs.take_up import take_up
 
 AT_ONCE = 200
-"""Highest number of rows that a request answers itself."""
+"""Highest number of machines whose lines a request answers itself."""
+
+_TOGETHER = 100
+"""Machines that are read at a time."""
 
 ATTEMPTS = 5
 
@@ -90,17 +95,31 @@ def _refuse_foreign(adapters: Adapters, found: Export, answer: Acknowledgement) 
         rows = exports.rows(adapters.table, found.id)
     else:
         owners = {number.rsplit(".", 2)[0] for number in named}
-        rows = (row for owner in owners for row in exports.rows_of(adapters.table, found.id, owner))
-    answers: dict[str, str | None] = {}
-    for row in rows:
-        for line in row.lines:
-            answers[line["reading_id"]] = row.answers.get(line["reading_id"])
+        known = machines.find(adapters.table, owners)
+        rows = (
+            row
+            for owner in owners
+            for row in exports.rows_of(adapters.table, found.id, owner, known.get(owner))
+        )
+    answers = _answered(rows)
+    if named - set(answers) and found.rows > 20 * len(named):
+        # A machine whose period is past knows its row no more.
+        answers = _answered(exports.rows(adapters.table, found.id))
     foreign = sorted(named - set(answers))
     if foreign:
         raise NotInBatch(ids=foreign)
     billed = sorted(number for number in answer.refused if answers[number] == "")
     if billed:
         raise AlreadyBilled(field="refused", ids=billed)
+
+
+def _answered(rows: Iterable[ReleasedRow]) -> dict[str, str | None]:
+    """What was answered to each line, None for nothing."""
+    return {
+        line["reading_id"]: row.answers.get(line["reading_id"])
+        for row in rows
+        for line in row.lines
+    }
 
 
 def work(
@@ -122,31 +141,37 @@ def work(
         raise NotFound
     take_up(adapters, RunKind.EXPORT, export_id, answer_part(number), batch.broken)
     answer, by = kept
-    for rows in batches(exports.rows(table, export_id, after=after), 100):
+    every = exports.rows(table, export_id, after=after)
+    for rows in weighed(every, lambda row: len(row.places), _TOGETHER):
         if not has_time():
             _queue(adapters, export_id, number, after=after)
             return
         unanswered = [
             row for row in rows if answers_after(row.lines, row.answers, answer) != row.answers
         ]
-        found = machines.load_many(table, ((row.company_id, row.machine_id) for row in unanswered))
+        found = _machines_of(adapters, unanswered)
         for row in unanswered:
-            _apply(adapters, export_id, row, found.get(row.machine_id), answer, by=by, at=at)
+            _apply(adapters, export_id, row, found, answer, by=by, at=at)
         after = rows[-1].sk
     exports.keep_answered(table, export_id, _count(adapters, export_id), at=at.now)
+
+
+def _machines_of(adapters: Adapters, rows: Iterable[ReleasedRow]) -> dict[Place, Machine]:
+    return machines.load_places(adapters.table, (place for row in rows for place in row.places))
 
 
 def _apply(
     adapters: Adapters,
     export_id: str,
     row: ReleasedRow,
-    machine: Machine | None,
+    found: Mapping[Place, Machine],
     answer: Acknowledgement,
     *,
     by: str,
     at: Moment,
 ) -> None:
-    """Answers one row: one transaction for the billed readings, one for the refused ones."""
+    """Answers one row, whose machines are `found`: one transaction for the billed readings, one for the
+    refused ones."""
     for event in ("billed", "export_refused"):
         for _ in range(ATTEMPTS):
             after = answers_after(row.lines, row.answers, answer)
@@ -158,13 +183,10 @@ def _apply(
             if not changes:
                 break
             try:
-                row, machine = _store(
-                    adapters, export_id, row, machine, changes, event, by=by, at=at
-                )
+                row, found = _store(adapters, export_id, row, found, changes, event, by=by, at=at)
             except ConditionFailed:
-                fresh = exports.rows_of(adapters.table, export_id, row.machine_id)
-                row = next(found for found in fresh if found.sk == row.sk)
-                machine = machines.load(adapters.table, row.company_id, row.machine_id)
+                row = exports.row_now(adapters.table, export_id, row)
+                found = _machines_of(adapters, [row])
             else:
                 break
         else:
@@ -175,24 +197,29 @@ def _store(
     adapters: Adapters,
     export_id: str,
     row: ReleasedRow,
-    machine: Machine | None,
+    found: Mapping[Place, Machine],
     changes: Mapping[str, str],
     event: str,
     *,
     by: str,
     at: Moment,
-) -> tuple[ReleasedRow, Machine | None]:
-    answers = {**row.answers, **changes}
-    writes = [exports.answer_row(export_id, row, answers)]
-    if machine is not None:
-        changed, readings = apply_answers(machine, row.lines, changes, batch=export_id)
+) -> tuple[ReleasedRow, Mapping[Place, Machine]]:
+    """The row and the machines as they are stored then."""
+    answered = exports.answered(row, {**row.answers, **changes})
+    writes = [exports.answer_row(export_id, row, answered)]
+    after = dict(found)
+    for place, lines in by_place(row.lines).items():
+        machine = found.get(place)
+        if machine is None:
+            continue
+        changed, readings = apply_answers(machine, lines, changes, batch=export_id)
         if readings:
             channel = readings[0].channel
             history_event = machines.event(event, readings, at=at.now, by=by, channel=channel)
             writes += machines.save(changed, seen=machine, event=history_event)
-            machine = replace(changed, rev=machine.rev + 1)
+            after[place] = replace(changed, rev=machine.rev + 1)
     adapters.table.transact(writes)
-    return replace(row, answers=answers), machine
+    return answered, after
 
 
 def _count(adapters: Adapters, export_id: str) -> AnswerCounts:

@@ -12,12 +12,19 @@ from datetime import timedelta
 
 from meterportal import crypto
 from meterportal.adapters import Adapters
-from meterportal.batches import batches
+from meterportal.batches import weighed
 from meterportal.domain import runs
 from meterportal.domain.access.journal import Action, Deed, StaffMember
 from meterportal.domain.exchange.batches import BatchState, Export
 from meterportal.domain.exchange.exchanges import numbered, unnumbered
-from meterportal.domain.exchange.exports import ExportLine, handed_over, unbilled
+from meterportal.domain.exchange.exports import (
+    ExportLine,
+    Place,
+    by_place,
+    handed_over,
+    places,
+    unbilled,
+)
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.domain.refusals import NotFound
 from meterportal.domain.runs import RunKind, RunProblem, RunState
@@ -33,18 +40,16 @@ from meterportal.usecases.runs import once as starting
 from meterportal.usecases.runs.once import Once
 from meterportal.usecases.runs.take_up import begin
 
-ROWS_A_TRANSACTION = 33
-"""Three writes a row and the batch's own state are all of the 100 writes that a transaction takes."""
-
-TRANSACTIONS_A_READ = 3
-"""Machines are read for the rows of this many transactions: 99 of the 100 keys that one request
+WRITES = 99
+"""Two writes a row, one a machine, and the batch's own state are all of the 100 writes that a transaction
 takes.
 """
 
-FORGOTTEN = timedelta(minutes=15)
+MACHINES_A_READ = 99
+"""Machines that are read at a time, of the 100 that one request takes: for three transactions of rows of one
+machine, or one of three rows of many."""
 
-Place = tuple[str, str]
-"""Company and machine."""
+FORGOTTEN = timedelta(minutes=15)
 
 
 def start(
@@ -124,14 +129,19 @@ def _load(adapters: Adapters, export_id: str) -> Export:
 
 def _gather(adapters: Adapters, export_id: str, has_time: Callable[[], bool]) -> bool:
     """Moves waiting rows into the batch; False when the time ran out."""
-    for read in batches(exports.waiting(adapters.table), TRANSACTIONS_A_READ * ROWS_A_TRANSACTION):
-        found = machines.load_places(adapters.table, (row.place for row in read))
-        for rows in batches(_numbered(adapters, read), ROWS_A_TRANSACTION):
+    waiting = exports.waiting(adapters.table)
+    for read in weighed(waiting, lambda row: len(row.places), MACHINES_A_READ):
+        found = _machines_of(adapters, read)
+        for rows in weighed(_numbered(adapters, read), lambda row: len(row.places) + 2, WRITES):
             if not has_time():
                 return False
             if not _move(adapters, export_id, rows, found):
                 return True  # another worker has sealed the batch: its rows are complete
     return True
+
+
+def _machines_of(adapters: Adapters, rows: Iterable[Waiting]) -> dict[Place, Machine]:
+    return machines.load_places(adapters.table, (place for row in rows for place in row.places))
 
 
 def _numbered(adapters: Adapters, rows: Sequence[Waiting]) -> list[Waiting]:
@@ -145,19 +155,20 @@ def _numbered(adapters: Adapters, rows: Sequence[Waiting]) -> list[Waiting]:
 def _move(
     adapters: Adapters, export_id: str, rows: Sequence[Waiting], found: Mapping[Place, Machine]
 ) -> bool:
-    """Moves some rows, each with its remaining lines, without rows that another batch takes; False
-    when this batch is sealed. `found` are the rows' machines, which are told that they are exported.
+    """Moves some rows, each with its remaining lines, without what another batch takes, or staff withdraw;
+    False when this batch is sealed. `found` are the rows' machines, which are told that they are exported.
     """
     while rows:
-        left = [(row, unbilled(found.get(row.place), row.lines)) for row in rows]
+        left = [(row, unbilled(found, row.lines)) for row in rows]
         moves = [
             write.named(f"row {n}")
             for n, (row, lines) in enumerate(left)
             for write in exports.move(export_id, row, lines)
         ]
-        left_out = sum(len(row.lines) - len(lines) for row, lines in left)
         gathering = exports.still_gathering(
-            export_id, gathered=sum(bool(lines) for _, lines in left), already_billed=left_out
+            export_id,
+            gathered=sum(len(places(lines)) for _, lines in left),
+            already_billed=sum(len(row.lines) - len(lines) for row, lines in left),
         )
         told = _told(export_id, left, found)
         try:
@@ -165,9 +176,13 @@ def _move(
         except ConditionFailed as lost:
             if lost.on("batch"):
                 return False
+            # Where a line of many was withdrawn, the others are still to be taken.
+            fresh = exports.again(
+                adapters.table, (row.key for n, row in enumerate(rows) if lost.on(f"row {n}"))
+            )
             rows = [row for n, row in enumerate(rows) if not lost.on(f"row {n}")]
-            if lost.on("machine"):
-                found = machines.load_places(adapters.table, (row.place for row in rows))
+            rows += _numbered(adapters, fresh)
+            found = _machines_of(adapters, rows)
         else:
             return True
     return True
@@ -179,10 +194,12 @@ def _told(
     found: Mapping[Place, Machine],
 ) -> list[Write]:
     """The machines of some rows, one write each, with the batch that took their readings."""
-    after = dict(found)
-    for row, lines in rows:
-        if row.place in after:
-            after[row.place] = handed_over(after[row.place], lines, batch=export_id)
+    after: dict[Place, Machine] = {}
+    for _, lines in rows:
+        for place, own in by_place(lines).items():
+            machine = after.get(place) or found.get(place)
+            if machine is not None:
+                after[place] = handed_over(machine, own, batch=export_id)
     changed = [
         (found[place], machine) for place, machine in after.items() if machine != found[place]
     ]

@@ -60,7 +60,7 @@ def lines(
             answer, reason = answer_to(row.answers, line["reading_id"])
             if state in {None, answer}:
                 found.append((line, answer, reason))
-        read, last = read + 1, row.sk
+        read, last = read + len(row.places), row.sk
     companies = holdings.companies(adapters.table, {line["company_id"] for line, _, _ in found})
     names = {number: company.name for number, company in companies.items()}
     shown = [

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from meterportal.adapters import Adapters
-from meterportal.batches import batches
+from meterportal.batches import weighed
 from meterportal.domain.exchange.batches import BatchFile, BatchState, Export, ReleasedRow, Writing
 from meterportal.domain.exchange.exports import COLUMNS, as_columns
 from meterportal.domain.refusals import NotFound
@@ -36,7 +36,7 @@ a worker's five minutes, and three times as much memory."""
 
 
 _ROWS = 100
-"""Rows that are turned into text at a time; a piece ends behind so many."""
+"""Machines whose rows are turned into text at a time; a piece ends behind so many."""
 
 
 def place_of(export_id: str, name: str) -> str:
@@ -135,7 +135,7 @@ def _pieces(sealed: Export, rows: Iterator[ReleasedRow]) -> Iterator[_Piece]:
         piece.json += f'{{"batch_id":{json.dumps(sealed.id)},"readings":['.encode()
     count, total, number = writing.count, writing.total, writing.rows
     after = writing.after
-    for read in batches(rows, _ROWS):
+    for read in weighed(rows, lambda row: len(row.places), _ROWS):
         if min(len(piece.csv), len(piece.json)) >= PART:
             writing = _behind(writing, piece, after=after, rows=number, count=count, total=total)
             yield replace(piece, behind=writing)
@@ -145,7 +145,7 @@ def _pieces(sealed: Export, rows: Iterator[ReleasedRow]) -> Iterator[_Piece]:
         texts = ",\n".join(text for row in read for text in row.texts)
         piece.json += f"{',' if count else ''}\n{texts}".encode()
         count, total = count + len(lines), total + sum(line["value"] for line in lines)
-        after, number = read[-1].sk, number + len(read)
+        after, number = read[-1].sk, number + sum(len(row.places) for row in read)
     piece.json += b"\n]}\n"
     writing = _behind(writing, piece, after=after, rows=number, count=count, total=total)
     yield replace(piece, behind=replace(writing, ended=True))

@@ -7,7 +7,7 @@ from itertools import islice
 
 from meterportal.adapters import Adapters
 from meterportal.domain.refusals import NotFound
-from meterportal.domain.release.runs import MachineLines, Release, Tally
+from meterportal.domain.release.runs import MachineLines, Release, ReportPlace, Tally
 from meterportal.store.release import releases
 
 
@@ -41,11 +41,10 @@ def find(adapters: Adapters, release_id: str) -> tuple[Release, RunProgress]:
 
 
 def report(
-    adapters: Adapters, release_id: str, *, after: str | None, limit: int
-) -> tuple[list[MachineLines], str | None]:
-    """The release report of up to `limit` machines by number, and the number after which the next
-    page starts.
-    """
-    found = list(releases.report(adapters.table, release_id, after=after, limit=limit + 1))
-    more = found[limit - 1].machine_id if len(found) > limit else None
-    return found[:limit], more
+    adapters: Adapters, release_id: str, *, after: ReportPlace | None, limit: int
+) -> tuple[list[MachineLines], ReportPlace | None]:
+    """The release report of up to `limit` machines, and the place after which the next page starts."""
+    rows = releases.report(adapters.table, release_id, after=after, limit=limit + 1)
+    found = list(islice(rows, limit + 1))
+    more = found[limit - 1][0] if len(found) > limit else None
+    return [row for _, row in found[:limit]], more

@@ -2,8 +2,8 @@
 
 A run is a header, its selection and a message. The first step behind the queue plans chunks of
 machines. Each chunk is a message of its own, and what releases a machine's readings is one transaction
-with its row of the report (`settle_chunk`). Every step may be repeated at any time: machines with a row
-of the report are skipped.
+with what the report says of it (`settle_chunk`). Every step may be repeated at any time: machines of which
+the report tells are skipped.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ from meterportal.store.release.releases import Entry
 from meterportal.store.writes import ConditionFailed
 from meterportal.usecases.plausibility.neighbours import OfCompanies
 from meterportal.usecases.portfolio.build_portfolio import ask_for_snapshot
-from meterportal.usecases.release.settle_chunk import Chunk
+from meterportal.usecases.release.settle_chunk import TOGETHER, Chunk
 from meterportal.usecases.runs import once as starting
 from meterportal.usecases.runs.once import Once
 from meterportal.usecases.runs.take_up import take_up
 
-CHUNK = 100
-"""Machines per chunk: as many as one batched read takes."""
+CHUNK = 3 * TOGETHER
+"""Machines per chunk: as many as one batched read takes, with the rows that tell of its parts."""
 
 FORGOTTEN = timedelta(minutes=15)
 
@@ -171,16 +171,16 @@ def _planned(adapters: Adapters, release: Release) -> Release:
 
 
 def _entries(adapters: Adapters, release: Release) -> Iterator[Entry]:
-    """Each selected machine once, with the version that staff saw. In a real run a missing version
+    """Each selected machine once, by number, with the version that staff saw. In a real run a missing version
     becomes 0, which no machine has.
     """
     selection = releases.selection_of(adapters.table, release)
     entries: Iterable[Entry]
     if selection.ids is not None:
-        entries = ((number, selection.versions.get(number)) for number in selection.ids)
+        entries = ((number, selection.versions.get(number)) for number in sorted(selection.ids))
     elif selection.snapshot is not None:
         rows = releases.report(adapters.table, selection.snapshot)
-        entries = ((row.machine_id, row.seen or 0) for row in rows)
+        entries = ((row.machine_id, row.seen or 0) for _, row in rows)
     else:
         entries = ((number, None) for number in _waiting(adapters, selection.filter or Filter()))
     given = set(selection.exceptions)
@@ -250,8 +250,8 @@ def _forgotten(adapters: Adapters, release: Release, at: Moment) -> list[dict[st
 def work(
     adapters: Adapters, release_id: str, number: int, *, at: Moment, has_time: Callable[[], bool]
 ) -> None:
-    """Carries out a chunk: each of its machines gets a row of the report, in the transaction that
-    releases its readings.
+    """Carries out a chunk: the report tells of each of its machines, by the transaction that releases its
+    readings.
 
     Without time left a message continues the chunk. Raises NotFound for a chunk that was never
     planned.
@@ -263,13 +263,21 @@ def work(
         raise NotFound
     take_up(adapters, RunKind.RELEASE, release_id, chunk_part(number), release.broken)
     if not releases.is_done(table, release_id, number):
-        report = releases.told(table, release_id, (machine_id for machine_id, _ in entries))
+        parts = [*batches(entries, TOGETHER)]
+        report = releases.told(
+            table,
+            release_id,
+            (machine_id for machine_id, _ in entries),
+            parts=() if release.dry_run else (part[0][0] for part in parts),
+        )
         waiting = [entry for entry in entries if entry[0] not in report]
         found = machines.find(table, (machine_id for machine_id, _ in waiting))
         owners = {machine.company_id for machine in found.values()}
         names, settings = tolerances.beside_companies(table, owners)
         chunk = Chunk(adapters, release, names, settings, OfCompanies(adapters), at)
-        report |= {row.machine_id: row for row in chunk.settle(waiting, found, has_time)}
+        for part in parts:
+            settled = chunk.settle(part, report.keys(), found, has_time)
+            report |= {row.machine_id: row for row in settled}
         if len(report) < len(entries):
             _queue(adapters, [{"release_id": release_id, "step": "chunk", "chunk": number}])
             return

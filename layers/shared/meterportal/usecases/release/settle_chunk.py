@@ -1,15 +1,16 @@
 """What becomes of a release chunk's machines: each is judged and stored, with its row of the report.
 
-Many machines share a transaction, never a fate: where one was written meanwhile, it is judged again
-alone, and the others are stored.
+The machines of a part share a transaction and a row of the report, never a fate: where one was written
+meanwhile, it is judged again alone, and the others are stored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from meterportal.adapters import Adapters
+from meterportal.domain.exchange.exports import ExportLine
 from meterportal.domain.plausibility.tolerances import ToleranceSettings
 from meterportal.domain.portfolio.contracts import Company
 from meterportal.domain.portfolio.machines import Machine
@@ -18,6 +19,7 @@ from meterportal.domain.release import judging
 from meterportal.domain.release.judging import Decision
 from meterportal.domain.release.runs import MachineLines, Release
 from meterportal.settings import Moment
+from meterportal.store.exchange import exports
 from meterportal.store.groups import grouped
 from meterportal.store.portfolio import machines
 from meterportal.store.release import releases
@@ -27,12 +29,22 @@ from meterportal.usecases.plausibility.neighbours import OfCompanies
 
 ATTEMPTS = 5
 
+TOGETHER = 31
+"""Machines of a part: they share a transaction, a row of the report and one that waits for the export. Three such
+rows are what a transaction of an export moves. With another number a run that is under way would not find what
+its parts have told.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
+    """`waits`: what is released, in the row of that name."""
+
     entry: Entry
     lines: MachineLines
     writes: Sequence[Write]
+    row: str
+    waits: Sequence[ExportLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +62,48 @@ class Chunk:
 
     def settle(
         self,
-        entries: Iterable[Entry],
+        part: Sequence[Entry],
+        told: Collection[str],
         found: Mapping[str, Machine],
         has_time: Callable[[], bool],
     ) -> Iterator[MachineLines]:
-        """The stored rows of the report, of as many machines as there is time for. `found` are the
-        machines as they were read. Raises Unavailable."""
-        judged = self._judged_in_time(entries, found, has_time)
-        for group in grouped(judged, lambda one: one.writes):
-            yield from self._store(group)
+        """What the report says then of the machines of a part that it has not `told`, as many as there is time
+        for. `found` are the machines as they were read. Raises Unavailable.
+
+        A machine has a row of its own only where its part has one: so none is told twice.
+        """
+        first, row = part[0][0], self._row(part[0])
+        waiting = [entry for entry in part if entry[0] not in told]
+        judged = self._judged_in_time(waiting, found, has_time, row)
+        if self.release.dry_run:
+            yield from map(self._store_alone, judged)
+            return
+        groups = [*grouped(judged, lambda one: one.writes)]
+        if not groups:
+            return
+        stored = self._store(first, groups[0])
+        yield from stored.values()
+        # Who was written meanwhile, and what is more than a transaction takes.
+        for one in (one for group in groups for one in group):
+            if one.lines.machine_id not in stored:
+                yield self._store_alone(self._judge_again(one))
+
+    def _row(self, entry: Entry) -> str:
+        return exports.row_of_many(entry[0], self.adapters.new_number())
 
     def _judged_in_time(
         self,
         entries: Iterable[Entry],
         found: Mapping[str, Machine],
         has_time: Callable[[], bool],
+        row: str,
     ) -> Iterator[_Judged]:
         for entry in entries:
             if not has_time():
                 return
-            yield self._judge(entry, found.get(entry[0]))
+            yield self._judge(entry, found.get(entry[0]), row)
 
-    def _judge(self, entry: Entry, machine: Machine | None) -> _Judged:
+    def _judge(self, entry: Entry, machine: Machine | None, row: str) -> _Judged:
         (machine_id, seen), release = entry, self.release
         decision = judging.judge(
             machine_id,
@@ -82,48 +114,52 @@ class Chunk:
             by=release.by,
             tolerances=self.tolerances,
             neighbours=self.neighbours.of(machine) if machine else None,
+            row="" if release.dry_run else row,
         )
         if release.dry_run:
             lines = tuple(judging.as_dry_run(line) for line in decision.lines)
             decision = Decision(machine_id, decision.seen, machine, lines)
         company = self.companies.get(machine.company_id) if machine else None
         told = MachineLines.of(decision, company)
-        writes = releases.store(release.id, decision, told, by=release.by, at=self.at.now)
-        return _Judged(entry, told, writes)
+        writes = releases.changes(decision, by=release.by, at=self.at.now)
+        return _Judged(entry, told, writes, row, releases.lines_of(decision))
 
-    def _store(self, group: Sequence[_Judged]) -> Iterator[MachineLines]:
-        # A row of the report alone costs half outside of a transaction.
-        for one in group:
-            if len(one.writes) == 1:
-                yield self._store_alone(one)
-        left = [one for one in group if len(one.writes) > 1]
-        while left:
+    def _store(self, first: str, group: Sequence[_Judged]) -> Mapping[str, MachineLines]:
+        """Stores a part's row of the report with what it says of its machines, without those that were written
+        meanwhile; what the report says then, by machine. Where another worker was faster, its row counts."""
+        left = list(group)
+        while True:
+            report = releases.shared_write(self.release.id, first, (one.lines for one in left))
             writes = [write.named(one.lines.machine_id) for one in left for write in one.writes]
             try:
-                self.adapters.table.transact(writes)
+                self._write([report, *writes, *_waiting(left)])
             except ConditionFailed as lost:
-                failed = [one for one in left if lost.on(one.lines.machine_id)]
+                if lost.on(releases.REPORT):
+                    numbers = [one.lines.machine_id for one in group]
+                    return releases.told(
+                        self.adapters.table, self.release.id, numbers, parts=[first]
+                    )
                 left = [one for one in left if not lost.on(one.lines.machine_id)]
-                for one in failed:
-                    yield self._store_alone(self._judge_again(one))
             else:
-                yield from (one.lines for one in left)
-                return
+                return {one.lines.machine_id: one.lines for one in left}
+
+    def _write(self, writes: Sequence[Write]) -> None:
+        # A row of the report alone costs half outside of a transaction.
+        if len(writes) == 1:
+            self.adapters.table.write(writes[0])
+        else:
+            self.adapters.table.transact(writes)
 
     def _store_alone(self, one: _Judged) -> MachineLines:
         """After a concurrent write the machine is judged again."""
-        table = self.adapters.table
         for _ in range(ATTEMPTS):
+            report = releases.line_write(self.release.id, one.lines)
             try:
-                if len(one.writes) == 1:
-                    (report,) = one.writes
-                    table.write(report)
-                else:
-                    table.transact(one.writes)
+                self._write([report, *one.writes, *_waiting([one])])
             except ConditionFailed as lost:
-                if lost.on("report"):
-                    told = releases.told(table, self.release.id, [one.lines.machine_id])
-                    return told[one.lines.machine_id]
+                if lost.on(releases.REPORT):
+                    number = one.lines.machine_id
+                    return releases.told(self.adapters.table, self.release.id, [number])[number]
                 one = self._judge_again(one)
             else:
                 return one.lines
@@ -131,6 +167,11 @@ class Chunk:
 
     def _judge_again(self, one: _Judged) -> _Judged:
         machine_id = one.lines.machine_id
-        return self._judge(
-            one.entry, machines.find(self.adapters.table, [machine_id]).get(machine_id)
-        )
+        machine = machines.find(self.adapters.table, [machine_id]).get(machine_id)
+        return self._judge(one.entry, machine, self._row(one.entry))
+
+
+def _waiting(judged: Sequence[_Judged]) -> list[Write]:
+    """The row in which what they release waits for the export."""
+    lines = [line for one in judged for line in one.waits]
+    return [exports.waiting_row_of_many(judged[0].row, lines)] if lines else []
