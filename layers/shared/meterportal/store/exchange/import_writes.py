@@ -22,6 +22,8 @@ from meterportal.store.items import Key
 from meterportal.store.portfolio import histories, holdings, machines, provisional
 from meterportal.store.writes import Write
 
+Keys = set[Key]
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -38,7 +40,7 @@ class Unit:
     faults: tuple[Fault, ...] = ()
 
     @property
-    def keys(self) -> set[Key]:
+    def keys(self) -> Keys:
         return {_key(write) for write in self.writes}
 
 

@@ -29,8 +29,7 @@ from meterportal.queues import OutOfTime
 from meterportal.settings import Moment
 from meterportal.store.access import mailboxes
 from meterportal.store.exchange import import_reports, imports
-from meterportal.store.exchange.import_writes import Unit, units
-from meterportal.store.items import Key
+from meterportal.store.exchange.import_writes import Keys, Unit, units
 from meterportal.store.writes import ConditionFailed
 from meterportal.usecases.exchange.resolve_import import (
     Moving,
@@ -190,7 +189,7 @@ class _Writer:
         new_number: Callable[[], str],
     ) -> None:
         self.waiting: list[Unit] = []
-        self._keys, self._writes, self._bytes = set[Key](), 0, 0
+        self._keys, self._writes, self._bytes = Keys(), 0, 0
         self._table = adapters.table
         self._running = running
         self._ages = ages

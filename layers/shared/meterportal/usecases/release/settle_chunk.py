@@ -144,11 +144,11 @@ class Chunk:
                 return {one.lines.machine_id: one.lines for one in left}
 
     def _write(self, writes: Sequence[Write]) -> None:
-        # A row of the report alone costs half outside of a transaction.
-        if len(writes) == 1:
-            self.adapters.table.write(writes[0])
-        else:
-            self.adapters.table.transact(writes)
+        match writes:
+            case [report]:  # It costs half outside of a transaction.
+                self.adapters.table.write(report)
+            case _:
+                self.adapters.table.transact(writes)
 
     def _store_alone(self, one: _Judged) -> MachineLines:
         """After a concurrent write the machine is judged again."""
