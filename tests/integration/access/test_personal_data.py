@@ -6,7 +6,9 @@ import gzip
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from contextvars import Context
 from functools import partial
 from typing import Any
@@ -117,13 +119,26 @@ def token(stage: Stage, kind: str) -> str:
 
 def stored_text(adapters: Adapters) -> str:
     """The table and all files of all buckets with all their versions, unpacked, as one text."""
-    told = [f"{key} {item}" for key, item in everything(adapters).items()]
+    told = [f"{key} {_inflated(item)}" for key, item in everything(adapters).items()]
     for name, bucket in s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets.items():
         for key in bucket.keys:
             for version in bucket.keys.getlist(key):
                 content = getattr(version, "value", b"") or b""
                 told.append(f"{name}/{key} {_unpacked(content)}")
     return "\n".join(told)
+
+
+def _inflated(value: Any) -> Any:
+    """An item of the table with its packed values as text."""
+    match value:
+        case bytes():
+            with suppress(zlib.error):  # sealed
+                return zlib.decompress(value).decode()
+        case dict():
+            return {name: _inflated(part) for name, part in value.items()}
+        case list():
+            return [_inflated(part) for part in value]
+    return value
 
 
 def _unpacked(content: bytes) -> str:
@@ -190,6 +205,8 @@ def test_after_an_erasure_no_trace_is_left_and_what_was_released_is_unchanged(
     made = a_life(stage)
     kinds = {line.split("#")[0].rpartition("'")[2] for line in traces(adapters)}
     assert len(traces(adapters)) > 15, kinds
+    report = next(line for line in stored_text(adapters).split("\n") if "LINE#200001#-" in line)
+    assert '"x":"released"' in report, "packed values are looked through, too"
     before = money(stage, made)
     sums = stage.staff("GET", f"/api/staff/rounds/{made['round']}").json
     done = to_its_end(stage, monkeypatch)

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from meterportal.adapters import Adapters
+from meterportal.domain.exchange.exports import Acknowledgement
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.settings import Moment, moment
 from meterportal.store.exchange import exports
 from meterportal.usecases.exchange import acknowledge_exports, export_readings
 from meterportal.usecases.release import settle_chunk
 
-from tests.support.builders import settle_machine
+from tests.support.builders import a_meter, settle_machine
 from tests.support.customers import before_the_next_write, change, events, stored
 from tests.support.exported import lines
 from tests.support.interleaving import every_order, unconditional
 from tests.support.redelivery import work_off
 from tests.support.reported import (
+    a_reading,
     a_reported_machine,
     export,
     release,
@@ -222,6 +226,57 @@ def test_numbers_are_found_in_a_large_batch(
     body = {"accepted": [reading(numbers[8])]}
     assert acknowledge(stage, run, body).json["acknowledged"]["accepted"] == 2
     assert acknowledge(stage, run, {"accepted": ["200099.1.2026-11-28"]}).status == 422
+
+
+def test_numbers_are_looked_for_as_far_as_they_stand(
+    stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch may have a million lines."""
+    settle_reported(adapters, [])
+    numbers = [str(200_001 + n) for n in range(44)]
+    released(stage, adapters, numbers)
+    run = export(stage)["id"]
+    change(adapters, numbers[8], readings=())
+    every, read = exports.rows, list[str]()
+
+    def rows(*given: Any) -> Iterator[Any]:
+        for row in every(*given):
+            read.append(row.sk)
+            yield row
+
+    monkeypatch.setattr(exports, "rows", rows)
+    export_of = exports.load(adapters.table, run)
+    assert export_of is not None
+    answer = Acknowledgement(frozenset([reading(numbers[8])]), {})
+    acknowledge_exports._refuse_foreign(adapters, export_of, answer)
+    assert len(read) == 1
+
+
+def with_long_reasons(number: str, meters: int) -> Machine:
+    """A machine with reasons that cannot be packed."""
+    signs = random.Random(number)  # noqa: S311 - no secret
+    found = [a_meter(str(n + 1)) for n in range(meters)]
+    readings = [
+        replace(a_reading(), meter_id=meter.id, reason=some_signs(signs, 500)) for meter in found
+    ]
+    return replace(a_reported_machine(number), meters=tuple(found), readings=tuple(readings))
+
+
+def some_signs(signs: random.Random, length: int) -> str:
+    return "".join(chr(signs.randrange(0x4E00, 0x9FA5)) for _ in range(length))
+
+
+def test_rows_stay_below_what_an_item_may_have(stage: Stage, adapters: Adapters) -> None:
+    settle_reported(adapters, [])
+    numbers = [str(200_001 + n) for n in range(31)]
+    found = [settle_machine(adapters, with_long_reasons(number, 14)) for number in numbers]
+    run = release(stage, seen(*found))
+    assert (run["state"], run["released"]) == ("done", 31 * 14)
+    batch = export(stage)
+    assert batch["count"] == 31 * 14
+    rows = list(exports.rows(adapters.table, batch["id"]))
+    assert len(rows) == 1 + 31 - 14, "14 machines share one"
+    assert acknowledge(stage, batch["id"]).json["acknowledged"]["accepted"] == 31 * 14
 
 
 def test_rows_of_earlier_versions_are_moved_and_answered(stage: Stage, adapters: Adapters) -> None:

@@ -7,7 +7,7 @@ row by row, and skip rows that already have this answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
 from meterportal.adapters import Adapters
@@ -101,11 +101,11 @@ def _refuse_foreign(adapters: Adapters, found: Export, answer: Acknowledgement) 
             for owner in owners
             for row in exports.rows_of(adapters.table, found.id, owner, known.get(owner))
         )
-    answers = _answered(rows)
-    if named - set(answers) and found.rows > 20 * len(named):
+    answers = _answered(rows, named)
+    if len(answers) < len(named) and found.rows > 20 * len(named):
         # A machine whose period is past knows its row no more.
-        answers = _answered(exports.rows(adapters.table, found.id))
-    foreign = sorted(named - set(answers))
+        answers = _answered(exports.rows(adapters.table, found.id), named)
+    foreign = sorted(named - answers.keys())
     if foreign:
         raise NotInBatch(ids=foreign)
     billed = sorted(number for number in answer.refused if answers[number] == "")
@@ -113,13 +113,17 @@ def _refuse_foreign(adapters: Adapters, found: Export, answer: Acknowledgement) 
         raise AlreadyBilled(field="refused", ids=billed)
 
 
-def _answered(rows: Iterable[ReleasedRow]) -> dict[str, str | None]:
-    """What was answered to each line, None for nothing."""
-    return {
-        line["reading_id"]: row.answers.get(line["reading_id"])
-        for row in rows
-        for line in row.lines
-    }
+def _answered(rows: Iterable[ReleasedRow], named: Collection[str]) -> dict[str, str | None]:
+    """What was answered to these readings as far as the rows have them, None for nothing. Reads no further than
+    the last of them."""
+    found: dict[str, str | None] = {}
+    for row in rows:
+        for line in row.lines:
+            if line["reading_id"] in named:
+                found[line["reading_id"]] = row.answers.get(line["reading_id"])
+        if len(found) == len(named):
+            break
+    return found
 
 
 def work(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 
 from meterportal.adapters import Adapters
+from meterportal.batches import weighed
 from meterportal.domain.exchange.exports import ExportLine
 from meterportal.domain.plausibility.tolerances import ToleranceSettings
 from meterportal.domain.portfolio.contracts import Company
@@ -33,6 +34,11 @@ TOGETHER = 31
 """Machines of a part: they share a transaction, a row of the report and one that waits for the export. Three such
 rows are what a transaction of an export moves. With another number a run that is under way would not find what
 its parts have told.
+"""
+
+LINES = 200
+"""Readings at most that share a part's rows, more where a machine alone has more. With each go a reason of up to 500
+characters, and as many of the ERP's when it answers, but an item has 400 KB and a transaction 4 MB.
 """
 
 
@@ -78,12 +84,13 @@ class Chunk:
         if self.release.dry_run:
             yield from map(self._store_alone, judged)
             return
-        groups = [*grouped(judged, lambda one: one.writes)]
+        fitting = weighed(judged, lambda one: len(one.lines.lines), LINES)
+        groups = [group for some in fitting for group in grouped(some, lambda one: one.writes)]
         if not groups:
             return
         stored = self._store(first, groups[0])
         yield from stored.values()
-        # Who was written meanwhile, and what is more than a transaction takes.
+        # Who was written meanwhile, and what is more than the rows or a transaction take.
         for one in (one for group in groups for one in group):
             if one.lines.machine_id not in stored:
                 yield self._store_alone(self._judge_again(one))
