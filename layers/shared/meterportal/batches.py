@@ -17,7 +17,8 @@ def batches(entries: Iterable[T], size: int) -> Iterator[list[T]]:
 
 
 def weighed(entries: Iterable[T], weight: Callable[[T], int], most: int) -> Iterator[list[T]]:
-    """Lists of entries, in order, that together weigh `most`; one that weighs more stands alone. Reads lazily."""
+    """Lists of entries, in order, each of at most the weight `most`; an entry that weighs more stands alone. Reads
+    lazily."""
     batch: list[T] = []
     left = most
     for entry in entries:
