@@ -77,6 +77,12 @@ def through_the_door(page: Page, link: str) -> None:
     page.get_by_role("button", name=re.compile("Weiter zu Ihren Geräten|Continue to")).click()
 
 
+def speak(page: Page) -> None:
+    """Switches the language and waits until it is kept: the next visit is in it, and a page that closes earlier keeps the other one."""
+    with page.expect_response("**/api/session/language"):
+        page.locator("#language").click()
+
+
 def enter_with_files(page: Page, link: str) -> None:
     """The same, and touch the page once, so that its own files are kept on the device."""
     enter(page, link)

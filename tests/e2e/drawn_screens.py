@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from playwright.sync_api import Browser, FilePayload, Locator, Page, ViewportSize
 
-from tests.e2e.asking import says_right, through_the_door
+from tests.e2e.asking import says_right, speak, through_the_door
 from tests.e2e.drawn import Company, asked_as_drawn, companies
 from tests.support.running import Application
 from tests.support.spreadsheets import XLSX, as_sheets
@@ -174,15 +174,14 @@ def hints(screens: Screens) -> None:
             says_right(page.locator("article.machine"))
             page.get_by_role("radio").first.check()
             screens.take(page, "03-hinweis-grund")
-            page.locator("#language").click()
+            speak(page)
             page.locator("html[lang=en]").wait_for()
             page.get_by_text("Why is 166,601 right?").wait_for()
             field(page, company, 0, "1").fill("166,601")
             field(page, company, 0, "1").blur()
             page.get_by_role("button", name="Use 66,601").wait_for()
             screens.take(page, "03-hinweis-englisch")
-            with page.expect_response("**/api/session/language"):  # kept for the next pictures
-                page.locator("#language").click()
+            speak(page)  # kept for the next pictures
 
 
 def overview(screens: Screens) -> None:

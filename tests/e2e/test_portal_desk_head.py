@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.asking import enter, through_the_door
+from tests.e2e.asking import enter, speak, through_the_door
 from tests.e2e.customers import Customer, asked_customer
 from tests.e2e.sight import faults
 from tests.support.running import Application
@@ -46,11 +46,10 @@ def test_the_page_s_head_says_for_whom_and_leads_to_the_other_company(
     expect(heading).to_be_focused()
     assert desk.title().startswith(f"{mine.machines} Geräte – Zählerstände melden – ")
     expect(desk.get_by_text("Firma wechseln")).to_have_count(1)
-    desk.locator("#language").click()
+    speak(desk)
     expect(said).to_have_text(f"You are reporting for {mine.name} as m***@kunde29831.example")
     expect(heading).to_have_text(f"{mine.machines} machines")
-    with desk.expect_response("**/api/session/language"):
-        desk.locator("#language").click()
+    speak(desk)
     expect(said).to_have_text(re.compile("^Sie melden"))
     desk.evaluate("location.hash = '#/account'")
     expect(heading).to_have_text("Konto und Passwort")
@@ -129,15 +128,14 @@ def test_each_line_is_48_px_high_and_the_day_shares_one(desk: Page, link: str, w
     at_the_table(desk, link)
     for language in ("de", "en"):
         if language == "en":
-            desk.locator("#language").click()
+            speak(desk)
             expect(desk.locator(".table-day")).to_contain_text("Read today")
         found = desk.evaluate(_PLACES)
         assert found["lines"] == [48, 48, 48, 48], language
         assert found["beside"], language
         assert min(found["apart"], found["hint"]) >= 0, (language, found)
         assert found["wide"] <= 0, language
-    with desk.expect_response("**/api/session/language"):
-        desk.locator("#language").click()
+    speak(desk)
 
 
 def test_counts_of_four_digits_give_the_day_a_line_where_there_is_no_room(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.asking import enter, says_right
+from tests.e2e.asking import enter, says_right, speak
 from tests.e2e.customers import Customer, asked_customer
 from tests.e2e.sight import each_look, faults, overflow
 from tests.support.running import Application
@@ -126,11 +126,9 @@ def test_what_a_card_can_say_is_accessible(
     inside.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     for language in ("de", "en"):
         if inside.locator("html").get_attribute("lang") != language:
-            with inside.expect_response("**/api/session/language"):
-                inside.locator("#language").click()
+            speak(inside)
         if not (state is waiting and inside.locator(".badge.waiting").count()):
             state(inside)
         assert faults(inside) == [], language
         assert overflow(inside) == []
-    with inside.expect_response("**/api/session/language"):
-        inside.locator("#language").click()
+    speak(inside)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.e2e.asking import ask_again, asked, enter
+from tests.e2e.asking import ask_again, asked, enter, speak
 from tests.e2e.customers import Customer, asked_customer
 from tests.e2e.sight import each_look, faults, overflow
 from tests.support.running import Application
@@ -73,15 +73,13 @@ def test_the_list_is_accessible_in_every_look(inside: Page) -> None:
 def test_the_language_is_that_of_the_whole_list(inside: Page) -> None:
     listed(inside)
     inside.get_by_role("searchbox").fill("K-5")
-    with inside.expect_response("**/api/session/language"):
-        inside.locator("#language").click()
+    speak(inside)
     expect(inside.get_by_role("heading", name="All machines", level=1)).to_be_visible()
     expect(inside.locator("article.machine:visible")).to_have_count(1)
     expect(card(inside, THEIRS).get_by_text("View only")).to_be_visible()
     expect(card(inside, THEIRS).get_by_text("last 100,000")).to_be_visible()
     expect(inside.get_by_label("View only 1")).to_be_visible()
-    with inside.expect_response("**/api/session/language"):
-        inside.locator("#language").click()
+    speak(inside)
     expect(inside.get_by_role("searchbox")).to_have_value("K-5")
 
 

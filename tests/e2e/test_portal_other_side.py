@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.asking import enter, of_day, says_right, way
+from tests.e2e.asking import enter, of_day, says_right, speak, way
 from tests.e2e.customers import Customer, asked_customer
 from tests.e2e.test_reminders import mails, post, until
 from tests.support.running import Application
@@ -300,8 +300,7 @@ def test_a_chosen_language_is_that_of_the_next_mail(
 ) -> None:
     customer = Customer(19602, 1)
     enter(contact, asked_customer(application, customer))
-    with contact.expect_response("**/api/session/language"):
-        contact.locator("#language").click()
+    speak(contact)
     for meter in "12":
         contact.locator(f"#m-{customer.machine(1)}-{meter}").fill(str(customer.now(1, meter)))
     contact.get_by_role("button", name="Send").first.click()

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.e2e.asking import because, enter, of_day, says_right
+from tests.e2e.asking import because, enter, of_day, says_right, speak
 from tests.e2e.customers import Customer, asked_customer
 from tests.support.running import Application
 
@@ -52,7 +52,9 @@ def words(page: Page, n: int) -> Locator:
 def asked_about(page: Page, n: int) -> None:
     """The first counter of a machine is doubtful, and its question is there."""
     field(page, n).fill(str(CUSTOMER.last(n, "1") + 9000))
-    submit(page, n)
+    with page.expect_response("**/readings"):  # A check that comes first shows a hint, too.
+        submit(page, n)
+    expect(card(page, n).locator("[type=submit]")).not_to_have_attribute("aria-disabled", "true")
     expect(card(page, n).locator(".hint").first).to_be_visible()
 
 
@@ -151,14 +153,14 @@ def test_a_reload_brings_question_and_answer_back(inside: Page) -> None:
 def test_another_language_asks_the_same_in_its_own_words(inside: Page) -> None:
     answered(inside, 7)
     with inside.expect_response("**/check"):
-        inside.locator("#language").click()
+        speak(inside)
     mine = card(inside, 7)
     expect(mine.get_by_role("group", name="Why is")).to_be_visible()
     expect(mine.get_by_label("Reason in your own words")).to_have_value(OWN_WORDS)
     expect(mine.get_by_text("Expected: about").first).to_be_visible()
     assert "Seiten" not in mine.inner_text()
     with inside.expect_response("**/check"):
-        inside.locator("#language").click()
+        speak(inside)
     still_answered(inside, 7)
 
 

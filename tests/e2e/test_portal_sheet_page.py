@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
-from tests.e2e.asking import through_the_door
+from tests.e2e.asking import speak, through_the_door
 from tests.e2e.customers import Customer, asked_customer
 from tests.e2e.sight import cramped, each_look, faults, overflow
 from tests.e2e.test_portal_fleet_table import at_the_table, field, line, reported
@@ -117,7 +117,7 @@ def test_the_way_back_and_a_reload_lose_nothing_of_it(desk: Page, link: str) -> 
     expect(heading(desk)).to_have_text(NAME)
     assert equation(desk) == before
     expect(drafted).to_contain_text("Als Entwurf in der Tabelle: S/W")
-    desk.locator("#language").click()
+    speak(desk)
     expect(desk.get_by_text("Nothing has been sent yet.")).to_be_visible()
     expect(desk.locator(".sheet-head .read")).to_have_text(
         "Sheet “Zähler”, columns Serial No., B&W Total, Color Total. 2 rows, numbers with points."
@@ -125,8 +125,7 @@ def test_the_way_back_and_a_reload_lose_nothing_of_it(desk: Page, link: str) -> 
     expect(desk.locator(".sticky > p")).to_have_text(
         "Then: 1 of 12 reported, 1 filled in (as drafts in the table), 10 open (not in the file)"
     )
-    with desk.expect_response("**/api/session/language"):
-        desk.locator("#language").click()
+    speak(desk)
     for meter in "12":
         desk.evaluate("location.hash = '#/'")
         expect(field(desk, 2, meter, CUSTOMER)).to_have_value(str(CUSTOMER.now(2, meter)))

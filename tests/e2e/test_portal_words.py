@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.asking import enter
+from tests.e2e.asking import enter, speak
 from tests.e2e.customers import Customer, asked_customer
 from tests.e2e.test_portal_fleet_table import at_the_table
 from tests.support.running import Application
@@ -72,7 +72,7 @@ def test_every_screen_has_a_title_of_its_own_and_targets_for_a_thumb(
         expect(contact).not_to_have_title(list(titles.values())[-1])
         titles[screen], small[screen] = contact.title(), contact.evaluate(TOO_SMALL)
         for look in ("en", "de"):
-            contact.locator("#language").click()
+            speak(contact)
             expect(contact.locator("html")).to_have_attribute("lang", look)
             text = contact.locator("main").inner_text()
             assert MANY_OF_ONE.findall(text) == [], (screen, look)
@@ -94,7 +94,7 @@ def test_one_machine_is_spoken_of_as_one_in_both_languages(
         if screen:
             expect(contact.locator(".screen h1")).to_be_focused()
         for look in ("en", "de"):
-            contact.locator("#language").click()
+            speak(contact)
             expect(contact.locator("html")).to_have_attribute("lang", look)
             text = contact.locator("main").inner_text()
             assert MANY_OF_ONE.findall(text) == [], (screen, look)
