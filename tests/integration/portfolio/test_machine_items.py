@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ from meterportal.domain.portfolio.outlines import ShownMachine
 from meterportal.store import keys
 from meterportal.store.items import marshal_item, stored
 from meterportal.store.packing import packed, unpacked
-from meterportal.store.portfolio import machines, outlines, packed_histories
+from meterportal.store.portfolio import holdings, machines, outlines, packed_histories
 from meterportal.store.portfolio.packed_histories import PackedHistory
 
 from tests.support.builders import a_colour_meter, a_machine, a_meter, settle
@@ -232,6 +232,42 @@ def test_a_page_shows_what_a_machine_of_any_history_says(
     for row, history in zip(body["meters"], (first, second), strict=True):
         row.append(rows_of(history))
     assert_shown(outlines.shown(item | {"body": packed(body)}), machine)
+
+
+class Noted(dict[str, Any]):
+    """An item that notes which of its attributes are read."""
+
+    def __init__(self, item: Mapping[str, Any], names: set[str]) -> None:
+        super().__init__(item)
+        self.names = names
+
+    def __getitem__(self, name: str) -> Any:
+        self.names.add(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.names.add(name)
+        return super().get(name, default)
+
+
+def test_a_company_s_outline_asks_for_whatever_is_read_of_it(adapters: Adapters) -> None:
+    """Nothing that it leaves out has a silent default."""
+    settle(adapters)
+    stood = adapters.table.query(keys.company("10000")[0])
+    names: set[str] = set()
+    items = [Noted(item, names) for item in stood]
+    held = holdings._gather(items, in_outline=True)
+    assert held is not None
+    for outline in held.outlines:
+        outline.shown()
+    assert {"mailbox", "reporters", "row", "body"} <= names <= set(holdings._asked())
+    assert {"changes_sk", "machines_sk"} <= items[-1].keys() - holdings._asked()
+    names.clear()
+    for item in items:
+        item.pop("row", None)
+    holdings._gather(items, in_outline=True)
+    # Only whoever writes a machine asks when it was written.
+    assert names - {"changes_sk"} <= set(holdings._asked())
 
 
 def test_a_packed_history_is_the_tuple_of_its_entries() -> None:

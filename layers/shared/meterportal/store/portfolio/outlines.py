@@ -15,8 +15,8 @@ from meterportal.store.packing import inflated, read
 from meterportal.store.portfolio import machines, packed_histories, packed_readings
 from meterportal.store.table import Table
 
-_ASKED_OF_AN_ITEM = ("pk", "sk", "contract_id", "due_on", "version", "rev", "body", "row")
-"""Attributes of a machine's item without its places in the indexes, which are a third of the answer."""
+ASKED = ("pk", "sk", "contract_id", "due_on", "version", "rev", "body", "row")
+"""A machine's attributes without its places in the indexes, which are a third of the answer."""
 
 _day_of = lru_cache(maxsize=4096)(day_of)
 _day_numbered = lru_cache(maxsize=4096)(date.fromordinal)
@@ -29,8 +29,7 @@ Rows = Sequence[list[Any]]
 def of_company(table: Table, company_id: str, *, most: int, after: str) -> Iterator[Outline]:
     """The outlines of a company's machines by number, at most `most`, starting after the number `after`.
     One query (more pages over 1 MB, read as needed)."""
-    only = _ASKED_OF_AN_ITEM
-    return map(outline, machines.items_of(table, company_id, most=most, after=after, only=only))
+    return map(outline, machines.items_of(table, company_id, most=most, after=after, only=ASKED))
 
 
 def outline(item: Item) -> Outline:
