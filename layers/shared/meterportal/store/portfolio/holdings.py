@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -36,7 +35,8 @@ def load(table: Table, company_id: str) -> Holding | None:
 
 def outlined(table: Table, company_id: str) -> Holding | None:
     """The same with outlines in place of machines: for lists of many of which few are shown."""
-    return _gather(table.query(keys.company(company_id)[0], only=_asked()), in_outline=True)
+    asked = table.query(keys.company(company_id)[0], only=outlines.OF_A_COMPANY)
+    return _gather(asked, in_outline=True)
 
 
 def people(table: Table, company_id: str) -> Holding | None:
@@ -146,18 +146,6 @@ def _gather(items: Iterable[Item], *, in_outline: bool = False) -> Holding | Non
                 machine = machines.unpack(item)
                 holding.machines[machine.id] = machine
     return holding
-
-
-@cache
-def _asked() -> list[str]:
-    """What of a company's items is asked for its outline: all but their places in the indexes."""
-    masters = (
-        company_master(Company("", "")),
-        contact_master(Contact("", "")),
-        contract_master(Contract("", "")),
-    )
-    besides = {"rights", "from_portal", "asked_for", "asked", "mailed", *outlines.ASKED}
-    return sorted(besides.union(*masters))
 
 
 def _fields(item: Item, prefix: str) -> tuple[str, str]:

@@ -15,8 +15,36 @@ from meterportal.store.packing import inflated, read
 from meterportal.store.portfolio import machines, packed_histories, packed_readings
 from meterportal.store.table import Table
 
-ASKED = ("pk", "sk", "contract_id", "due_on", "version", "rev", "body", "row")
+OF_A_MACHINE = ("pk", "sk", "contract_id", "due_on", "version", "rev", "body", "row")
 """A machine's attributes without its places in the indexes, which are a third of the answer."""
+
+OF_A_COMPANY = (
+    *OF_A_MACHINE,
+    *("name", "language", "street", "postcode", "city"),
+    *(
+        "salutation",
+        "first_name",
+        "last_name",
+        "email",
+        "phone",
+        "role",
+        "active",
+        "main",
+        "rights",
+    ),
+    *(
+        "mailbox",
+        "former_mailboxes",
+        "from_portal",
+        "email_in_erp",
+        "phone_in_erp",
+        "active_in_erp",
+    ),
+    *("starts_on", "ends_on", "interval", "next_billing_on", "reading_channel", "reporters"),
+    *("asked_for", "asked", "mailed", "reporters_in_erp", "channel_in_erp"),
+    *("mended_at", "mended_by"),
+)
+"""The same of all its items. Whoever unpacks an attribute more names it here: a test compares them."""
 
 _day_of = lru_cache(maxsize=4096)(day_of)
 _day_numbered = lru_cache(maxsize=4096)(date.fromordinal)
@@ -29,7 +57,9 @@ Rows = Sequence[list[Any]]
 def of_company(table: Table, company_id: str, *, most: int, after: str) -> Iterator[Outline]:
     """The outlines of a company's machines by number, at most `most`, starting after the number `after`.
     One query (more pages over 1 MB, read as needed)."""
-    return map(outline, machines.items_of(table, company_id, most=most, after=after, only=ASKED))
+    return map(
+        outline, machines.items_of(table, company_id, most=most, after=after, only=OF_A_MACHINE)
+    )
 
 
 def outline(item: Item) -> Outline:
