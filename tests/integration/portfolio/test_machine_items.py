@@ -20,7 +20,7 @@ from meterportal.domain.portfolio.machines import (
     Problem,
     ProblemKind,
 )
-from meterportal.domain.portfolio.outlines import ShownMachine
+from meterportal.domain.portfolio.outlines import OverviewMachine
 from meterportal.store import keys
 from meterportal.store.items import marshal_item, stored
 from meterportal.store.packing import packed, unpacked
@@ -165,7 +165,7 @@ def test_an_item_of_an_earlier_version_is_read_and_written_anew(adapters: Adapte
 SHOWN = ("id", "serial", "maker", "model", "customer_no", "location", "due_on", "version")
 
 
-def assert_shown(shown: ShownMachine, told: Machine) -> None:
+def assert_shown(shown: OverviewMachine, told: Machine) -> None:
     """A page shows of a machine what the machine says."""
     for name in (*SHOWN, "complete"):
         assert getattr(shown, name) == getattr(told, name), name

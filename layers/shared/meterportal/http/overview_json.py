@@ -8,7 +8,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from meterportal.domain.portfolio.machines import MeterKind, Problem, ProblemKind
-from meterportal.domain.portfolio.outlines import ShownMachine
+from meterportal.domain.portfolio.outlines import OverviewMachine
 from meterportal.domain.reporting.entry import reported_at, reporter
 from meterportal.domain.reporting.overviews import Overview
 from meterportal.domain.reporting.readings import Reading, ReadingState, Verdict
@@ -144,7 +144,7 @@ def _machines(found: Overview, language: str) -> Written[list[MachineJson]]:
     return Written(f"[{','.join(_machine(one, found, language) for one in found.machines)}]")
 
 
-def _machine(machine: ShownMachine, found: Overview, language: str) -> str:
+def _machine(machine: OverviewMachine, found: Overview, language: str) -> str:
     """A `MachineJson` as text; its meters come last."""
     silent = found.reportable is not None and machine.id not in found.reportable
     problem = problem_as_json(machine.problem) if machine.problem else None

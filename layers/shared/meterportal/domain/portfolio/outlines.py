@@ -25,7 +25,7 @@ LastValue = tuple[int, date, bool]
 """A meter's last effective reading: its value, its day, and whether it is an estimate."""
 
 
-class ShownMeter(NamedTuple):
+class OverviewMeter(NamedTuple):
     """A billable meter: its last value, and its reading of the current period. `kind` is a `MeterKind`'s
     text."""
 
@@ -37,7 +37,7 @@ class ShownMeter(NamedTuple):
     reading: Reading | None
 
 
-class ShownMachine(NamedTuple):
+class OverviewMachine(NamedTuple):
     """A machine as a page shows it. `problem` is one for which nobody is asked for it."""
 
     id: str
@@ -49,7 +49,7 @@ class ShownMachine(NamedTuple):
     due_on: date | None
     version: int
     problem: Problem | None
-    meters: Sequence[ShownMeter]
+    meters: Sequence[OverviewMeter]
 
     @property
     def complete(self) -> bool:
@@ -65,7 +65,7 @@ class Outline(NamedTuple):
     due_on: date | None
     location: Location
     flags: int
-    shown: Callable[[], ShownMachine]
+    shown: Callable[[], OverviewMachine]
 
     @property
     def active(self) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from meterportal.domain.portfolio.contracts import Company
-from meterportal.domain.portfolio.outlines import ShownMachine
+from meterportal.domain.portfolio.outlines import OverviewMachine
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Overview:
     company: Company
     language: str
     facts: Facts
-    machines: Sequence[ShownMachine]
+    machines: Sequence[OverviewMachine]
     people: Mapping[str, str]
     contact_id: str
     waiting: Mapping[str, date]

@@ -9,7 +9,7 @@ from typing import Any
 
 from meterportal.domain.portfolio.machine_rows import flags_of
 from meterportal.domain.portfolio.machines import Location, current_of
-from meterportal.domain.portfolio.outlines import LastValue, Outline, ShownMachine, ShownMeter
+from meterportal.domain.portfolio.outlines import LastValue, Outline, OverviewMachine, OverviewMeter
 from meterportal.store.items import Item, day_of
 from meterportal.store.packing import inflated, read
 from meterportal.store.portfolio import machines, packed_histories, packed_readings
@@ -80,14 +80,14 @@ def outline(item: Item) -> Outline:
     )
 
 
-def shown(item: Item) -> ShownMachine:
+def shown(item: Item) -> OverviewMachine:
     """What a page shows of a machine."""
     body, meters = _parts_of(inflated(item["body"]))
     serial, maker, model, customer_no = body["card"]
     due_on, problem = _day_of(item["due_on"]), machines.unpack_problem(body)
     alone = problem is not None and (problem.strikes_off or problem.sets_aside(due_on))
     current = current_of([*map(packed_readings.unpack, body["readings"])], due_on)
-    return ShownMachine(
+    return OverviewMachine(
         item["sk"].partition("#")[2],
         serial,
         maker,
@@ -98,7 +98,7 @@ def shown(item: Item) -> ShownMachine:
         item["version"],
         problem if alone else None,
         [
-            ShownMeter(row[0], row[1], row[3], row[2], _last(steps), current.get(row[0]))
+            OverviewMeter(row[0], row[1], row[3], row[2], _last(steps), current.get(row[0]))
             for row, steps in zip(meters, body["histories"], strict=True)
             if row[6]
         ],
