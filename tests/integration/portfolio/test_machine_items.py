@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -13,11 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from meterportal.adapters import Adapters
 from meterportal.domain.portfolio.contracts import ReadingChannel
-from meterportal.domain.portfolio.machines import Effective, Location, Problem, ProblemKind
+from meterportal.domain.portfolio.machines import (
+    Effective,
+    Location,
+    Machine,
+    Problem,
+    ProblemKind,
+)
+from meterportal.domain.portfolio.outlines import OverviewMachine
 from meterportal.store import keys
 from meterportal.store.items import marshal_item, stored
 from meterportal.store.packing import packed, unpacked
-from meterportal.store.portfolio import machines, packed_histories
+from meterportal.store.portfolio import holdings, machines, outlines, packed_histories
 from meterportal.store.portfolio.packed_histories import PackedHistory
 
 from tests.support.builders import a_colour_meter, a_machine, a_meter, settle
@@ -155,6 +162,22 @@ def test_an_item_of_an_earlier_version_is_read_and_written_anew(adapters: Adapte
     assert unpacked(item["body"])["card"][0] == "SN-NEW"
 
 
+SHOWN = ("id", "serial", "maker", "model", "customer_no", "location", "due_on", "version")
+
+
+def assert_shown(shown: OverviewMachine, told: Machine) -> None:
+    """A page shows of a machine what the machine says."""
+    for name in (*SHOWN, "complete"):
+        assert getattr(shown, name) == getattr(told, name), name
+    assert shown.problem == (told.problem if told.set_aside or told.struck_off else None)
+    assert [meter.reading for meter in shown.meters] == told.standing
+    for meter, whole in zip(shown.meters, told.billable_meters, strict=True):
+        names = (whole.id, whole.label, whole.display_label, whole.kind)
+        assert (meter.id, meter.label, meter.display_label, meter.kind) == names
+        last = whole.last
+        assert meter.last == (last and (last.value, last.read_on, last.estimated))
+
+
 OUTLINED = ("id", "contract_id", "due_on", "location")
 JUDGED = ("active", "asked_for", "complete", "set_aside", "begun")
 
@@ -182,12 +205,71 @@ def test_an_outline_says_what_its_machine_says(adapters: Adapters, *, row: bool)
         item = stored(machines.pack(told))
         if not row:
             del item["row"]
-        outline = machines.outline(item)
+        outline = outlines.outline(item)
         for name in (*OUTLINED, *JUDGED):
             assert getattr(outline, name) == getattr(told, name), name
-        assert outline.whole() == told
+        assert_shown(outline.shown(), told)
     said = {tuple(getattr(told, name) for name in JUDGED) for told in machines_told}
     assert len(said) >= 6
+
+
+@given(HISTORIES, HISTORIES, st.booleans())
+def test_a_page_shows_what_a_machine_of_any_history_says(
+    first: tuple[Effective, ...], second: tuple[Effective, ...], billable: bool
+) -> None:
+    """Also of a body that earlier versions wrote: a row for each entry, or text with spaces."""
+    machine = a_machine(
+        meters=(
+            replace(a_meter(), history=first),
+            replace(a_colour_meter(), history=second, billable=billable),
+        )
+    )
+    item = stored(machines.pack(machine))
+    assert_shown(outlines.shown(item), machine)
+    body = unpacked(item["body"])
+    assert_shown(outlines.shown(item | {"body": json.dumps(body)}), machine)
+    del body["histories"]
+    for row, history in zip(body["meters"], (first, second), strict=True):
+        row.append(rows_of(history))
+    assert_shown(outlines.shown(item | {"body": packed(body)}), machine)
+
+
+class Noted(dict[str, Any]):
+    """An item that notes which of its attributes are read."""
+
+    def __init__(self, item: Mapping[str, Any], names: set[str]) -> None:
+        super().__init__(item)
+        self.names = names
+
+    def __getitem__(self, name: str) -> Any:
+        self.names.add(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.names.add(name)
+        return super().get(name, default)
+
+
+def test_a_company_s_outline_asks_for_what_is_read_of_it(adapters: Adapters) -> None:
+    """Nothing that it leaves out has a silent default."""
+    settle(adapters)
+    names: set[str] = set()
+    items = [Noted(item, names) for item in adapters.table.query(keys.company("10000")[0])]
+
+    def read() -> set[str]:
+        names.clear()
+        held = holdings._gather(items, in_outline=True)
+        assert held is not None
+        for outline in held.outlines:
+            outline.shown()
+        return names - {"row"}
+
+    asked = {*outlines.OF_A_COMPANY} - {"row"}
+    assert read() == asked
+    assert {"changes_sk", "machines_sk"} <= items[-1].keys() - asked
+    for item in items:  # as before the read model: then the machine is asked
+        item.pop("row", None)
+    assert read() - {"changes_sk"} == asked
 
 
 def test_a_packed_history_is_the_tuple_of_its_entries() -> None:

@@ -12,7 +12,7 @@ from meterportal.adapters import Adapters
 from meterportal.domain.portfolio.contracts import Company, PortalRights, ReadingChannel
 from meterportal.domain.portfolio.machines import Effective, Location, MeterKind
 from meterportal.domain.reporting.readings import ReadingState
-from meterportal.store.portfolio import holdings, packed_histories
+from meterportal.store.portfolio import holdings, machines, outlines, packed_histories
 from meterportal.usecases.access.sign_in import named_by
 
 from tests.support import clock
@@ -298,47 +298,47 @@ def test_all_pages_together_read_the_company_twice(stage: Stage, adapters: Adapt
     assert costs[120] <= 2.05 * costs[60]
 
 
-def test_a_machine_is_unpacked_where_it_is_shown(
+def test_a_body_is_read_where_it_is_shown_and_makes_no_machine(
     stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Order, progress and counts are read of outlines."""
     signed_in(stage, adapters, a_holding(machines=[a_machine(str(n)) for n in range(100, 130)]))
-    unpacked: list[str] = []
-    original = packed_histories.unpack
+    read: list[str] = []
+    original = outlines.shown
 
-    def noticed(rows: Any) -> Any:
-        unpacked.append("")
-        return original(rows)
+    def noticed(item: Any) -> Any:
+        read.append(item["sk"])
+        return original(item)
 
-    monkeypatch.setattr(packed_histories, "unpack", noticed)
+    monkeypatch.setattr(outlines, "shown", noticed)
+    monkeypatch.delattr(machines, "unpack")
     page = overview(stage, "/api/machines?limit=10").json
-    assert (len(unpacked), page["progress"]["total"]) == (10, 30)
+    assert (len(read), page["progress"]["total"]) == (10, 30)
     while page["next_cursor"]:
         page = overview(stage, f"/api/machines?limit=10&cursor={page['next_cursor']}").json
-    assert len(unpacked) == 10 + 30
-    unpacked.clear()
+    assert len(read) == 10 + 30
+    read.clear()
     assert stage.customer("GET", "/api/session?counts=1").json["companies"][0]["open"] == 30
-    assert unpacked == []
+    assert read == []
 
 
-def test_a_list_looks_at_the_last_value_of_a_meter_only(
+def test_meters_that_machines_share_are_read_once(stage: Stage, adapters: Adapters) -> None:
+    signed_in(stage, adapters, a_holding(machines=[a_machine(str(n)) for n in range(100, 130)]))
+    outlines._rows.cache_clear()
+    assert len(overview(stage, "/api/machines").json["machines"]) == 30
+    assert outlines._rows.cache_info().misses == 1
+
+
+def test_a_list_makes_no_entry_of_a_history(
     stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     history = tuple(Effective(date(2020, 1, 1) + timedelta(days=30 * n), n) for n in range(40))
     meters = tuple(replace(a_meter(str(n)), history=history) for n in range(1, 4))
     signed_in(stage, adapters, a_holding(machines=[a_machine(str(n), meters=meters) for n in "12"]))
-    unpacked: list[list[Any]] = []
-    original = packed_histories.unpack_entry
-
-    def noticed(row: list[Any]) -> Effective:
-        unpacked.append(row)
-        return original(row)
-
-    monkeypatch.setattr(packed_histories, "unpack_entry", noticed)
-    monkeypatch.delattr(packed_histories, "entries_of")  # which makes all of a meter's
-    monkeypatch.delattr(packed_histories, "_numbers")
-    assert len(overview(stage).json["machines"]) == 2
-    assert len(unpacked) <= 2 * 3 * 2
+    for name in ("unpack_entry", "entries_of", "_numbers"):
+        monkeypatch.delattr(packed_histories, name)
+    shown = overview(stage).json["machines"]
+    assert {meter["last"]["value"] for machine in shown for meter in machine["meters"]} == {39}
 
 
 def test_a_cursor_belongs_to_its_session_company_and_list(stage: Stage, adapters: Adapters) -> None:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from meterportal import http
 from meterportal.domain import refusals
-from meterportal.http import Malformed, strict_json
+from meterportal.http import Answer, Malformed, strict_json
+from meterportal.http.answers import Written
 from meterportal.http.bodies import check_body
 
 JSONABLE = st.recursive(
@@ -22,6 +23,18 @@ JSONABLE = st.recursive(
 @given(JSONABLE)
 def test_clean_json_is_read_as_it_is(value: object) -> None:
     assert strict_json(json.dumps(value)) == value
+
+
+@given(JSONABLE, JSONABLE, st.text())
+def test_what_is_written_already_stands_in_an_answer_as_it_is(
+    part: object, other: object, name: str
+) -> None:
+    body = Answer({"whole": {name: Written(json.dumps(part))}, "other": other}).body
+    assert body is not None
+    assert json.loads(body) == {"whole": {name: part}, "other": other}
+    spaced = Answer({name: Written('[ "ä" ]')}).body
+    assert spaced is not None
+    assert spaced.endswith(':[ "ä" ]}')
 
 
 @pytest.mark.parametrize(

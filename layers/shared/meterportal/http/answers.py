@@ -12,15 +12,41 @@ import gzip
 import json
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar, get_args
 
 from aws_lambda_powertools.event_handler import Response
+from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from meterportal.http.bodies import JSON, KIB
 
 _GZIP_FROM = KIB
 _Content = TypeVar("_Content")
+
+as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""A value as JSON without spaces."""
+
+
+class Written(Generic[_Content]):
+    """A part of an answer, of the type named, that is JSON already: for long lists, of which it would take
+    longer to make objects than to write them."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """For the document: that of the part."""
+        return handler(get_args(source)[0])
+
+
+def _text(content: Any) -> str:
+    """As JSON, what is written already as it is."""
+    if isinstance(content, Written):
+        return content.text
+    if isinstance(content, dict):
+        return f"{{{','.join(f'{as_json(name)}:{_text(part)}' for name, part in content.items())}}}"
+    return as_json(content)
 
 
 class _Answered(Response[str]):
@@ -46,7 +72,7 @@ class _Json(_Answered, Generic[_Content]):
         super().__init__(
             status_code=self.status,
             content_type=self.media_type,
-            body=json.dumps(content, ensure_ascii=False, separators=(",", ":")),
+            body=_text(content),
             cookies=list(cookies),
             headers=dict(headers or {}),
         )

@@ -1,15 +1,18 @@
 """A contact's machines as both APIs show them: to the contact, and to staff who look as the contact does."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Literal, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from meterportal.domain.portfolio.machines import Machine, Meter, MeterKind, Problem, ProblemKind
+from meterportal.domain.portfolio.machines import MeterKind, Problem, ProblemKind
+from meterportal.domain.portfolio.outlines import OverviewMachine
 from meterportal.domain.reporting.entry import reported_at, reporter
 from meterportal.domain.reporting.overviews import Overview
 from meterportal.domain.reporting.readings import Reading, ReadingState, Verdict
+from meterportal.http.answers import Written, as_json
 from meterportal.http.finding_json import FindingJson, findings_as_json
 from meterportal.http.json_types import (
     IsoDay,
@@ -19,7 +22,6 @@ from meterportal.http.json_types import (
     NamedJson,
     PersonJson,
     company_as_json,
-    last_as_json,
     location_as_json,
 )
 
@@ -104,7 +106,7 @@ class OverviewJson(TypedDict):
     due_on: IsoDay | None
     progress: ProgressJson
     next_cursor: str | None
-    machines: list[MachineJson]
+    machines: Written[list[MachineJson]]
     opens_on: NotRequired[
         Annotated[IsoDay, Field(description="The first day on which a waiting machine opens")]
     ]
@@ -129,7 +131,7 @@ def overview_as_json(
         "due_on": facts.due_on.isoformat() if facts.due_on else None,
         "progress": {"reported": facts.reported, "total": facts.total},
         "next_cursor": next_cursor,
-        "machines": [_machine(machine, found, language) for machine in found.machines],
+        "machines": _machines(found, language),
     }
     if facts.opens_on:
         told["opens_on"] = facts.opens_on.isoformat()
@@ -138,10 +140,17 @@ def overview_as_json(
     return told
 
 
-def _machine(machine: Machine, found: Overview, language: str) -> MachineJson:
-    alone = machine.set_aside or machine.struck_off
-    standing = machine.standing
-    shown: MachineJson = {
+def _machines(found: Overview, language: str) -> Written[list[MachineJson]]:
+    return Written(f"[{','.join(_machine(one, found, language) for one in found.machines)}]")
+
+
+def _machine(machine: OverviewMachine, found: Overview, language: str) -> str:
+    """A `MachineJson` as text; its meters come last."""
+    silent = found.reportable is not None and machine.id not in found.reportable
+    problem = problem_as_json(machine.problem) if machine.problem else None
+    if problem and silent:
+        problem["text"] = ""
+    card: dict[str, object] = {
         "id": machine.id,
         "serial": machine.serial,
         "maker": machine.maker,
@@ -150,31 +159,35 @@ def _machine(machine: Machine, found: Overview, language: str) -> MachineJson:
         "customer_no": machine.customer_no,
         "due_on": machine.due_on.isoformat() if machine.due_on else None,
         "version": machine.version,
-        "complete": all(standing),
-        "problem": problem_as_json(machine.problem) if machine.problem and alone else None,
-        "meters": [
-            _meter(meter, reading, found, language)
-            for meter, reading in zip(machine.billable_meters, standing, strict=True)
-        ],
+        "complete": machine.complete,
+        "problem": problem,
     }
     if machine.id in found.waiting:
-        shown["opens_on"] = found.waiting[machine.id].isoformat()
+        card["opens_on"] = found.waiting[machine.id].isoformat()
     if found.reportable is not None:
-        shown["may_report"] = machine.id in found.reportable
-        if not shown["may_report"]:
-            _take_words_out(shown)
-    return shown
+        card["may_report"] = not silent
+    meters = []
+    for meter_id, label, display_label, kind, last, reading in machine.meters:
+        names = _names(meter_id, label, display_label, kind)
+        told = as_json(_reported(reading, found, language, silent=silent)) if reading else "null"
+        meters.append(f'{names},"last":{_last(*last) if last else "null"},"reading":{told}}}')
+    return f'{as_json(card)[:-1]},"meters":[{",".join(meters)}]}}'
 
 
-def _take_words_out(shown: MachineJson) -> None:
-    """For who only looks: values, days and names, but not what a reporter and the dealer tell each
-    other: reasons, what was asked about a value, words about a problem."""
-    if shown["problem"]:
-        shown["problem"]["text"] = ""
-    for meter in shown["meters"]:
-        if meter["reading"]:
-            meter["reading"]["reason"] = ""
-            meter["reading"]["findings"] = []
+@lru_cache(maxsize=4096)
+def _names(meter_id: str, label: str, display_label: str, kind: str) -> str:
+    """The beginning of a `MeterJson` as text; kept, because machines have meters of the same names."""
+    told = {"id": meter_id, "label": label, "display_label": display_label, "kind": kind}
+    return as_json(told)[:-1]
+
+
+def _last(value: int, read_on: date, estimated: bool) -> str:
+    """A `LastJson` as text."""
+    day, truth = _iso(read_on), "true" if estimated else "false"
+    return f'{{"value":{value},"read_on":"{day}","estimated":{truth}}}'
+
+
+_iso = lru_cache(maxsize=4096)(date.isoformat)
 
 
 def problem_as_json(problem: Problem) -> ProblemJson:
@@ -188,21 +201,17 @@ def problem_as_json(problem: Problem) -> ProblemJson:
     }
 
 
-def _meter(meter: Meter, reading: Reading | None, found: Overview, language: str) -> MeterJson:
-    return {
-        "id": meter.id,
-        "label": meter.label,
-        "display_label": meter.display_label,
-        "kind": meter.kind,
-        "last": last_as_json(meter.last),
-        "reading": _reported(reading, found, language) if reading else None,
-    }
-
-
-def _reported(reading: Reading, found: Overview, language: str) -> ReportedReadingJson:
+def _reported(
+    reading: Reading, found: Overview, language: str, *, silent: bool
+) -> ReportedReadingJson:
+    """`silent`: for who only looks. Values, days and names, but not what a reporter and the dealer tell
+    each other: the reason, and what was asked about the value."""
     known = reporter(reading, found.contact_id, found.people)
+    told = reading_as_json(reading, language)
+    if silent:
+        told["reason"], told["findings"] = "", []
     return {
-        **reading_as_json(reading, language),
+        **told,
         "reported_at": reported_at(reading),
         "reported_by": {"name": known[0], "me": known[1]} if known else None,
     }

@@ -71,8 +71,11 @@ def marshal_item(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def unmarshal_item(stored: Mapping[str, Any]) -> Item:
-    # As above: most attributes are texts, and a call for each would be the better part of the work.
-    return {key: value["S"] if "S" in value else unmarshal(value) for key, value in stored.items()}
+    # As above: most attributes are texts and numbers, and a call for each would be the better part of the work.
+    return {
+        key: value["S"] if "S" in value else int(value["N"]) if "N" in value else unmarshal(value)
+        for key, value in stored.items()
+    }
 
 
 def marshal_key(key: Key) -> dict[str, Any]:

@@ -13,6 +13,11 @@ compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _decode = json.JSONDecoder().raw_decode
 
 
+def read(text: str) -> Any:
+    """The value of what `compact` wrote. It has no space around it, which `json.loads` would look for."""
+    return _decode(text)[0]
+
+
 def packed(value: Any) -> bytes:
     """A value of lists, dicts, texts and numbers."""
     return deflated(compact(value))

@@ -109,6 +109,16 @@ class Problem:
     meter_id: str = ""
     accepted: bool = False
 
+    @property
+    def strikes_off(self) -> bool:
+        """Whether staff accepted that the machine is gone or not the customer's."""
+        return self.accepted and self.kind in {ProblemKind.GONE, ProblemKind.NOT_OURS}
+
+    def sets_aside(self, due_on: date | None) -> bool:
+        """Whether it waits for a decision, or staff left the machine out for the period that ends on
+        this day."""
+        return not self.accepted or self.due_on == due_on
+
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
@@ -177,7 +187,7 @@ class Machine:
     @property
     def standing(self) -> list[Reading | None]:
         """The current period's reading of each billable meter, None where there is none yet."""
-        current = {r.meter_id: r for r in reversed(self.readings) if r.due_on == self.due_on}
+        current = current_of(self.readings, self.due_on)
         return [current.get(meter.id) for meter in self.meters if meter.billable]
 
     @property
@@ -191,15 +201,13 @@ class Machine:
     def struck_off(self) -> bool:
         """Whether staff accepted that it is gone or not the customer's. It stays out until the ERP
         changes it."""
-        lost = {ProblemKind.GONE, ProblemKind.NOT_OURS}
-        return self.problem is not None and self.problem.accepted and self.problem.kind in lost
+        return self.problem is not None and self.problem.strikes_off
 
     @property
     def set_aside(self) -> bool:
         """Whether nobody is asked for it although it is shown: a problem waits for a decision, or
         staff left it out for this period."""
-        problem = self.problem
-        return problem is not None and (not problem.accepted or problem.due_on == self.due_on)
+        return self.problem is not None and self.problem.sets_aside(self.due_on)
 
     def ends_with(self, meter_ids: Iterable[str]) -> bool:
         """Whether it was replaced and these meters' end readings wait, so that they may be corrected."""
@@ -225,6 +233,11 @@ class Machine:
         if any(reading.state is ReadingState.REPORTED for reading in self.readings):
             return "reported"
         return "released" if self.complete and self.billable_meters else "open"
+
+
+def current_of(readings: Sequence[Reading], due_on: date | None) -> dict[str, Reading]:
+    """The readings of the period that ends on this day, by meter id."""
+    return {r.meter_id: r for r in reversed(readings) if r.due_on == due_on}
 
 
 class Listed(Protocol):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 
 from meterportal.domain.portfolio.contracts import Company
-from meterportal.domain.portfolio.machines import Machine
+from meterportal.domain.portfolio.outlines import OverviewMachine
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Overview:
     company: Company
     language: str
     facts: Facts
-    machines: tuple[Machine, ...]
+    machines: Sequence[OverviewMachine]
     people: Mapping[str, str]
     contact_id: str
     waiting: Mapping[str, date]

@@ -19,7 +19,7 @@ from meterportal.domain.portfolio.contracts import (
 from meterportal.domain.portfolio.holdings import Holding
 from meterportal.store import keys
 from meterportal.store.items import Item, day_of, iso_of
-from meterportal.store.portfolio import machines
+from meterportal.store.portfolio import machines, outlines
 from meterportal.store.portfolio.order import Stand
 from meterportal.store.table import HIGHEST, SHARDS, Table
 from meterportal.store.writes import Write
@@ -35,7 +35,8 @@ def load(table: Table, company_id: str) -> Holding | None:
 
 def outlined(table: Table, company_id: str) -> Holding | None:
     """The same with outlines in place of machines: for lists of many of which few are shown."""
-    return _gather(table.query(keys.company(company_id)[0]), outlines=True)
+    asked = table.query(keys.company(company_id)[0], only=outlines.OF_A_COMPANY)
+    return _gather(asked, in_outline=True)
 
 
 def people(table: Table, company_id: str) -> Holding | None:
@@ -48,7 +49,7 @@ def stretch(table: Table, company_id: str, *, after: str, most: int) -> Holding 
     the number `after`. Two queries."""
     held = people(table, company_id)
     if held is not None:
-        held.outlines += machines.outlines(table, company_id, most=most, after=after)
+        held.outlines += outlines.of_company(table, company_id, most=most, after=after)
     return held
 
 
@@ -123,7 +124,7 @@ def _whole(rows: list[Item]) -> Iterator[Holding]:
         yield holding
 
 
-def _gather(items: Iterable[Item], *, outlines: bool = False) -> Holding | None:
+def _gather(items: Iterable[Item], *, in_outline: bool = False) -> Holding | None:
     """`items` in the order of their keys: a company stands before what belongs to it."""
     holding: Holding | None = None
     for item in items:
@@ -139,8 +140,8 @@ def _gather(items: Iterable[Item], *, outlines: bool = False) -> Holding | None:
             case "CONTRACT":
                 contract = unpack_contract(item)
                 holding.contracts[contract.id] = contract
-            case "MACHINE" if outlines:
-                holding.outlines.append(machines.outline(item))
+            case "MACHINE" if in_outline:
+                holding.outlines.append(outlines.outline(item))
             case "MACHINE":
                 machine = machines.unpack(item)
                 holding.machines[machine.id] = machine

@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from functools import partial
 from heapq import merge
 from typing import Any, Self
 
@@ -26,7 +25,6 @@ from meterportal.domain.portfolio.machines import (
     Problem,
     ProblemKind,
 )
-from meterportal.domain.portfolio.outlines import Outline, outline_of
 from meterportal.domain.reporting.readings import Reading
 from meterportal.store import keys
 from meterportal.store.items import Item, day_of
@@ -70,20 +68,21 @@ def of_company(
 
     One query (more pages over 1 MB, read as needed).
     """
-    return map(unpack, _items(table, company_id, most, after))
+    return map(unpack, items_of(table, company_id, most=most, after=after))
 
 
-def outlines(
-    table: Table, company_id: str, *, most: int | None = None, after: str = ""
-) -> Iterator[Outline]:
-    """The same of which no machine is unpacked."""
-    return map(outline, _items(table, company_id, most, after))
-
-
-def _items(table: Table, company_id: str, most: int | None, after: str) -> Iterator[Item]:
+def items_of(
+    table: Table,
+    company_id: str,
+    *,
+    most: int | None,
+    after: str,
+    only: Iterable[str] | None = None,
+) -> Iterator[Item]:
+    """The items of these machines, with these attributes `only`."""
     pk, first = keys.machine(company_id, f"{after}\0" if after else "")
     _, last = keys.machine(company_id, HIGHEST)
-    return table.query(pk, between=(first, last), limit=most)
+    return table.query(pk, between=(first, last), limit=most, only=only)
 
 
 def listed(
@@ -230,7 +229,7 @@ def pack(machine: Machine) -> Item:
             behind[name] = [other.machine_id, other.serial, other.on.isoformat()]
     if machine.former:
         behind["former"] = machine.former
-    body = f"{compact(before)[:-1]}{_METERS}{_meters_as_json(machine.meters)},{compact(behind)[1:]}"
+    body = f"{compact(before)[:-1]}{METERS}{_meters_as_json(machine.meters)},{compact(behind)[1:]}"
     pk, sk = keys.machine(machine.company_id, machine.id)
     due_on = machine.due_on.isoformat() if machine.due_on else ""
     state = machine.state
@@ -273,26 +272,11 @@ def unpack(item: Item) -> Machine:
         rev=item["rev"],
         meters=_unpack_meters(body, text),
         readings=tuple(packed_readings.unpack(row) for row in body["readings"]),
-        problem=_unpack_problem(body["problem"]) if "problem" in body else None,
+        problem=unpack_problem(body),
         replaced_by=_unpack_exchange(body.get("replaced_by")),
         replaces=_unpack_exchange(body.get("replaces")),
         former=body.get("former", ""),
         written_at=item.get("changes_sk", "").partition("#")[0],
-    )
-
-
-def outline(item: Item) -> Outline:
-    """What lists ask of a machine, of its row; of the machine itself in an item without one."""
-    if "row" not in item:
-        return outline_of(unpack(item))
-    _, _, _, _, site, building, floor, room, flags, *_ = json.loads(item["row"])
-    return Outline(
-        item["sk"].partition("#")[2],
-        item["contract_id"],
-        day_of(item["due_on"]),
-        Location(site, building, floor, room),
-        flags,
-        partial(unpack, item),
     )
 
 
@@ -313,8 +297,11 @@ def _pack_problem(problem: Problem) -> list[Any]:
     ]
 
 
-def _unpack_problem(row: list[Any]) -> Problem:
-    number, kind, reported_on, reported_by, due_on, text, meter_id, accepted = row
+def unpack_problem(body: Mapping[str, Any]) -> Problem | None:
+    """The problem that a machine's body holds, if any."""
+    if "problem" not in body:
+        return None
+    number, kind, reported_on, reported_by, due_on, text, meter_id, accepted = body["problem"]
     return Problem(
         id=number,
         kind=ProblemKind(kind),
@@ -327,7 +314,7 @@ def _unpack_problem(row: list[Any]) -> Problem:
     )
 
 
-_METERS, _BEHIND = ',"meters":', ',"readings":'
+METERS, HISTORIES, _BEHIND = ',"meters":', ',"histories":', ',"readings":'
 """Between which the meters and their histories stand in a body's JSON. In no text of it: there, a quotation mark has a sign before it."""
 
 
@@ -345,12 +332,12 @@ class StoredMeters(tuple[Meter, ...]):
 
 def _meters_as_json(meters: tuple[Meter, ...]) -> str:
     if isinstance(meters, StoredMeters):
-        _, found, rest = meters.body.partition(_METERS)
+        _, found, rest = meters.body.partition(METERS)
         text, also, _ = rest.partition(_BEHIND)
         if found and also:
             return text
     histories = compact(packed_histories.pack(meter.history for meter in meters))
-    return f'{compact([_pack_meter(meter) for meter in meters])},"histories":{histories}'
+    return f"{compact([_pack_meter(meter) for meter in meters])}{HISTORIES}{histories}"
 
 
 def _pack_meter(meter: Meter) -> list[Any]:

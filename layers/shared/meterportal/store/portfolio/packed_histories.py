@@ -70,6 +70,7 @@ class PackedHistory(Sequence[Effective]):
 
 
 _CHANNELS = {channel.value: channel for channel in ReadingChannel}
+ESTIMATED = 1
 _FLAGS = [flags[::-1] for flags in product((False, True), repeat=4)]
 """What an entry's last number says: estimated, billed, confirmed, entered here."""
 

@@ -3,7 +3,7 @@
 Also the list of all machines that the contact may see there, even if others report them. The first
 page needs the whole company, for the order and the facts; each page behind it reads its own stretch of
 machines only, so that all pages together read the company twice, however large it is. Order and facts
-are taken from outlines: a machine is unpacked where it is shown.
+are taken from outlines; of a machine's body is made what a page shows of it, and no machine.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def shown(
         company=held.company,
         language=language,
         facts=facts or _facts(mine, waiting),
-        machines=tuple(outline.whole() for outline in page),
+        machines=[outline.shown() for outline in page],
         people={person.id: person.name for person in held.contacts.values()},
         contact_id=contact.id,
         waiting=waiting,
