@@ -73,6 +73,21 @@ def test_a_console_sees_each_step_though_the_machines_keep_their_places(
     assert places(adapters) == before
 
 
+def test_one_row_of_a_company_s_time_line_names_the_other_machines(
+    stage: Stage, adapters: Adapters, console: Console
+) -> None:
+    acknowledge(stage, export(stage)["id"])
+    listed = list(adapters.table.query("TIMELINE#10000", index="lists"))
+    assert [row["event"] for row in listed] == ["released", "billed"]
+    entries = stage.staff("GET", "/api/staff/companies/10000/timeline").json["entries"]
+    told = [(one["happening"], one["machine_id"]) for one in entries]
+    assert sorted(told) == sorted(
+        (what, number) for what in ("released", "billed") for number in NUMBERS
+    )
+    own = stage.staff("GET", f"/api/staff/machines/{NUMBERS[3]}").json["timeline"]
+    assert [one["happening"] for one in own] == ["billed", "released"]
+
+
 def machines_of(console: Console) -> set[tuple[str, str, str]]:
     return {which for which in console.rows if which[0] == "machine"}
 

@@ -12,8 +12,29 @@ from typing import Any
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.store import keys
 from meterportal.store.exchange import fed_rows
+from meterportal.store.packing import packed
 from meterportal.store.table import moment
 from meterportal.store.writes import Write
+
+
+def listed_together(writes: Sequence[Write]) -> list[Write]:
+    """The `writes` of machines, for one transaction, of which one row of history for each company stands in its time
+    line and names those of the company's other machines, which do not."""
+    first: dict[str, int] = {}
+    others: dict[str, list[tuple[str, int]]] = {}
+    left = list(writes)
+    for n, write in enumerate(writes):
+        row = write.put or {}
+        line = row.get("lists_pk", "")
+        if not line.startswith("TIMELINE#"):
+            continue
+        if first.setdefault(line, n) != n:
+            others.setdefault(line, []).append((row["machine_id"], row["version"]))
+            left[n] = _without(write, "lists_pk", "lists_sk")
+    for line, named in others.items():
+        told = writes[first[line]]
+        left[first[line]] = told._replace(put={**(told.put or {}), "others": packed(named)})
+    return left
 
 
 def fed_by(report: Write, place: tuple[str, str], writes: Sequence[Write]) -> list[Write]:
@@ -27,7 +48,9 @@ def fed_by(report: Write, place: tuple[str, str], writes: Sequence[Write]) -> li
         return [report, *writes]
     latest = max(write.not_before for write in writes)
     told = {**(report.put or {}), "row": fed_rows.together((one.put or {})["row"] for one in fed)}
-    left = [_unfed(write) if _feeds(write) else write for write in writes]
+    left = [
+        _without(write, "row")._replace(change=None) if _feeds(write) else write for write in writes
+    ]
     return [
         report._replace(put=told, change=place, not_before=latest),
         *(write._replace(not_before=latest) for write in left),
@@ -38,9 +61,9 @@ def _feeds(write: Write) -> bool:
     return write.change is not None and write.change[0].startswith("FEED#")
 
 
-def _unfed(write: Write) -> Write:
-    row = {name: value for name, value in (write.put or {}).items() if name != "row"}
-    return write._replace(put=row, change=None)
+def _without(write: Write, *names: str) -> Write:
+    row = {name: value for name, value in (write.put or {}).items() if name not in names}
+    return write._replace(put=row)
 
 
 def added(machine: Machine, event: Mapping[str, Any], *, not_before: str) -> Write:

@@ -32,7 +32,7 @@ from meterportal.domain.runs import RunKind, answer_part
 from meterportal.settings import Moment
 from meterportal.store.access import journal
 from meterportal.store.exchange import exports
-from meterportal.store.portfolio import machines
+from meterportal.store.portfolio import histories, machines
 from meterportal.store.writes import ConditionFailed
 from meterportal.usecases.runs.take_up import take_up
 
@@ -227,7 +227,7 @@ def _store(
         writes += machines.save(
             changed[place], seen=found[place], event=history_event, told_together=bool(together)
         )
-    adapters.table.transact(writes)
+    adapters.table.transact(histories.listed_together(writes))
     after = {place: replace(one, rev=one.rev + 1) for place, one in changed.items()}
     return answered, {**found, **after}
 

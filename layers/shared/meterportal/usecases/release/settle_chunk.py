@@ -140,7 +140,7 @@ class Chunk:
             report = releases.shared_write(self.release.id, first, (one.lines for one in left))
             writes = [write.named(one.lines.machine_id) for one in left for write in one.writes]
             try:
-                told = histories.fed_by(report, place, writes)
+                told = histories.fed_by(report, place, histories.listed_together(writes))
                 self._write([*told, *_waiting(left)])
             except ConditionFailed as lost:
                 if lost.on(releases.REPORT):
