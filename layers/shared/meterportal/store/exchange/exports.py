@@ -149,12 +149,12 @@ def move(
     )
     if not lines:
         return [taken]
-    pk, _ = keys.run("EXPORT", export_id)
-    placed = {"pk": pk, "sk": f"LINE#{item['sk']}", "lines": packed(lines), "answers": ""}
+    (pk, _), sk = keys.run("EXPORT", export_id), f"LINE#{item['sk']}"
+    placed = {"pk": pk, "sk": sk, "lines": packed(lines), "answers": ""}
     put = Write(put=placed, condition="attribute_not_exists(pk)")
     if together:
         told = {**placed, "row": machines.packed_together(together)}
-        put = put._replace(put=told, change=keys.changed_together(export_id, placed["sk"]))
+        put = put._replace(put=told, change=keys.changed_together(export_id, sk))
     return [put, taken]
 
 

@@ -7,7 +7,7 @@ row by row, and skip rows that already have this answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
 from meterportal.adapters import Adapters
@@ -213,7 +213,7 @@ def _store(
     """The row and the machines as they are stored then."""
     answered = exports.answered(row, {**row.answers, **changes})
     changed: dict[Place, Machine] = {}
-    told: dict[Place, Sequence[Reading]] = {}
+    told: dict[Place, tuple[Reading, ...]] = {}
     for place, lines in by_place(row.lines).items():
         if place in found:
             machine, readings = apply_answers(found[place], lines, changes, batch=export_id)
