@@ -21,13 +21,13 @@ from meterportal.domain.exchange.batches import (
     ReleasedRow,
     Writing,
 )
-from meterportal.domain.exchange.exports import Acknowledgement, ExportLine, Place, places
+from meterportal.domain.exchange.exports import ExportLine, Place, places
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.domain.reporting.readings import ReadingState
 from meterportal.store import keys, runs
 from meterportal.store.items import Item, Key
 from meterportal.store.packing import compact, packed, unpacked, unpacked_parts
-from meterportal.store.portfolio import machines
+from meterportal.store.portfolio import packed_together
 from meterportal.store.table import SHARDS, Table, shard
 from meterportal.store.writes import Write
 
@@ -153,7 +153,7 @@ def move(
     placed = {"pk": pk, "sk": sk, "lines": packed(lines), "answers": ""}
     put = Write(put=placed, condition="attribute_not_exists(pk)")
     if together:
-        told = {**placed, "row": machines.packed_together(together)}
+        told = {**placed, "row": packed_together.pack(together)}
         put = put._replace(put=told, change=keys.changed_together(export_id, sk))
     return [put, taken]
 
@@ -305,7 +305,7 @@ def answer_row(
         return noted
     return noted._replace(
         update="SET #answers = :answers, #row = :row",
-        values={**noted.values, "row": machines.packed_together(together)},
+        values={**noted.values, "row": packed_together.pack(together)},
         change=keys.changed_together(export_id, row.sk),
     )
 
@@ -323,40 +323,6 @@ def _unpack_answers(
         return dict(held)
     told = zip(lines, json.loads(held or "[]"), strict=False)
     return {line["reading_id"]: reason for line, reason in told if reason is not None}
-
-
-def keep_acknowledgement(
-    export_id: str, number: str, answer: Acknowledgement, *, by: str, at: datetime
-) -> Write:
-    """Keeps the ERP's acknowledgement under this number; it is applied later."""
-    accepted = None if answer.accepted is None else sorted(answer.accepted)
-    item = {
-        "pk": keys.run("EXPORT", export_id)[0],
-        "sk": f"ACK#{number}",
-        "by": by,
-        "at": _text(at),
-        "said": compact(
-            {
-                "accepted": accepted,
-                "refused": dict(answer.refused),
-                "only_open": answer.only_open,
-            }
-        ),
-    }
-    return Write(put=item, condition="attribute_not_exists(pk)")
-
-
-def acknowledgement(
-    table: Table, export_id: str, number: str
-) -> tuple[Acknowledgement, str] | None:
-    """The acknowledgement kept under a number, and who sent it."""
-    item = table.get(keys.run("EXPORT", export_id)[0], f"ACK#{number}")
-    if item is None:
-        return None
-    answer = json.loads(item["said"])
-    accepted = None if answer["accepted"] is None else frozenset(answer["accepted"])
-    only_open = answer.get("only_open", False)
-    return Acknowledgement(accepted, answer["refused"], only_open), item["by"]
 
 
 def keep_answered(table: Table, export_id: str, answered: AnswerCounts, *, at: datetime) -> None:

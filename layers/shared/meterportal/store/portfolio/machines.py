@@ -23,15 +23,18 @@ from meterportal.domain.portfolio.machines import (
     Machine,
     Meter,
     MeterKind,
-    Problem,
-    ProblemKind,
 )
 from meterportal.domain.portfolio.outlines import Outline, outline_of
 from meterportal.domain.reporting.readings import Reading
 from meterportal.store import keys
 from meterportal.store.items import Item, day_of
-from meterportal.store.packing import compact, deflated, inflated, packed
-from meterportal.store.portfolio import histories, packed_histories, packed_readings
+from meterportal.store.packing import compact, deflated, inflated
+from meterportal.store.portfolio import (
+    histories,
+    packed_histories,
+    packed_problems,
+    packed_readings,
+)
 from meterportal.store.table import HIGHEST, SHARDS, Table
 from meterportal.store.writes import Write
 
@@ -235,7 +238,7 @@ def pack(machine: Machine) -> Item:
     }
     behind: dict[str, Any] = {"readings": list(map(packed_readings.pack, machine.readings))}
     if machine.problem:
-        behind["problem"] = _pack_problem(machine.problem)
+        behind["problem"] = packed_problems.pack(machine.problem)
     for name in ("replaced_by", "replaces"):
         if other := getattr(machine, name):
             behind[name] = [other.machine_id, other.serial, other.on.isoformat()]
@@ -258,19 +261,6 @@ def pack(machine: Machine) -> Item:
         "row": packed_row(machine),
         **keys.machine_list(machine.company_id, state, due_on, machine.id),
     }
-
-
-def packed_together(several: Iterable[Machine]) -> bytes:
-    """The rows of several machines, for a row of the index of changes that tells of them together."""
-    rows = [
-        [
-            *(machine.company_id, machine.id, machine.rev, machine.contract_id, machine.version),
-            *(machine.state, machine.due_on.isoformat() if machine.due_on else ""),
-            *packed_machine(machine),
-        ]
-        for machine in several
-    ]
-    return packed(rows)
 
 
 def packed_row(machine: Machine) -> str:
@@ -297,7 +287,7 @@ def unpack(item: Item) -> Machine:
         rev=item["rev"],
         meters=_unpack_meters(body, text),
         readings=tuple(packed_readings.unpack(row) for row in body["readings"]),
-        problem=_unpack_problem(body["problem"]) if "problem" in body else None,
+        problem=packed_problems.unpack(body["problem"]) if "problem" in body else None,
         replaced_by=_unpack_exchange(body.get("replaced_by")),
         replaces=_unpack_exchange(body.get("replaces")),
         former=body.get("former", ""),
@@ -322,33 +312,6 @@ def outline(item: Item) -> Outline:
 
 def _unpack_exchange(row: list[str] | None) -> Exchange | None:
     return Exchange(row[0], row[1], date.fromisoformat(row[2])) if row else None
-
-
-def _pack_problem(problem: Problem) -> list[Any]:
-    return [
-        problem.id,
-        problem.kind.value,
-        problem.reported_on.isoformat(),
-        problem.reported_by,
-        problem.due_on.isoformat() if problem.due_on else "",
-        problem.text,
-        problem.meter_id,
-        int(problem.accepted),
-    ]
-
-
-def _unpack_problem(row: list[Any]) -> Problem:
-    number, kind, reported_on, reported_by, due_on, text, meter_id, accepted = row
-    return Problem(
-        id=number,
-        kind=ProblemKind(kind),
-        reported_on=date.fromisoformat(reported_on),
-        reported_by=reported_by,
-        due_on=day_of(due_on),
-        text=text,
-        meter_id=meter_id,
-        accepted=bool(accepted),
-    )
 
 
 _METERS, _BEHIND = ',"meters":', ',"readings":'

@@ -31,7 +31,7 @@ from meterportal.domain.reporting.readings import Reading
 from meterportal.domain.runs import RunKind, answer_part
 from meterportal.settings import Moment
 from meterportal.store.access import journal
-from meterportal.store.exchange import exports
+from meterportal.store.exchange import acknowledgements, exports
 from meterportal.store.portfolio import histories, machines
 from meterportal.store.writes import ConditionFailed
 from meterportal.usecases.runs.take_up import take_up
@@ -70,7 +70,7 @@ def acknowledge(
             refused=len(answer.refused),
         ),
     )
-    kept = exports.keep_acknowledgement(export_id, number, answer, by=by.id, at=at.now)
+    kept = acknowledgements.keep(export_id, number, answer, by=by.id, at=at.now)
     table.transact([kept, *journal.entries(number, by, at.now, deed)])
     if found.rows > AT_ONCE:
         _queue(adapters, export_id, number, after=None)
@@ -142,7 +142,7 @@ def work(
     Without time left a message continues it. Raises NotFound.
     """
     table = adapters.table
-    kept, batch = exports.acknowledgement(table, export_id, number), exports.load(table, export_id)
+    kept, batch = acknowledgements.load(table, export_id, number), exports.load(table, export_id)
     if kept is None or batch is None:
         raise NotFound
     take_up(adapters, RunKind.EXPORT, export_id, answer_part(number), batch.broken)
