@@ -15,9 +15,11 @@ from meterportal.domain.portfolio.contracts import ReadingChannel
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.settings import Moment
 from meterportal.store.portfolio import machines
+from meterportal.store.table import Table
 from meterportal.store.writes import Write
 from meterportal.usecases.exchange import read_feed as reading
 from meterportal.usecases.exchange.read_feed import read_feed
+from meterportal.usecases.release import release_readings
 
 from tests.support.builders import a_contract, a_holding, a_machine, a_meter, settle
 from tests.support.customers import put, signed_in, stored
@@ -247,6 +249,7 @@ def test_it_goes_on_where_it_was_after_a_kill(
     stage: Stage, adapters: Adapters, erp: Erp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "MOST", 4)
+    monkeypatch.setattr(release_readings, "TOGETHER", 2)
     devices = [a_reported_machine(str(200_001 + n)) for n in range(9)]
     settle_reported(adapters, devices)
     release(stage, seen(*devices))
@@ -330,12 +333,54 @@ def test_an_answer_reads_no_more_than_it_tells(
     stage: Stage, adapters: Adapters, erp: Erp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "MOST", 6)
+    monkeypatch.setattr(release_readings, "TOGETHER", 3)
     monkeypatch.setattr(reading, "_PAGE", 5)
     settle_reported(adapters, [a_reported_machine(str(200_001 + n)) for n in range(30)])
     release(stage, seen(*(stored(adapters, str(200_001 + n)) for n in range(30))))
     with counted(adapters.table._client) as calls:
         assert len(erp.ask().json) == 6
     assert calls == {"dynamodb.Query": 8}, "the rest of sixty events is not looked at"
+
+
+def test_one_row_of_the_index_tells_what_a_part_of_a_run_has_released(
+    stage: Stage, adapters: Adapters, erp: Erp
+) -> None:
+    devices = [a_reported_machine(str(200_001 + n)) for n in range(9)]
+    settle_reported(adapters, devices)
+    run = release(stage, seen(*devices))
+    (row,) = fed_rows_of(adapters)
+    assert (row["pk"], row["sk"]) == (f"RELEASE#{run['id']}", "LINE#200001#-")
+    told = erp.look()
+    assert [event["id"] for event in told] == [
+        f"10000.{device.id}.{device.version + 1:08d}.{n:03d}" for device in devices for n in (1, 2)
+    ]
+    for device in devices:
+        (own,) = machines.history(adapters.table, "10000", device.id)
+        assert "changes_pk" not in own
+        assert "row" not in own
+
+
+def fed_rows_of(adapters: Adapters) -> list[dict[str, Any]]:
+    return [row for n in range(8) for row in adapters.table.query(f"FEED#{n}", index="changes")]
+
+
+def test_a_row_for_several_machines_stands_before_the_last_write_of_none(
+    stage: Stage, adapters: Adapters, erp: Erp
+) -> None:
+    """One of them was written by a clock that goes ahead."""
+    settle_reported(adapters, [a_reported_machine(str(200_001 + n)) for n in range(3)])
+    clock = Clock(adapters.table._clock() + timedelta(seconds=20))
+    table = Table(adapters.table._client, adapters.table.name, clock=clock.told)
+    ahead = stored(adapters, "200002")
+    for write in machines.save(replace(ahead, serial="NEU"), seen=ahead, event=None):
+        table.write(write)
+    devices = [stored(adapters, str(200_001 + n)) for n in range(3)]
+    latest = devices[1].written_at
+    assert latest > devices[0].written_at
+    release(stage, seen(*devices))
+    (row,) = fed_rows_of(adapters)
+    assert row["changes_sk"].partition("#")[0] == latest
+    assert {stored(adapters, device.id).written_at for device in devices} == {latest}
 
 
 def test_a_row_of_four_meters_costs_one_unit_in_the_table_and_one_in_the_index(

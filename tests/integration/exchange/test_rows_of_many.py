@@ -14,7 +14,7 @@ from meterportal.domain.portfolio.machines import Machine
 from meterportal.settings import Moment, moment
 from meterportal.store.exchange import exports
 from meterportal.usecases.exchange import acknowledge_exports, export_readings
-from meterportal.usecases.release import settle_chunk
+from meterportal.usecases.release import release_readings
 
 from tests.support.builders import a_meter, settle_machine
 from tests.support.customers import before_the_next_write, change, events, stored
@@ -86,7 +86,7 @@ def test_a_worker_may_die_at_any_call(
     stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Three machines in two rows, from their release to the ERP's answer."""
-    monkeypatch.setattr(settle_chunk, "TOGETHER", 2)
+    monkeypatch.setattr(release_readings, "TOGETHER", 2)
     monkeypatch.setattr(acknowledge_exports, "AT_ONCE", 0)
     settle_reported(adapters, [])
     deaths = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -126,10 +127,14 @@ def test_the_time_line_is_complete_page_by_page(stage: Stage, adapters: Adapters
     assert stage.staff("POST", "/api/staff/releases", body).status == 202
     assert stage.staff("POST", "/api/staff/rounds", {"selection": {"ids": ["70001"]}}).status == 202
     stage.drain()
+    listed = [*adapters.table.query("TIMELINE#10000", index="lists")]
+    assert len(listed) == 9 + 1, "the run's row names the others"
     path = "/api/staff/companies/10000/timeline"
     whole = stage.staff("GET", f"{path}?limit=200").json
     assert whole["next_cursor"] is None
     assert len(whole["entries"]) == 9 + 3 + 9
+    happened = Counter((one["happening"], one["machine_id"]) for one in whole["entries"])
+    assert all(happened["released", number] == 1 for number in versions)
     for limit in ("1", "4", "20"):
         entries: list[Any] = []
         cursor = None

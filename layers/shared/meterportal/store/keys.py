@@ -263,6 +263,18 @@ def feed(company_id: str, machine_id: str, version: int) -> tuple[str, str]:
     return f"FEED#{shard(company_id)}", f"{company_id}#{machine_id}#{version:08d}"
 
 
+def fed_together(release_id: str, first: str) -> tuple[str, str]:
+    """The same for a row that tells of several machines, those of a release run's part, by the first one's
+    number."""
+    return f"FEED#{shard(first)}", f"{release_id}#{first}"
+
+
+def changed_together(batch_id: str, sk: str) -> tuple[str, str]:
+    """The row that tells in the index of changes of several machines whose own rows there keep their place:
+    a batch's row `sk`. One partition for all of them, so that it is one more query for who follows."""
+    return "TOGETHER", f"{batch_id}#{sk}"
+
+
 def gone(company_id: str, sk: str) -> Key:
     """What remains of an item of a company that was taken away."""
     return f"GONE#{company_id}", sk

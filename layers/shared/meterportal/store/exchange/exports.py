@@ -21,12 +21,13 @@ from meterportal.domain.exchange.batches import (
     ReleasedRow,
     Writing,
 )
-from meterportal.domain.exchange.exports import Acknowledgement, ExportLine, Place, places
+from meterportal.domain.exchange.exports import ExportLine, Place, places
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.domain.reporting.readings import ReadingState
 from meterportal.store import keys, runs
 from meterportal.store.items import Item, Key
 from meterportal.store.packing import compact, packed, unpacked, unpacked_parts
+from meterportal.store.portfolio import packed_together
 from meterportal.store.table import SHARDS, Table, shard
 from meterportal.store.writes import Write
 
@@ -131,9 +132,13 @@ def waiting(table: Table) -> Iterator[Waiting]:
         yield from map(_waiting, table.query(f"RELEASED#{number}"))
 
 
-def move(export_id: str, row: Waiting, lines: Sequence[ExportLine]) -> list[Write]:
+def move(
+    export_id: str, row: Waiting, lines: Sequence[ExportLine], together: Sequence[Machine]
+) -> list[Write]:
     """Moves these lines of a waiting row into a batch (none if `lines` is empty) and deletes the
     waiting row; fails when another batch took it, or a line of it was withdrawn.
+
+    The row tells of the machines `together` in the index of changes, as they are then.
     """
     item = row.item
     taken = Write(
@@ -144,9 +149,13 @@ def move(export_id: str, row: Waiting, lines: Sequence[ExportLine]) -> list[Writ
     )
     if not lines:
         return [taken]
-    pk, _ = keys.run("EXPORT", export_id)
-    placed = {"pk": pk, "sk": f"LINE#{item['sk']}", "lines": packed(lines), "answers": ""}
-    return [Write(put=placed, condition="attribute_not_exists(pk)"), taken]
+    (pk, _), sk = keys.run("EXPORT", export_id), f"LINE#{item['sk']}"
+    placed = {"pk": pk, "sk": sk, "lines": packed(lines), "answers": ""}
+    put = Write(put=placed, condition="attribute_not_exists(pk)")
+    if together:
+        told = {**placed, "row": packed_together.pack(together)}
+        put = put._replace(put=told, change=keys.changed_together(export_id, sk))
+    return [put, taken]
 
 
 def still_gathering(export_id: str, *, gathered: int, already_billed: int) -> Write:
@@ -281,13 +290,23 @@ def answered(row: ReleasedRow, answers: Mapping[str, str]) -> ReleasedRow:
     return replace(row, answers=answers, held=_pack_answers(row.lines, answers))
 
 
-def answer_row(export_id: str, row: ReleasedRow, after: ReleasedRow) -> Write:
-    """Notes on a row the answers that it has `after`; fails when others were noted meanwhile."""
-    return Write(
+def answer_row(
+    export_id: str, row: ReleasedRow, after: ReleasedRow, together: Sequence[Machine]
+) -> Write:
+    """Notes on a row the answers that it has `after`; fails when others were noted meanwhile. The row tells of
+    the machines `together` in the index of changes, as they are then."""
+    noted = Write(
         key=(keys.run("EXPORT", export_id)[0], row.sk),
         update="SET #answers = :answers",
         condition="#answers = :before",
         values={"answers": after.held, "before": row.held},
+    )
+    if not together:
+        return noted
+    return noted._replace(
+        update="SET #answers = :answers, #row = :row",
+        values={**noted.values, "row": packed_together.pack(together)},
+        change=keys.changed_together(export_id, row.sk),
     )
 
 
@@ -304,40 +323,6 @@ def _unpack_answers(
         return dict(held)
     told = zip(lines, json.loads(held or "[]"), strict=False)
     return {line["reading_id"]: reason for line, reason in told if reason is not None}
-
-
-def keep_acknowledgement(
-    export_id: str, number: str, answer: Acknowledgement, *, by: str, at: datetime
-) -> Write:
-    """Keeps the ERP's acknowledgement under this number; it is applied later."""
-    accepted = None if answer.accepted is None else sorted(answer.accepted)
-    item = {
-        "pk": keys.run("EXPORT", export_id)[0],
-        "sk": f"ACK#{number}",
-        "by": by,
-        "at": _text(at),
-        "said": compact(
-            {
-                "accepted": accepted,
-                "refused": dict(answer.refused),
-                "only_open": answer.only_open,
-            }
-        ),
-    }
-    return Write(put=item, condition="attribute_not_exists(pk)")
-
-
-def acknowledgement(
-    table: Table, export_id: str, number: str
-) -> tuple[Acknowledgement, str] | None:
-    """The acknowledgement kept under a number, and who sent it."""
-    item = table.get(keys.run("EXPORT", export_id)[0], f"ACK#{number}")
-    if item is None:
-        return None
-    answer = json.loads(item["said"])
-    accepted = None if answer["accepted"] is None else frozenset(answer["accepted"])
-    only_open = answer.get("only_open", False)
-    return Acknowledgement(accepted, answer["refused"], only_open), item["by"]
 
 
 def keep_answered(table: Table, export_id: str, answered: AnswerCounts, *, at: datetime) -> None:

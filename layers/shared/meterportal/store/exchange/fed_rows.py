@@ -4,13 +4,15 @@ report writes one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from meterportal.domain.exchange.feed_kinds import FeedKind
 from meterportal.domain.portfolio.machines import Machine
-from meterportal.store.packing import compact
+from meterportal.store.items import Item
+from meterportal.store.packing import compact, deflated, unpacked
 
 _KINDS = {kind.value: kind for kind in FeedKind}
 _TAKES_PLACE = frozenset({"taken", "undone"})
@@ -35,6 +37,17 @@ def packed(machine: Machine, kind: FeedKind, event: Mapping[str, Any]) -> str:
     if kind in {FeedKind.STARTED, FeedKind.STOPPED} and machine.replaces:
         packed.append(machine.replaces.machine_id)
     return compact(packed)
+
+
+def together(rows: Iterable[str]) -> bytes:
+    """Several such rows, in one that tells of all of them."""
+    return deflated(f"[{','.join(rows)}]")
+
+
+def of_item(item: Item) -> list[Any]:
+    """What a row of the feed tells: of one change, or of several."""
+    told = item["row"]
+    return [json.loads(told)] if isinstance(told, str) else unpacked(told)
 
 
 def _packed_reading(

@@ -6,34 +6,32 @@ item is read.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from meterportal.domain.exchange.feed import Earlier, FedChange, FedReading, SwappedBoard
 from meterportal.domain.exchange.feed_kinds import FeedKind
 from meterportal.domain.portfolio.contracts import ReadingChannel
 from meterportal.domain.portfolio.machines import MeterKind
 from meterportal.domain.reporting.readings import ReadingState, Verdict
-from meterportal.store.items import Item
-from meterportal.store.moments import Place, between_moments
+from meterportal.store.exchange import fed_rows
+from meterportal.store.moments import Place, between_moments, shards_of
 from meterportal.store.table import Table
 
 
 def between(
     table: Table, after: str, until: str, *, page: int
-) -> Iterator[tuple[Place, FedChange]]:
+) -> Iterator[tuple[Place, Sequence[FedChange]]]:
     """Changes behind `after` (a moment, or a place in the feed) up to the moment `until`, in the order
-    of moments; those of a machine in the order of its versions. Eight queries, half a unit each while
-    nothing changes."""
-    for place, item in between_moments(table, "FEED", after, until, page=page):
-        yield place, _unpack(item)
+    of moments; those of a machine in the order of its versions. At each place one, or those that a transaction
+    has made together. Eight queries, half a unit each while nothing changes."""
+    for place, item in between_moments(table, shards_of("FEED"), after, until, page=page):
+        yield place, [_unpack(row) for row in fed_rows.of_item(item)]
 
 
-def _unpack(item: Item) -> FedChange:
-    kind, at, company_id, contract_id, machine_id, serial, version, rows, *other = json.loads(
-        item["row"]
-    )
+def _unpack(row: Sequence[Any]) -> FedChange:
+    kind, at, company_id, contract_id, machine_id, serial, version, rows, *other = row
     return FedChange(
         FeedKind(kind),
         datetime.fromisoformat(at),

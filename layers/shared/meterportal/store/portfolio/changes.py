@@ -7,8 +7,10 @@ It is written with the items and read behind them: for lists, never for decision
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from heapq import merge
+from operator import itemgetter
 
 from meterportal.domain.portfolio.rows import (
     KINDS,
@@ -21,10 +23,14 @@ from meterportal.domain.portfolio.rows import (
     contract_row,
     mails_about,
 )
+from meterportal.store import keys
 from meterportal.store.items import Item
-from meterportal.store.moments import INDEX, Place, between_moments
+from meterportal.store.moments import INDEX, Place, between_moments, shards_of
+from meterportal.store.packing import unpacked
 from meterportal.store.portfolio.holdings import unpack_company, unpack_contact, unpack_contract
-from meterportal.store.table import SHARDS, Table, moment
+from meterportal.store.table import Table, moment
+
+_TOGETHER, _ = keys.changed_together("", "")
 
 
 def as_place(at: datetime) -> str:
@@ -35,19 +41,29 @@ def as_place(at: datetime) -> str:
 def everything(table: Table) -> Iterator[RowChange]:
     """All rows of the index, one shard after the other. Who changes while this is read may come
     twice. Half a unit per 4 KB."""
-    for number in range(SHARDS):
-        for item in table.query(f"CHANGES#{number}", index=INDEX):
+    for partition in shards_of("CHANGES"):
+        for item in table.query(partition, index=INDEX):
             yield unpack(item)
 
 
 def between(
     table: Table, after: str, until: str, *, page: int
-) -> Iterator[tuple[Place, RowChange]]:
+) -> Iterator[tuple[Place, Sequence[RowChange]]]:
     """Changes behind `after` (a moment, or a moment and an id: "<moment>#<id>") up to the moment
-    `until`, in the order of moments over all shards. `page` is how many rows of a shard are read at a
-    time. One query a shard."""
-    for place, item in between_moments(table, "CHANGES", after, until, page=page):
-        yield place, unpack(item)
+    `until`, in the order of moments over all shards: at each place one, or those of the machines that a row
+    there tells of together. `page` is how many rows of a shard are read at a time. One query a shard, and one."""
+    alone = between_moments(table, shards_of("CHANGES"), after, until, page=page)
+    together = between_moments(table, [_TOGETHER], after, until, page=page // 8)
+    for place, item in merge(alone, together, key=itemgetter(0)):
+        yield place, _unpacked(item)
+
+
+def _unpacked(item: Item) -> Sequence[RowChange]:
+    if item["changes_pk"] != _TOGETHER:
+        return [unpack(item)]
+    at = item["changes_sk"].partition("#")[0]
+    rows = [MachineRow(*row) for row in unpacked(item["row"])]
+    return [RowChange("machine", row.company_id, row.id, row.rev, at, row) for row in rows]
 
 
 def unpack(item: Item) -> RowChange:

@@ -5,15 +5,65 @@ The same row tells the company's time line (index `lists`) and the ERP's feed (i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.store import keys
 from meterportal.store.exchange import fed_rows
+from meterportal.store.packing import packed
 from meterportal.store.table import moment
 from meterportal.store.writes import Write
+
+
+def listed_together(writes: Sequence[Write]) -> list[Write]:
+    """The `writes` of machines, for one transaction, of which one row of history for each company stands in its time
+    line and names those of the company's other machines, which do not."""
+    first: dict[str, int] = {}
+    others: dict[str, list[tuple[str, int]]] = {}
+    left = list(writes)
+    for n, write in enumerate(writes):
+        row = write.put or {}
+        line = row.get("lists_pk", "")
+        if not line.startswith("TIMELINE#"):
+            continue
+        if first.setdefault(line, n) != n:
+            others.setdefault(line, []).append((row["machine_id"], row["version"]))
+            left[n] = _without(write, "lists_pk", "lists_sk")
+    for line, named in others.items():
+        told = writes[first[line]]
+        left[first[line]] = told._replace(put={**(told.put or {}), "others": packed(named)})
+    return left
+
+
+def fed_by(report: Write, place: tuple[str, str], writes: Sequence[Write]) -> list[Write]:
+    """The put of a row and the `writes` of machines, for one transaction in which that row stands at `place` and
+    tells the ERP's feed what their rows of history would tell: one row of an index in place of one a machine.
+
+    None of them stands before the last write of any: so each machine's rows keep their order.
+    """
+    fed = [write for write in writes if _feeds(write)]
+    if not fed:
+        return [report, *writes]
+    latest = max(write.not_before for write in writes)
+    told = {**(report.put or {}), "row": fed_rows.together((one.put or {})["row"] for one in fed)}
+    left = [
+        _without(write, "row")._replace(change=None) if _feeds(write) else write for write in writes
+    ]
+    return [
+        report._replace(put=told, change=place, not_before=latest),
+        *(write._replace(not_before=latest) for write in left),
+    ]
+
+
+def _feeds(write: Write) -> bool:
+    return write.change is not None and write.change[0].startswith("FEED#")
+
+
+def _without(write: Write, *names: str) -> Write:
+    row = {name: value for name, value in (write.put or {}).items() if name not in names}
+    return write._replace(put=row)
 
 
 def added(machine: Machine, event: Mapping[str, Any], *, not_before: str) -> Write:

@@ -223,6 +223,11 @@ def shared_write(release_id: str, first: str, rows: Iterable[MachineLines]) -> W
     return Write(put=item, condition="attribute_not_exists(pk)", part=REPORT)
 
 
+def fed_at(release_id: str, first: str) -> tuple[str, str]:
+    """Where that row stands in the ERP's feed, when it tells of what a part has released."""
+    return keys.fed_together(release_id, first)
+
+
 def told(
     table: Table, release_id: str, machine_ids: Iterable[str], *, parts: Iterable[str] = ()
 ) -> dict[str, MachineLines]:

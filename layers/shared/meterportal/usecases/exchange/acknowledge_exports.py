@@ -23,14 +23,16 @@ from meterportal.domain.exchange.exports import (
     answers_after,
     apply_answers,
     by_place,
+    told_together,
 )
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.domain.refusals import NotFound, Unavailable
+from meterportal.domain.reporting.readings import Reading
 from meterportal.domain.runs import RunKind, answer_part
 from meterportal.settings import Moment
 from meterportal.store.access import journal
-from meterportal.store.exchange import exports
-from meterportal.store.portfolio import machines
+from meterportal.store.exchange import acknowledgements, exports
+from meterportal.store.portfolio import histories, machines
 from meterportal.store.writes import ConditionFailed
 from meterportal.usecases.runs.take_up import take_up
 
@@ -68,7 +70,7 @@ def acknowledge(
             refused=len(answer.refused),
         ),
     )
-    kept = exports.keep_acknowledgement(export_id, number, answer, by=by.id, at=at.now)
+    kept = acknowledgements.keep(export_id, number, answer, by=by.id, at=at.now)
     table.transact([kept, *journal.entries(number, by, at.now, deed)])
     if found.rows > AT_ONCE:
         _queue(adapters, export_id, number, after=None)
@@ -140,7 +142,7 @@ def work(
     Without time left a message continues it. Raises NotFound.
     """
     table = adapters.table
-    kept, batch = exports.acknowledgement(table, export_id, number), exports.load(table, export_id)
+    kept, batch = acknowledgements.load(table, export_id, number), exports.load(table, export_id)
     if kept is None or batch is None:
         raise NotFound
     take_up(adapters, RunKind.EXPORT, export_id, answer_part(number), batch.broken)
@@ -210,20 +212,24 @@ def _store(
 ) -> tuple[ReleasedRow, Mapping[Place, Machine]]:
     """The row and the machines as they are stored then."""
     answered = exports.answered(row, {**row.answers, **changes})
-    writes = [exports.answer_row(export_id, row, answered)]
-    after = dict(found)
+    changed: dict[Place, Machine] = {}
+    told: dict[Place, tuple[Reading, ...]] = {}
     for place, lines in by_place(row.lines).items():
-        machine = found.get(place)
-        if machine is None:
-            continue
-        changed, readings = apply_answers(machine, lines, changes, batch=export_id)
-        if readings:
-            channel = readings[0].channel
-            history_event = machines.event(event, readings, at=at.now, by=by, channel=channel)
-            writes += machines.save(changed, seen=machine, event=history_event)
-            after[place] = replace(changed, rev=machine.rev + 1)
-    adapters.table.transact(writes)
-    return answered, after
+        if place in found:
+            machine, readings = apply_answers(found[place], lines, changes, batch=export_id)
+            if readings:
+                changed[place], told[place] = machine, readings
+    together = told_together(row.places, found, changed)
+    writes = [exports.answer_row(export_id, row, answered, together)]
+    for place, readings in told.items():
+        channel = readings[0].channel
+        history_event = machines.event(event, readings, at=at.now, by=by, channel=channel)
+        writes += machines.save(
+            changed[place], seen=found[place], event=history_event, told_together=bool(together)
+        )
+    adapters.table.transact(histories.listed_together(writes))
+    after = {place: replace(one, rev=one.rev + 1) for place, one in changed.items()}
+    return answered, {**found, **after}
 
 
 def _count(adapters: Adapters, export_id: str) -> AnswerCounts:

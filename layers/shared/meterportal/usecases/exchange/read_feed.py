@@ -21,7 +21,7 @@ from meterportal.store.portfolio import changes
 from meterportal.usecases.portfolio.read_changes import After
 
 MOST = 1_000
-"""Events of one answer; those of one change stay together."""
+"""Events of one answer; those of one change, or of changes that one transaction has made, stay together."""
 
 _PAGE = 100
 """Rows of a shard that one request reads."""
@@ -74,10 +74,10 @@ def read_feed(
     begin = begun.place or changes.as_place(begun.until - OVERLAP)
     events: list[FeedEvent] = []
     last = begin
-    for place, change in feed.between(adapters.table, begin, changes.as_place(until), page=_PAGE):
+    for place, told in feed.between(adapters.table, begin, changes.as_place(until), page=_PAGE):
         if len(events) >= MOST:
             return Feed(events, After(until, last).sealed(adapters, _PURPOSE), more=True)
-        events += events_of(change)
+        events += (event for change in told for event in events_of(change))
         last = "#".join(place)
     return Feed(events, After(until).sealed(adapters, _PURPOSE), more=False)
 

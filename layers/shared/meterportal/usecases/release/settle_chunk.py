@@ -22,7 +22,7 @@ from meterportal.domain.release.runs import MachineLines, Release
 from meterportal.settings import Moment
 from meterportal.store.exchange import exports
 from meterportal.store.groups import grouped
-from meterportal.store.portfolio import machines
+from meterportal.store.portfolio import histories, machines
 from meterportal.store.release import releases
 from meterportal.store.release.releases import Entry
 from meterportal.store.writes import ConditionFailed, Write
@@ -135,11 +135,13 @@ class Chunk:
         """Stores a part's row of the report with what it says of its machines, without those that were written
         meanwhile; what the report says then, by machine. Where another worker was faster, its row counts."""
         left = list(group)
+        place = releases.fed_at(self.release.id, first)
         while True:
             report = releases.shared_write(self.release.id, first, (one.lines for one in left))
             writes = [write.named(one.lines.machine_id) for one in left for write in one.writes]
             try:
-                self._write([report, *writes, *_waiting(left)])
+                told = histories.fed_by(report, place, histories.listed_together(writes))
+                self._write([*told, *_waiting(left)])
             except ConditionFailed as lost:
                 if lost.on(releases.REPORT):
                     numbers = [one.lines.machine_id for one in group]

@@ -32,7 +32,7 @@ from meterportal.store import idempotency
 from meterportal.store.access import sessions
 from meterportal.store.groups import grouped
 from meterportal.store.mailing import receipts
-from meterportal.store.portfolio import holdings, packed_readings
+from meterportal.store.portfolio import histories, holdings, packed_readings
 from meterportal.store.writes import ConditionFailed, Write
 from meterportal.usecases.access import sign_in
 from meterportal.usecases.mailing.schedule_now import grace_now
@@ -277,7 +277,7 @@ def _write_group(
         )
         writes += _kept(adapters, at, fleet, group, asked, keyed=keyed)
         try:
-            adapters.table.transact(writes)
+            adapters.table.transact(histories.listed_together(writes))
         except ConditionFailed as failed:
             if failed.parts - mine:
                 # Another request has used the same key at the same time: read what it did.
