@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import pytest
 from hypothesis import given
 from meterportal.domain.plausibility import prepared as prepared_meters
-from meterportal.domain.plausibility import verdict
+from meterportal.domain.plausibility import usage, verdict
 from meterportal.domain.plausibility.backtest import as_known_on, backtest
 from meterportal.domain.plausibility.findings import Severity
 from meterportal.domain.plausibility.prepared import NOTHING_QUIET, Prepared, prepare
@@ -158,6 +158,25 @@ def test_a_number_that_cannot_be_meant_gets_no_usage(monkeypatch: pytest.MonkeyP
     looked_at = counted_calls(monkeypatch, Prepared, "usage")
     assert machine.check({"1": 110_044}).of("1")[0].suggestion
     assert 1 < len(looked_at) <= 12
+
+
+def test_what_was_read_after_the_day_is_not_known() -> None:
+    meter = a_meter()
+    day = meter.history[4].read_on + timedelta(days=25)
+    known = prepare(replace(meter, history=meter.history[:5]), read_on=day)
+    told = prepare(meter, read_on=day)
+    assert told.expected == known.expected
+    assert (told.last, told.later) == (known.last, meter.history[5])
+
+
+def test_a_meter_s_days_are_put_in_order_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = [
+        counted_calls(monkeypatch, module, name)
+        for module in (prepared_meters, usage)
+        for name in ("daily", "capacity")
+    ]
+    assert prepare(a_meter(), read_on=READ_ON).expected
+    assert [len(calls) for calls in asked] == [1, 1, 0, 0]
 
 
 def test_a_prepared_machine_says_for_which_day_and_meters() -> None:

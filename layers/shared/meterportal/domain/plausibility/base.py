@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from meterportal.domain.plausibility.expectation import Basis, expectation_after
 from meterportal.domain.plausibility.tolerances import Tolerances
-from meterportal.domain.plausibility.usage import daily, step_to
+from meterportal.domain.plausibility.usage import capacity, daily, step_to
 from meterportal.domain.portfolio.machines import Effective, Meter
 
 _FAR = 3
@@ -29,9 +29,11 @@ def doubtful_base(meter: Meter, last: Effective, *, limit: int, tolerances: Tole
     pages = step_to(before[-1], last, limit=limit).pages
     if pages is None:
         return not before[-1].estimated
+    earlier = replace(meter, history=tuple(before))
     expected = expectation_after(
-        before[-1],
-        replace(meter, history=tuple(before)),
+        before,
+        earlier,
+        limit=capacity(earlier),
         read_on=last.read_on,
         tolerances=tolerances,
     )

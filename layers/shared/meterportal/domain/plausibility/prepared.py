@@ -124,15 +124,21 @@ def prepare(
     Only effective readings up to `read_on` are used for the forecast.
     """
     known = daily(meter.history)
-    last = next((entry for entry in reversed(known) if entry.read_on <= read_on), None)
+    before = [entry for entry in known if entry.read_on <= read_on]
+    last = before[-1] if before else None
     later = next((entry for entry in known if entry.read_on > read_on), None)
+    limit = capacity(meter)
     expected = None
-    if last is not None:
+    if before:
         expected = expectation_after(
-            last, meter, read_on=read_on, model_volume=model_volume, tolerances=tolerances
+            before,
+            meter,
+            limit=limit,
+            read_on=read_on,
+            model_volume=model_volume,
+            tolerances=tolerances,
         )
     billed_on = max((entry.read_on for entry in meter.history if entry.billed), default=None)
-    limit = capacity(meter)
     quiet = _quiet(meter, read_on, last, later, billed_on, limit, expected, pages_per_minute)
     return Prepared(
         meter, read_on, last, later, billed_on, limit, expected, pages_per_minute, tolerances, quiet
