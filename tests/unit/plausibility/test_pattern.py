@@ -11,7 +11,7 @@ from itertools import accumulate
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from meterportal.domain.plausibility.pattern import FEW, pattern_of
+from meterportal.domain.plausibility.pattern import FEW, Pattern, pattern_of
 from meterportal.domain.plausibility.season import YEAR, Season, season_of
 from meterportal.domain.plausibility.usage import segments
 from meterportal.domain.portfolio.machines import Effective, Meter
@@ -21,6 +21,10 @@ from tests.unit.plausibility.examples import READ_ON, UNHURRIED, a_restarting_me
 
 END = date(2026, 10, 28)
 MONTH = YEAR / 12
+
+
+def pattern(meter: Meter) -> Pattern | None:
+    return pattern_of(meter, segments(meter))
 
 
 def monthly(pages: Sequence[float]) -> Meter:
@@ -70,7 +74,7 @@ def test_the_level_is_the_average_that_forgets(periods: list[tuple[int, float]])
         return  # Then there may be a season, too.
     slow = [own * 0.5 ** ((on - middle).days / 200) for middle, own in weights]
     average = sum(w * log for w, log in zip(slow, logs, strict=True)) / sum(slow)
-    found = pattern_of(a_meter(history=tuple(history)))
+    found = pattern(a_meter(history=tuple(history)))
     assert found is not None
     assert found.level == pytest.approx(average, abs=0.01)
     assert 0.05 < found.spread < 0.25
@@ -81,16 +85,14 @@ def test_a_lasting_change_is_followed_within_a_year() -> None:
 
 
 def test_a_scattered_history_is_told_from_a_steady_one() -> None:
-    steady, scattered = (
-        pattern_of(monthly(pages)) for pages in ([1_000] * 12, [500, 1_900, 800] * 4)
-    )
+    steady, scattered = (pattern(monthly(pages)) for pages in ([1_000] * 12, [500, 1_900, 800] * 4))
     assert steady
     assert scattered
     assert steady.spread < 0.15 < 0.35 < scattered.spread
 
 
 def test_periods_of_standing_still_leave_the_level_of_a_busy_meter() -> None:
-    found = pattern_of(monthly([1_000, 0, 1_000, 1_000, 0, 1_000, 0]))
+    found = pattern(monthly([1_000, 0, 1_000, 1_000, 0, 1_000, 0]))
     assert found
     assert found.idle
     assert found.level == pytest.approx(math.log(1_002 / MONTH), abs=0.03)

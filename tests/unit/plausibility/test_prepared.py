@@ -8,9 +8,11 @@ from typing import Any, NoReturn
 
 import pytest
 from hypothesis import given
+from meterportal.domain.plausibility import prepared as prepared_meters
+from meterportal.domain.plausibility import usage, verdict
 from meterportal.domain.plausibility.backtest import as_known_on, backtest
 from meterportal.domain.plausibility.findings import Severity
-from meterportal.domain.plausibility.prepared import NOTHING_QUIET, prepare
+from meterportal.domain.plausibility.prepared import NOTHING_QUIET, Prepared, prepare
 from meterportal.domain.plausibility.tolerances import (
     USUAL,
     Setting,
@@ -38,6 +40,20 @@ from tests.unit.plausibility.examples import (
     with_total,
 )
 from tests.unit.plausibility.test_verdict import checks
+
+
+def counted_calls(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> list[tuple[Any, ...]]:
+    """The arguments of every call of `owner.name` from now on, which goes on as before."""
+    calls: list[tuple[Any, ...]] = []
+    called = getattr(owner, name)
+
+    def noted(*arguments: Any, **named: Any) -> Any:
+        calls.append(arguments)
+        return called(*arguments, **named)
+
+    monkeypatch.setattr(owner, name, noted)
+    return calls
+
 
 # The quiet range
 
@@ -114,6 +130,53 @@ def test_what_is_quiet_takes_no_closer_look(monkeypatch: pytest.MonkeyPatch) -> 
             alone.check(values)
     with pytest.raises(AssertionError):
         summed.check({"1": 11_000, "2": 4_300, "3": 15_301})
+
+
+def test_a_doubt_reads_the_history_behind_the_last_reading_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    machine = prepare_machine(a_machine(meters=(a_meter(),)), read_on=READ_ON, today=READ_ON)
+    read = counted_calls(monkeypatch, prepared_meters, "doubtful_base")
+    for _ in range(2):
+        assert machine.check({"1": 110_044}).of("1")[0].suggestion
+    assert len(read) == 1
+
+
+def test_only_meters_outside_their_quiet_ranges_are_judged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    machine = prepare_machine(a_machine(), read_on=READ_ON, today=READ_ON)
+    judged = counted_calls(monkeypatch, verdict, "_judge")
+    low, high = (machine.meters["1"].quiet[0], machine.meters["2"].quiet[1])
+    assert machine.check({"1": low, "2": high + 1}).findings
+    assert [case.meter.id for case, *_ in judged] == ["2"]
+
+
+def test_a_number_that_cannot_be_meant_gets_no_usage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of some 130 numbers that one slip turns into six digits, few have usual pages."""
+    machine = prepare_machine(a_machine(meters=(a_meter(),)), read_on=READ_ON, today=READ_ON)
+    looked_at = counted_calls(monkeypatch, Prepared, "usage")
+    assert machine.check({"1": 110_044}).of("1")[0].suggestion
+    assert 1 < len(looked_at) <= 12
+
+
+def test_what_was_read_after_the_day_is_not_known() -> None:
+    meter = a_meter()
+    day = meter.history[4].read_on + timedelta(days=25)
+    known = prepare(replace(meter, history=meter.history[:5]), read_on=day)
+    told = prepare(meter, read_on=day)
+    assert told.expected == known.expected
+    assert (told.last, told.later) == (known.last, meter.history[5])
+
+
+def test_a_meter_s_days_are_put_in_order_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = [
+        counted_calls(monkeypatch, module, name)
+        for module in (prepared_meters, usage)
+        for name in ("daily", "capacity")
+    ]
+    assert prepare(a_meter(), read_on=READ_ON).expected
+    assert [len(calls) for calls in asked] == [1, 1, 0, 0]
 
 
 def test_a_prepared_machine_says_for_which_day_and_meters() -> None:

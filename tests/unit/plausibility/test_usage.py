@@ -173,12 +173,6 @@ def test_a_correction_on_the_same_day_stands() -> None:
     assert [s.pages for s in segments(a_meter(history=history))] == [890]
 
 
-def test_what_came_after_the_day_asked_for_is_not_known() -> None:
-    meter = a_meter()
-    days = [entry.read_on for entry in meter.history]
-    assert [s.to_on for s in segments(meter, until=days[4])] == days[1:5]
-
-
 def test_a_value_in_the_history_proves_its_own_digits() -> None:
     meter = a_meter(last_value=1_234_567, a_month=10, digits=6)
     assert digits_shown(meter) == 7

@@ -16,7 +16,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from meterportal.domain.plausibility import slips
-from meterportal.domain.plausibility.base import doubtful_base
 from meterportal.domain.plausibility.case import Case
 from meterportal.domain.plausibility.pattern import FEW
 from meterportal.domain.plausibility.prepared import Prepared, prepare
@@ -94,7 +93,7 @@ def cause_of(scene: Scene, meter_id: str) -> Cause | None:
     reading proves no error.
     """
     case = scene.cases[meter_id]
-    if case.expected is None or case.value < 0 or doubtful_base(case.prepared):
+    if case.expected is None or case.value < 0 or case.prepared.base_doubtful:
         return None
     chances = _Chances()
     for kind, number, chance in slips.meant(case.value):
@@ -170,10 +169,10 @@ class _Chances:
 
 def _chance_of(scene: Scene, prepared: Prepared, number: int) -> float:
     """How likely the meter shows the number; 0 if the number would be doubtful itself."""
-    if not 0 <= number < prepared.limit:
+    if not (0 <= number < prepared.limit and prepared.usual(prepared.counted_on(number))):
         return 0.0
     taken = prepared.usage(number)
-    if taken is None or not taken.pages or not prepared.usual(taken.pages):
+    if taken is None or not taken.pages:
         return 0.0
     return _with_sum(scene, prepared, taken.pages)
 

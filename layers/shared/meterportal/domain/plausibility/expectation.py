@@ -16,6 +16,7 @@ its usage. It does so once: several confirmations do not add up.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -29,7 +30,7 @@ from meterportal.domain.plausibility.pattern import (
 )
 from meterportal.domain.plausibility.season import YEAR
 from meterportal.domain.plausibility.tolerances import USUAL, Tolerances
-from meterportal.domain.plausibility.usage import Segment
+from meterportal.domain.plausibility.usage import Segment, segments_between
 from meterportal.domain.portfolio.machines import Effective, Meter
 
 _WIDTH = 1.65
@@ -76,25 +77,28 @@ class Expectation:
 
 
 def expectation_after(
-    last: Effective,
+    readings: Sequence[Effective],
     meter: Meter,
     *,
+    limit: int,
     read_on: date,
     model_volume: int | None = None,
     tolerances: Tolerances = USUAL,
 ) -> Expectation | None:
-    """The forecast for `read_on`, from the meter's effective readings up to that day; `last` is the
-    last of them.
+    """The forecast for `read_on`, from the meter's effective `readings` up to that day: one at
+    least, one per day, oldest first. The meter rolls over at `limit`.
 
     Without a usable history the contract's volume is used (pages per year), else the model's; then
     the range starts at 0 and ends at the ceiling. None: nothing to judge by, or no day has passed
     since the last reading.
     """
+    last = readings[-1]
     if last.read_on >= read_on:
         return None
     if not meter.cumulative:
         last = last._replace(estimated=False)
-    pattern = pattern_of(meter, until=read_on)
+    found = segments_between(readings, limit=limit, cumulative=meter.cumulative)
+    pattern = pattern_of(meter, found)
     if pattern is None:
         return _by_volume(meter, last, (read_on - last.read_on).days, model_volume, tolerances)
     return forecast(pattern, last, read_on=read_on, tolerances=tolerances)

@@ -18,10 +18,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from meterportal.domain.plausibility.season import Season, season_of
-from meterportal.domain.plausibility.usage import Segment, daily, segments
+from meterportal.domain.plausibility.usage import Segment, daily
 from meterportal.domain.portfolio.machines import Meter
 
 FEW = 2.0
@@ -70,12 +69,11 @@ class Pattern:
     confirmed: float | None = None
 
 
-def pattern_of(meter: Meter, *, until: date | None = None) -> Pattern | None:
-    """The pattern of the effective readings up to the day `until`.
+def pattern_of(meter: Meter, found: Sequence[Segment]) -> Pattern | None:
+    """The pattern of a meter's usage in the segments `found`.
 
     None without a usable period, or if the only one has no pages.
     """
-    found = segments(meter, until=until)
     # If a meter restarts in each period, no later reading corrects an estimate.
     evidence = combined(found) if meter.cumulative else found
     if not evidence or (len(evidence) == 1 and evidence[0].pages == 0):
@@ -151,6 +149,8 @@ def _followed(evidence: Sequence[Segment], season: Season | None) -> tuple[float
 
 
 def _idle(evidence: Sequence[Segment]) -> bool:
+    if all(segment.pages for segment in evidence):
+        return False
     end = evidence[-1].to_on
     total = still = 0.0
     for segment in evidence:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
+from meterportal.domain.plausibility.base import doubtful_base
 from meterportal.domain.plausibility.expectation import Basis, Expectation, expectation_after
 from meterportal.domain.plausibility.pattern import FEW
 from meterportal.domain.plausibility.tolerances import USUAL, Tolerances
@@ -21,20 +23,21 @@ MINUTES_A_DAY = 24 * 60
 NOTHING_QUIET = (1, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Prepared:
     """`last` is the effective reading before a value of `read_on`, `later` the first one after it.
 
-    `limit` is where the meter rolls over. `expected` is None if there is nothing to judge by or no
-    day has passed. `pages_per_minute` is None for a model that is not listed. Values from
-    `quiet[0]` to `quiet[1]` have no finding by their own meter's rules; with an empty range every
-    value is judged by all rules.
+    `billed_on` is the last day of a billed one. `limit` is where the meter rolls over. `expected`
+    is None if there is nothing to judge by or no day has passed. `pages_per_minute` is None for a
+    model that is not listed. Values from `quiet[0]` to `quiet[1]` have no finding by their own
+    meter's rules; with an empty range every value is judged by all rules.
     """
 
     meter: Meter
     read_on: date
     last: Effective | None
     later: Effective | None
+    billed_on: date | None
     limit: int
     expected: Expectation | None
     pages_per_minute: int | None
@@ -44,6 +47,14 @@ class Prepared:
     @property
     def days(self) -> int:
         return (self.read_on - self.last.read_on).days if self.last else 0
+
+    @cached_property
+    def base_doubtful(self) -> bool:
+        """Whether the last reading does not fit those before it, so that usage since it proves no
+        error. Only a doubt asks, and asks more than once: the history is read again for it."""
+        return self.last is not None and doubtful_base(
+            self.meter, self.last, limit=self.limit, tolerances=self.tolerances
+        )
 
     def usage(self, value: int) -> Step | None:
         """Pages up to `value`. None without a last reading; `pages` is None if nothing explains the
@@ -67,6 +78,11 @@ class Prepared:
             return last.value * 10 >= self.limit * 9 and value * 10 <= self.limit
         most = max(self.expected.high, self.tolerances.ceiling * self.expected.pages)
         return (taken.pages or 0) <= most
+
+    def counted_on(self, value: int) -> int:
+        """Pages up to `value` if the meter just went on, past its last digit if need be."""
+        base = self.last.value if self.last is not None and self.meter.cumulative else 0
+        return (value - base) % self.limit
 
     def usual(self, pages: int) -> bool:
         """Whether the pages are in the expected range."""
@@ -108,17 +124,24 @@ def prepare(
     Only effective readings up to `read_on` are used for the forecast.
     """
     known = daily(meter.history)
-    last = next((entry for entry in reversed(known) if entry.read_on <= read_on), None)
+    before = [entry for entry in known if entry.read_on <= read_on]
+    last = before[-1] if before else None
     later = next((entry for entry in known if entry.read_on > read_on), None)
-    expected = None
-    if last is not None:
-        expected = expectation_after(
-            last, meter, read_on=read_on, model_volume=model_volume, tolerances=tolerances
-        )
     limit = capacity(meter)
-    quiet = _quiet(meter, read_on, last, later, limit, expected, pages_per_minute)
+    expected = None
+    if before:
+        expected = expectation_after(
+            before,
+            meter,
+            limit=limit,
+            read_on=read_on,
+            model_volume=model_volume,
+            tolerances=tolerances,
+        )
+    billed_on = max((entry.read_on for entry in meter.history if entry.billed), default=None)
+    quiet = _quiet(meter, read_on, last, later, billed_on, limit, expected, pages_per_minute)
     return Prepared(
-        meter, read_on, last, later, limit, expected, pages_per_minute, tolerances, quiet
+        meter, read_on, last, later, billed_on, limit, expected, pages_per_minute, tolerances, quiet
     )
 
 
@@ -127,6 +150,7 @@ def _quiet(
     read_on: date,
     last: Effective | None,
     later: Effective | None,
+    billed_on: date | None,
     limit: int,
     expected: Expectation | None,
     pages_per_minute: int | None,
@@ -134,9 +158,7 @@ def _quiet(
     """The values for which no rule has a finding, not even a note."""
     if last is None or expected is None or expected.estimated:
         return NOTHING_QUIET
-    if expected.basis is not Basis.HISTORY or any(
-        e.billed and e.read_on > read_on for e in meter.history
-    ):
+    if expected.basis is not Basis.HISTORY or (billed_on is not None and billed_on > read_on):
         return NOTHING_QUIET
     low, high = max(expected.low, 1), expected.high
     if pages_per_minute is not None and meter.kind is not MeterKind.SCAN:

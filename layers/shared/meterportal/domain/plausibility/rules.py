@@ -50,9 +50,9 @@ def dated_possibly(case: Case, *, today: date, earliest: date | None = None) -> 
     """P2: not in the future, not before the last billed reading, not before `earliest`."""
     if case.read_on > today:
         return case.finding("in_the_future", Severity.BLOCK, today_on=today)
-    billed = [entry.read_on for entry in case.meter.history if entry.billed]
-    if billed and case.read_on < max(billed):
-        return case.finding("before_billed", Severity.BLOCK, billed_on=max(billed))
+    billed_on = case.prepared.billed_on
+    if billed_on is not None and case.read_on < billed_on:
+        return case.finding("before_billed", Severity.BLOCK, billed_on=billed_on)
     if earliest is not None and case.read_on < earliest:
         return case.finding("too_early", Severity.BLOCK, earliest_on=earliest)
     return None
@@ -150,6 +150,11 @@ def last_was_counted(case: Case) -> Finding | None:
         return None
     code = "estimate_was_high" if case.below_a_guess else "last_was_estimate"
     return case.finding(code, Severity.INFO)
+
+
+def base_fits(case: Case) -> Finding | None:
+    """A note with a doubt: perhaps the last reading is wrong, not this one."""
+    return case.finding("base_doubtful", Severity.INFO) if case.prepared.base_doubtful else None
 
 
 def printable(case: Case) -> Finding | None:

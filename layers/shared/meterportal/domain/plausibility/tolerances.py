@@ -8,7 +8,7 @@ the wider one, value by value, in this order. Settings are written and read as p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -76,8 +76,7 @@ def resolved(*settings: Setting | None) -> Tolerances:
     found = USUAL
     for setting in settings:
         if setting is not None:
-            found = replace(
-                found,
+            found = Tolerances(
                 ceiling=found.ceiling if setting.ceiling is None else setting.ceiling,
                 width=found.width if setting.width is None else setting.width,
                 quiet_pages=(

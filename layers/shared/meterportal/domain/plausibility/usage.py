@@ -6,7 +6,7 @@ in each period. Only the pages printed in the days between can be compared.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from enum import StrEnum
 from itertools import pairwise
@@ -115,17 +115,26 @@ def _one_day(earlier: Effective, later: Effective) -> Effective:
     )
 
 
-def segments(meter: Meter, *, until: date | None = None) -> list[Segment]:
-    """The meter's usage between its effective readings, oldest first, up to the day `until`.
+def segments(meter: Meter) -> list[Segment]:
+    """The meter's usage between its effective readings, oldest first.
 
-    Of several readings on a day the last counts. A lower value that nothing explains gives no
-    segment, because its pages are unknown; counting continues from that value.
+    Of several readings on a day the last counts.
     """
-    limit = capacity(meter)
-    entries = [entry for entry in meter.history if until is None or entry.read_on <= until]
+    readings = daily(meter.history)
+    return segments_between(readings, limit=capacity(meter), cumulative=meter.cumulative)
+
+
+def segments_between(
+    readings: Sequence[Effective], *, limit: int, cumulative: bool
+) -> list[Segment]:
+    """The usage between effective readings, one per day and oldest first, of a meter that rolls
+    over at `limit`.
+
+    A lower value that nothing explains gives no segment, because its pages are unknown; counting
+    continues from that value.
+    """
     return [
         Segment(previous.read_on, entry.read_on, taken.pages, entry.estimated, taken.how)
-        for previous, entry in pairwise(daily(entries))
-        if (taken := step_to(previous, entry, limit=limit, cumulative=meter.cumulative)).pages
-        is not None
+        for previous, entry in pairwise(readings)
+        if (taken := step_to(previous, entry, limit=limit, cumulative=cumulative)).pages is not None
     ]

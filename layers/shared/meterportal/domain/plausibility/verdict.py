@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from meterportal.domain.plausibility import rules
-from meterportal.domain.plausibility.base import base_is_doubtful
 from meterportal.domain.plausibility.case import Case, case_of
 from meterportal.domain.plausibility.causes import Cause, Scene, cause_of
 from meterportal.domain.plausibility.findings import Finding, Severity
@@ -175,19 +174,19 @@ class PreparedMachine:
         if one is not, the rules are applied and the search for the number that was meant. Raises
         NotFound for a meter that was not prepared.
         """
-        if self._all_quiet(values):
+        loud = self._loud(values)
+        if not loud and (not self.sums or self._sums_hold(values)):
             return Check(tuple([meter_id for meter_id in self.meters if meter_id in values]))
-        return self._closely(values, others)
+        return self._closely(values, others, loud)
 
-    def _all_quiet(self, values: Mapping[str, int]) -> bool:
+    def _loud(self, values: Mapping[str, int]) -> list[str]:
+        """The meters whose own rules have to judge their values."""
         quiet = self.quiet
-        for meter_id, value in values.items():
-            if meter_id not in quiet:
-                return False
-            low, high = quiet[meter_id]
-            if not low <= value <= high:
-                return False
-        return not self.sums or self._sums_hold(values)
+        return [
+            meter_id
+            for meter_id, value in values.items()
+            if meter_id not in quiet or not quiet[meter_id][0] <= value <= quiet[meter_id][1]
+        ]
 
     def _sums_hold(self, values: Mapping[str, int]) -> bool:
         """Whether every sum of the typed values holds; False if that needs a closer look."""
@@ -201,7 +200,9 @@ class PreparedMachine:
             for needed in self.sums
         )
 
-    def _closely(self, values: Mapping[str, int], others: Sequence[Machine]) -> Check:
+    def _closely(
+        self, values: Mapping[str, int], others: Sequence[Machine], loud: Sequence[str]
+    ) -> Check:
         unknown = next((meter_id for meter_id in values if meter_id not in self.meters), None)
         if unknown is not None:
             raise NotFound(field=f"values.{unknown}")
@@ -212,13 +213,16 @@ class PreparedMachine:
         }
         found = {
             meter_id: _judge(case, today=self.today, earliest=self.earliest)
+            if meter_id in loud
+            else []
             for meter_id, case in cases.items()
         }
         seen = {**{m: case for m, case in self.reported.items() if m not in cases}, **cases}
         _relieve(seen, found)
         scene = Scene(self.machine, seen, frozenset(cases), _doubted(found), others)
         _explain(scene, self.sums, found)
-        _compare(scene, self.sums, found)
+        if self.sums:
+            _compare(scene, self.sums, found)
         by_meter = {m: tuple(sorted(findings, key=_weight)) for m, findings in found.items()}
         return Check(
             tuple(by_meter), tuple(f for findings in by_meter.values() for f in findings), by_meter
@@ -292,7 +296,7 @@ def _judge(case: Case, *, today: date, earliest: date | None) -> list[Finding]:
     notes = [found for rule in NOTES if (found := rule(case))]
     if doubt is None:
         return notes
-    if doubt.code in _FROM_BASE and (base := base_is_doubtful(case)):
+    if doubt.code in _FROM_BASE and (base := rules.base_fits(case)):
         notes.append(base)
     return [doubt, *(note for note in notes if note.code != "cannot_be_checked")]
 
