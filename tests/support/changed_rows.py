@@ -1,8 +1,7 @@
 """What every write of a company, contact, contract or machine must carry: its place in the index of
 changes, stamped in this very attempt, and a raised `rev`. Looked at on the wire, while a function runs, in every test.
 
-What is deleted leaves a tombstone in the same transaction. A machine may keep its place where a row of the
-same transaction tells of it together with others, with the `rev` that it has then.
+What is deleted leaves a tombstone in the same transaction.
 """
 
 from __future__ import annotations
@@ -11,8 +10,6 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
-
-from meterportal.store.packing import unpacked
 
 from tests.support import clock
 
@@ -26,7 +23,6 @@ Part = Mapping[str, Any]
 def demand_changes(operation: str, given: Mapping[str, Any]) -> None:
     """Fail unless a call of DynamoDB does with such rows what it must."""
     writes = list(_writes(operation, given))
-    together = {one for kind, part in writes if kind != "Delete" for one in _together(kind, part)}
     for kind, part in writes:
         key = part["Key"] if "Key" in part else part["Item"]
         pk, sk = key["pk"]["S"], key["sk"]["S"]
@@ -34,9 +30,7 @@ def demand_changes(operation: str, given: Mapping[str, Any]) -> None:
             continue
         where = f"{operation}: {kind} of {pk} {sk}"
         if kind == "Put":
-            rev = int(part["Item"].get("rev", {"N": 0})["N"])
-            known = (pk.removeprefix("COMPANY#"), sk.removeprefix("MACHINE#"), rev) in together
-            _stamped(part["Item"], pk, sk, where, fresh=not known)
+            _stamped(part["Item"], pk, sk, where)
             assert int(part["Item"].get("rev", {"N": 0})["N"]) >= 1, f"{where} without rev"
         elif kind == "Update":
             _stamped(_set_by(part), pk, sk, where)
@@ -78,24 +72,9 @@ def _set_by(part: Part) -> dict[str, Any]:
     return {names[name]: values[value] for name, value in found if name in names}
 
 
-def _together(kind: str, part: Part) -> Iterator[tuple[str, str, int]]:
-    """(company, machine, rev) of which a row in the index of changes tells."""
-    item = part["Item"] if kind == "Put" else _set_by(part)
-    if item.get("changes_pk") == {"S": "TOGETHER"}:
-        _fresh(item["changes_sk"]["S"], "a row of several")
-        for company_id, machine_id, rev, *_ in unpacked(item["row"]["B"]):
-            yield company_id, machine_id, rev
-
-
-def _fresh(place: str, where: str) -> None:
-    at = datetime.fromisoformat(place.partition("#")[0])
-    assert abs(at - clock.now()) < _FRESH, f"{where} has an old stamp"
-
-
-def _stamped(item: Mapping[str, Any], pk: str, sk: str, where: str, *, fresh: bool = True) -> None:
+def _stamped(item: Mapping[str, Any], pk: str, sk: str, where: str) -> None:
     assert all(name in item for name in _PLACE), f"{where} stands in no place of the changes"
-    _, _, number = item["changes_sk"]["S"].partition("#")
+    at, _, number = item["changes_sk"]["S"].partition("#")
     assert number == f"{pk.removeprefix('COMPANY#')}#{sk}", where
     assert re.fullmatch(r"CHANGES#\d", item["changes_pk"]["S"]), where
-    if fresh:
-        _fresh(item["changes_sk"]["S"], where)
+    assert abs(datetime.fromisoformat(at) - clock.now()) < _FRESH, f"{where} has an old stamp"

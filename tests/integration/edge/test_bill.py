@@ -28,9 +28,8 @@ def test_a_round_costs_what_the_bill_says(stage: Stage, monkeypatch: pytest.Monk
     most = {"release": 4, "export": 2, "acknowledge": 4}
     for name, units in most.items():
         assert costs[name].table.written <= units * MACHINES + 22, name
-    # A machine's own row moves with a release alone; beside it one row tells the feed of all of them, one
-    # a console: put by the export, moved by the answer.
-    in_changes = {"release": 2 * MACHINES + 1, "export": MACHINES + 1, "acknowledge": MACHINES + 2}
+    # A machine's own row moves; beside it one row tells the feed of all that a run has released.
+    in_changes = {"release": 2 * MACHINES + 1, "export": 2 * MACHINES, "acknowledge": 2 * MACHINES}
     assert {name: costs[name].table.indexes["changes"] for name in in_changes} == in_changes
     # One line of a time line for each customer; the rest are headers of runs and the name of who acts.
     assert costs["acknowledge"].table.indexes["lists"] <= FLEET.contracts + 2

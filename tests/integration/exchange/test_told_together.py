@@ -1,16 +1,13 @@
-"""What an export and the ERP's answer change in many machines is told by the row in which these stand."""
+"""What an export and the ERP's answer change in many machines is told once in a time line, and to each console."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from meterportal.adapters import Adapters
 from meterportal.settings import moment
-from meterportal.store import keys
 from meterportal.store.portfolio import snapshots
-from meterportal.store.writes import Write
 from meterportal.usecases.exchange import acknowledge_exports
 from meterportal.usecases.portfolio import read_changes
 
@@ -20,7 +17,6 @@ from tests.support.read_model import Console, base_rows
 from tests.support.redelivery import work_off
 from tests.support.reported import a_reported_machine, export, release, seen, settle_reported
 from tests.support.stage import Stage
-from tests.support.units import metered
 
 NUMBERS = [str(200_001 + n) for n in range(6)]
 
@@ -48,31 +44,14 @@ def acknowledge(stage: Stage, run: str, *numbers: str) -> None:
     assert answer.status in {200, 202}, answer.text
 
 
-def places(adapters: Adapters) -> list[str]:
-    """Where the machines stand in the index of changes, by the moments."""
-    return [stored(adapters, number).written_at for number in NUMBERS]
-
-
-def together(adapters: Adapters) -> list[dict[str, Any]]:
-    return list(adapters.table.query(keys.changed_together("", "")[0], index="changes"))
-
-
-def test_a_console_sees_each_step_though_the_machines_keep_their_places(
-    stage: Stage, adapters: Adapters, console: Console
-) -> None:
-    before = places(adapters)
+def test_a_console_sees_each_step(stage: Stage, adapters: Adapters, console: Console) -> None:
     run = export(stage)["id"]
     assert len({change.which for change in console.poll(moment())} & machines_of(console)) == 6
     assert console.rows == base_rows(adapters.table)
-    (row,) = together(adapters)
-    assert row["sk"].startswith("LINE#200001#-")
 
     acknowledge(stage, run)
     console.poll(moment())
     assert console.rows == base_rows(adapters.table)
-    (answered,) = together(adapters)
-    assert answered["changes_sk"] > row["changes_sk"]
-    assert places(adapters) == before
 
 
 def test_one_row_of_a_company_s_time_line_names_the_other_machines(
@@ -92,42 +71,6 @@ def test_one_row_of_a_company_s_time_line_names_the_other_machines(
 
 def machines_of(console: Console) -> set[tuple[str, str, str]]:
     return {which for which in console.rows if which[0] == "machine"}
-
-
-def test_what_a_row_has_told_before_stays_in_it(
-    stage: Stage, adapters: Adapters, console: Console
-) -> None:
-    """Five machines are answered before anybody has asked for what the export has changed in the sixth."""
-    run = export(stage)["id"]
-    acknowledge(stage, run, *NUMBERS[:5])
-    console.poll(moment())
-    assert console.rows == base_rows(adapters.table)
-
-
-def test_few_machines_of_a_row_take_new_places_of_their_own(
-    stage: Stage, adapters: Adapters, console: Console
-) -> None:
-    run = export(stage)["id"]
-    before, told = places(adapters), together(adapters)
-    acknowledge(stage, run, *NUMBERS[:2])
-    assert [new > old for new, old in zip(places(adapters), before, strict=True)] == [
-        *(True, True, False, False, False, False)
-    ]
-    assert together(adapters) == told
-    console.poll(moment())
-    assert console.rows == base_rows(adapters.table)
-
-
-def test_an_item_of_an_earlier_version_comes_into_the_index(
-    stage: Stage, adapters: Adapters, console: Console
-) -> None:
-    place = keys.machine("10000", NUMBERS[2])
-    adapters.table.write(Write(key=place, update="REMOVE #changes_pk, #changes_sk"))
-    export(stage)
-    own = places(adapters)
-    assert own[2] > own[1]
-    console.poll(moment())
-    assert console.rows == base_rows(adapters.table)
 
 
 def test_a_machine_that_was_written_meanwhile_is_told_as_it_is_then(
@@ -166,14 +109,3 @@ def test_a_console_misses_nothing_when_a_worker_dies_at_any_call(
             break
         deaths += 1
     assert deaths > 5
-
-
-def test_a_machine_costs_the_index_one_unit_a_step(
-    stage: Stage, adapters: Adapters, console: Console
-) -> None:
-    with metered(adapters.table._client) as consumed:
-        run = export(stage)["id"]
-    assert consumed.indexes["changes"] <= len(NUMBERS) + 1
-    with metered(adapters.table._client) as consumed:
-        acknowledge(stage, run)
-    assert consumed.indexes["changes"] <= len(NUMBERS) + 2, "the row moves"

@@ -269,12 +269,6 @@ def fed_together(release_id: str, first: str) -> tuple[str, str]:
     return f"FEED#{shard(first)}", f"{release_id}#{first}"
 
 
-def changed_together(batch_id: str, sk: str) -> tuple[str, str]:
-    """The row that tells in the index of changes of several machines whose own rows there keep their place:
-    a batch's row `sk`. One partition for all of them, so that it is one more query for who follows."""
-    return "TOGETHER", f"{batch_id}#{sk}"
-
-
 def gone(company_id: str, sk: str) -> Key:
     """What remains of an item of a company that was taken away."""
     return f"GONE#{company_id}", sk

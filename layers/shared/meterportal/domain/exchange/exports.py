@@ -345,25 +345,6 @@ def handed_over(machine: Machine, lines: Sequence[ExportLine], *, batch: str) ->
     return machine
 
 
-_FEW = 5
-"""Machines for which a row that tells of them together costs as much as their own places in the index of changes."""
-
-
-def told_together(
-    places_: Iterable[Place], found: Mapping[Place, Machine], changed: Mapping[Place, Machine]
-) -> list[Machine]:
-    """The machines of a row as they stand once these are `changed` in place of those `found`: all of which the
-    row tells together, none where few change. Also those that stay: what the row has told of them before
-    nobody may have read yet."""
-    here = [place for place in places_ if place in found]
-    if sum(place in changed for place in here) < _FEW:
-        return []
-    return [
-        replace(changed[place], rev=found[place].rev + 1) if place in changed else found[place]
-        for place in here
-    ]
-
-
 def _settled(machine: Machine, reading: Reading) -> Machine:
     readings = tuple(
         reading if (r.meter_id, r.due_on) == (reading.meter_id, reading.due_on) else r

@@ -27,7 +27,6 @@ from meterportal.domain.reporting.readings import ReadingState
 from meterportal.store import keys, runs
 from meterportal.store.items import Item, Key
 from meterportal.store.packing import compact, packed, unpacked, unpacked_parts
-from meterportal.store.portfolio import packed_together
 from meterportal.store.table import SHARDS, Table, shard
 from meterportal.store.writes import Write
 
@@ -132,13 +131,9 @@ def waiting(table: Table) -> Iterator[Waiting]:
         yield from map(_waiting, table.query(f"RELEASED#{number}"))
 
 
-def move(
-    export_id: str, row: Waiting, lines: Sequence[ExportLine], together: Sequence[Machine]
-) -> list[Write]:
+def move(export_id: str, row: Waiting, lines: Sequence[ExportLine]) -> list[Write]:
     """Moves these lines of a waiting row into a batch (none if `lines` is empty) and deletes the
     waiting row; fails when another batch took it, or a line of it was withdrawn.
-
-    The row tells of the machines `together` in the index of changes, as they are then.
     """
     item = row.item
     taken = Write(
@@ -149,13 +144,9 @@ def move(
     )
     if not lines:
         return [taken]
-    (pk, _), sk = keys.run("EXPORT", export_id), f"LINE#{item['sk']}"
-    placed = {"pk": pk, "sk": sk, "lines": packed(lines), "answers": ""}
-    put = Write(put=placed, condition="attribute_not_exists(pk)")
-    if together:
-        told = {**placed, "row": packed_together.pack(together)}
-        put = put._replace(put=told, change=keys.changed_together(export_id, sk))
-    return [put, taken]
+    pk, _ = keys.run("EXPORT", export_id)
+    placed = {"pk": pk, "sk": f"LINE#{item['sk']}", "lines": packed(lines), "answers": ""}
+    return [Write(put=placed, condition="attribute_not_exists(pk)"), taken]
 
 
 def still_gathering(export_id: str, *, gathered: int, already_billed: int) -> Write:
@@ -290,23 +281,13 @@ def answered(row: ReleasedRow, answers: Mapping[str, str]) -> ReleasedRow:
     return replace(row, answers=answers, held=_pack_answers(row.lines, answers))
 
 
-def answer_row(
-    export_id: str, row: ReleasedRow, after: ReleasedRow, together: Sequence[Machine]
-) -> Write:
-    """Notes on a row the answers that it has `after`; fails when others were noted meanwhile. The row tells of
-    the machines `together` in the index of changes, as they are then."""
-    noted = Write(
+def answer_row(export_id: str, row: ReleasedRow, after: ReleasedRow) -> Write:
+    """Notes on a row the answers that it has `after`; fails when others were noted meanwhile."""
+    return Write(
         key=(keys.run("EXPORT", export_id)[0], row.sk),
         update="SET #answers = :answers",
         condition="#answers = :before",
         values={"answers": after.held, "before": row.held},
-    )
-    if not together:
-        return noted
-    return noted._replace(
-        update="SET #answers = :answers, #row = :row",
-        values={**noted.values, "row": packed_together.pack(together)},
-        change=keys.changed_together(export_id, row.sk),
     )
 
 

@@ -7,10 +7,8 @@ It is written with the items and read behind them: for lists, never for decision
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
-from heapq import merge
-from operator import itemgetter
 
 from meterportal.domain.portfolio.rows import (
     KINDS,
@@ -23,14 +21,10 @@ from meterportal.domain.portfolio.rows import (
     contract_row,
     mails_about,
 )
-from meterportal.store import keys
 from meterportal.store.items import Item
 from meterportal.store.moments import INDEX, Place, between_moments, shards_of
-from meterportal.store.packing import unpacked
 from meterportal.store.portfolio.holdings import unpack_company, unpack_contact, unpack_contract
 from meterportal.store.table import Table, moment
-
-_TOGETHER, _ = keys.changed_together("", "")
 
 
 def as_place(at: datetime) -> str:
@@ -48,22 +42,12 @@ def everything(table: Table) -> Iterator[RowChange]:
 
 def between(
     table: Table, after: str, until: str, *, page: int
-) -> Iterator[tuple[Place, Sequence[RowChange]]]:
+) -> Iterator[tuple[Place, RowChange]]:
     """Changes behind `after` (a moment, or a moment and an id: "<moment>#<id>") up to the moment
-    `until`, in the order of moments over all shards: at each place one, or those of the machines that a row
-    there tells of together. `page` is how many rows of a shard are read at a time. One query a shard, and one."""
-    alone = between_moments(table, shards_of("CHANGES"), after, until, page=page)
-    together = between_moments(table, [_TOGETHER], after, until, page=page // 8)
-    for place, item in merge(alone, together, key=itemgetter(0)):
-        yield place, _unpacked(item)
-
-
-def _unpacked(item: Item) -> Sequence[RowChange]:
-    if item["changes_pk"] != _TOGETHER:
-        return [unpack(item)]
-    at = item["changes_sk"].partition("#")[0]
-    rows = [MachineRow(*row) for row in unpacked(item["row"])]
-    return [RowChange("machine", row.company_id, row.id, row.rev, at, row) for row in rows]
+    `until`, in the order of moments over all shards. `page` is how many rows of a shard are read at a
+    time. One query a shard."""
+    for place, item in between_moments(table, shards_of("CHANGES"), after, until, page=page):
+        yield place, unpack(item)
 
 
 def unpack(item: Item) -> RowChange:

@@ -22,17 +22,14 @@ from meterportal.domain.portfolio.machines import (
     Machine,
     Meter,
     MeterKind,
+    Problem,
+    ProblemKind,
 )
 from meterportal.domain.reporting.readings import Reading
 from meterportal.store import keys
 from meterportal.store.items import Item, day_of
 from meterportal.store.packing import compact, deflated, inflated
-from meterportal.store.portfolio import (
-    histories,
-    packed_histories,
-    packed_problems,
-    packed_readings,
-)
+from meterportal.store.portfolio import histories, packed_histories, packed_readings
 from meterportal.store.table import HIGHEST, SHARDS, Table
 from meterportal.store.writes import Write
 
@@ -135,20 +132,11 @@ def load_places(table: Table, places: Iterable[tuple[str, str]]) -> dict[tuple[s
     return {(machine.company_id, machine.id): machine for machine in map(unpack, found.values())}
 
 
-def save(
-    machine: Machine,
-    *,
-    seen: Machine | None,
-    event: Mapping[str, Any] | None,
-    told_together: bool = False,
-) -> list[Write]:
+def save(machine: Machine, *, seen: Machine | None, event: Mapping[str, Any] | None) -> list[Write]:
     """The writes that store `machine` in place of `seen` (None: a new machine).
 
     With an `event` its readings changed: `machine.version` has grown by one and the event is added
     to the history under that number. All writes fail when the machine was written since.
-
-    Where it is `told_together` with others by a row of the same transaction, its own row in the index of changes
-    keeps its place: that is half of what a new one costs.
     """
     written = replace(machine, rev=(seen.rev if seen else 0) + 1)
     item = pack(written)
@@ -158,8 +146,6 @@ def save(
     else:
         replaced = Write(put=item, condition="#rev = :rev", values={"rev": seen.rev}, change=row)
         writes = [replaced._replace(not_before=seen.written_at)]
-        if told_together and seen.written_at:
-            writes = [replaced.stamped(seen.written_at)._replace(change=None)]
     if event is not None:
         writes.append(histories.added(machine, event, not_before=seen.written_at if seen else ""))
     return writes
@@ -237,7 +223,7 @@ def pack(machine: Machine) -> Item:
     }
     behind: dict[str, Any] = {"readings": list(map(packed_readings.pack, machine.readings))}
     if machine.problem:
-        behind["problem"] = packed_problems.pack(machine.problem)
+        behind["problem"] = _pack_problem(machine.problem)
     for name in ("replaced_by", "replaces"):
         if other := getattr(machine, name):
             behind[name] = [other.machine_id, other.serial, other.on.isoformat()]
@@ -286,7 +272,7 @@ def unpack(item: Item) -> Machine:
         rev=item["rev"],
         meters=_unpack_meters(body, text),
         readings=tuple(packed_readings.unpack(row) for row in body["readings"]),
-        problem=packed_problems.of(body),
+        problem=unpack_problem(body),
         replaced_by=_unpack_exchange(body.get("replaced_by")),
         replaces=_unpack_exchange(body.get("replaces")),
         former=body.get("former", ""),
@@ -296,6 +282,36 @@ def unpack(item: Item) -> Machine:
 
 def _unpack_exchange(row: list[str] | None) -> Exchange | None:
     return Exchange(row[0], row[1], date.fromisoformat(row[2])) if row else None
+
+
+def _pack_problem(problem: Problem) -> list[Any]:
+    return [
+        problem.id,
+        problem.kind.value,
+        problem.reported_on.isoformat(),
+        problem.reported_by,
+        problem.due_on.isoformat() if problem.due_on else "",
+        problem.text,
+        problem.meter_id,
+        int(problem.accepted),
+    ]
+
+
+def unpack_problem(body: Mapping[str, Any]) -> Problem | None:
+    """The problem that a machine's body holds, if any."""
+    if "problem" not in body:
+        return None
+    number, kind, reported_on, reported_by, due_on, text, meter_id, accepted = body["problem"]
+    return Problem(
+        id=number,
+        kind=ProblemKind(kind),
+        reported_on=date.fromisoformat(reported_on),
+        reported_by=reported_by,
+        due_on=day_of(due_on),
+        text=text,
+        meter_id=meter_id,
+        accepted=bool(accepted),
+    )
 
 
 METERS, HISTORIES, _BEHIND = ',"meters":', ',"histories":', ',"readings":'

@@ -12,12 +12,7 @@ from meterportal.domain.portfolio.machines import Location, current_of
 from meterportal.domain.portfolio.outlines import LastValue, Outline, OverviewMachine, OverviewMeter
 from meterportal.store.items import Item, day_of
 from meterportal.store.packing import inflated, read
-from meterportal.store.portfolio import (
-    machines,
-    packed_histories,
-    packed_problems,
-    packed_readings,
-)
+from meterportal.store.portfolio import machines, packed_histories, packed_readings
 from meterportal.store.table import Table
 
 OF_A_MACHINE = ("pk", "sk", "contract_id", "due_on", "version", "rev", "body", "row")
@@ -89,7 +84,7 @@ def shown(item: Item) -> OverviewMachine:
     """What a page shows of a machine."""
     body, meters = _parts_of(inflated(item["body"]))
     serial, maker, model, customer_no = body["card"]
-    due_on, problem = _day_of(item["due_on"]), packed_problems.of(body)
+    due_on, problem = _day_of(item["due_on"]), machines.unpack_problem(body)
     alone = problem is not None and (problem.strikes_off or problem.sets_aside(due_on))
     current = current_of([*map(packed_readings.unpack, body["readings"])], due_on)
     return OverviewMachine(

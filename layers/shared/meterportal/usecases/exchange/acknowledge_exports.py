@@ -23,11 +23,9 @@ from meterportal.domain.exchange.exports import (
     answers_after,
     apply_answers,
     by_place,
-    told_together,
 )
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.domain.refusals import NotFound, Unavailable
-from meterportal.domain.reporting.readings import Reading
 from meterportal.domain.runs import RunKind, answer_part
 from meterportal.settings import Moment
 from meterportal.store.access import journal
@@ -212,24 +210,20 @@ def _store(
 ) -> tuple[ReleasedRow, Mapping[Place, Machine]]:
     """The row and the machines as they are stored then."""
     answered = exports.answered(row, {**row.answers, **changes})
-    changed: dict[Place, Machine] = {}
-    told: dict[Place, tuple[Reading, ...]] = {}
+    writes = [exports.answer_row(export_id, row, answered)]
+    after = dict(found)
     for place, lines in by_place(row.lines).items():
-        if place in found:
-            machine, readings = apply_answers(found[place], lines, changes, batch=export_id)
-            if readings:
-                changed[place], told[place] = machine, readings
-    together = told_together(row.places, found, changed)
-    writes = [exports.answer_row(export_id, row, answered, together)]
-    for place, readings in told.items():
-        channel = readings[0].channel
-        history_event = machines.event(event, readings, at=at.now, by=by, channel=channel)
-        writes += machines.save(
-            changed[place], seen=found[place], event=history_event, told_together=bool(together)
-        )
+        machine = found.get(place)
+        if machine is None:
+            continue
+        changed, readings = apply_answers(machine, lines, changes, batch=export_id)
+        if readings:
+            channel = readings[0].channel
+            history_event = machines.event(event, readings, at=at.now, by=by, channel=channel)
+            writes += machines.save(changed, seen=machine, event=history_event)
+            after[place] = replace(changed, rev=machine.rev + 1)
     adapters.table.transact(histories.listed_together(writes))
-    after = {place: replace(one, rev=one.rev + 1) for place, one in changed.items()}
-    return answered, {**found, **after}
+    return answered, after
 
 
 def _count(adapters: Adapters, export_id: str) -> AnswerCounts:

@@ -23,7 +23,6 @@ from meterportal.domain.exchange.exports import (
     by_place,
     handed_over,
     places,
-    told_together,
     unbilled,
 )
 from meterportal.domain.portfolio.machines import Machine
@@ -161,17 +160,17 @@ def _move(
     """
     while rows:
         left = [(row, unbilled(found, row.lines)) for row in rows]
-        told, together = _told(export_id, left, found)
         moves = [
             write.named(f"row {n}")
             for n, (row, lines) in enumerate(left)
-            for write in exports.move(export_id, row, lines, together[n])
+            for write in exports.move(export_id, row, lines)
         ]
         gathering = exports.still_gathering(
             export_id,
             gathered=sum(len(places(lines)) for _, lines in left),
             already_billed=sum(len(row.lines) - len(lines) for row, lines in left),
         )
+        told = _told(export_id, left, found)
         try:
             adapters.table.transact([gathering.named("batch"), *moves, *told])
         except ConditionFailed as lost:
@@ -193,26 +192,22 @@ def _told(
     export_id: str,
     rows: Iterable[tuple[Waiting, Sequence[ExportLine]]],
     found: Mapping[Place, Machine],
-) -> tuple[list[Write], list[list[Machine]]]:
-    """The machines of some rows, one write each, with the batch that took their readings; and the machines that
-    each row tells of together."""
+) -> list[Write]:
+    """The machines of some rows, one write each, with the batch that took their readings."""
     after: dict[Place, Machine] = {}
     for _, lines in rows:
         for place, own in by_place(lines).items():
             machine = after.get(place) or found.get(place)
             if machine is not None:
                 after[place] = handed_over(machine, own, batch=export_id)
-    changed = {place: machine for place, machine in after.items() if machine != found[place]}
-    together = [told_together(places(lines), found, changed) for _, lines in rows]
-    shared = {(machine.company_id, machine.id) for some in together for machine in some}
-    writes = [
-        write.named("machine")
-        for place, machine in changed.items()
-        for write in machines.save(
-            machine, seen=found[place], event=None, told_together=place in shared
-        )
+    changed = [
+        (found[place], machine) for place, machine in after.items() if machine != found[place]
     ]
-    return writes, together
+    return [
+        write.named("machine")
+        for seen, machine in changed
+        for write in machines.save(machine, seen=seen, event=None)
+    ]
 
 
 def _write_once(adapters: Adapters, write: Write) -> None:
