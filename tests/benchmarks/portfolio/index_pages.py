@@ -20,8 +20,8 @@ from meterportal.domain.portfolio.holdings import Holding
 from meterportal.store import keys
 from meterportal.store.items import marshal_item, stored
 from meterportal.store.portfolio import holdings, machines
-from meterportal.store.table import SHARDS, moment
-from meterportal.store.writes import Write
+from meterportal.store.table import SHARDS
+from meterportal.store.writes import Write, moment
 
 from infra.local.template import Template
 

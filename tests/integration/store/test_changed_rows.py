@@ -11,8 +11,8 @@ from meterportal.domain.portfolio.contracts import Company
 from meterportal.store import keys
 from meterportal.store.items import marshal_item, marshal_key
 from meterportal.store.portfolio import holdings
-from meterportal.store.table import Table, moment
-from meterportal.store.writes import ConditionFailed, Write
+from meterportal.store.table import Table
+from meterportal.store.writes import ConditionFailed, Write, moment
 
 from tests.support import clock
 from tests.support.builders import a_contact, settle

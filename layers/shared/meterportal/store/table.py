@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from meterportal import aws
 from meterportal.domain.refusals import Unavailable
 from meterportal.store.items import Item, Key, marshal_item, marshal_key, unmarshal_item
-from meterportal.store.writes import ConditionFailed, Write
+from meterportal.store.writes import ConditionFailed, Write, moment
 
 SHARDS = 8
 HIGHEST = chr(0x10FFFF)
@@ -45,12 +45,6 @@ def shard(number: str) -> int:
 def _possible(*key: str) -> bool:
     """Whether a key (or a partition key alone) is short enough to exist."""
     return all(len(part.encode()) <= most for part, most in zip(key, _LONGEST, strict=False))
-
-
-def moment(at: datetime) -> str:
-    """A moment as the index of changes orders it: UTC, to the microsecond, so that of two writes of
-    an item no two have the same."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 class Table:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -59,6 +60,12 @@ class ConditionFailed(Exception):
         return self._stood[part]
 
 
+def moment(at: datetime) -> str:
+    """A moment as the index of changes orders it: UTC, to the microsecond, so that of two writes of
+    an item no two have the same."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
 class Write(NamedTuple):
     """One write of a transaction: a put, an update, a delete or a condition check.
 
@@ -67,7 +74,7 @@ class Write(NamedTuple):
     see whose condition failed.
 
     `change` is (partition, id) of the row that this write leaves in the index `changes`; `stamp` is
-    its place there, which every attempt sets anew, and never before the moment `not_before`. An update with a `change` raises `rev` by one; a
+    its place there, which every attempt sets anew, and always behind the moment `behind`. An update with a `change` raises `rev` by one; a
     put says its own. `refusal` is what a transaction raises instead of `ConditionFailed` where this
     write's condition fails.
     """
@@ -82,7 +89,7 @@ class Write(NamedTuple):
     part: str = ""
     change: tuple[str, str] | None = None
     stamp: Mapping[str, str] = _NOTHING
-    not_before: str = ""
+    behind: str = ""
     refusal: type[Refusal] | None = None
 
     def stamped(self, at: str) -> Write:
@@ -90,8 +97,9 @@ class Write(NamedTuple):
         if self.change is None:
             return self
         partition, number = self.change
-        place = f"{max(at, self.not_before)}#{number}"
-        return self._replace(stamp={"changes_pk": partition, "changes_sk": place})
+        if at <= self.behind:  # The clock that wrote then goes ahead of this one.
+            at = moment(datetime.fromisoformat(self.behind) + timedelta(microseconds=1))
+        return self._replace(stamp={"changes_pk": partition, "changes_sk": f"{at}#{number}"})
 
     def named(self, part: str) -> Write:
         """The same write with that name."""

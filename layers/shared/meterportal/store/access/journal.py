@@ -21,8 +21,8 @@ from meterportal.domain.refusals import StaffSignedOut
 from meterportal.store import keys
 from meterportal.store.items import Item
 from meterportal.store.packing import compact
-from meterportal.store.table import HIGHEST, Table, moment
-from meterportal.store.writes import Write
+from meterportal.store.table import HIGHEST, Table
+from meterportal.store.writes import Write, moment
 
 _IDS = ("company_id", "contract_id", "machine_id", "contact_id")
 

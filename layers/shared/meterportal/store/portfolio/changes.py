@@ -24,7 +24,8 @@ from meterportal.domain.portfolio.rows import (
 from meterportal.store.items import Item
 from meterportal.store.moments import INDEX, Place, between_moments, shards_of
 from meterportal.store.portfolio.holdings import unpack_company, unpack_contact, unpack_contract
-from meterportal.store.table import Table, moment
+from meterportal.store.table import Table
+from meterportal.store.writes import moment
 
 
 def as_place(at: datetime) -> str:

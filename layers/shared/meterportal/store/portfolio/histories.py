@@ -13,8 +13,7 @@ from meterportal.domain.portfolio.machines import Machine
 from meterportal.store import keys
 from meterportal.store.exchange import fed_rows
 from meterportal.store.packing import packed
-from meterportal.store.table import moment
-from meterportal.store.writes import Write
+from meterportal.store.writes import Write, moment
 
 
 def listed_together(writes: Sequence[Write]) -> list[Write]:
@@ -46,14 +45,14 @@ def fed_by(report: Write, place: tuple[str, str], writes: Sequence[Write]) -> li
     fed = [write for write in writes if _feeds(write)]
     if not fed:
         return [report, *writes]
-    latest = max(write.not_before for write in writes)
+    latest = max(write.behind for write in writes)
     told = {**(report.put or {}), "row": fed_rows.together((one.put or {})["row"] for one in fed)}
     left = [
         _without(write, "row")._replace(change=None) if _feeds(write) else write for write in writes
     ]
     return [
-        report._replace(put=told, change=place, not_before=latest),
-        *(write._replace(not_before=latest) for write in left),
+        report._replace(put=told, change=place, behind=latest),
+        *(write._replace(behind=latest) for write in left),
     ]
 
 
@@ -66,8 +65,8 @@ def _without(write: Write, *names: str) -> Write:
     return write._replace(put=row)
 
 
-def added(machine: Machine, event: Mapping[str, Any], *, not_before: str) -> Write:
-    """Adds `event` under the machine's `version`; fails where that row exists. `not_before` is the
+def added(machine: Machine, event: Mapping[str, Any], *, behind: str) -> Write:
+    """Adds `event` under the machine's `version`; fails where that row exists. `behind` is the
     moment of the machine's last write: its rows in the feed stand in the order of their versions.
     """
     pk, sk = keys.history(machine.company_id, machine.id, machine.version)
@@ -84,5 +83,5 @@ def added(machine: Machine, event: Mapping[str, Any], *, not_before: str) -> Wri
         put=what | {"version": machine.version, **event},
         condition="attribute_not_exists(pk)",
         change=place,
-        not_before=not_before,
+        behind=behind,
     )

@@ -145,9 +145,9 @@ def save(machine: Machine, *, seen: Machine | None, event: Mapping[str, Any] | N
         writes = [Write(put=item, condition="attribute_not_exists(pk)", change=row)]
     else:
         replaced = Write(put=item, condition="#rev = :rev", values={"rev": seen.rev}, change=row)
-        writes = [replaced._replace(not_before=seen.written_at)]
+        writes = [replaced._replace(behind=seen.written_at)]
     if event is not None:
-        writes.append(histories.added(machine, event, not_before=seen.written_at if seen else ""))
+        writes.append(histories.added(machine, event, behind=seen.written_at if seen else ""))
     return writes
 
 

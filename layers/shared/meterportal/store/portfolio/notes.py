@@ -9,8 +9,8 @@ from meterportal.domain.access.journal import StaffMember
 from meterportal.domain.portfolio.notes import Note
 from meterportal.store import keys
 from meterportal.store.items import Item
-from meterportal.store.table import HIGHEST, Table, moment
-from meterportal.store.writes import Write
+from meterportal.store.table import HIGHEST, Table
+from meterportal.store.writes import Write, moment
 
 
 def add(note: Note) -> list[Write]:

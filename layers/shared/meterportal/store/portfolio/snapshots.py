@@ -7,8 +7,8 @@ from datetime import datetime
 from meterportal.domain.portfolio.snapshots import Snapshot, SnapshotPart
 from meterportal.store import keys
 from meterportal.store.items import Item
-from meterportal.store.table import Table, moment
-from meterportal.store.writes import ConditionFailed, Write
+from meterportal.store.table import Table
+from meterportal.store.writes import ConditionFailed, Write, moment
 
 
 def newest(table: Table) -> Snapshot | None:

@@ -14,8 +14,8 @@ from meterportal.domain.portfolio.statistics import (
 )
 from meterportal.store import keys
 from meterportal.store.items import Item
-from meterportal.store.table import Table, moment
-from meterportal.store.writes import ConditionFailed, Write
+from meterportal.store.table import Table
+from meterportal.store.writes import ConditionFailed, Write, moment
 
 Counted = tuple[str, datetime, MonthStatistics]
 """Month, when it was counted, and what came out."""

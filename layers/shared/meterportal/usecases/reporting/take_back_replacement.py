@@ -72,7 +72,7 @@ def _without(new: Machine, *, by: StaffMember, at: Moment) -> list[Write]:
     ended = replace(new, version=new.version + 1, problem=None)
     return [
         *provisional.take_back(new, at=at.now),
-        histories.added(ended, event, not_before=new.written_at),
+        histories.added(ended, event, behind=new.written_at),
         *problems.settle(new, ended, by=by.id, at=at.now),
     ]
 
