@@ -214,7 +214,7 @@ def _taken_over(change: MachineChange, *, by: str, at: datetime) -> Write:
     version = machine.version - (1 if change.entries else 0)
     assert change.brought is not None, "a machine takes the place of another"
     told = replace(machine, version=version)
-    return histories.added(told, event, not_before=change.brought.written_at)
+    return histories.added(told, event, behind=change.brought.written_at)
 
 
 def _saved(key: Key, master: Mapping[str, Any], record: Record, *, new: bool) -> Write:
