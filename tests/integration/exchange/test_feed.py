@@ -364,16 +364,20 @@ def fed_rows_of(adapters: Adapters) -> list[dict[str, Any]]:
     return [row for n in range(8) for row in adapters.table.query(f"FEED#{n}", index="changes")]
 
 
-def test_a_row_for_several_machines_stands_behind_the_last_write_of_each(
-    stage: Stage, adapters: Adapters, erp: Erp
-) -> None:
-    """One of them was written by a clock that goes ahead."""
+def three_reported(adapters: Adapters) -> None:
+    """Machines 200001 to 200003, of which the second was written by a clock that goes ahead."""
     settle_reported(adapters, [a_reported_machine(str(200_001 + n)) for n in range(3)])
     clock = Clock(adapters.table._clock() + timedelta(seconds=20))
     table = Table(adapters.table._client, adapters.table.name, clock=clock.told)
     ahead = stored(adapters, "200002")
     for write in machines.save(replace(ahead, serial="NEU"), seen=ahead, event=None):
         table.write(write)
+
+
+def test_a_row_for_several_machines_stands_behind_the_last_write_of_each(
+    stage: Stage, adapters: Adapters, erp: Erp
+) -> None:
+    three_reported(adapters)
     devices = [stored(adapters, str(200_001 + n)) for n in range(3)]
     latest = devices[1].written_at
     assert latest > devices[0].written_at
@@ -386,14 +390,9 @@ def test_a_row_for_several_machines_stands_behind_the_last_write_of_each(
 def test_what_follows_a_release_is_told_behind_it_though_a_clock_went_ahead(
     stage: Stage, adapters: Adapters, erp: Erp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only one of three machines was written by it: the others' rows come to stand where its row stands."""
+    """The other machines' rows come to stand where the row of the one stands."""
     monkeypatch.setattr(reading, "HELD_BACK", -timedelta(seconds=60))
-    settle_reported(adapters, [a_reported_machine(str(200_001 + n)) for n in range(3)])
-    clock = Clock(adapters.table._clock() + timedelta(seconds=20))
-    table = Table(adapters.table._client, adapters.table.name, clock=clock.told)
-    ahead = stored(adapters, "200002")
-    for write in machines.save(replace(ahead, serial="NEU"), seen=ahead, event=None):
-        table.write(write)
+    three_reported(adapters)
     release(stage, seen(*(stored(adapters, str(200_001 + n)) for n in range(3))))
     reading_id = "200001.1.2026-11-28"
     why = {"reason": "Verlesen, laut Kunde", "version": stored(adapters).version}

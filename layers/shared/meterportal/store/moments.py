@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from heapq import merge
 
 from meterportal.store.items import Item
@@ -14,20 +14,16 @@ Place = tuple[str, str]
 """(moment, id) of a row in the index."""
 
 
-def shards_of(kind: str) -> list[str]:
-    """The partitions of a kind of rows."""
-    return [f"{kind}#{number}" for number in range(SHARDS)]
-
-
 def between_moments(
-    table: Table, partitions: Iterable[str], after: str, until: str, *, page: int
+    table: Table, kind: str, after: str, until: str, *, page: int
 ) -> Iterator[tuple[Place, Item]]:
-    """Rows behind `after` (a moment, or a moment and an id: "<moment>#<id>") up to the moment `until`, in
-    the order of moments over these partitions. `page` is how many rows of one are read at a time. One query
-    a partition."""
+    """Rows of a kind behind `after` (a moment, or a moment and an id: "<moment>#<id>") up to the moment
+    `until`, in the order of moments over all shards. `page` is how many rows of a shard are read at a
+    time. One query a shard."""
     span = f"{after}\0", f"{until}#{HIGHEST}"
     shards = [
-        table.query(partition, index=INDEX, between=span, page=page) for partition in partitions
+        table.query(f"{kind}#{number}", index=INDEX, between=span, page=page)
+        for number in range(SHARDS)
     ]
     for item in merge(*shards, key=lambda item: item["changes_sk"]):
         at, _, number = item["changes_sk"].partition("#")

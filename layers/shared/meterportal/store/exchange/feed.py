@@ -16,7 +16,7 @@ from meterportal.domain.portfolio.contracts import ReadingChannel
 from meterportal.domain.portfolio.machines import MeterKind
 from meterportal.domain.reporting.readings import ReadingState, Verdict
 from meterportal.store.exchange import fed_rows
-from meterportal.store.moments import Place, between_moments, shards_of
+from meterportal.store.moments import Place, between_moments
 from meterportal.store.table import Table
 
 
@@ -26,7 +26,7 @@ def between(
     """Changes behind `after` (a moment, or a place in the feed) up to the moment `until`, in the order
     of moments; those of a machine in the order of its versions. At each place one, or those that a transaction
     has made together. Eight queries, half a unit each while nothing changes."""
-    for place, item in between_moments(table, shards_of("FEED"), after, until, page=page):
+    for place, item in between_moments(table, "FEED", after, until, page=page):
         yield place, [_unpack(row) for row in fed_rows.of_item(item)]
 
 

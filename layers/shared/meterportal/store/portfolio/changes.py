@@ -22,9 +22,9 @@ from meterportal.domain.portfolio.rows import (
     mails_about,
 )
 from meterportal.store.items import Item
-from meterportal.store.moments import INDEX, Place, between_moments, shards_of
+from meterportal.store.moments import INDEX, Place, between_moments
 from meterportal.store.portfolio.holdings import unpack_company, unpack_contact, unpack_contract
-from meterportal.store.table import Table
+from meterportal.store.table import SHARDS, Table
 from meterportal.store.writes import moment
 
 
@@ -36,8 +36,8 @@ def as_place(at: datetime) -> str:
 def everything(table: Table) -> Iterator[RowChange]:
     """All rows of the index, one shard after the other. Who changes while this is read may come
     twice. Half a unit per 4 KB."""
-    for partition in shards_of("CHANGES"):
-        for item in table.query(partition, index=INDEX):
+    for number in range(SHARDS):
+        for item in table.query(f"CHANGES#{number}", index=INDEX):
             yield unpack(item)
 
 
@@ -47,7 +47,7 @@ def between(
     """Changes behind `after` (a moment, or a moment and an id: "<moment>#<id>") up to the moment
     `until`, in the order of moments over all shards. `page` is how many rows of a shard are read at a
     time. One query a shard."""
-    for place, item in between_moments(table, shards_of("CHANGES"), after, until, page=page):
+    for place, item in between_moments(table, "CHANGES", after, until, page=page):
         yield place, unpack(item)
 
 
