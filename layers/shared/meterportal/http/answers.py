@@ -23,8 +23,8 @@ from meterportal.http.bodies import JSON, KIB
 _GZIP_FROM = KIB
 _Content = TypeVar("_Content")
 
-as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-"""A value as JSON without spaces."""
+as_json = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+"""A value, which holds itself nowhere, as JSON without spaces."""
 
 
 class Written(Generic[_Content]):

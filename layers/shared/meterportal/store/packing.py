@@ -7,8 +7,8 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-"""A value as JSON without spaces. One encoder for all: `json.dumps` would make one each time."""
+compact = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+"""A value, which holds itself nowhere, as JSON without spaces. One encoder for all: `json.dumps` would make one each time."""
 
 _decode = json.JSONDecoder().raw_decode
 

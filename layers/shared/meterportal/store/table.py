@@ -145,8 +145,7 @@ class Table:
             if left is not None:
                 parameters["Limit"] = left
             answer = self._call("query", **parameters)
-            for stored in answer["Items"]:
-                yield unmarshal_item(stored)
+            yield from map(unmarshal_item, answer["Items"])
             if left is not None:
                 left -= len(answer["Items"])
             if "LastEvaluatedKey" not in answer or left == 0:

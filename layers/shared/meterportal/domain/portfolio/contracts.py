@@ -8,6 +8,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
+from meterportal.domain.values import quickly_made
+
 METER_REPORTING = "meter_reporting"
 
 
@@ -64,6 +66,7 @@ class Company:
     rev: int = field(default=0, compare=False)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Contact:
     """A person at a company. `email` is the ERP's text; `mailbox` is its normal form or None.
@@ -107,6 +110,7 @@ class Contact:
         return replace(self, former_mailboxes=tuple(sorted(one for one in known if one)))
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Contract:
     """`asked` says which round asked which contact for the period `asked_for`: {contact_id:

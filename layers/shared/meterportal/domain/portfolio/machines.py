@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 
 from meterportal.domain.portfolio.contracts import ReadingChannel
 from meterportal.domain.reporting.readings import Reading, ReadingState
+from meterportal.domain.values import quickly_made
 
 HISTORY_KEPT = 64
 """Effective readings per meter that are kept in the machine's item: over five years of monthly
@@ -53,6 +54,7 @@ class Effective(NamedTuple):
     entered_here: bool = False
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Meter:
     """One meter. `history` is oldest first. `volume` is an agreed volume in pages per year."""
@@ -129,6 +131,7 @@ class Exchange:
     on: date
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Machine:
     """A machine of a company under a contract.

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from meterportal.domain.plausibility.findings import Finding
 from meterportal.domain.portfolio.contracts import ReadingChannel
+from meterportal.domain.values import quickly_made
 
 
 class ReadingState(StrEnum):
@@ -70,6 +71,7 @@ class StaffDecision:
         return self.accepts
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One value in a period (meter, due_on).

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from meterportal.domain.portfolio.contracts import (
@@ -65,13 +66,10 @@ def everybody_behind(
     these attributes `only`: the others have their defaults then."""
     begun, _ = after
     for number in range(begun, SHARDS):
-        rows: list[Item] = []
-        for item in _listed(table, number, after, page=page, only=only):
-            if rows and rows[0]["pk"] != item["pk"]:
-                yield from ((number, holding) for holding in _whole(rows))
-                rows = []
-            rows.append(item)
-        yield from ((number, holding) for holding in _whole(rows))
+        listed = _listed(table, number, after, page=page, only=only)
+        for _, rows in groupby(listed, itemgetter("pk")):
+            if holding := _gather(rows):
+                yield number, holding
 
 
 def company_ids(table: Table, *, after: tuple[int, str] = (0, "")) -> Iterator[tuple[int, str]]:
@@ -116,12 +114,6 @@ def contracts(table: Table, places: Iterable[tuple[str, str]]) -> dict[str, Cont
 def companies(table: Table, numbers: Iterable[str]) -> dict[str, Company]:
     found = table.batch_get(keys.company(number) for number in numbers)
     return {company.id: company for company in map(unpack_company, found.values())}
-
-
-def _whole(rows: list[Item]) -> Iterator[Holding]:
-    holding = _gather(rows)
-    if holding:
-        yield holding
 
 
 def _gather(items: Iterable[Item], *, in_outline: bool = False) -> Holding | None:
