@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from infra.aws.packages import lighten
+
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / "samconfig.toml"
 RUNTIME = (3, 13)
@@ -29,7 +31,8 @@ class WrongPython(RuntimeError):
 
 
 def build(directory: Path, *options: str, architecture: str) -> Path:
-    """Builds all functions and layers into `directory`, with bytecode; returns the built template.
+    """Builds all functions and layers into `directory`, with bytecode and without what no function needs; returns
+    the built template.
 
     `architecture` is the parameter of this name: packages of the layer are made for it.
     """
@@ -38,6 +41,7 @@ def build(directory: Path, *options: str, architecture: str) -> Path:
             f"the functions need Python {RUNTIME[0]}.{RUNTIME[1]}, this is {sys.version}"
         )
     sam("build", "--build-dir", str(directory), *options, MACHINE=_MACHINES[architecture])
+    lighten(directory / _PACKAGES / "python")
     compile_all(directory)
     return directory / "template.yaml"
 
