@@ -8,9 +8,11 @@ whoever looks at the last entry.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from itertools import islice, pairwise, product
+from functools import lru_cache, partial
+from itertools import accumulate, islice, pairwise, product
+from operator import sub
 from typing import Any, overload
 
 from meterportal.domain.portfolio.contracts import ReadingChannel
@@ -173,17 +175,33 @@ def entries_of(steps: Steps) -> tuple[Effective, ...]:
     if not steps:
         return ()
     last, days, values, marks, *more = steps
-    entries, backs = [unpack_entry(last)], _numbers(days)
-    before = zip(backs, _numbers(values), strict=True)
-    day, value = last[:2]
+    on = _days_back(last[0], days if isinstance(days, str) else _text(days))
+    backwards = zip(on, _back(last[1], values), strict=True)
+    next(backwards)
+    entries = [unpack_entry(last)]
     for count, channel, flags in marks:
         # Entries in turn differ in day and value alone: the rest is looked up once for all of them.
         by, (estimated, billed, confirmed, here) = _CHANNELS[channel], _FLAGS[flags]
-        for back, less in islice(before, count):
-            day, value = day - back, value - less
-            on = date.fromordinal(day)
-            entries.append(Effective(on, value, by, estimated, billed, None, None, confirmed, here))
-    assert len(entries) == len(backs) + 1, "each step has its marks"
+        entries += [
+            _entry((day, value, by, estimated, billed, None, None, confirmed, here))
+            for day, value in islice(backwards, count)
+        ]
+    assert len(entries) == len(on), "each step has its marks"
     for place, end, start in more[0] if more else ():
         entries[place + 1] = entries[place + 1]._replace(reset_end=end, reset_start=start)
     return tuple(reversed(entries))
+
+
+_entry: Callable[[tuple[Any, ...]], Effective] = partial(tuple.__new__, Effective)
+"""An entry of all its parts, without the call that gives those their defaults."""
+
+
+def _back(last: int, steps: str | list[int]) -> Iterator[int]:
+    """The last number and those before it, backwards."""
+    return accumulate(_numbers(steps), sub, initial=last)
+
+
+@lru_cache(maxsize=8)
+def _days_back(last: int, steps: str) -> list[date]:
+    """The days of a history, backwards: the meters of a machine are mostly read on the same ones."""
+    return [*map(date.fromordinal, _back(last, steps))]
