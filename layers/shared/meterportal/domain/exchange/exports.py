@@ -211,7 +211,7 @@ def unbilled(found: Mapping[Place, Machine], lines: Sequence[ExportLine]) -> lis
 
 def _is_billed(machine: Machine, line: ExportLine) -> bool:
     reading = machine.reading(line["meter_id"], date.fromisoformat(line["due_on"]))
-    if reading is not None and line["reading_id"] != _own_id(machine, reading):
+    if reading is not None and line["reading_id"] != own_id(machine, reading):
         return line.get("entry") == LineKind.REVERSAL and reading.state is ReadingState.BILLED
     if reading is not None:
         return reading.state is ReadingState.BILLED
@@ -222,7 +222,8 @@ def _is_billed(machine: Machine, line: ExportLine) -> bool:
     )
 
 
-def _own_id(machine: Machine, reading: Reading) -> str:
+def own_id(machine: Machine, reading: Reading) -> str:
+    """The id of a machine's reading as it stands now."""
     return reading_id(machine.id, reading.meter_id, reading.due_on, reading.number)
 
 
@@ -302,7 +303,7 @@ def apply_answers(
         reading = machine.reading(line["meter_id"], date.fromisoformat(line["due_on"]))
         if reason is None or reading is None or reading.state is not ReadingState.RELEASED:
             continue
-        if line["reading_id"] != _own_id(machine, reading):
+        if line["reading_id"] != own_id(machine, reading):
             continue  # of a reading that was corrected since, or the reversal of one
         if reason:
             settled = replace(reading, batch=batch, export_refused=reason)
@@ -340,7 +341,7 @@ def handed_over(machine: Machine, lines: Sequence[ExportLine], *, batch: str) ->
         reading = machine.reading(line["meter_id"], date.fromisoformat(line["due_on"]))
         if reading is None or reading.state is not ReadingState.RELEASED:
             continue
-        if line["reading_id"] == _own_id(machine, reading):
+        if line["reading_id"] == own_id(machine, reading):
             machine = _settled(machine, replace(reading, batch=batch))
     return machine
 

@@ -161,7 +161,7 @@ def work(
 
 
 def _machines_of(adapters: Adapters, rows: Iterable[ReleasedRow]) -> dict[Place, Machine]:
-    return machines.load_places(adapters.table, (place for row in rows for place in row.places))
+    return machines.load_standing(adapters.table, (place for row in rows for place in row.places))
 
 
 def _apply(
