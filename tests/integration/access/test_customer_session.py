@@ -305,7 +305,9 @@ def test_who_logs_out_while_a_submission_is_under_way_stores_nothing(
     assert stored(adapters).readings == ()
 
 
-def test_logging_out_removes_what_the_row_says_and_the_cookie(stage: Stage, adapters: Adapters) -> None:
+def test_logging_out_removes_what_the_row_says_and_the_cookie(
+    stage: Stage, adapters: Adapters
+) -> None:
     signed_in(stage, adapters)
     place, cookies = session_key(stage), dict(stage.cookies)
     left = stage.customer("DELETE", "/api/session")
