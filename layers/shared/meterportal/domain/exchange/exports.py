@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -97,6 +98,22 @@ class NotExportedYet(Conflict):
     code = "not_exported_yet"
     de = "Dieser Export ist noch nicht fertig."
     en = "This export is not finished yet."
+
+
+REASON_BYTES = 500
+"""Bytes of an ERP's reason that are kept, as JSON in UTF-8: a row of many has one for each of its readings, beside
+the customers' own, and an item has 400 KB."""
+
+
+def kept_reason(reason: str) -> str:
+    """The beginning of an ERP's reason that is kept, with an ellipsis where it goes on. The same for the same
+    reason: an answer that comes again is recognised."""
+    left = REASON_BYTES
+    for n, sign in enumerate(reason):
+        left -= len(json.dumps(sign, ensure_ascii=False).encode()) - 2
+        if left < 0:
+            return f"{reason[:n]}…"
+    return reason
 
 
 @dataclass(frozen=True, slots=True)
