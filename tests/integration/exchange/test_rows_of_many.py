@@ -253,6 +253,25 @@ def test_numbers_are_looked_for_as_far_as_they_stand(
     assert len(read) == 1
 
 
+@pytest.mark.parametrize(
+    "foreign", ["200099.1.2026-11-28", "200099.1", "x", "200099.1.2026-11-28~3", ".."]
+)
+def test_a_number_of_no_machine_is_foreign_without_a_look_into_a_large_batch(
+    stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch, foreign: str
+) -> None:
+    settle_reported(adapters, [])
+    numbers = [str(200_001 + n) for n in range(44)]
+    released(stage, adapters, numbers)
+    run = export(stage)["id"]
+    monkeypatch.setattr(exports, "rows", None)
+    answer = acknowledge(stage, run, {"accepted": [reading(numbers[0]), foreign]})
+    assert (answer.status, answer.json["code"], answer.json["ids"]) == (
+        422,
+        "not_in_batch",
+        [foreign],
+    )
+
+
 def with_long_reasons(number: str, meters: int) -> Machine:
     """A machine with reasons that cannot be packed."""
     signs = random.Random(number)  # noqa: S311 - no secret
