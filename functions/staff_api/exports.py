@@ -8,7 +8,12 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from meterportal.adapters import adapters
 from meterportal.domain.exchange.batches import BatchState, Export
-from meterportal.domain.exchange.exports import Acknowledgement, AlreadyBilled, NotExportedYet
+from meterportal.domain.exchange.exports import (
+    Acknowledgement,
+    AlreadyBilled,
+    NotExportedYet,
+    kept_reason,
+)
 from meterportal.domain.exchange.line_kinds import LineAnswer, LineKind
 from meterportal.domain.refusals import Invalid
 from meterportal.domain.runs import RunKind
@@ -49,7 +54,7 @@ class ExportBody(Body):
 
 
 class RefusedLine(Body):
-    """A reading that the ERP does not take, and why, in its words."""
+    """A reading that the ERP does not take, and why, in its words: 500 bytes of them are kept."""
 
     reading_id: ReadingId
     reason: Annotated[
@@ -65,7 +70,7 @@ class AcknowledgeBody(Body):
     refused: list[RefusedLine] = Field(default=[], max_length=1000)
 
     def acknowledgement(self) -> Acknowledgement:
-        refused = {line.reading_id: line.reason for line in self.refused}
+        refused = {line.reading_id: kept_reason(line.reason) for line in self.refused}
         accepted = frozenset(self.accepted) if isinstance(self.accepted, list) else None
         if len(refused) < len(self.refused) or refused.keys() & (accepted or set()):
             raise Invalid(

@@ -305,13 +305,17 @@ def test_who_logs_out_while_a_submission_is_under_way_stores_nothing(
     assert stored(adapters).readings == ()
 
 
-def test_logging_out_removes_row_and_cookie(stage: Stage, adapters: Adapters) -> None:
+def test_logging_out_removes_what_the_row_says_and_the_cookie(
+    stage: Stage, adapters: Adapters
+) -> None:
     signed_in(stage, adapters)
     place, cookies = session_key(stage), dict(stage.cookies)
     left = stage.customer("DELETE", "/api/session")
     assert (left.status, left.text) == (204, "")
     assert left.cookies == [f"{COOKIE}=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Strict"]
-    assert adapters.table.get(*place) is None
+    row = adapters.table.get(*place)
+    assert row is not None
+    assert set(row) == {"pk", "sk", "ended_at", "expires_at"}, "it keeps its place"
     again = stage.request("customer_api", "GET", "/api/session", cookies=cookies)
     assert again.status == 401
 

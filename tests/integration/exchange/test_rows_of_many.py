@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import batched
 from typing import Any
 
 import pytest
@@ -252,6 +253,25 @@ def test_numbers_are_looked_for_as_far_as_they_stand(
     assert len(read) == 1
 
 
+@pytest.mark.parametrize(
+    "foreign", ["200099.1.2026-11-28", "200099.1", "x", "200099.1.2026-11-28~3", ".."]
+)
+def test_a_number_of_no_machine_is_foreign_without_a_look_into_a_large_batch(
+    stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch, foreign: str
+) -> None:
+    settle_reported(adapters, [])
+    numbers = [str(200_001 + n) for n in range(44)]
+    released(stage, adapters, numbers)
+    run = export(stage)["id"]
+    monkeypatch.setattr(exports, "rows", None)
+    answer = acknowledge(stage, run, {"accepted": [reading(numbers[0]), foreign]})
+    assert (answer.status, answer.json["code"], answer.json["ids"]) == (
+        422,
+        "not_in_batch",
+        [foreign],
+    )
+
+
 def with_long_reasons(number: str, meters: int) -> Machine:
     """A machine with reasons that cannot be packed."""
     signs = random.Random(number)  # noqa: S311 - no secret
@@ -263,7 +283,8 @@ def with_long_reasons(number: str, meters: int) -> Machine:
 
 
 def some_signs(signs: random.Random, length: int) -> str:
-    return "".join(chr(signs.randrange(0x4E00, 0x9FA5)) for _ in range(length))
+    """Four bytes each, and hardly less packed."""
+    return "".join(chr(signs.randrange(0x20000, 0x2A6DF)) for _ in range(length))
 
 
 def test_rows_stay_below_what_an_item_may_have(stage: Stage, adapters: Adapters) -> None:
@@ -275,8 +296,40 @@ def test_rows_stay_below_what_an_item_may_have(stage: Stage, adapters: Adapters)
     batch = export(stage)
     assert batch["count"] == 31 * 14
     rows = list(exports.rows(adapters.table, batch["id"]))
-    assert len(rows) == 1 + 31 - 14, "14 machines share one"
+    assert len(rows) == 1 + 31 - 10, "10 machines share one"
     assert acknowledge(stage, batch["id"]).json["acknowledged"]["accepted"] == 31 * 14
+
+
+@pytest.mark.parametrize("sign", ["", '"', "\\", "ä"])
+def test_an_answer_with_the_longest_reasons_finds_room_in_its_row(
+    stage: Stage, adapters: Adapters, sign: str
+) -> None:
+    """Each request of the ERP has 64 KB at most, but every one may add reasons to the same row."""
+    settle_reported(adapters, [])
+    signs = random.Random(0)  # noqa: S311 - no secret
+    numbers = [str(200_001 + n) for n in range(10)]
+    found = [settle_machine(adapters, with_long_reasons(number, 14)) for number in numbers]
+    release(stage, seen(*found))
+    batch = export(stage)
+    (row,) = exports.rows(adapters.table, batch["id"])
+    ids = [line["reading_id"] for line in row.lines]
+    assert len(ids) == 140
+    for some in batched(ids, 7, strict=True):
+        reasons = {one: sign * 500 or some_signs(signs, 500) for one in some}
+        lines = [{"reading_id": one, "reason": reason} for one, reason in reasons.items()]
+        answer = acknowledge(stage, batch["id"], {"accepted": [], "refused": lines})
+        assert answer.status == 200, answer.text
+        again = stored(adapters).version
+        assert acknowledge(stage, batch["id"], {"accepted": [], "refused": lines}).status == 200
+        assert stored(adapters).version == again, "the same answer changes nothing"
+    (row,) = exports.rows(adapters.table, batch["id"])
+    kept = {one: reason for one, reason in row.answers.items() if one in reasons}
+    assert all(reasons[one].startswith(reason.removesuffix("…")) for one, reason in kept.items())
+    item = adapters.table.get(f"EXPORT#{batch['id']}", row.sk)
+    assert item is not None
+    assert len(item["lines"]) + len(item["answers"].encode()) < 300_000
+    told = stage.staff("GET", f"/api/staff/exports/{batch['id']}").json["acknowledged"]
+    assert (told["refused"], told["open"]) == (140, 0)
 
 
 def test_rows_of_earlier_versions_are_moved_and_answered(stage: Stage, adapters: Adapters) -> None:

@@ -208,7 +208,7 @@ def test_the_language_is_the_one_chosen_else_the_contacts(
     stage: Stage, adapters: Adapters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     signed_in(stage, adapters)
-    accounts.choose_language(adapters.table, CLARA, "en")
+    adapters.table.write(accounts.choose_language(CLARA, "en"))
     a_report(stage)
     wait(monkeypatch, 11)
     settle_receipts(stage)

@@ -65,7 +65,7 @@ def test_a_reminder_is_another_mail_with_a_way_in_of_its_own(
 def test_an_english_reader_is_reminded_in_english(stage: Stage, adapters: Adapters) -> None:
     a_company(adapters, 1)
     ask(stage)
-    accounts.choose_language(adapters.table, FACILITY, "en")
+    adapters.table.write(accounts.choose_language(FACILITY, "en"))
     remind(stage)
     mail = stage.mails()[1]
     assert mail["Subject"] == (

@@ -113,7 +113,7 @@ def test_the_language_that_the_owner_chose_outweighs_the_master_data(
     stage: Stage, adapters: Adapters
 ) -> None:
     a_company(adapters, 1)
-    accounts.choose_language(adapters.table, FACILITY, "en")
+    adapters.table.write(accounts.choose_language(FACILITY, "en"))
     send(stage, planned(stage))
     (mail,) = stage.mails()
     assert mail["Subject"].startswith("Meter readings due on")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from meterportal.domain.exchange.imports.fitting import MachineChange, fit_machine
 from meterportal.domain.portfolio.contracts import ReadingChannel
 from meterportal.domain.portfolio.machines import HISTORY_KEPT, Effective, Machine
@@ -210,9 +211,13 @@ def test_master_data_alone_make_no_new_version() -> None:
     ]
 
 
-def test_a_machine_that_comes_from_another_company_begins_with_its_last_values() -> None:
+@pytest.mark.parametrize("contract_comes", [True, False])
+def test_a_machine_that_comes_from_another_company_begins_with_its_last_values(
+    contract_comes: bool,
+) -> None:
     coming = a_machine(
         company_id="10007",
+        contract_id="70001" if contract_comes else "70009",
         version=9,
         readings=(a_reading(ReadingState.REPORTED, 5, date(2026, 11, 20)),),
     )
@@ -233,12 +238,13 @@ def test_a_machine_that_comes_from_another_company_begins_with_its_last_values()
         None, ["1", "28.09.2026", "9000"], ["1", "05.11.2026", "10100"], coming=coming, card=card
     )
     assert history(change) == [(LAST, 10000), (date(2026, 11, 5), 10100)]
-    assert change.machine.readings == ()
+    here, there = (coming.readings, ()) if contract_comes else ((), coming.readings)
+    assert change.machine.readings == here
     assert (change.machine.company_id, change.machine.version) == ("10000", 10)
     assert change.since == LAST
     closed = change.closed
     assert closed is not None
-    assert (closed.company_id, closed.active, closed.readings) == ("10007", False, coming.readings)
+    assert (closed.company_id, closed.active, closed.readings) == ("10007", False, there)
 
 
 def test_a_machine_that_returns_goes_on_where_it_was() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -97,6 +98,22 @@ class NotExportedYet(Conflict):
     code = "not_exported_yet"
     de = "Dieser Export ist noch nicht fertig."
     en = "This export is not finished yet."
+
+
+REASON_BYTES = 500
+"""Bytes of an ERP's reason that are kept, as JSON in UTF-8: a row of many has one for each of its readings, beside
+the customers' own, and an item has 400 KB."""
+
+
+def kept_reason(reason: str) -> str:
+    """The beginning of an ERP's reason that is kept, with an ellipsis where it goes on. The same for the same
+    reason: an answer that comes again is recognised."""
+    left = REASON_BYTES
+    for n, sign in enumerate(reason):
+        left -= len(json.dumps(sign, ensure_ascii=False).encode()) - 2
+        if left < 0:
+            return f"{reason[:n]}…"
+    return reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +228,7 @@ def unbilled(found: Mapping[Place, Machine], lines: Sequence[ExportLine]) -> lis
 
 def _is_billed(machine: Machine, line: ExportLine) -> bool:
     reading = machine.reading(line["meter_id"], date.fromisoformat(line["due_on"]))
-    if reading is not None and line["reading_id"] != _own_id(machine, reading):
+    if reading is not None and line["reading_id"] != own_id(machine, reading):
         return line.get("entry") == LineKind.REVERSAL and reading.state is ReadingState.BILLED
     if reading is not None:
         return reading.state is ReadingState.BILLED
@@ -222,7 +239,8 @@ def _is_billed(machine: Machine, line: ExportLine) -> bool:
     )
 
 
-def _own_id(machine: Machine, reading: Reading) -> str:
+def own_id(machine: Machine, reading: Reading) -> str:
+    """The id of a machine's reading as it stands now."""
     return reading_id(machine.id, reading.meter_id, reading.due_on, reading.number)
 
 
@@ -302,7 +320,7 @@ def apply_answers(
         reading = machine.reading(line["meter_id"], date.fromisoformat(line["due_on"]))
         if reason is None or reading is None or reading.state is not ReadingState.RELEASED:
             continue
-        if line["reading_id"] != _own_id(machine, reading):
+        if line["reading_id"] != own_id(machine, reading):
             continue  # of a reading that was corrected since, or the reversal of one
         if reason:
             settled = replace(reading, batch=batch, export_refused=reason)
@@ -340,7 +358,7 @@ def handed_over(machine: Machine, lines: Sequence[ExportLine], *, batch: str) ->
         reading = machine.reading(line["meter_id"], date.fromisoformat(line["due_on"]))
         if reading is None or reading.state is not ReadingState.RELEASED:
             continue
-        if line["reading_id"] == _own_id(machine, reading):
+        if line["reading_id"] == own_id(machine, reading):
             machine = _settled(machine, replace(reading, batch=batch))
     return machine
 

@@ -12,7 +12,6 @@ from datetime import datetime
 from meterportal.domain.access.accounts import Account
 from meterportal.store import keys
 from meterportal.store.items import Item
-from meterportal.store.table import Table
 from meterportal.store.writes import Write
 
 
@@ -31,11 +30,10 @@ def unpack(address: str, item: Item | None) -> Account:
     )
 
 
-def choose_language(table: Table, address: str, language: str) -> None:
-    """Stores the language that the owner chose: "de" or "en"."""
-    table.write(
-        Write(key=keys.account(address), update="SET #language = :to", values={"to": language})
-    )
+def choose_language(address: str, language: str) -> Write:
+    """Stores the language that the owner chose: "de" or "en". For a transaction with their session: it makes
+    an account where there is none."""
+    return Write(key=keys.account(address), update="SET #language = :to", values={"to": language})
 
 
 def set_password(seen: Account, password: str, *, at: datetime) -> Write:

@@ -72,8 +72,14 @@ def take_next(
 
 
 def give_back(pace: Pace, whose: str) -> Write:
-    """Takes one attempt out of the count, because it was correct."""
-    return Write(key=keys.pace(pace.purpose, whose), update="ADD #count :less", values={"less": -1})
+    """Takes one attempt out of the count, because it was correct; fails when it is forgotten: it would leave
+    a count without an end."""
+    return Write(
+        key=keys.pace(pace.purpose, whose),
+        update="ADD #count :less",
+        condition="attribute_exists(pk)",
+        values={"less": -1},
+    )
 
 
 def taken(item: Item) -> TakenAttempts:

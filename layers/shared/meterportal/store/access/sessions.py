@@ -1,11 +1,14 @@
 """Sessions of contacts: stored under the hash of a random id, valid for hours.
 
 Every request reads again whose session it is and whether they still may use it: see `surroundings`.
+One that was ended leaves a row that names nobody: the write that opened it may arrive a second time,
+seconds later, and must not find its place empty.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -22,7 +25,7 @@ from meterportal.store.items import Item
 from meterportal.store.plausibility import tolerances
 from meterportal.store.portfolio import holdings, machines
 from meterportal.store.table import Table
-from meterportal.store.writes import Write
+from meterportal.store.writes import ConditionFailed, Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,9 @@ class Surroundings:
 
 
 def load(table: Table, fingerprint: str) -> Session | None:
-    """The session under a fingerprint, ended or not. One read."""
+    """The session under a fingerprint, unless somebody ended it; its time may be over. One read."""
     item = table.get(*keys.session(fingerprint))
-    return _unpack(item) if item else None
+    return _unpack(item) if item and "ended_at" not in item else None
 
 
 def surroundings(
@@ -111,7 +114,7 @@ def open_session(table: Table, session: Session, *, instead_of: str | None = Non
     if instead_of is None:
         table.write(_new(session))
     else:
-        table.transact([_new(session), _end_of(instead_of)])
+        table.transact([_new(session), _end_of(instead_of, now=session.created_at)])
 
 
 def _new(session: Session) -> Write:
@@ -131,6 +134,10 @@ def _new(session: Session) -> Write:
     return Write(put=item, condition="attribute_not_exists(pk)")
 
 
+_OPEN = "attribute_exists(#mailbox)"
+"""What a session's row fulfils until it is ended."""
+
+
 def touch(table: Table, session: Session, *, now: datetime) -> None:
     """Notes that the session is in use; fails when it was closed meanwhile."""
     table.write(touched(session, now=now))
@@ -141,7 +148,7 @@ def touched(session: Session, *, now: datetime) -> Write:
     return Write(
         key=keys.session(session.fingerprint),
         update="SET #seen_at = :now, #expires_at = :end",
-        condition="attribute_exists(pk)",
+        condition=_OPEN,
         values={"now": now.isoformat(timespec="seconds"), "end": _end(session, now)},
     )
 
@@ -152,7 +159,7 @@ def switch(table: Table, session: Session, company_id: str, *, now: datetime) ->
         Write(
             key=keys.session(session.fingerprint),
             update="SET #company_id = :company, #seen_at = :now, #expires_at = :end",
-            condition="attribute_exists(pk)",
+            condition=_OPEN,
             values={
                 "company": company_id,
                 "now": now.isoformat(timespec="seconds"),
@@ -167,18 +174,22 @@ def carry_on(session: Session, generation: int) -> Write:
     return Write(
         key=keys.session(session.fingerprint),
         update="SET #generation = :to",
-        condition="attribute_exists(pk)",
+        condition=_OPEN,
         values={"to": generation},
     )
 
 
-def end_session(table: Table, fingerprint: str) -> None:
+def end_session(table: Table, fingerprint: str, *, now: datetime) -> None:
     """Ends a session; it does not fail when there is none."""
-    table.write(_end_of(fingerprint))
+    with suppress(ConditionFailed):
+        table.write(_end_of(fingerprint, now=now)._replace(condition="attribute_exists(pk)"))
 
 
-def _end_of(fingerprint: str) -> Write:
-    return Write(key=keys.session(fingerprint), delete=True)
+def _end_of(fingerprint: str, *, now: datetime) -> Write:
+    pk, sk = keys.session(fingerprint)
+    ended = now.isoformat(timespec="seconds")
+    end = int((now + LIFE).timestamp())
+    return Write(put={"pk": pk, "sk": sk, "ended_at": ended, "expires_at": end})
 
 
 def _end(session: Session, seen_at: datetime) -> int:

@@ -21,7 +21,7 @@ from meterportal.domain.exchange.batches import (
     ReleasedRow,
     Writing,
 )
-from meterportal.domain.exchange.exports import ExportLine, Place, places
+from meterportal.domain.exchange.exports import ExportLine, Place, own_id, places
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.domain.reporting.readings import ReadingState
 from meterportal.store import keys, runs
@@ -89,16 +89,22 @@ def waiting_with(table: Table, machine: Machine, reading_id: str) -> Waiting | N
 
 def waiting_of(table: Table, machine: Machine) -> Iterator[Waiting]:
     """The rows that wait for their export with lines of a machine's readings. One read, and one query where
-    readings wait in a row of their own."""
+    readings wait in a row of their own; one a shard where the machine may have come from another company."""
     # Billed ones, too: an import may have brought them back while they wait.
     final = [one for one in machine.readings if one.state is not ReadingState.REPORTED]
     shared = dict.fromkeys(_key_of_many(one.row) for one in final if one.row)
     yield from again(table, shared)
-    if all(one.row for one in final):
-        return
-    for item in table.query(f"RELEASED#{shard(machine.company_id)}", begins=f"{machine.id}#"):
-        if (item["pk"], item["sk"]) not in shared:
-            yield _waiting(item)
+    alone = [one for one in final if not one.row]
+    sought = {own_id(machine, one) for one in alone if one.batch is None}
+    own = shard(machine.company_id)
+    for number in [own, *(n for n in range(SHARDS) if n != own)] if alone else ():
+        if number != own and not sought:
+            return
+        for item in table.query(f"RELEASED#{number}", begins=f"{machine.id}#"):
+            if (item["pk"], item["sk"]) not in shared:
+                row = _waiting(item)
+                sought -= {line["reading_id"] for line in row.lines}
+                yield row
 
 
 def again(table: Table, keys_: Iterable[Key]) -> list[Waiting]:

@@ -117,22 +117,25 @@ def go_on(table: Table, seen: Import, work: str, *, progress: tuple[int, int]) -
 
 
 def take_over(dry_run: Import, number: str) -> Write:
-    """Notes which import takes over a dry run; fails when there is one already, or when its file goes."""
+    """Notes which import takes over a dry run; fails when there is one already, when its file goes, or it is
+    forgotten."""
     return Write(
         key=keys.run("IMPORT", dry_run.id),
         update="SET #applied = :number",
-        condition="attribute_not_exists(#applied) AND attribute_not_exists(#let_go)",
+        condition="attribute_exists(pk) AND attribute_not_exists(#applied)"
+        " AND attribute_not_exists(#let_go)",
         values={"number": number},
     )
 
 
 def let_file_go(seen: Import) -> Write:
     """Notes that an import's file is going to be deleted: nobody takes the import over any more. Fails
-    when somebody has since it was read."""
+    when somebody has since it was read, or it is forgotten."""
+    untaken = "attribute_exists(pk) AND attribute_not_exists(#applied)"
     return Write(
         key=keys.run("IMPORT", seen.id),
         update="SET #let_go = :yes",
-        condition="#applied = :applied" if seen.applied else "attribute_not_exists(#applied)",
+        condition="#applied = :applied" if seen.applied else untaken,
         values={"yes": True, **({"applied": seen.applied} if seen.applied else {})},
     )
 

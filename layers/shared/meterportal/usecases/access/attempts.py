@@ -48,7 +48,7 @@ class Attempt:
         counted.
         """
         for write in self.undo:
-            with suppress(Unavailable):
+            with suppress(Unavailable, ConditionFailed):
                 adapters.table.write(write)
 
 

@@ -89,13 +89,19 @@ def switch_company(
 def choose_language(adapters: Adapters, at: Moment, cookie: str | None, language: str) -> SignedIn:
     """Keeps the language that the contact chose, "de" or "en", for pages and mails to this mailbox."""
     found = who(adapters, at, cookie)
-    accounts.choose_language(adapters.table, found.session.mailbox, language)
+    chosen = accounts.choose_language(found.session.mailbox, language)
+    try:
+        # An account is made where none is: not of who is erased at this moment, whose session ends, too.
+        adapters.table.transact([chosen, sessions.touched(found.session, now=at.now)])
+    except ConditionFailed:
+        raise NotSignedIn from None
     return replace(found, account=replace(found.account, language=language))
 
 
 def close_session(adapters: Adapters, at: Moment, cookie: str | None) -> None:
     """Logs out. A contact who has lost all rights may log out, too."""
-    sessions.end_session(adapters.table, session_of(adapters, at, cookie).fingerprint)
+    session = session_of(adapters, at, cookie)
+    sessions.end_session(adapters.table, session.fingerprint, now=at.now)
 
 
 def session_of(adapters: Adapters, at: Moment, cookie: str | None) -> Session:

@@ -48,7 +48,7 @@ def renew(adapters: Adapters, at: Moment, cookie: str | None) -> StaffGrant:
     try:
         token = adapters.staff_pool.renew(_refresh_token(adapters, session))
     except StaffSignedOut:
-        staff_sessions.end_session(adapters.table, session.fingerprint)
+        staff_sessions.end_session(adapters.table, session.fingerprint, now=at.now)
         raise
     return StaffGrant(token, adapters.keys.rows_key(session.fingerprint), at.today)
 
@@ -60,7 +60,7 @@ def end(adapters: Adapters, at: Moment, cookie: str | None) -> None:
         session = _known(adapters, at, cookie)
     except StaffSignedOut:
         return
-    staff_sessions.end_session(adapters.table, session.fingerprint)
+    staff_sessions.end_session(adapters.table, session.fingerprint, now=at.now)
     with suppress(StaffSignedOut, Unavailable):
         adapters.staff_pool.revoke(_refresh_token(adapters, session))
 

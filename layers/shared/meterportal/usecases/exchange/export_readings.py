@@ -141,7 +141,7 @@ def _gather(adapters: Adapters, export_id: str, has_time: Callable[[], bool]) ->
 
 
 def _machines_of(adapters: Adapters, rows: Iterable[Waiting]) -> dict[Place, Machine]:
-    return machines.load_places(adapters.table, (place for row in rows for place in row.places))
+    return machines.load_standing(adapters.table, (place for row in rows for place in row.places))
 
 
 def _numbered(adapters: Adapters, rows: Sequence[Waiting]) -> list[Waiting]:
@@ -194,19 +194,21 @@ def _told(
     found: Mapping[Place, Machine],
 ) -> list[Write]:
     """The machines of some rows, one write each, with the batch that took their readings."""
+    before: dict[Place, Machine] = {}
     after: dict[Place, Machine] = {}
     for _, lines in rows:
         for place, own in by_place(lines).items():
-            machine = after.get(place) or found.get(place)
+            machine = found.get(place)
             if machine is not None:
-                after[place] = handed_over(machine, own, batch=export_id)
-    changed = [
-        (found[place], machine) for place, machine in after.items() if machine != found[place]
-    ]
+                # Of before and after it changed its company, it is named by two places.
+                here = machine.company_id, machine.id
+                before[here] = machine
+                after[here] = handed_over(after.get(here, machine), own, batch=export_id)
     return [
         write.named("machine")
-        for seen, machine in changed
-        for write in machines.save(machine, seen=seen, event=None)
+        for here, machine in after.items()
+        if machine != before[here]
+        for write in machines.save(machine, seen=before[here], event=None)
     ]
 
 

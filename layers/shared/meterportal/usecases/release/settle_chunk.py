@@ -36,9 +36,10 @@ rows are what a transaction of an export moves. With another number a run that i
 its parts have told.
 """
 
-LINES = 200
+LINES = 150
 """Readings at most that share a part's rows, more where a machine alone has more. With each go a reason of up to 500
-characters, and as many of the ERP's when it answers, but an item has 400 KB and a transaction 4 MB.
+characters of four bytes, 1.3 KB when packed, and 500 bytes of the ERP's when it answers; an item has 400 KB and a
+transaction 4 MB.
 """
 
 

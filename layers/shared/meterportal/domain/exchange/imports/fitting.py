@@ -17,7 +17,7 @@ from meterportal.domain.exchange.imports.spoilt import kept_faults, texts_of
 from meterportal.domain.portfolio.contracts import Contract
 from meterportal.domain.portfolio.machines import Effective, Machine, Meter, MeterKind
 from meterportal.domain.reporting import problems
-from meterportal.domain.reporting.readings import ReadingState
+from meterportal.domain.reporting.readings import Reading, ReadingState
 
 MAX_METERS = 30
 """Meters of one machine: more than any device has, few enough for one item of the table."""
@@ -35,7 +35,8 @@ class MachineChange:
     """A machine to be stored in place of `seen` (None: new at this company).
 
     If `entries` is not empty, its readings changed and its version has grown. `left` is its item at
-    a former company, which is to be closed; then `since` is the first day of its history here.
+    a former company, which is to be closed; then `since` is the first day of its history here, and
+    `along` says whether the values on their way came along.
     `brought` is the provisional machine whose place
     it takes, `beside` the number of one with its serial number that stays.
     """
@@ -44,6 +45,7 @@ class MachineChange:
     seen: Machine | None
     left: Machine | None = None
     since: date | None = None
+    along: bool = False
     entries: list[dict[str, Any]] = field(default_factory=list)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
@@ -59,8 +61,11 @@ class MachineChange:
 
     @property
     def closed(self) -> Machine | None:
-        """The item at the former company after the move: inactive, with its history."""
-        return replace(self.left, active=False) if self.left else None
+        """The item at the former company after the move: inactive, with its history, and with its readings
+        unless they came along."""
+        if self.left is None:
+            return None
+        return replace(self.left, active=False, readings=() if self.along else self.left.readings)
 
 
 def fit_machine(
@@ -81,18 +86,20 @@ def fit_machine(
 
     `seen` is its item at this company, `coming` its item at the company that it leaves, `brought` the
     provisional machine whose place it takes. Its period is that of its contract; readings of former
-    periods stay until they are billed.
+    periods stay until they are billed. `contracts` are the company's: with its contract a machine brings
+    the values that are on their way, without it they stay where that contract is billed.
     """
     machine = seen or Machine(machine_id, company_id, "")
     entries: list[dict[str, Any]] = []
+    along = coming is not None and coming.contract_id in contracts and brought is None
     if coming:
-        machine, entries, since = _arrive(machine, seen, coming)
+        machine, entries, since = _arrive(machine, seen, coming, along=along)
     if brought:
         # Its start was read here: the values that it arrives with count no more.
         arrived = machine if seen or coming else None
         machine, entries = take_over(brought, arrived, machine_id, meters), []
     change = MachineChange(
-        machine, seen, left=coming, since=since if coming else None, brought=brought
+        machine, seen, left=coming, since=since if coming else None, along=along, brought=brought
     )
     if card:
         machine = _fit_card(change, machine, card, seen or coming)
@@ -123,9 +130,10 @@ def _next_version(machine: Machine, earlier: Iterable[Machine | None]) -> Machin
 
 
 def _arrive(
-    machine: Machine, seen: Machine | None, coming: Machine
+    machine: Machine, seen: Machine | None, coming: Machine, *, along: bool
 ) -> tuple[Machine, list[dict[str, Any]], date | None]:
-    """The machine at its new company, with the last value of each meter and nothing older."""
+    """The machine at its new company, with the last value of each meter and nothing older; the values on
+    their way come `along`."""
     meters = []
     entries = []
     for meter in coming.meters:
@@ -140,13 +148,27 @@ def _arrive(
         coming,
         company_id=machine.company_id,
         meters=tuple(meters),
-        readings=machine.readings,
+        readings=_on_their_way(machine.readings, coming.readings if along else ()),
         problem=None,
         due_on=None,
         rev=seen.rev if seen else 0,
         version=max(seen.version if seen else 0, coming.version),
     )
     return arrived, entries, since
+
+
+def _on_their_way(here: Sequence[Reading], coming: Sequence[Reading]) -> tuple[Reading, ...]:
+    """The readings of both companies, one a period: what was released closes it. Those that come name
+    nobody and hold no word of a person: who reported them stands in the history of the former company, as
+    does what staff decided about them."""
+    found = {
+        (one.meter_id, one.due_on): replace(one, reported_by="", reason="", decision=None)
+        for one in coming
+    }
+    for one in here:
+        if one.state is not ReadingState.REPORTED or (one.meter_id, one.due_on) not in found:
+            found[one.meter_id, one.due_on] = one
+    return tuple(found.values())
 
 
 def _fit_card(

@@ -48,12 +48,14 @@ def merge_readings(
     here.
 
     `released` are the portal's readings that are no longer in `machine.readings`. Rows from before
-    `since` belong to the machine's former company and change nothing. A value of another day than
+    `since` belong to the machine's former company and change nothing, unless they are about a reading
+    that it brought along. A value of another day than
     the released one's never reopens the period: it counts in the history from its own date.
     """
     merge = Merge(machine)
     by_meter: dict[str, list[_ImportedReading]] = {}
     meters = {meter.id: meter for meter in reversed(machine.meters)}
+    own = {**released, **{(r.meter_id, r.read_on): r.value for r in machine.readings if _ours(r)}}
     for one in rows:
         row = _ImportedReading(one, *one.pick(_FIELDS))
         meter = meters.get(row.meter_id)
@@ -62,11 +64,10 @@ def merge_readings(
             merge.rejected.append((one, fault))
         elif too_long := _too_long(row, meter):
             merge.rejected.append((one, too_long))
-        elif since and row.read_on < since:
+        elif since and row.read_on < since and (row.meter_id, row.read_on) not in own:
             merge.counts["unchanged"] += 1
         else:
             by_meter.setdefault(meter.id, []).append(row)
-    own = {**released, **{(r.meter_id, r.read_on): r.value for r in machine.readings if _ours(r)}}
     merged = {
         meter_id: _merge_meter(merge, meters[meter_id], sorted(found, key=_BY_DAY), own)
         for meter_id, found in by_meter.items()
