@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from meterportal.domain.access.journal import StaffMember
+from meterportal.domain.frozen import frozen
 from meterportal.domain.refusals import NotAllowed
 from meterportal.http import language_of
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Staff:
     """A staff member as the verified token names them. `id` is the pool's stable subject, `name` the
     pool's name for the person, the e-mail address where it has none; `issued_at` is when the token was

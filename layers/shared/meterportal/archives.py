@@ -13,9 +13,9 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import IO, Any, BinaryIO
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.unreadable import (
     ArchiveBroken,
     ArchiveEncrypted,
@@ -28,7 +28,7 @@ from meterportal.domain.unreadable import (
 KIB, MIB = 1024, 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limits:
     """How much of an archive, and of a workbook in it, is read before it is refused.
 

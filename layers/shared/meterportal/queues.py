@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from meterportal import aws
+from meterportal.domain.frozen import frozen
 from meterportal.domain.refusals import Unavailable
 
 SCHEMA = 1
@@ -17,7 +17,7 @@ _HIDDEN = 60
 """Seconds for which a message that was read is hidden."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Letter:
     """A message in a queue."""
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 import urllib3
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.refusals import StaffSignedOut, Unavailable
 
 _TIMES = urllib3.Timeout(connect=2, read=5)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoginTokens:
     """What the pool gives for a code. The id token is what staff's routes ask for."""
 

@@ -8,11 +8,11 @@ header says.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.refusals import Conflict
 
 GIVEN_UP = timedelta(hours=6)
@@ -72,7 +72,7 @@ def answer_part(number: str) -> str:
     return f"{_ANSWER}{number}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BrokenOff:
     """What a run's header says about a failure: the parts whose last delivery failed, when the last
     such failure was noticed, when somebody started the run again, and until when its worker may
@@ -92,7 +92,7 @@ class BrokenOff:
 NOT_BROKEN = BrokenOff()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunState:
     """`at` is when a problem was noticed, if that is known. Only rounds are stopped: their mails wait
     for somebody or for the mail system's account."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.text_blocks import TextBlock
 from meterportal.mail import markup
 from meterportal.mail.layout import Access, SenderIdentity, line, sealed, templates
@@ -17,7 +18,7 @@ _TEST = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Filling:
     """What stands for a block's placeholders: single lines, and lists as (template, its values), which
     lies in `templates/` as `<template>.html.j2` and `.txt.j2`."""

@@ -18,12 +18,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from meterportal.domain.frozen import frozen
 from meterportal.mail.look import USUAL, Look
 from meterportal.mail.message import Message
 
@@ -34,7 +34,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 _MONTHS = "January February March April May June July August September October November December"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SenderIdentity:
     """The sender of a mail. `portal` is the public address, as in https://host."""
 
@@ -50,7 +50,7 @@ class SenderIdentity:
         return f"{self.portal}/#/login"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Access:
     """How the reader signs in: the personal link, and the code for readers who cannot open it (""
     for none).

@@ -5,9 +5,9 @@ set and that an address was taken off a contact.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.text_blocks import TextBlock
 from meterportal.domain.portfolio.contracts import Company, Contact
 from meterportal.mail.block_mail import Filling, block_mail
@@ -16,7 +16,7 @@ from meterportal.mail.message import Message
 from meterportal.mail.render import salutation
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reader:
     """The reader of a letter: the address, the contacts at it, "de" or "en"."""
 

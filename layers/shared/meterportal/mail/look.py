@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from meterportal.domain.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Look:
     """Colours as #rrggbb, those of `static_site/shared/site.css` unless the dealer has set others.
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import binascii
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr
 from functools import lru_cache
+
+from meterportal.domain.frozen import frozen
 
 _ADDRESS = re.compile(r"[a-z0-9._+-]{1,64}@[a-z0-9.-]{1,190}")
 """An address that stands in a header as it is."""
@@ -30,7 +32,7 @@ _ENCODED[ord(" ")] = "_"
 """Bytes in an encoded word (RFC 2047, "Q")."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Message:
     """One mail to one mailbox. `headers` are added to the usual ones."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import quote
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.text_blocks import TextBlock
 from meterportal.domain.plausibility.findings import Severity
 from meterportal.domain.plausibility.texts import finding_text
@@ -18,7 +19,7 @@ from meterportal.mail.render import described, salutation
 from meterportal.mail.words import meter_name
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AskedValue:
     """What is asked, of whom, in "de" or "en". `expected` are the least and the most pages since the last
     value that raise no doubt; None where nothing is known to judge by."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.receipts import ReceiptLine, ReceiptMachine
 from meterportal.domain.mailing.text_blocks import TextBlock
 from meterportal.domain.portfolio.contracts import Company, Contact
@@ -21,7 +21,7 @@ MACHINES = 60
 """Highest number of machines listed with values: mail programs cut off mails over 100 KB."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Receipt:
     """The content of a receipt. `people` are names by contact; times are shown in `zone`.
     `several`: the mailbox also reports for other companies.

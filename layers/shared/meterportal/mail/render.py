@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.text_blocks import TextBlock
 from meterportal.domain.portfolio.contracts import Company, Contact, Contract
 from meterportal.domain.portfolio.machines import Machine, walking_order
@@ -19,7 +20,7 @@ LISTED = 10
 """Highest number of machines that a mail lists; the others are counted."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MailPart:
     """One contract of a mail with its machines that are still open. A mail that announces estimates has
     what would be estimated, by machine, and the day of it."""
@@ -33,7 +34,7 @@ class MailPart:
     estimate_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Described:
     """A machine as text; fields without a value are ""."""
 
@@ -44,7 +45,7 @@ class Described:
     meters: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Section:
     company: str
     contract: str

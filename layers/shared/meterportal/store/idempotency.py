@@ -5,10 +5,10 @@ request changed.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.refusals import ReusedKey
 from meterportal.store import keys
 from meterportal.store.items import Item, Key
@@ -18,7 +18,7 @@ from meterportal.store.writes import Write
 _KEPT = timedelta(hours=24)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answered:
     """`request` is the digest of the request, `answer` the payload of its response (JSON)."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from meterportal.archives import Archive, Limits
+from meterportal.domain.frozen import frozen
 from meterportal.domain.tables.cells import Marker
 from meterportal.domain.unreadable import SheetCells, SheetRows, SheetText, WorkbookBroken
 
@@ -19,7 +19,7 @@ SheetRow = tuple[int, Sequence[SheetCell]]
 """The number of a row on its sheet (the first is 1), and its cells from the first column on."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WorkbookSheet:
     """`head` are its first rows that hold anything, `whole` that there are no others. `place` is
     its number within the file."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from urllib.parse import unquote
 
 from meterportal.archives import Archive
+from meterportal.domain.frozen import frozen
 from meterportal.domain.unreadable import WorkbookBroken, WorkbookSheets
 from meterportal.workbooks.books import Book, SheetRow, Tags, WorkbookSheet
 from meterportal.workbooks.numbers import is_built_in, shows_days
@@ -48,7 +48,7 @@ def opened(archive: Archive, first: int) -> Book:
     return Book(archive, sheets, lambda sheet: package.rows(package.sheets[sheet.place].part))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Named:
     name: str
     hidden: bool

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from meterportal.archives import Archive, Limits
+from meterportal.domain.frozen import frozen
 from meterportal.domain.tables.cells import Marker
 from meterportal.domain.unreadable import CellHuge, SheetCells, SheetText
 from meterportal.workbooks.books import Rows, SheetCell, SheetRow, Tags
@@ -34,7 +34,7 @@ def main_names(*names: str) -> dict[str, str]:
 _NAMES = main_names("worksheet", "sheetData", "row", "c", "v", "f", "t", "rPh", "sst", "si")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Meaning:
     """What the workbook's other parts say about its cells: the shared texts, which styles show days,
     where days are counted from, and whether stored results of formulas are to be calculated anew."""

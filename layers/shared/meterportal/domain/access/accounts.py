@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from meterportal.domain.access.links import Link
+from meterportal.domain.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Account:
     """`password` is the hash in PHC form ("" without one), set at `password_at` (ISO); `language`
     is "de", "en", or "" if none was chosen.

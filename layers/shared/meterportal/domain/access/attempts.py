@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from meterportal.domain.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Limit:
     """At most `most` times within each period of time; these periods follow each other without a
     gap."""
@@ -16,7 +17,7 @@ class Limit:
     within: timedelta
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pace:
     """The first `free` attempts need no waiting. Before each further one there is a wait, which
     begins with `first` and doubles up to `longest`. After `forgotten` without an attempt the count
@@ -35,7 +36,7 @@ class Pace:
         return min(self.first * (1 << min(taken - self.free, 30)), self.longest)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TakenAttempts:
     """How many attempts somebody has made, and when the last one was."""
 

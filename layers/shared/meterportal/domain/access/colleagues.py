@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.refusals import ChangedMeanwhile, Conflict
 
 GROUPS = ("read", "remind", "release", "admin")
@@ -41,7 +41,7 @@ class PersonChanged(ChangedMeanwhile):
     en = "This person has been changed meanwhile. Please look at them again."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Colleague:
     """A person in the user pool. `id` is the pool's stable subject; `invited`: has not signed in yet."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.contracts import Contact
 from meterportal.domain.refusals import Conflict
 
@@ -68,7 +69,7 @@ _WAITS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Erasure:
     """How far an erasure has come. `piece` is the next one (None: done), `after` the place in it.
 
@@ -92,7 +93,7 @@ class Erasure:
     waits: Awaited | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Person:
     """A contact whose data are read or erased. `alone`: nobody else stands at the address; `former` are
     the addresses of before at which nobody else stands."""

@@ -8,14 +8,15 @@ itself.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.selections import Selection
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StaffMember:
     """Who acts: `id` is the user pool's stable subject, `name` what colleagues call the person.
 
@@ -150,7 +151,7 @@ def action_text(action: Action, language: str) -> str:
 FactValue = str | int | bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FieldChange:
     """A field of the record with what stood there before and after."""
 
@@ -159,7 +160,7 @@ class FieldChange:
     after: FactValue = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Deed:
     """One action on one record. `kind` and `number` say which; the ids say whom else it concerns."""
 
@@ -173,7 +174,7 @@ class Deed:
     changes: tuple[FieldChange, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JournalEntry:
     """A deed as it stands in the journal."""
 
@@ -182,7 +183,7 @@ class JournalEntry:
     deed: Deed
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JournalFilter:
     """Which entries are wanted; None means any. `from_on` and `to_on` are business days, both
     included."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
+from meterportal.domain.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Link:
     """`fingerprint` is the hash of the secret id; `expires_on` is the last day on which it opens;
     `issued_at` is None for old links, for which it was not stored."""
@@ -23,7 +24,7 @@ class Link:
         return self.revoked or today > self.expires_on
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PasswordLink:
     """`fingerprint` is the hash of the secret id. The link is valid only in the account's
     `generation` in which it was sent: it ends when a password is set, or when staff end all access

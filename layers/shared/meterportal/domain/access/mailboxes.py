@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.contracts import Delivery
 from meterportal.domain.refusals import Refusal
 
 LONGEST_EMAIL = 254
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mailbox:
     """`known`: the table has an item for it; if not, no contact has ever had this address. `lifted_at`
     (ISO): when staff lifted a block last, and `lifted_reason` why."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from meterportal.domain.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Notice:
     """The owner of `mailbox` is told that staff took the address off a contact of `company_id`; "": that
     its password was set. `set_at` is the moment."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from meterportal.domain.frozen import frozen
 
 IDLE, LIFE = timedelta(hours=2), timedelta(hours=12)
 _NOTED_EVERY = timedelta(minutes=5)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Session:
     """`link` is the fingerprint of the link that opened it, directly or by its code ("" for a
     password). If that link is revoked, the session ends, too. `generation` is the account's at that

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from meterportal.domain.frozen import frozen
 
 LIFE = timedelta(hours=12)
 """As long as Cognito's refresh token; the id token itself lives five minutes."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StaffSession:
     """`sealed` is the refresh token, encrypted and bound to `fingerprint`: no script ever has it."""
 

@@ -5,10 +5,10 @@ and `row` are what the store finds it by and keeps of it; nobody else reads them
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.mails import Fate, MailState
 
 
@@ -22,7 +22,7 @@ class TraceKind(StrEnum):
     RECEIPT = "receipts"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AddressTrace:
     """A row under an address. `told` is what it holds, `round_id` the round of a mail that it came with,
     `company_id` whose receipt it is ("": none)."""
@@ -43,7 +43,7 @@ def single_rounds(traces: Iterable[AddressTrace]) -> list[str]:
     return [number for number in numbers if number.startswith(_SINGLE)]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MailTrace:
     """A mail of a round to an address. Moments are ISO text as they were stored; `link` is the
     fingerprint of its link ("": none)."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from meterportal.domain.exchange.exports import ExportLine, Place, places
+from meterportal.domain.frozen import frozen
 from meterportal.domain.runs import NOT_BROKEN, BrokenOff
 
 
@@ -17,7 +17,7 @@ class BatchState(StrEnum):
     DONE = "done"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BatchFile:
     """A file of a batch: its name, size in bytes and SHA-256 in hex."""
 
@@ -26,7 +26,7 @@ class BatchFile:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AnswerCounts:
     """How many readings of a batch the ERP accepted and refused so far."""
 
@@ -34,7 +34,7 @@ class AnswerCounts:
     refused: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Writing:
     """How far the files of a sealed batch are written: `pieces` of them, up to the row `after`, with
     these sums; `rows` are machines. `uploads` and `sizes` are those of CSV and JSON; `ended`: all rows are in them.
@@ -50,7 +50,7 @@ class Writing:
     ended: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Export:
     """A batch's header. `rows` (machines), `count` (readings), `total` (sum of values) and `files` are set
     once it is done.
@@ -76,7 +76,7 @@ class Export:
     writing: Writing = Writing()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReleasedRow:
     """Readings of some machines that were released together; `texts` are the same lines as JSON.
     `answers` maps reading ids to the ERP's answer: "" for billed, else its reason for refusing; `held` are

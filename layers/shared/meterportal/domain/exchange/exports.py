@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -16,6 +16,7 @@ from meterportal.domain.exchange.exchanges import (
     replaces,
 )
 from meterportal.domain.exchange.line_kinds import LineAnswer, LineKind
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.contracts import ReadingChannel
 from meterportal.domain.portfolio.machines import Effective, Machine, Meter, MeterKind
 from meterportal.domain.refusals import Conflict, Refusal
@@ -116,7 +117,7 @@ def kept_reason(reason: str) -> str:
     return reason
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Acknowledgement:
     """The ERP's answer to a batch: `accepted` reading ids (None: all that it does not refuse).
 

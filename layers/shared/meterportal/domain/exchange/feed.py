@@ -7,17 +7,17 @@ or refused) is no event. No event names a person.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from meterportal.domain.exchange.feed_kinds import FeedKind
 from meterportal.domain.exchange.line_kinds import LineKind
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.contracts import ReadingChannel
 from meterportal.domain.portfolio.machines import MeterKind
 from meterportal.domain.reporting.readings import ReadingState, Verdict, reading_id
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Earlier:
     """The value that stood there before."""
 
@@ -25,7 +25,7 @@ class Earlier:
     read_on: date
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SwappedBoard:
     """The old board's last value and the new one's first."""
 
@@ -33,7 +33,7 @@ class SwappedBoard:
     start: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FedReading:
     """A meter's value as a stored change has left it. A reset has neither period, state nor verdict."""
 
@@ -50,7 +50,7 @@ class FedReading:
     reset: SwappedBoard | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FedChange:
     """One stored change of a machine's readings; `version` is the machine's. `replaces` is the number
     of the machine in whose place this one begins."""
@@ -66,7 +66,7 @@ class FedChange:
     replaces: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FeedEvent:
     """An event. `sequence` orders the events of a machine at a company, as text. `number` is the
     reading's id, None for a reset; `reverses` that of the exported reading which this one reverses or

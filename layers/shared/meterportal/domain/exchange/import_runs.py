@@ -4,9 +4,10 @@ over."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.refusals import Conflict
 from meterportal.domain.runs import NOT_BROKEN, BrokenOff
 
@@ -41,7 +42,7 @@ class FileGone(Conflict):
     en = "The file is no longer kept. Please choose it again."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileCount:
     """A file of an import: its rows and how many of them were accepted. `kind` "": unknown.
 
@@ -58,7 +59,7 @@ class FileCount:
     headings_line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Import:
     """An import's header. `state` is running, done or failed; the numbers are set when it ended.
 
@@ -117,7 +118,7 @@ class Import:
         return sum(file.rejected for file in self.files)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pointer:
     """The company of a record; `since` is the first day of a machine's history at that company."""
 

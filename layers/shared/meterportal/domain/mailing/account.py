@@ -7,10 +7,10 @@ so the mails stay planned and go out when the round goes on.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.mails import HARD, Fate, MailState, OutboxMail
 
 
@@ -122,7 +122,7 @@ _BY_STAFF = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SendingAccount:
     """The mail system's account. `quota` is how many mails it may send within 24 hours, None without
     a limit; `sent` is how many it has sent in the last 24 hours, `rate` how many it may send a second,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.logos import Logo
 from meterportal.domain.refusals import ChangedMeanwhile, Refusal
 from meterportal.domain.tables.cleaning import clean
@@ -21,7 +21,7 @@ _COLOUR = re.compile("#[0-9a-f]{6}")
 _LONGEST_NAME, _LONGEST_ADDRESS = 100, 300
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Brand:
     """What the dealer has set; "" where nothing: then the installation's name and the usual colours count.
 

@@ -9,10 +9,10 @@ way is asked for once its day has come and it is not there.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from meterportal.domain.access.mailboxes import Mailbox
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.marks import REMINDERS, estimate_on, mailed, reminders
 from meterportal.domain.mailing.requests import why_not
 from meterportal.domain.mailing.schedules import LastStep, Schedule
@@ -29,7 +29,7 @@ _UNTOLD = timedelta(days=14)
 _DEAD = {"email_bounced", "email_complained"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallTerms:
     """Mails that came back matter only from the schedule's lead days before the due date on."""
 
@@ -60,7 +60,7 @@ class CallTerms:
         return contract.due_on is not None and contract.due_on <= self.today
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """One contract to call about: whom, why, what is missing. `mailed_on` is the day of the last
     mail."""

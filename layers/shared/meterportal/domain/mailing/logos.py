@@ -9,9 +9,9 @@ import hashlib
 import struct
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.refusals import Refusal
 
 MOST_BYTES = 40 * 1024
@@ -29,7 +29,7 @@ _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _SHOWN_OF_JPEG = frozenset([0xC0, 0xC1, 0xC2, 0xC4, 0xDA, 0xDB, 0xDD, 0xE0, 0xEE])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Logo:
     """A stored picture: the digest of its bytes, its format ("png" or "jpg"), its size in pixels."""
 

@@ -6,9 +6,9 @@ with the meaning of undocumented kinds, types and subtypes. Names are compared w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.mails import Fate
 from meterportal.domain.portfolio.contracts import Delivery
 
@@ -28,7 +28,7 @@ class Asking(StrEnum):
     FORGOTTEN = "forgotten"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Effect:
     """What an event changes. `fate` is None if it only says that the mail has left us; `mailbox` is
     the new state of the address, None if it does not change."""
@@ -48,7 +48,7 @@ class Effect:
         return self.asking is Asking.FORGOTTEN
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EventRow:
     """One line of the table; `effect` is None for events without a meaning here."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.marks import ANNOUNCEMENT
 from meterportal.domain.mailing.requests import Request
 from meterportal.domain.mailing.text_blocks import ESTIMATE, REMINDER, REQUEST
@@ -105,7 +105,7 @@ BLOCKS = {
 """The text block of each kind that a round sends."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OutboxMail:
     """One mail of one round to one mailbox. `attempts` counts claims; `link` is the fingerprint of
     the link made by the last claim; `dropped` are the contracts that were dropped before sending,

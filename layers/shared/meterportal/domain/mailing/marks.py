@@ -10,9 +10,10 @@ request that was taken back do not count.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.contracts import Contract
 
 REMINDERS = 2
@@ -22,7 +23,7 @@ ANNOUNCEMENT = REMINDERS + 1
 """The number of the mail that announces an estimate."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mailed:
     """One mail about a period to a contact. `number`: 0 for the request, then the reminders, then the
     announcement of an estimate, which has its day (`estimate_on`)."""

@@ -8,7 +8,8 @@ lapse with it.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+
+from meterportal.domain.frozen import frozen
 
 _A_WORKER = 7.0
 """Mails a second that one worker sends at least: a claim, a call of SES and a mark take about an eighth of a second."""
@@ -16,7 +17,7 @@ _SECONDS = 0.5
 """A lease holds the turns of this time, so that nobody waits for a worker that has died any longer."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PaceLease:
     """`turns` turns, one every `step` seconds from `begins` on (seconds since 1970)."""
 

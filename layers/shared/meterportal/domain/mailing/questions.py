@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from meterportal.domain.access.mailboxes import Mailbox
 from meterportal.domain.access.permissions import entitled, reachable, reports
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.contracts import Contact, reporters_of
 from meterportal.domain.portfolio.holdings import Holding
 from meterportal.domain.portfolio.machines import Machine
@@ -30,7 +30,7 @@ class QuestionSent(Conflict):
     en = "The question has been sent already. You can still accept, estimate or defer the value."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CustomerQuestion:
     """A question that waits to be sent, to a contact at their address."""
 

@@ -7,11 +7,12 @@ would cost a function that imports it 380 ms, and every function five megabytes.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+
+from meterportal.domain.frozen import frozen
 
 
 class Land(StrEnum):
@@ -35,7 +36,7 @@ class Land(StrEnum):
     TH = "TH"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Quiet:
     """Why a day is quiet, in words."""
 

@@ -7,9 +7,9 @@ everything that the contact reported since. A later change opens a new one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.machines import Machine, Meter, walking_order
 from meterportal.domain.reporting.readings import Reading, Verdict
 
@@ -23,7 +23,7 @@ Told = Mapping[str, Mapping[str, int]]
 """The content of earlier receipts: values by meter, by machine and period (see `period`)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OpenReceipt:
     """A receipt that waits: for whom, since when, and when the last change was."""
 
@@ -38,7 +38,7 @@ class OpenReceipt:
         return now >= self.changed_at + quiet or now >= self.opened_at + LATEST
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReceiptLine:
     """A meter's reading in the period. `before` is the value of an earlier receipt, if it was a
     different one; `reason` is set for confirmed values."""
@@ -52,7 +52,7 @@ class ReceiptLine:
         return self.reading.reason if self.reading.verdict is Verdict.CONFIRMED else ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReceiptMachine:
     """A machine on a receipt with the readings of its period. `corrected`: a meter has changed
     since an earlier receipt listed it."""

@@ -19,6 +19,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from meterportal.domain.access.mailboxes import Mailbox
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing import marks
 from meterportal.domain.mailing.marks import ANNOUNCEMENT, REMINDERS, asked_in_period
 from meterportal.domain.mailing.schedules import THIRD_DAY, LastStep, Schedule, reminded_from
@@ -56,7 +57,7 @@ Waiting = tuple[str, str, str]
 """A mail that is planned and not sent: its round, a contract that it is about, the contact."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RoundDay:
     """What of a round still counts when one of its mails is sent: its id, the business date, and the
     dealer's schedule."""
@@ -66,7 +67,7 @@ class RoundDay:
     schedule: Schedule
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Terms(RoundDay):
     """The conditions of a round. `due_by` replaces today + lead days; `as_selected` asks contracts
     that were selected by number, due or not (but none that is due after a given `due_by`).
@@ -88,7 +89,7 @@ class Terms(RoundDay):
         return self.due_by or self.today + timedelta(days=self.schedule.lead_days_of(contract.id))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Request:
     """One contract about which one contact is asked for one period; `machines` is how many of its
     machines are still open. `reminder` is the mail's number (see `marks`), 0 for the request itself."""

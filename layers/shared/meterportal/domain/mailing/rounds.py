@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.account import Stop
 from meterportal.domain.mailing.requests import RoundKind
 from meterportal.domain.runs import NOT_BROKEN, BrokenOff
@@ -17,7 +18,7 @@ HELD = timedelta(days=90)
 after them."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stopped:
     """Why a round's mails wait, and since when."""
 
@@ -25,7 +26,7 @@ class Stopped:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Halt:
     """What a round's header says about stops: the one that lasts, when the last one ended, and what staff
     have let pass, which are the account's sandbox and the mails that came back of those sent up to
@@ -45,7 +46,7 @@ class Halt:
 NEVER_STOPPED = Halt()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pieces:
     """How far a round's planning has come that is done in pieces: `done` of `count`, stored under the
     name `listing`."""
@@ -55,7 +56,7 @@ class Pieces:
     done: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Round:
     """A round's header. `as_of` is the business date of its plan; `by` is a staff id or "schedule";
     `planned_at` is set when planning ended; `settled` holds its final totals. `early`: staff mean it that

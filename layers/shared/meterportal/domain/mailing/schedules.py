@@ -7,12 +7,13 @@ plain data (`plain`, `read_schedule`); values out of bounds are refused with the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.marks import REMINDERS
 from meterportal.domain.mailing.quiet_days import Land, Quiet, why_quiet
 from meterportal.domain.refusals import ChangedMeanwhile, Refusal
@@ -54,7 +55,7 @@ class Since(StrEnum):
 _BOUNDS = {Since.REQUEST: (1, 90), Since.DUE: (-60, 60)}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReminderDay:
     """`days` after `since`; before the due date they are negative."""
 
@@ -65,7 +66,7 @@ class ReminderDay:
 Reminders = tuple[ReminderDay, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OwnTerms:
     """What a contract has of its own; None: as the dealer's. No reminders: ()."""
 
@@ -75,7 +76,7 @@ class OwnTerms:
     last_step: LastStep | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Schedule:
     """The dealer's settings, and the contracts with terms of their own. `hour` is that of sending in the
     business's time zone; on quiet days (`weekends`, holidays of `land`) nothing is sent by itself. An estimate

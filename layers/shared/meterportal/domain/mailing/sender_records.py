@@ -4,8 +4,9 @@ compares with them."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from meterportal.domain.frozen import frozen
 
 
 class RecordUse(StrEnum):
@@ -38,7 +39,7 @@ class RecordStanding(StrEnum):
     UNASKED = "unasked"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SenderRecord:
     """A record as it has to be entered; an MX value is "10 host"."""
 
@@ -48,7 +49,7 @@ class SenderRecord:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SendingDomain:
     """What the mail system knows of a domain. `tokens` are those of its DKIM signature, `zone` is where
     they lead; `mail_from` is the name that bounces go to, "" without one of our own."""
@@ -59,7 +60,7 @@ class SendingDomain:
     mail_from: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CheckedRecord:
     """A record, its standing, and what was found in its place."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from meterportal.domain.frozen import frozen
 
 
 class HeldBackFor(StrEnum):
@@ -14,7 +15,7 @@ class HeldBackFor(StrEnum):
     COMPLAINT = "complaint"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HeldBack:
     """An address on the list; `since` is aware."""
 

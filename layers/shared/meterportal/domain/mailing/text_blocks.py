@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.refusals import ChangedMeanwhile, Refusal
 
 REQUEST = "bwCOPortalZEmailHtml"
@@ -65,7 +66,7 @@ LISTS = ("MASCHINEN", "WERTE", "OFFEN", "FRAGE", "SCHAETZWERTE")
 _ALL_MAILS = ("URL", "ANREDE", "HAENDLER", "ANTWORT")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BlockKind:
     """A mail whose words the dealer may write: its titles (German, English) and its placeholders."""
 
@@ -108,7 +109,7 @@ KINDS: Mapping[str, BlockKind] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TextBlock:
     """The words of one mail in "de" or "en". `text` is "" where it is made from the HTML.
 
@@ -132,7 +133,7 @@ class TextBlock:
         return replace(self, version=version, by=by, at=at)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BlockFault:
     """Why a block cannot be stored: its part, its position (characters from 0) and line (from 1), a code,
     and the text there."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plausibility.findings import Finding, Severity
 from meterportal.domain.plausibility.models import pages_per_minute, pages_per_year
 from meterportal.domain.plausibility.tolerances import ToleranceSettings
@@ -18,7 +19,7 @@ from meterportal.domain.plausibility.verdict import prepare_machine
 from meterportal.domain.portfolio.machines import Machine
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hint:
     """A past reading that would have been in doubt, with its first finding."""
 
@@ -29,7 +30,7 @@ class Hint:
     finding: Finding
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Backtest:
     """The number of `judged` readings; `hints`, in order of machines and days; their number by
     code."""

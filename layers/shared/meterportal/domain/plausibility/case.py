@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plausibility.expectation import Expectation
 from meterportal.domain.plausibility.findings import Finding, Severity
 from meterportal.domain.plausibility.prepared import Prepared
@@ -13,7 +13,7 @@ from meterportal.domain.plausibility.usage import Step
 from meterportal.domain.portfolio.machines import Effective, Meter
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Case:
     """A `value` of its `prepared` meter.
 

@@ -13,8 +13,9 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plausibility import slips
 from meterportal.domain.plausibility.case import Case
 from meterportal.domain.plausibility.pattern import FEW
@@ -52,7 +53,7 @@ _UNKNOWN = 0.05
 _OUTSIDE = 0.01
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scene:
     """All values of one machine: `cases` by meter id, those `typed` now and those reported in the
     period.
@@ -69,7 +70,7 @@ class Scene:
     due: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cause:
     """A cause, reported in place of the doubt.
 

@@ -17,10 +17,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plausibility.pattern import (
     FEW,
     JOB,
@@ -52,7 +53,7 @@ class Basis(StrEnum):
     MODEL_VOLUME = "model_volume"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expectation:
     """Expected pages in `days` since the last effective reading, and the range that raises no
     doubt.

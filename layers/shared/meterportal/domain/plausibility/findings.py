@@ -4,8 +4,10 @@ read."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from meterportal.domain.frozen import frozen
 
 
 class Severity(StrEnum):
@@ -18,7 +20,7 @@ class Severity(StrEnum):
     OK = "ok"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """`code` names the finding, `numbers` fill its sentence, `suggestion` maps meter id to
     value."""
@@ -30,7 +32,7 @@ class Finding:
     suggestion: Mapping[str, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExpectedReading:
     """What the meter is expected to show: the likeliest number, and the range not asked about."""
 

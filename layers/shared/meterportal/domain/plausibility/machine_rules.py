@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plausibility.case import Case
 from meterportal.domain.plausibility.expectation import limits
 from meterportal.domain.plausibility.findings import Finding, Severity
@@ -26,7 +26,7 @@ _ALIKE = 0.6
 _MOST_OFF = 2.5
 
 
-@dataclass(frozen=True)
+@frozen
 class Sum:
     """The pages of the parts add up to the total's, or to at most the total's (`within`)."""
 

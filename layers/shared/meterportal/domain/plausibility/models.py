@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from meterportal.domain.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Model:
     """`pages_per_minute` at most, `pages_per_year` as usual; None: not known."""
 

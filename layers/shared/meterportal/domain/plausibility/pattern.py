@@ -17,8 +17,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plausibility.season import Season, season_of
 from meterportal.domain.plausibility.usage import Segment, daily
 from meterportal.domain.portfolio.machines import Meter
@@ -47,7 +47,7 @@ _STANDING_STILL = 30.0
 """If so many pages were usual, a period without pages shows nothing about the usual usage."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pattern:
     """Log of (pages + FEW) per day: `level`, `spread` (standard deviation), `weight` of the
     evidence.

@@ -8,10 +8,10 @@ which can be stored with the meter and are valid until the history changes.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plausibility.base import doubtful_base
 from meterportal.domain.plausibility.expectation import Basis, Expectation, expectation_after
 from meterportal.domain.plausibility.pattern import FEW
@@ -23,7 +23,7 @@ MINUTES_A_DAY = 24 * 60
 NOTHING_QUIET = (1, 0)
 
 
-@dataclass(frozen=True)
+@frozen
 class Prepared:
     """`last` is the effective reading before a value of `read_on`, `later` the first one after it.
 

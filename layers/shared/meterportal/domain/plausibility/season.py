@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plausibility.usage import Segment
 
 YEAR = 365.25
@@ -34,7 +34,7 @@ _FEW_PAGES = 10.0
 """Pages added to each month, so that a month without pages does not outweigh the others."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Season:
     """The usual factors of the twelfths of a year, counted back from `ends_on`.
 

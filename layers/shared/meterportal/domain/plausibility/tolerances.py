@@ -8,10 +8,11 @@ the wider one, value by value, in this order. Settings are written and read as p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from datetime import datetime
 from typing import Any
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.machines import Machine, Meter, MeterKind
 from meterportal.domain.refusals import Refusal
 
@@ -21,7 +22,7 @@ LONGEST_NAME = 64
 """The longest model family or contract number, in characters."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tolerances:
     """`ceiling`: a value above so many times the expected usage is always in doubt (the default is
     the factor of rule 476 of the ERP that this portal completes). `width`: the usual range is so
@@ -36,7 +37,7 @@ class Tolerances:
 USUAL = Tolerances()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Setting:
     """The values of one level; None: the wider level decides."""
 
@@ -45,7 +46,7 @@ class Setting:
     quiet_pages: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ToleranceSettings:
     """All settings of a dealer. `families` are by the beginning of a model's name ("bizhub C").
 
@@ -260,7 +261,7 @@ def _between(number: object, least: float, most: float) -> bool:
     return least <= number <= most
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """Who set the tolerances to a version, and when."""
 
@@ -269,7 +270,7 @@ class Change:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StoredTolerances:
     """The settings, and how many times they were changed: 0 if nobody ever set any."""
 

@@ -7,9 +7,10 @@ finding says what is wrong with a value, so findings do not contradict each othe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plausibility import rules
 from meterportal.domain.plausibility.case import Case, case_of
 from meterportal.domain.plausibility.causes import Cause, Scene, cause_of
@@ -102,7 +103,7 @@ def _weight(finding: Finding) -> int:
     return _ORDER.index(finding.severity)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Check:
     """The findings about one machine's values. `meters` are the ids that were judged."""
 
@@ -148,7 +149,7 @@ class Check:
         return Verdict.UNCHECKED if unjudged or unknown else Verdict.PLAUSIBLE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PreparedMachine:
     """A machine prepared for a day: the part of the judgement that does not depend on the typed
     values.

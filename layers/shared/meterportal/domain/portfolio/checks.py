@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.runs import NOT_BROKEN, BrokenOff
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReadinessCheck:
     """`as_of` is the business date. Of a check that runs, `pieces` are done, up to the company `after`
     (shard, number), and have left `rows` result rows; `results` says which worker has written them:

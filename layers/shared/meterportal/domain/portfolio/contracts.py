@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Literal
 
-from meterportal.domain.values import quickly_made
+from meterportal.domain.frozen import frozen
 
 METER_REPORTING = "meter_reporting"
 
@@ -43,7 +43,7 @@ class Delivery(StrEnum):
     COMPLAINED = "complained"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PortalRights:
     """Modules of the portal."""
 
@@ -52,7 +52,7 @@ class PortalRights:
     service_orders: Literal["none", "open", "all"] = "none"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Company:
     """`rev` counts the writes of the stored item, here as at contacts and contracts; who compares two
     of them means what they say."""
@@ -66,8 +66,7 @@ class Company:
     rev: int = field(default=0, compare=False)
 
 
-@quickly_made
-@dataclass(frozen=True, slots=True)
+@frozen
 class Contact:
     """A person at a company. `email` is the ERP's text; `mailbox` is its normal form or None.
 
@@ -110,8 +109,7 @@ class Contact:
         return replace(self, former_mailboxes=tuple(sorted(one for one in known if one)))
 
 
-@quickly_made
-@dataclass(frozen=True, slots=True)
+@frozen
 class Contract:
     """`asked` says which round asked which contact for the period `asked_for`: {contact_id:
     round_id}. `mailed` holds every mail about that period (see `marks`), None before there is any.

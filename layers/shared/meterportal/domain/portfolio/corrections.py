@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.contracts import Contact, Contract
 
 OwedField = Literal["contact", "email", "phone", "active", "reading_channel", "reporters"]
@@ -19,7 +19,7 @@ class MendedKind(StrEnum):
     CONTRACT = "CONTRACT"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MendedRecord:
     """A contact or contract of which the ERP has to learn something."""
 
@@ -28,7 +28,7 @@ class MendedRecord:
     number: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Owed:
     """A field with what the ERP says and what counts here. "contact": the ERP does not know the person;
     channels are codes, reporters "name (number)"."""

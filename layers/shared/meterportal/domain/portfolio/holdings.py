@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.contracts import Company, Contact, Contract
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.domain.portfolio.outlines import Outline
@@ -21,7 +22,7 @@ class Holding:
     outlines: list[Outline] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListedMachine:
     """A machine as the index lists it. `due_on` is ISO text, "" without a due date."""
 

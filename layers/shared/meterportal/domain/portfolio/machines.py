@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.contracts import ReadingChannel
 from meterportal.domain.reporting.readings import Reading, ReadingState
-from meterportal.domain.values import quickly_made
 
 HISTORY_KEPT = 64
 """Effective readings per meter that are kept in the machine's item: over five years of monthly
@@ -54,8 +54,7 @@ class Effective(NamedTuple):
     entered_here: bool = False
 
 
-@quickly_made
-@dataclass(frozen=True, slots=True)
+@frozen
 class Meter:
     """One meter. `history` is oldest first. `volume` is an agreed volume in pages per year."""
 
@@ -76,7 +75,7 @@ class Meter:
         return self.history[-1] if self.history else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Location:
     site: str = ""
     building: str = ""
@@ -94,7 +93,7 @@ class ProblemKind(StrEnum):
     CANNOT_READ = "cannot_read"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Problem:
     """What a contact reported about a machine, as long as it matters for who is asked.
 
@@ -122,7 +121,7 @@ class Problem:
         return not self.accepted or self.due_on == due_on
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exchange:
     """The other machine of a replacement, as it was known on the day `on`."""
 
@@ -131,8 +130,7 @@ class Exchange:
     on: date
 
 
-@quickly_made
-@dataclass(frozen=True, slots=True)
+@frozen
 class Machine:
     """A machine of a company under a contract.
 

@@ -7,9 +7,10 @@ has to carry the change over.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.contracts import (
     Contact,
     Contract,
@@ -58,7 +59,7 @@ class RightsNotGranted(Conflict):
     en = "This person has no rights in the portal yet. Portal Ready grants them."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mended:
     """The fields of a contract that staff set; None: unchanged."""
 
@@ -66,7 +67,7 @@ class Mended:
     reporters: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MendedContact:
     """The fields of a contact that staff set; None: unchanged, "": none. `mailbox` is the normal form
     of `email`; `readings` and `machines` are rights in the portal."""

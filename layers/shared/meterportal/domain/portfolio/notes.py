@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from meterportal.domain.access.journal import StaffMember
+from meterportal.domain.frozen import frozen
 from meterportal.domain.refusals import Conflict
 
 LONGEST_NOTE = 1000
@@ -23,7 +23,7 @@ class NoteStays(Conflict):
     en = "A note can be withdrawn only by its author, and only within a day."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Note:
     """`machine_id` is "" for a note about the customer."""
 

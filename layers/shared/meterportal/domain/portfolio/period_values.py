@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plausibility.usage import capacity, step_to
 from meterportal.domain.portfolio.machines import Effective, Machine, Meter
 from meterportal.domain.reporting.readings import Reading
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PeriodValue:
     """A meter with its reading of the period (None: missing) and the last effective one before it.
     `usage`: the pages between, None where either is missing or nothing explains a lower value."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.machines import Listed, Machine, Meter
 from meterportal.domain.reporting.readings import Reading, ReadingState
 
@@ -29,7 +29,7 @@ class PeriodState(StrEnum):
     RELEASED = "released"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Progress:
     """Machines that are asked for: all, the complete ones, and among these the fully released ones.
 

@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from meterportal.domain.access.mailboxes import Mailbox
 from meterportal.domain.access.permissions import granted
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.contracts import (
     Contact,
     Contract,
@@ -168,7 +169,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reason:
     """A reason: a stable code, the contact whom it concerns, and the facts that fill its sentence.
 
@@ -194,7 +195,7 @@ def _shown(name: str, value: str, language: str) -> str:
     return f"{day.day} {day:%B %Y}" if language == "en" else f"{day:%d.%m.%Y}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Readiness:
     """The judgement of one contract. `reporters` are the valid ones, in the order in which they are
     named."""
@@ -216,7 +217,7 @@ class Readiness:
         return not self.errors
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Granted:
     """A valid reporter's rights. `new`: given by this run (a dry run would give them)."""
 

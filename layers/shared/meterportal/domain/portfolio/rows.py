@@ -12,6 +12,7 @@ from datetime import date
 from enum import IntFlag
 from typing import NamedTuple
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.marks import estimate_on, mailed
 from meterportal.domain.portfolio.contracts import Company, Contact, Contract
 from meterportal.domain.portfolio.machine_rows import MachineFlag, one_line, sum_of
@@ -128,7 +129,7 @@ KINDS = {
 """What the kinds of rows are called, by the words of the table."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RowChange:
     """A row as it was left behind at a moment, None where its item was taken away.
 

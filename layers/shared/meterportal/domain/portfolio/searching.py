@@ -6,14 +6,14 @@ A line is `<text>\\t<KIND>\\t<company>\\t<number>`. Companies stand first, then 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.machine_rows import one_line
 from meterportal.domain.portfolio.rows import CompanyRow, ContactRow, ContractRow, MachineRow
 from meterportal.domain.portfolio.snapshots import Portfolio, folded
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hit:
     """`kind` as in the changes: company, contract, contact, machine."""
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from datetime import date
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.contracts import Company, Contract, ReadingChannel
 from meterportal.domain.portfolio.snapshots import folded
 from meterportal.domain.portfolio.work_states import WorkState, asked_now
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Filter:
     """Conditions that all must hold; None means no condition. An empty filter selects everything.
 
@@ -74,7 +75,7 @@ class Filter:
         return all(any(word in text for text in texts) for word in folded(words).split())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Selection:
     """Either `ids` (None: not by numbers) with the versions seen, or a filter without some
     exceptions.

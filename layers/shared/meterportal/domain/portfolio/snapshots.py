@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.columns import ColumnWriter
 from meterportal.domain.portfolio.rows import (
     CompanyRow,
@@ -56,7 +57,7 @@ _PLAIN = str.maketrans(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SnapshotPart:
     """A file of a snapshot. `size` and `sha256` are those of its bytes as they are sent."""
 
@@ -67,7 +68,7 @@ class SnapshotPart:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Snapshot:
     """`after`: what has changed since then may not stand in it."""
 
@@ -91,7 +92,7 @@ def search_key(version: str) -> str:
     return part_key(version, "search")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Packed:
     """A part before it has a place."""
 

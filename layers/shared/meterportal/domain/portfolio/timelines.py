@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from meterportal.domain.access.journal import Action, FieldChange, JournalEntry, action_text
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing import marks
 from meterportal.domain.portfolio.contracts import ReadingChannel
 from meterportal.domain.portfolio.holdings import Holding
@@ -92,7 +93,7 @@ TOLD_ELSEWHERE = frozenset(
 """Actions that the history of a machine tells of, with the values, or the note itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Event:
     """One line. `at` is None where only the day is known; `by` is the id of a contact or of staff,
     `reporter` the contact for whom staff did it. `changes` are values by meter, or the journal's.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plain_text import plain
 from meterportal.domain.refusals import Invalid
 
@@ -25,7 +26,7 @@ class ShownList(StrEnum):
     MACHINES = "machines"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SavedView:
     """A list with conditions and order, as the query of its address in the console ("state=asked")."""
 
@@ -34,7 +35,7 @@ class SavedView:
     query: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListSettings:
     """`columns`: by list and column whether it is shown; a column that is not named is shown as usual."""
 
@@ -42,7 +43,7 @@ class ListSettings:
     columns: Mapping[ShownList, Mapping[str, bool]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StoredSettings:
     """`version` 0: nothing was set yet."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.contracts import Contract, ReadingChannel
 from meterportal.domain.portfolio.machines import Machine, Meter
 from meterportal.domain.portfolio.progress import Grace, still_open
@@ -26,7 +27,7 @@ class Bucket(StrEnum):
     MISSING = "missing"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShownMeter:
     """A meter's period in a bucket; `reading` is None where it is missing."""
 

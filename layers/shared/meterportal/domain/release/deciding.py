@@ -7,9 +7,10 @@ machine's version: who decided on an older state is refused.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plausibility.findings import Finding
 from meterportal.domain.plausibility.tolerances import ToleranceSettings
 from meterportal.domain.portfolio.contracts import ReadingChannel
@@ -63,7 +64,7 @@ class NoBasis(Conflict):
     en = "There are no earlier readings to base an estimate on."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DecidedReading:
     """The machine as it is to be stored, the reading before and the one that stands now. `beside` are
     the same of other meters that one suggestion is about, too."""

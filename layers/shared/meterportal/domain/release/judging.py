@@ -7,11 +7,12 @@ written here; the caller stores the decision in one transaction.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 from itertools import groupby
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plausibility.findings import Finding, Severity
 from meterportal.domain.plausibility.models import pages_per_minute, pages_per_year
 from meterportal.domain.plausibility.neighbours import Neighbours, check_closely
@@ -105,7 +106,7 @@ class NotInErp(Conflict):
     en = "This replacement has no number in the ERP yet. The reading can be released after the next import."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReportLine:
     """One line of a release report: a reading, or a whole machine where `meter_id` is "".
 
@@ -140,7 +141,7 @@ class ReportLine:
         return " ".join(sentences) or None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decision:
     """The decision about one machine: its lines in the release report and the changed machine, if
     any.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.contracts import Company
 from meterportal.domain.refusals import Conflict, Refusal
 from meterportal.domain.release.judging import Decision, LineOutcome, ReportLine
@@ -36,7 +36,7 @@ class SnapshotDiffers(Refusal):
     en = "This dry run belongs to another filter."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tally:
     """Lines of a release report by outcome, and the number of machines."""
 
@@ -54,7 +54,7 @@ class Tally:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Release:
     """A run's header. `snapshot` is the dry run that staff saw; a manual release is of one reading.
 
@@ -81,7 +81,7 @@ ReportPlace = tuple[str, int]
 """Where a machine stands in a report: its row, and which of that row's machines it is."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MachineLines:
     """The lines of the release report about one machine. `seen` is the version that staff saw."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plausibility.findings import Finding
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.domain.portfolio.period_values import period_value
@@ -26,7 +26,7 @@ class SecondPersonMissing(Conflict):
     en = "This value is above the limit. It is released once two people have accepted it."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReleaseLimits:
     """Above which usage a second person has to accept: so many `pages`, or so many `times` the expected
     ones. None: no such limit."""
@@ -48,7 +48,7 @@ class ReleaseLimits:
                 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StoredLimits:
     """`version` 0: nothing was set yet."""
 

@@ -6,9 +6,10 @@ its own, `~2` and `~3` for the first correction, `~4` and `~5` for the next.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plausibility.tolerances import ToleranceSettings
 from meterportal.domain.portfolio.contracts import ReadingChannel
 from meterportal.domain.portfolio.machines import Machine, Meter
@@ -42,7 +43,7 @@ class SameValue(Conflict):
     en = "The new reading is the same as the present one."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TakenBack:
     """The machine as it is to be stored, the reading before and the one that stands now."""
 

@@ -7,10 +7,11 @@ Pure functions; nothing is stored here. The steps are `read`, then `judge` (only
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime, timedelta
 from typing import NoReturn
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plain_text import TextRefused, plain
 from meterportal.domain.plausibility.models import pages_per_minute, pages_per_year
 from meterportal.domain.plausibility.neighbours import Neighbours, check_closely, look_closer
@@ -64,7 +65,7 @@ class ReasonWithoutValue(Refusal):
     en = "The reading for this reason is missing."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """Values and reasons by meter id. `faults` are the meters whose value cannot be read, and
     why."""
@@ -80,7 +81,7 @@ class Entry:
         return (*self.values, *self.faults)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Submission:
     """The machine as it is to be stored. Without `changed` nothing has to be stored.
 

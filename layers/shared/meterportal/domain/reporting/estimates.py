@@ -7,9 +7,10 @@ takes its place until then.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plausibility.usage import capacity, segments
 from meterportal.domain.portfolio.contracts import Contract, ReadingChannel
 from meterportal.domain.portfolio.machines import Machine, Meter
@@ -21,7 +22,7 @@ IN_A_ROW = 3
 """After so many estimates somebody should look at the machine."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Estimate:
     """A proposed value. `days` since the last value, at `per_day` pages; `in_a_row` counts this
     estimate and those right before it."""

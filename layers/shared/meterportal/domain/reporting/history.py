@@ -8,11 +8,12 @@ lower value that nothing explains has no usage.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from typing import Literal
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plausibility.usage import Segment, segments
 from meterportal.domain.portfolio.contracts import ReadingChannel
 from meterportal.domain.portfolio.machines import Effective, Machine, Meter
@@ -34,7 +35,7 @@ EntryState = ReadingState | Literal["effective"]
 """`effective`: imported, and not billed yet."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HistoryEntry:
     """One value. `pages` were printed since the previous reading, in `days` days (None: unknown, or
     first reading).

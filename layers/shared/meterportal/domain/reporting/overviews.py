@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
 from datetime import date
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.contracts import Company
 from meterportal.domain.portfolio.outlines import OverviewMachine
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Facts:
     """What is said of all machines that the contact reports for.
 
@@ -26,7 +26,7 @@ class Facts:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Behind:
     """Where an overview goes on: with the machines whose number comes after `after`. The facts are
     those of the first page."""
@@ -35,7 +35,7 @@ class Behind:
     facts: Facts
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Overview:
     """`machines` is one page, in walking order. The first page holds the first of all; its `order` are
     the ids of the others. The pages behind it go through all machines by stretches of their numbers,

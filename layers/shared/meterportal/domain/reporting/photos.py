@@ -6,10 +6,11 @@ photo is only announced and nobody can see it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.domain.refusals import Conflict, Refusal
 
@@ -55,7 +56,7 @@ class TooManyPhotos(Conflict):
     en = "There are {most} photos of this meter already. No more are needed."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Photo:
     """`due_on` is its period, `by` the contact who sends it, `asked_at` when it was announced."""
 
@@ -78,7 +79,7 @@ class Photo:
         return replace(self, state=PhotoState.SEEN if genuine else PhotoState.REFUSED)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Album:
     """A machine's photos, oldest first. `rev` counts its writes, 0 for none yet."""
 

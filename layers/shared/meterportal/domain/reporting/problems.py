@@ -9,11 +9,12 @@ the machine is asked for again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.machines import Machine, Problem, ProblemKind
 from meterportal.domain.refusals import Conflict, NotFound
 
@@ -38,7 +39,7 @@ class ProblemDecision(StrEnum):
     REJECTED = "rejected"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProblemEvent:
     """What befell a problem. `texts` are its text or note, `facts` all that was written down with it; of
     `place` only the store knows what it means."""
@@ -125,7 +126,7 @@ def after_import(machine: Machine, *, changed: bool, due_on: date | None) -> Mac
     return replace(machine, problem=None) if over else machine
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProblemRow:
     """A problem with its machine, contract and company, and with the decision. `decided_by` is a
     staff or contact id, "" while the problem is open."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plausibility.findings import Finding
 from meterportal.domain.portfolio.contracts import ReadingChannel
-from meterportal.domain.values import quickly_made
 
 
 class ReadingState(StrEnum):
@@ -36,7 +35,7 @@ class DecisionKind(StrEnum):
     ASKED_BACK = "asked_back"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StaffDecision:
     """What staff decided about a reading. It stands at that reading: another value is another reading,
     about which nothing is decided.
@@ -71,8 +70,7 @@ class StaffDecision:
         return self.accepts
 
 
-@quickly_made
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reading:
     """One value in a period (meter, due_on).
 

@@ -8,9 +8,10 @@ the old one's contract, place and counters, and a number of ours until the ERP b
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plain_text import plain
 from meterportal.domain.plausibility.neighbours import Neighbours
 from meterportal.domain.plausibility.numbers import ValueRefused, normalise
@@ -70,7 +71,7 @@ class EndReleased(Conflict):
     en = "An end reading has been released. Please withdraw its release first; once it is exported, the replacement stays."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Replacement:
     """What was read and put there on the day `read_on`: the old machine's `ends` and the new one's
     `starts` by meter id, as typed; `reasons` for ends in doubt. Without `maker`: the old one's."""
@@ -84,7 +85,7 @@ class Replacement:
     reasons: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Replaced:
     """`done` is the old machine with its end readings, as it is to be stored; `new` the other one."""
 

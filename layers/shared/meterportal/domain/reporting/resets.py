@@ -6,9 +6,10 @@ start).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plausibility.usage import capacity, step
 from meterportal.domain.plausibility.verdict import InTheFuture
 from meterportal.domain.portfolio.contracts import ReadingChannel
@@ -17,7 +18,7 @@ from meterportal.domain.refusals import ChangedMeanwhile, Invalid
 from meterportal.domain.reporting.entry import UnknownMeter, number_of
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reset:
     """What was read when the board was swapped: the old board's `end`, the new one's `start`, and the
     value that the new one shows at the end of that day (None: `start`)."""

@@ -8,11 +8,12 @@ and an import does not change the reporters as long as the ERP still names the s
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
 from meterportal.domain.access.mailboxes import Mailbox
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.contracts import Contact, Contract, Delivery, reporters_of
 from meterportal.domain.refusals import Conflict, Refusal
 
@@ -31,7 +32,7 @@ class SuccessorState(StrEnum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Successor:
     """A request: `contact_id` of the company names a person who reports for the contracts.
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from meterportal.domain.frozen import frozen
 
 Score = Callable[[Sequence[str]], int]
 """How well a row of cells fits as headings: 0 if none of them is known."""
@@ -20,7 +21,7 @@ _LOOKED_AT = 20_000
 """Characters of a line that are enough to recognise headings."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dialect:
     """`line` is the line of the headings (from 1), 0 if there are none; `above` is the number of
     title rows before them. `width` is the number of cells of the headings, or of most rows."""

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import BinaryIO
+
+from meterportal.domain.frozen import frozen
 
 Known = Callable[[str], int]
 """How many known headings a line of text has, with any delimiter."""
@@ -37,7 +39,7 @@ _CUT = b"\xc2\xc3"
 """First bytes of German letters in UTF-8. One without its second byte was cut by a length limit."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Encoding:
     """`codec` is Python's name, `begins` the length of the byte order mark in bytes.
 

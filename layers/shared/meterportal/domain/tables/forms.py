@@ -13,6 +13,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from meterportal.domain.frozen import frozen
+
 _ZONE = ZoneInfo("Europe/Berlin")
 
 # ---- numbers
@@ -26,7 +28,7 @@ _MANY_ALIKE = 3
 the zeros are decimals."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NumberForm:
     """`decimal` is the sign before decimals: "." or ",", "" if the column has none.
 
@@ -195,7 +197,7 @@ class DayEvidence:
         return DayForm.DAY_FIRST if self.first_over > self.second_over else DayForm.UNCLEAR
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReadDay:
     """A day and, if a time follows it, the minute of the day (else None)."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.tables.dialect import DELIMITERS, Dialect, Score, dialect_of, separator
 from meterportal.domain.tables.encoding import Encoding, encoding_of, lines_of
 from meterportal.domain.tables.records import LONGEST_FIELD, Record, TextLine
@@ -19,7 +19,7 @@ _BEGINNING = 60
 _BEGIN = (1, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TextFile:
     """How a file is read. `empty`: it has only blank lines and delimiters."""
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 
 from meterportal.domain.access.accounts import Account
 from meterportal.domain.access.mailboxes import Mailbox
 from meterportal.domain.access.sessions import IDLE, LIFE, Session
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plausibility.tolerances import ToleranceSettings
 from meterportal.domain.portfolio.contracts import Company, Contact
 from meterportal.domain.portfolio.machines import Machine
@@ -28,7 +29,7 @@ from meterportal.store.table import Table
 from meterportal.store.writes import ConditionFailed, Write
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Surroundings:
     """What is read together with a session. `over`: its link was revoked, or all sessions of the
     account were ended since. `answered`: the kept answer for this request's key. `link_until`: the last

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from meterportal.domain.exchange.batches import (
@@ -22,6 +22,7 @@ from meterportal.domain.exchange.batches import (
     Writing,
 )
 from meterportal.domain.exchange.exports import ExportLine, Place, own_id, places
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.domain.reporting.readings import ReadingState
 from meterportal.store import keys, runs
@@ -31,7 +32,7 @@ from meterportal.store.table import SHARDS, Table, shard
 from meterportal.store.writes import Write
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Waiting:
     """A row that waits for its export; `item` is the stored item."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from meterportal.domain.exchange.imports.faults import Fault
 from meterportal.domain.exchange.imports.missing import MissingRecord
 from meterportal.domain.exchange.imports.planning import Sample
 from meterportal.domain.exchange.imports.report_rows import ReportRow
+from meterportal.domain.frozen import frozen
 from meterportal.store import keys
 from meterportal.store.items import Item
 from meterportal.store.table import Table
@@ -31,7 +32,7 @@ _LISTED = 500
 """Missing records of one row."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Summary:
     """An import's findings by cause; of a dry run what its changes mean, in how many records each
     column changes, and a sample; what a full export lacks, by kind (not read back)."""

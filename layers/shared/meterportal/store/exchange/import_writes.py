@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from meterportal.domain.access.mailboxes import Mailbox
 from meterportal.domain.exchange.imports.faults import Fault
 from meterportal.domain.exchange.imports.fitting import MachineChange
 from meterportal.domain.exchange.imports.planning import CompanyPlan, Record, RecordChange
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.contracts import Company, Contact, Contract, ReadingChannel
 from meterportal.domain.portfolio.machines import fold_serial
 from meterportal.domain.reporting.readings import ReadingState
@@ -25,7 +26,7 @@ from meterportal.store.writes import Write
 Keys = set[Key]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unit:
     """The writes of one record for one transaction, with counts of the changes by (kind, status).
 

@@ -7,10 +7,10 @@ Apart from the rows that wait (`receipts`): every report writes one of those.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
 from meterportal.domain.access.accounts import Account
 from meterportal.domain.access.mailboxes import Mailbox
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.mails import MailState, OutboxMail
 from meterportal.domain.mailing.receipts import OpenReceipt, Told
 from meterportal.store import keys
@@ -24,7 +24,7 @@ _LARGEST = 300_000
 """Bytes of the values kept for a company's receipts; an item holds at most 400 KB."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StoredReceipt:
     """A waiting receipt with what its mail needs. `mail` is its outbox row if it was claimed
     before, `told` the values in earlier receipts.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.brands import Brand
 from meterportal.domain.mailing.mails import OutboxMail
 from meterportal.domain.mailing.rounds import Round
@@ -16,7 +16,7 @@ from meterportal.store.mailing import brands, rounds, schedules, text_blocks
 from meterportal.store.table import Table
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MailToSend:
     """The outbox row and its round, each None where there is none; the owner of the address; what the dealer
     wrote of the wanted blocks (by name and language), their look, and their schedule."""

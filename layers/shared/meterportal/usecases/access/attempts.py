@@ -8,12 +8,12 @@ its owner. Nobody is locked out, but strangers have to wait longer after each at
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 
 from meterportal.adapters import Adapters
 from meterportal.domain.access.attempts import Limit, Pace
+from meterportal.domain.frozen import frozen
 from meterportal.domain.refusals import TooManyAttempts, Unavailable
 from meterportal.settings import Moment
 from meterportal.store.access import attempts
@@ -37,7 +37,7 @@ MAILS_AN_HOUR = Limit("mail-hour", 3, _HOUR)
 MAILS_A_DAY = Limit("mail-day", 6, 24 * _HOUR)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attempt:
     """An attempt that was allowed; `undo` takes it out of the count."""
 

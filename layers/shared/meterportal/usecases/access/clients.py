@@ -7,12 +7,13 @@ access: attempts from it are only counted separately, so that strangers cannot u
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 
 from meterportal import crypto
 from meterportal.adapters import Adapters
 from meterportal.crypto import InvalidToken
+from meterportal.domain.frozen import frozen
 from meterportal.settings import Moment
 
 KNOWN_FOR = timedelta(days=180)
@@ -20,7 +21,7 @@ _MOST = 5
 """Highest number of addresses to which one browser is known: the last ones that logged in."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Client:
     """`network` is the client's network address, of IPv6 the /64. `device` is the browser's id ("" for
     an unknown one); `known_to` says until when (seconds since 1970), by the digests of addresses.

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from meterportal.adapters import Adapters
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.suppression import HeldBack
 from meterportal.usecases.access.lift_address import contact_with_address
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Block:
     """`held_back`: None where the mail system sends to the address."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import unicodedata
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 from urllib.parse import unquote
 
@@ -20,6 +19,7 @@ from meterportal.domain.access.accounts import Account
 from meterportal.domain.access.links import Link
 from meterportal.domain.access.mailboxes import Mailbox
 from meterportal.domain.access.sessions import Session
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.marks import mailed
 from meterportal.domain.portfolio.contracts import Contact
 from meterportal.domain.portfolio.holdings import Holding
@@ -169,7 +169,7 @@ def mended(token: str) -> str:
     return "".join("".join(visible).split()).rstrip(_AROUND_TOKENS)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Way:
     """How somebody signs in: the link's fingerprint ("" for a password), the company to open (""
     for any), the cookie that the browser had before, the round whose mail led here, and the last day on

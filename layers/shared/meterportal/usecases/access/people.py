@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from meterportal.adapters import Adapters
 from meterportal.crypto import digest
@@ -27,6 +27,7 @@ from meterportal.domain.access.journal import (
     StaffMember,
     added,
 )
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plain_text import plain
 from meterportal.domain.refusals import Invalid, NotFound
 from meterportal.mail.addresses import mailbox
@@ -37,7 +38,7 @@ from meterportal.store.writes import ConditionFailed
 LONGEST_NAME = 100
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShownColleague:
     """`version` changes with groups and state; `acted_at` is when the person last changed something
     (ISO, UTC), None if never."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from meterportal.adapters import Adapters
 from meterportal.crypto import fingerprint
+from meterportal.domain.frozen import frozen
 from meterportal.mail.layout import Access, SenderIdentity
 from meterportal.settings import Moment
 from meterportal.store.access import codes, links
@@ -16,7 +16,7 @@ LINK_LIFE = timedelta(days=45)
 """How long a link is valid after the latest due date that it covers."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NewAccess:
     """`access` goes into the mail, `writes` into the transaction that claims the mail.
 

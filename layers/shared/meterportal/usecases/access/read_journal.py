@@ -7,12 +7,12 @@ still names the place where the next one starts.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 
 from meterportal.adapters import Adapters
 from meterportal.domain.access.journal import JournalEntry, JournalFilter, StaffMember
+from meterportal.domain.frozen import frozen
 from meterportal.settings import BUSINESS_ZONE, Moment
 from meterportal.store.access import journal
 from meterportal.store.portfolio import holdings
@@ -28,7 +28,7 @@ _PAGE = 200
 _Found = Iterator[tuple[str, JournalEntry]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShownEntry:
     """An entry with the names that its company and its contact have now ("" for none)."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from meterportal.adapters import Adapters
 from meterportal.domain.access.permissions import entitled, entrusted, reachable, spoken
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.mails import MailKind, MailState
 from meterportal.domain.mailing.text_blocks import NEW_LINK
 from meterportal.domain.portfolio.contracts import Company, Contact
@@ -86,7 +86,7 @@ def send_new_link(
     raise Unavailable
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _LinkMail:
     """The recipients, their companies (the first is opened), and the latest due date that the link
     covers.

@@ -6,7 +6,7 @@ session.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from meterportal import crypto
@@ -16,6 +16,7 @@ from meterportal.domain.access.accounts import Account
 from meterportal.domain.access.mailboxes import Mailbox
 from meterportal.domain.access.permissions import entitled, reachable, spoken
 from meterportal.domain.access.sessions import Session
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.contracts import Company, Contact, PortalRights
 from meterportal.domain.portfolio.holdings import Holding
 from meterportal.domain.refusals import NotFound, NotSignedIn
@@ -28,7 +29,7 @@ from meterportal.store.writes import ConditionFailed
 Member = tuple[Company, Contact]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SignedIn:
     """Who works in a session: the contact at the current company, and all companies to choose from.
 

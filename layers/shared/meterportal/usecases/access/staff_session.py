@@ -7,20 +7,20 @@ logging out, or as soon as Cognito does not take the refresh token any more.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 
 from meterportal import crypto
 from meterportal.adapters import Adapters
 from meterportal.crypto import InvalidToken
 from meterportal.domain.access.staff_sessions import StaffSession
+from meterportal.domain.frozen import frozen
 from meterportal.domain.refusals import StaffSignedOut, Unavailable
 from meterportal.settings import Moment
 from meterportal.staff_pool import LoginTokens
 from meterportal.store.access import staff_sessions
 
 
-@dataclass(frozen=True)
+@frozen
 class StaffGrant:
     """What a browser gets: a short id token, the key of the rows that it keeps on its device, and the
     business day."""

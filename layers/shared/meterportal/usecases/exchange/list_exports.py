@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import islice
 
 from meterportal.adapters import Adapters
 from meterportal.domain.exchange.batches import Export
 from meterportal.domain.exchange.exports import ExportLine, answer_to
 from meterportal.domain.exchange.line_kinds import LineAnswer
+from meterportal.domain.frozen import frozen
 from meterportal.domain.refusals import NotFound
 from meterportal.store.exchange import exports
 from meterportal.store.portfolio import holdings
@@ -17,7 +17,7 @@ _ROWS = 1000
 """Machines that one answer reads, at most."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AnsweredLine:
     """A line with the name of its company and what the ERP has said of it."""
 

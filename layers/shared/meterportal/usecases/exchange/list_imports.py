@@ -4,7 +4,6 @@ what a full export lacks."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from meterportal.adapters import Adapters
@@ -13,6 +12,7 @@ from meterportal.domain.exchange.import_runs import Import
 from meterportal.domain.exchange.imports.causes import key_of
 from meterportal.domain.exchange.imports.faults import Fault
 from meterportal.domain.exchange.imports.missing import MissingRecord
+from meterportal.domain.frozen import frozen
 from meterportal.domain.refusals import NotFound
 from meterportal.domain.runs import RunState
 from meterportal.settings import Moment
@@ -27,7 +27,7 @@ _ENOUGH = 200
 """Findings of a cause after which an answer reads no further row."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ImportPage:
     """An import with one page of its findings; the summary is on the first page."""
 
@@ -37,7 +37,7 @@ class ImportPage:
     more: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CausePage:
     """Findings of one cause; `following` is where the next ones are: row and how many are left."""
 

@@ -7,12 +7,12 @@ portfolio: a write may show in the index behind later ones. Whoever follows know
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from meterportal.adapters import Adapters
 from meterportal.domain.exchange.feed import FeedEvent, events_of
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.snapshots import HELD_BACK, OVERLAP
 from meterportal.domain.refusals import Refusal
 from meterportal.settings import Moment
@@ -46,7 +46,7 @@ class DayToCome(Refusal):
     en = "{day} is in the future."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Feed:
     """`after` is what to ask with next, at once when there is `more`."""
 

@@ -5,7 +5,6 @@ and what is doubtful.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
 from datetime import date
 
 from meterportal.adapters import Adapters
@@ -29,6 +28,7 @@ from meterportal.domain.exchange.imports.doubts import (
 )
 from meterportal.domain.exchange.imports.planning import StoredCompany
 from meterportal.domain.exchange.imports.replacing import refuse_elsewhere
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.machines import fold_serial
 from meterportal.store.access import erasures, mailboxes
 from meterportal.store.exchange import imports
@@ -40,7 +40,7 @@ one of these is found.
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Moving:
     """Records that change their company, each with its new company."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import PurePosixPath
 
@@ -13,6 +12,7 @@ from meterportal.adapters import Adapters
 from meterportal.archives import MAX_UPLOAD, MIB, is_zip
 from meterportal.domain.access.journal import Action, Deed, StaffMember, added
 from meterportal.domain.exchange.import_runs import Import
+from meterportal.domain.frozen import frozen
 from meterportal.domain.refusals import Conflict, NotFound, Refusal
 from meterportal.settings import BUSINESS_ZONE, Moment
 from meterportal.store.access import journal
@@ -58,7 +58,7 @@ class AsOfInFuture(Refusal):
     en = "The date of the export (as_of) lies in the future."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dropped:
     """A file that was put into the bucket; `sequencer` and `etag` identify the put."""
 
@@ -113,7 +113,7 @@ def start_import(
     return number
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SignedUpload:
     """Where a file is to be put: `url` takes exactly this file, with these headers."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,12 +14,13 @@ from meterportal.archives import MIB, REQUEST, Archive, Limits
 from meterportal.domain.exchange.imports.archives import SourceFile, chosen
 from meterportal.domain.exchange.imports.faults import Fault, Refused, refusal
 from meterportal.domain.exchange.imports.sheets import BookSheet
+from meterportal.domain.frozen import frozen
 from meterportal.domain.tables.records import Record
 from meterportal.domain.unreadable import Unreadable
 from meterportal.workbooks import Book, FileKind, recognised
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SourceBook:
     """A workbook of an upload. Its sheets are read while the workbook (an archive) stays open."""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 
 from meterportal.adapters import Adapters
 from meterportal.domain.access.links import Link
 from meterportal.domain.access.mailboxes import Mailbox
 from meterportal.domain.access.permissions import entitled, reports
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.answers import authentication, devices
 from meterportal.domain.mailing.answers.addresses import DEVICES, fingerprints_in
 from meterportal.domain.mailing.answers.messages import ReceivedMail
@@ -26,7 +27,7 @@ _MOST_LINKS = 3
 _MOST_COMPANIES = 5
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answerer:
     """`machines` are those that the message may report; `doubts` keep it from doing so. `known`: somebody
     of a company of ours; `due_on` are the days that were asked for, by contract."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.answers.authentication import Verdicts
 from meterportal.queues import UnknownMessage
 
@@ -14,7 +14,7 @@ _SETUP = "AMAZON_SES_SETUP_NOTIFICATION"
 """What SES writes when a rule is made."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ArrivedNotice:
     """`recipients` are those of the envelope: our address may stand in no header. `sender` and `subject`
     are what SES read of the headers, for a message that is not read here."""

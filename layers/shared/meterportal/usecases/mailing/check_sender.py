@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from email.utils import parseaddr
 
 from meterportal.adapters import Adapters
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.sender_records import (
     CheckedRecord,
     SendingDomain,
@@ -15,7 +15,7 @@ from meterportal.domain.mailing.sender_records import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CheckedSender:
     """The sender's address and domain, what the mail system knows of the domain (None: nothing), and the
     records with their standing."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from itertools import islice
 
 from meterportal.adapters import Adapters
 from meterportal.domain.access.journal import Action, Deed, FieldChange, StaffMember
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.answers.arrived import ArrivedMail, TaskDecided, TaskState
 from meterportal.domain.plain_text import plain
 from meterportal.domain.portfolio.machines import Machine
@@ -22,7 +22,7 @@ LONGEST_NOTE = 500
 _LONGEST_ID = 200
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListedAnswer:
     """A message with the names that belong to it, and the machines of its values as they are now."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from meterportal.adapters import Adapters
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.mails import OutboxMail
 from meterportal.domain.mailing.marks import mailed
 from meterportal.domain.portfolio.contracts import Contact, Contract
@@ -25,7 +25,7 @@ _LONGEST_ID = 64
 _NO_CODE = "••••-••••"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LatestMail:
     """A mail with the day on which it was written to the contact."""
 
@@ -33,7 +33,7 @@ class LatestMail:
     on: date
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShownMail:
     """A mail as composed from today's data, without what opens the portal; None where nothing of it is
     left to ask."""

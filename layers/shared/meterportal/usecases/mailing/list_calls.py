@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from meterportal.adapters import Adapters
 from meterportal.batches import batches
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.calls import Call, CallTerms, call_for, may_need_a_call
 from meterportal.domain.portfolio.contracts import Company, Contract, reporters_of
 from meterportal.settings import Moment
@@ -22,7 +22,7 @@ _AHEAD = 50
 """Contracts read together: one query per company, one read for their mailboxes."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListedCall:
     place: Place
     company: Company

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import islice
 
 from meterportal.adapters import Adapters
 from meterportal.domain import runs
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.mails import MailState, OutboxMail, totals
 from meterportal.domain.mailing.rounds import Round
 from meterportal.domain.portfolio.readiness import Reason
@@ -17,7 +17,7 @@ from meterportal.settings import Moment
 from meterportal.store.mailing import left_out, rounds
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListedRound:
     """A round with its totals."""
 
@@ -26,7 +26,7 @@ class ListedRound:
     numbers: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RoundPage:
     """One round with one page of its mails and of its left-out contracts."""
 

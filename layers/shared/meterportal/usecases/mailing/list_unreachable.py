@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import islice
 
 from meterportal.adapters import Adapters
 from meterportal.domain.access.mailboxes import Mailbox
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.contracts import Company, Contact, Delivery
 from meterportal.store.access import mailboxes
 from meterportal.store.portfolio import holdings
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UnreachableAddress:
     """A mailbox that bounced or complained, with the active contacts who have it, and their companies."""
 

@@ -5,11 +5,10 @@ Nothing is claimed and nothing marked. A test mail is the same, sent to the staf
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from meterportal.adapters import Adapters
 from meterportal.crypto import digest
 from meterportal.domain.access.journal import Action, Deed, StaffMember
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.mails import MailState, OutboxMail
 from meterportal.domain.portfolio.progress import still_open
 from meterportal.domain.refusals import Conflict, NotFound
@@ -48,7 +47,7 @@ class NoOwnAddress(Conflict):
     en = "Your account has no e-mail address to which a test mail could go."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Preview:
     """`block` is the text block that the mail is made of."""
 

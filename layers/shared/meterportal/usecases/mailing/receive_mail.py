@@ -7,12 +7,13 @@ delivered again finds its row, one that was sent again finds that the same was s
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from meterportal.adapters import Adapters
 from meterportal.crypto import digest
 from meterportal.domain.access.attempts import Limit
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.answers import (
     authentication,
     devices,
@@ -94,7 +95,7 @@ def receive_mail(adapters: Adapters, body: str, at: Moment) -> ArrivedMail | Non
     raise Unavailable
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Ending:
     """How a message ends, the writes that bring it about, and by what it is recognised when it comes
     again ("": by its number alone). `counted`: whose tasks it counts among ("": it is not counted);

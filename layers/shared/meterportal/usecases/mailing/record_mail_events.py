@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from meterportal.adapters import Adapters
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.mail_events import Asking, Effect, meaning
 from meterportal.domain.mailing.mails import HARD, Fate, MailState, OutboxMail
 from meterportal.queues import UnknownMessage
@@ -34,7 +34,7 @@ type and its subtype.
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MailEvent:
     """One event about a mail of ours: `about` are the addresses that it names, `at` its time (ISO,
     UTC).

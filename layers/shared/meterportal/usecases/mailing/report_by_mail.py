@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from meterportal.adapters import Adapters
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.answers.arrived import MOST_MACHINES
 from meterportal.domain.mailing.answers.proposals import MatchedBy, Proposal
 from meterportal.domain.plausibility.tolerances import ToleranceSettings
@@ -29,7 +29,7 @@ DEVICE = "device"
 """Who reported what a device mailed."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MailReport:
     """`writes` store all values and open the receipts; `doubts` keep them from being carried out.
     `not_wanted` is why a device's values are not needed at present."""

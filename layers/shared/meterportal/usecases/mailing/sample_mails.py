@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.receipts import ReceiptLine, ReceiptMachine
 from meterportal.domain.mailing.schedules import NOTICE
 from meterportal.domain.mailing.text_blocks import (
@@ -29,7 +30,7 @@ from meterportal.mail.render import LISTED, MailPart, request_mail
 from meterportal.settings import BUSINESS_ZONE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Example:
     """Whose data stand in a mail: a contact with contracts and their machines. None is empty."""
 
@@ -39,7 +40,7 @@ class Example:
     machines: Sequence[Machine]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Envelope:
     """To whom a sample goes, when, and by which link; a `test` says that it is one."""
 

@@ -7,13 +7,13 @@ a later change opens a new receipt.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from meterportal.adapters import Adapters
 from meterportal.crypto import digest
 from meterportal.domain.access.mailboxes import Mailbox
 from meterportal.domain.access.permissions import entitled, entrusted, reachable, spoken
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing import receipts as on_paper
 from meterportal.domain.mailing.mails import MailKind, MailState, OutboxMail
 from meterportal.domain.mailing.receipts import OpenReceipt, ReceiptMachine, Told
@@ -61,7 +61,7 @@ def send_receipt(
     raise Unavailable
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Current:
     """What is read for one receipt. `earlier` is its mail, if it was claimed before."""
 
@@ -73,7 +73,7 @@ class _Current:
     language: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _ReceiptMail:
     held: Holding
     contact: Contact

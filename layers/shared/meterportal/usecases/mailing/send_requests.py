@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from meterportal.adapters import Adapters
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.answers.addresses import answer_address
 from meterportal.domain.mailing.mails import BLOCKS, MailState, OutboxMail
 from meterportal.domain.mailing.marks import noted_on, stands
@@ -84,7 +85,7 @@ def send_request(adapters: Adapters, round_id: str, mailbox: str, at: Moment) ->
     raise Unavailable
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _RequestMail:
     """The current content of a mail: its parts, the requests dropped since it was planned, and what
     becomes of the marks: removed, so that a later round asks for the dropped ones, or moved to the day

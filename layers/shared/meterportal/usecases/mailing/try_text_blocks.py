@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from meterportal.adapters import Adapters
 from meterportal.crypto import digest
 from meterportal.domain.access.journal import Action, Deed, StaffMember
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.mails import MailState
 from meterportal.domain.mailing.text_blocks import BlockFault, BlockRefused, TextBlock
 from meterportal.domain.portfolio.contracts import Contact, Contract, reporters_of
@@ -31,7 +31,7 @@ _LONGEST_ID = 64
 _INVENTED_MACHINES = 3
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TriedBlock:
     """A mail of words that are not stored, and what keeps them from being stored."""
 

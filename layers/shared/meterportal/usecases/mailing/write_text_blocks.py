@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from meterportal.adapters import Adapters
 from meterportal.domain.access.journal import Action, Deed, FieldChange, StaffMember
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.text_blocks import (
     KINDS,
     LANGUAGES,
@@ -31,7 +32,7 @@ from meterportal.usecases.mailing.stationery import branded_sender
 _NUMBER = re.compile("[0-9]{1,8}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShownBlock:
     """What counts now, and its versions, latest first (none while the shipped words count)."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from enum import StrEnum
 
 from meterportal.adapters import Adapters
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plausibility.backtest import as_known_on
 from meterportal.domain.plausibility.findings import Finding, Severity
 from meterportal.domain.plausibility.models import pages_per_minute, pages_per_year
@@ -54,7 +55,7 @@ class CheckOutcome(StrEnum):
     IMPLAUSIBLE = "implausible"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Typed:
     """Values by meter id, as typed. Without `read_on` they are of the day that is asked for."""
 
@@ -63,7 +64,7 @@ class Typed:
     read_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Judged:
     """The result for one machine; `verdict` is None for an unknown machine.
 
@@ -76,7 +77,7 @@ class Judged:
     faults: Mapping[str | None, Refusal] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _CheckBasis:
     """What one request judges by: the day, the dealer's tolerances, and the comparisons left."""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from meterportal.adapters import Adapters
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plausibility.backtest import Hint, backtest
 from meterportal.domain.plausibility.tolerances import ToleranceSettings
 from meterportal.domain.portfolio.machines import Machine
@@ -40,7 +41,7 @@ class SpanReversed(Refusal):
     en = "The span begins after its end."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BacktestPlace:
     """The machine after which a part begins, in the order of shards, companies and machines.
 
@@ -52,7 +53,7 @@ class BacktestPlace:
     machine_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Question:
     """The request: without `settings` the stored ones are used; readings from `since` to `until`.
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from meterportal import crypto
 from meterportal.adapters import Adapters
 from meterportal.domain import runs
 from meterportal.domain.access.journal import Action, Deed, StaffMember, chosen
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.requests import SCHEDULE
 from meterportal.domain.portfolio.checks import ReadinessCheck
 from meterportal.domain.portfolio.readiness import ReadinessOutcome, Reason
@@ -198,7 +199,7 @@ def _of(adapters: Adapters, selection: Selection, where: Places) -> int:
     return next((part.rows for part in newest.parts if part.name == "grid"), 0) if newest else 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Worker:
     """An invocation that carries out a check; `name` is nobody else's."""
 

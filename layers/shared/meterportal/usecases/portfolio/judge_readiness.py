@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 
 from meterportal.adapters import Adapters
 from meterportal.domain.access.journal import Action, Deed, StaffMember, added
 from meterportal.domain.access.mailboxes import Mailbox
 from meterportal.domain.access.permissions import granted
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio import readiness, rights
 from meterportal.domain.portfolio.checks import ReadinessCheck
 from meterportal.domain.portfolio.contracts import Contact
@@ -71,7 +71,7 @@ def _boxes(adapters: Adapters, group: Sequence[Chosen]) -> dict[str, Mailbox]:
     return mailboxes.load_many(adapters.table, {address for address in found if address})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Grant:
     contact: Contact
     writes: tuple[Write, ...]

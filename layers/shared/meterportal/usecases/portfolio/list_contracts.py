@@ -8,13 +8,13 @@ full. (The console lives on the snapshot.)
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
 from meterportal.adapters import Adapters
 from meterportal.domain.access.mailboxes import Mailbox
 from meterportal.domain.access.permissions import granted
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio import readiness
 from meterportal.domain.portfolio.contracts import Company, Contact, Contract, reporters_of
 from meterportal.domain.portfolio.holdings import Holding
@@ -50,7 +50,7 @@ class ListPosition(NamedTuple):
     contract_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reporter:
     """`granted`: has the right to report and the claim on the address."""
 
@@ -58,7 +58,7 @@ class Reporter:
     granted: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListedContract:
     """A contract with what is around it. `shard` is that of its company."""
 

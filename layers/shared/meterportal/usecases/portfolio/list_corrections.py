@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import islice
 
 from meterportal.adapters import Adapters
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.contracts import Company, Contact, Contract
 from meterportal.domain.portfolio.corrections import (
     MendedKind,
@@ -17,7 +17,7 @@ from meterportal.store.access import journal
 from meterportal.store.portfolio import holdings, mended
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Owing:
     """A record with what the ERP has to learn of it; `by` is the name of who changed it last, as far
     as it is known."""

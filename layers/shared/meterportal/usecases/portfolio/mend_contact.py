@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from meterportal.adapters import Adapters
 from meterportal.domain.access.journal import Action, Deed, FieldChange, StaffMember
 from meterportal.domain.access.mailboxes import Mailbox
 from meterportal.domain.access.notices import Notice
 from meterportal.domain.access.permissions import reachable
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plain_text import plain
 from meterportal.domain.portfolio import readiness
 from meterportal.domain.portfolio.contracts import Contact
@@ -35,7 +36,7 @@ _LONGEST_ID, _LONGEST_PHONE = 64, 60
 _ATTEMPTS = 3
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShownContact:
     """A contact as it is now, with its company's people and contracts, the mailbox of its address and
     the newest mail to it."""
@@ -46,7 +47,7 @@ class ShownContact:
     mail: LatestMail | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GivenContact:
     """What staff typed; None: unchanged, "": none."""
 

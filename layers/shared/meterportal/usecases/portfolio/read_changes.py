@@ -7,11 +7,11 @@ where two answers overlap; whoever holds one of the same or a higher `rev` passe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from meterportal.adapters import Adapters
 from meterportal.crypto import InvalidToken
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.rows import RowChange
 from meterportal.domain.portfolio.snapshots import HELD_BACK, OVERLAP
 from meterportal.domain.refusals import BadPage
@@ -30,7 +30,7 @@ _PAGE = 500
 _PURPOSE = "changes of the portfolio"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class After:
     """Up to where somebody knows what changed.
 
@@ -57,7 +57,7 @@ class After:
         return cls(datetime.fromisoformat(content["until"]), content["place"], content["count"])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Changes:
     """`after` is what to ask with next, at once when there is `more`. `outdated`: there is a snapshot
     that saves most of the way; nothing else is told then."""

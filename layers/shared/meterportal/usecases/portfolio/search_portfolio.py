@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from gzip import decompress
 
 from meterportal.adapters import Adapters
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.searching import Hit, hits
 from meterportal.domain.portfolio.snapshots import search_key
 from meterportal.files import Files
@@ -19,7 +19,7 @@ MOST = 20
 """Hits of an answer."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShownHit:
     """A row as it stands now: `label` names it, `detail` says more."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from meterportal.adapters import Adapters
 from meterportal.batches import batches
 from meterportal.domain.access.mailboxes import Mailbox
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.contracts import Company, Contract, reporters_of
 from meterportal.domain.portfolio.holdings import Holding
 from meterportal.domain.portfolio.progress import progress
@@ -26,7 +26,7 @@ GROUP = 50
 """Companies that are kept in memory, where their machines may be with them."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chosen:
     """A company and its selected contracts."""
 
@@ -39,7 +39,7 @@ class Chosen:
         return 20 if heavy else 1 + len(self.holding.contracts)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Places:
     """Where the selected contracts are. `companies` None: in the whole portfolio."""
 

@@ -5,12 +5,12 @@ values, and the time line.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass
 from datetime import datetime, time
 from heapq import merge
 
 from meterportal.adapters import Adapters
 from meterportal.domain.access.mailboxes import Mailbox
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.marks import mailed
 from meterportal.domain.portfolio import timelines
 from meterportal.domain.portfolio.contracts import Contact
@@ -30,7 +30,7 @@ from meterportal.usecases.mailing.latest_mails import LatestMail, latest_mails
 _LONGEST_ID = 64
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShownCompany:
     """`machines` are one page in walking order; `more`: others come behind them. `boxes` are the
     contacts' mailboxes by address, `mails` the newest mail to each contact by number, `opened` the
@@ -45,7 +45,7 @@ class ShownCompany:
     opened: Set[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShownEvents:
     """A page of a time line. `names` are those of contacts and staff by id; `before` is the place
     where the next page starts (None: this is the last one)."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
 from meterportal.adapters import Adapters
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plausibility.models import pages_per_minute, pages_per_year
 from meterportal.domain.plausibility.prepared import prepare
 from meterportal.domain.plausibility.tolerances import ToleranceSettings
@@ -34,7 +34,7 @@ NOTES = 200
 """The newest notes of its company that are looked through for those about the machine."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExpectedRange:
     """The pages expected in the `days` since the last effective value, until that of the period or
     until today: what lies between `low` and `high` raises no doubt."""
@@ -45,7 +45,7 @@ class ExpectedRange:
     days: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShownMachineMeter:
     """A meter with its values, newest first; `period` is None where the contract does not bill it,
     `expected` where nothing is known to judge by."""
@@ -56,7 +56,7 @@ class ShownMachineMeter:
     history: Sequence[HistoryEntry]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReleasedValue:
     """A released reading with its id. `exported`: the ERP has it, or an export is taking it."""
 
@@ -65,7 +65,7 @@ class ReleasedValue:
     exported: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShownMachine:
     """`names` in `events` are those of contacts and staff by id."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from meterportal.adapters import Adapters
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.snapshots import Snapshot, SnapshotPart
 from meterportal.domain.refusals import NotFound
 from meterportal.settings import Moment
@@ -25,13 +25,13 @@ class NoSnapshot(NotFound):
     en = "The overview is being built. Please try again in a minute."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShownPart:
     part: SnapshotPart
     url: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShownSnapshot:
     """`after` is what to ask for changes with."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from meterportal.adapters import Adapters
 from meterportal.domain.access.mailboxes import Mailbox
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio import standing
 from meterportal.domain.portfolio.contracts import Contact, Contract, Delivery
 from meterportal.domain.portfolio.holdings import Holding
@@ -20,7 +20,7 @@ MOST = 100
 """Contracts of one answer: as many companies at most, each a query."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StandingContract:
     """A contract with where it stands, and why it is not asked by mail."""
 
@@ -29,7 +29,7 @@ class StandingContract:
     reasons: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NamedContact:
     """A contact whom a reason names, with the state of the address."""
 

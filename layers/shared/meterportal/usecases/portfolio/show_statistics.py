@@ -5,10 +5,10 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from meterportal.adapters import Adapters
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.rounds import Round
 from meterportal.domain.portfolio.contracts import Company
 from meterportal.domain.portfolio.statistics import CompanyResponse, MonthStatistics, Response
@@ -21,7 +21,7 @@ MONTHS = 36
 """How many months can be chosen."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CountedMonth:
     """A month as it was counted; `rounds` are those that it tells of, as far as they are kept."""
 
@@ -31,7 +31,7 @@ class CountedMonth:
     rounds: Mapping[str, Round]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShownStatistics:
     """`months` can be chosen, the newest first; None: nothing was due or counted in it."""
 
@@ -56,7 +56,7 @@ def show_statistics(adapters: Adapters, at: Moment, month: str | None) -> ShownS
     return ShownStatistics(sorted(counted, reverse=True), wanted, of(wanted), of(earlier))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CountedCompany:
     response: CompanyResponse
     company: Company | None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from meterportal import crypto
 from meterportal.adapters import Adapters
 from meterportal.domain.access.journal import Action, Deed, FieldChange, StaffMember, added
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.questions import (
     WAITS,
     CustomerQuestion,
@@ -55,7 +56,7 @@ _ACTIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choice:
     """What staff decide. `value` is the accepted one, or the one to take; `findings` are the codes
     that were seen; `until` is needed to defer."""
@@ -67,7 +68,7 @@ class Choice:
     until: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChosenReading:
     """The reading that stands now, with its machine's number and version. `asked` is the contact who
     is asked, `name` theirs; "" for none."""
@@ -79,7 +80,7 @@ class ChosenReading:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Made:
     """A decision with what else is stored in its transaction."""
 

@@ -5,10 +5,10 @@ dates.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from meterportal.adapters import Adapters
 from meterportal.batches import batches
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.contracts import Contract
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.domain.release.buckets import Bucket, ShownMeter, shown
@@ -33,7 +33,7 @@ pages are not full.
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListPlace:
     """The machine after which a page starts. `due_on` is ISO text, "" without a due date."""
 
@@ -42,7 +42,7 @@ class ListPlace:
     machine_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReadingRow:
     machine: Machine
     company: str

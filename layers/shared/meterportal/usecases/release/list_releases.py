@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import islice
 
 from meterportal.adapters import Adapters
+from meterportal.domain.frozen import frozen
 from meterportal.domain.refusals import NotFound
 from meterportal.domain.release.runs import MachineLines, Release, ReportPlace, Tally
 from meterportal.store.release import releases
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunProgress:
     """The progress of a run: `tally` are the sums of its finished chunks."""
 

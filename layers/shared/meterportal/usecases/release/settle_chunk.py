@@ -7,11 +7,11 @@ meanwhile, it is judged again alone, and the others are stored.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from meterportal.adapters import Adapters
 from meterportal.batches import weighed
 from meterportal.domain.exchange.exports import ExportLine
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plausibility.tolerances import ToleranceSettings
 from meterportal.domain.portfolio.contracts import Company
 from meterportal.domain.portfolio.machines import Machine
@@ -43,7 +43,7 @@ transaction 4 MB.
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Judged:
     """`waits`: what is released, in the row of that name."""
 
@@ -54,7 +54,7 @@ class _Judged:
     waits: Sequence[ExportLine]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chunk:
     """What a chunk's machines are judged by: the dealer's tolerances, the other machines of a
     company, the moment. `companies` are those of its machines, by number.

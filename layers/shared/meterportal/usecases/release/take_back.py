@@ -5,13 +5,13 @@ corrected by a reversing entry and a new one.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import date
 
 from meterportal import crypto
 from meterportal.adapters import Adapters
 from meterportal.domain.access.journal import Action, Deed, FieldChange, StaffMember
 from meterportal.domain.exchange.exports import correction_lines
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.domain.refusals import NotFound, Unavailable
 from meterportal.domain.release import taking_back
@@ -29,7 +29,7 @@ from meterportal.usecases.runs import answered
 from meterportal.usecases.runs.answered import OwnRequest
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Retaken:
     """The reading that stands now, with its machine's number and version."""
 
@@ -43,7 +43,7 @@ class Retaken:
         return reading_id(self.machine_id, one.meter_id, one.due_on, one.number)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Correction:
     """What takes the place of an exported value; without `read_on` the day stays."""
 

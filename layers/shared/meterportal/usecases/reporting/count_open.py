@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from meterportal.adapters import Adapters
 from meterportal.domain.access.permissions import entrusted_of
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.progress import reported_of
 from meterportal.domain.reporting import periods
 from meterportal.settings import Moment
@@ -18,7 +17,7 @@ MOST = 40
 """Highest number of companies that one answer counts."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Counted:
     """Machines of one company that the contact has `reported` in their periods, and that are `open`: to
     be reported now."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import islice
 
 from meterportal.adapters import Adapters
 from meterportal.domain.access.journal import Action, Deed, FieldChange, StaffMember, added
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plain_text import plain
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.domain.refusals import NotFound, Unavailable
@@ -27,7 +27,7 @@ from meterportal.store.writes import ConditionFailed
 _ATTEMPTS = 5
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListedProblem:
     """A problem with its company and machine for the list of staff. `machine` is None when its item
     is gone.

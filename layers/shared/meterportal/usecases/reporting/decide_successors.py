@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 from meterportal.adapters import Adapters
 from meterportal.domain.access.journal import Action, Deed, FieldChange, StaffMember
 from meterportal.domain.access.mailboxes import Mailbox
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plain_text import plain
 from meterportal.domain.portfolio import readiness, rights
 from meterportal.domain.portfolio.contracts import Company, Contact
@@ -25,7 +26,7 @@ from meterportal.store.writes import ConditionFailed, Write
 _ATTEMPTS = 5
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListedSuccessor:
     """A request with its company and contacts for the list of staff; `carry_over` are contracts
     whose change must be entered in the ERP.

@@ -5,10 +5,9 @@ The values pass the same check as a contact's and go into the same period.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from meterportal.adapters import Adapters
 from meterportal.domain.access.journal import Action, Deed, FieldChange, StaffMember, added
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plausibility.tolerances import ToleranceSettings
 from meterportal.domain.portfolio.contracts import ReadingChannel
 from meterportal.domain.portfolio.holdings import Holding
@@ -39,7 +38,7 @@ class NoPeriod(Conflict):
     en = "This machine has no open period for which a reading is expected."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EntryForCustomer:
     """What staff enter: the report, how it came (None: they correct what came before), and the contact
     who gave it ("" for nobody known)."""
@@ -61,7 +60,7 @@ class EntryForCustomer:
         return channel
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entered:
     """The machine's version and the readings that now stand in its period for the meters sent."""
 
@@ -69,7 +68,7 @@ class Entered:
     readings: tuple[Reading, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StaffAccess:
     """A machine as staff see it, read now: its company without the other machines, and the dealer's
     tolerances."""

@@ -5,13 +5,13 @@ that was seen.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from meterportal.adapters import Adapters
 from meterportal.batches import batches
 from meterportal.domain.access.journal import Action, Deed, StaffMember, added
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.last_steps import awaited_on
 from meterportal.domain.mailing.schedules import Schedule
 from meterportal.domain.portfolio.contracts import Contract, ReadingChannel
@@ -52,7 +52,7 @@ class EstimateOutcome(StrEnum):
     UNKNOWN_MACHINE = "unknown_machine"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EstimatedMachine:
     """What became of a machine; `without` are the missing meters that have nothing to go by, `announced_for`
     is the day on which the schedule estimates them."""

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from meterportal import crypto, workbooks
 from meterportal.adapters import Adapters
 from meterportal.archives import REQUEST
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.domain.portfolio.progress import reported_of
 from meterportal.domain.refusals import AlreadyReleased, NotFound, Refusal
@@ -34,7 +35,7 @@ from meterportal.usecases.reporting.report_fleet import Asked, Fleet, Outcome
 from meterportal.usecases.reporting.report_readings import Report, Reported
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TakenMachine:
     """`told` is the state after storing; in a dry run, the state that storing would give."""
 
@@ -42,7 +43,7 @@ class TakenMachine:
     told: Reported
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ToCheck:
     """A machine of which nothing was stored. `refusal` says why (None: only because other values
     are stored already), `standing` holds those readings by meter id.
@@ -54,7 +55,7 @@ class ToCheck:
     standing: Mapping[str, Reading]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HandedIn:
     """`sheet_name` is empty for text. `blank` are rows of known machines without a new value, `ignored` values in columns of meters
     that a machine does not bill. `reported` of `total` machines are complete with the values taken,

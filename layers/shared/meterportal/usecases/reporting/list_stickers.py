@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from meterportal import qr
 from meterportal.adapters import Adapters
 from meterportal.crypto import InvalidToken
 from meterportal.domain.access.sessions import Session
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.domain.refusals import BadPage
 from meterportal.qr import Drawing
@@ -20,7 +20,7 @@ PAGE = 100
 """Highest number of stickers in one answer."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sticker:
     """`url` gives no access: it names the machine, and the page asks the reader to sign in."""
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from meterportal.adapters import Adapters
 from meterportal.domain.access.permissions import reports, sees_all, spoken
 from meterportal.domain.access.sessions import Session
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.contracts import Contact, Contract
 from meterportal.domain.portfolio.holdings import Holding
 from meterportal.domain.portfolio.machines import Machine
@@ -20,7 +19,7 @@ from meterportal.usecases.access import sign_in
 _LONGEST_ID = 64
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MachineAccess:
     """`reports`: the contact may report for the machine, not only see it. `held` is the company
     without its machines.

@@ -5,11 +5,12 @@ staff.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from meterportal.adapters import Adapters
 from meterportal.domain.access.journal import Action, Deed, FieldChange, StaffMember
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.domain.reporting.help import pages, shipped
 from meterportal.domain.reporting.help.dealer_pages import HelpPage
@@ -22,7 +23,7 @@ from meterportal.store.writes import ConditionFailed
 from meterportal.usecases.reporting.machine_access import access_to_read
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HelpFor:
     """The page for a machine in the requested language; `may_report`: whether this contact may
     report it.
@@ -34,7 +35,7 @@ class HelpFor:
     may_report: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShownPage:
     """A page as staff edit it: the dealer's own, and by language the page shown without it."""
 
@@ -42,7 +43,7 @@ class ShownPage:
     without: Mapping[str, ChosenPage]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListedPage:
     """A name that has a page. `maker` is "" where the dealer chose the name."""
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from meterportal import crypto
 from meterportal.adapters import Adapters
 from meterportal.domain.access.permissions import entrusted, spoken
 from meterportal.domain.access.sessions import Session
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plausibility.tolerances import ToleranceSettings
 from meterportal.domain.portfolio.contracts import Company, Contact, Contract
 from meterportal.domain.portfolio.machines import Machine
@@ -48,7 +49,7 @@ _ATTEMPTS = 5
 Outcome = Reported | Refusal
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fleet:
     """The current machines that a contact reports for, in walking order.
 
@@ -70,7 +71,7 @@ class Fleet:
     told: Mapping[str, Reported] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """A request's Idempotency-Key and the digest of what it asks."""
 
@@ -78,7 +79,7 @@ class Asked:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Change:
     machine_id: str
     writes: Sequence[Write]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from meterportal import crypto
 from meterportal.adapters import Adapters
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plausibility.neighbours import Neighbours
 from meterportal.domain.plausibility.tolerances import ToleranceSettings
 from meterportal.domain.plausibility.verdict import Check
@@ -40,7 +40,7 @@ from meterportal.usecases.reporting.machine_access import (
 _ATTEMPTS = 5
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Report:
     """What a contact sends. Without `read_on` the counters were read today."""
 
@@ -55,7 +55,7 @@ class Report:
         return crypto.digest(json.dumps(content, sort_keys=True))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Checked:
     """`language` is the contact's, for the sentences of the findings."""
 
@@ -65,7 +65,7 @@ class Checked:
     language: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reported:
     """The machine's current version and the stored readings of the period for the meters that were
     sent.

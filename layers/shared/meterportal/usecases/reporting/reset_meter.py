@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
 from meterportal import crypto
 from meterportal.adapters import Adapters
 from meterportal.domain.access.journal import Action, Deed, FieldChange, StaffMember
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.contracts import ReadingChannel
 from meterportal.domain.portfolio.machines import Effective, Machine
 from meterportal.domain.refusals import Unavailable
@@ -23,7 +23,7 @@ from meterportal.usecases.runs.answered import OwnRequest
 _ATTEMPTS = 5
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ResetDone:
     """The machine's version and the value that now counts as the meter's last."""
 

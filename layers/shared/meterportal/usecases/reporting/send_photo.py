@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from meterportal.adapters import Adapters
+from meterportal.domain.frozen import frozen
 from meterportal.domain.refusals import Unavailable
 from meterportal.domain.reporting import photos
 from meterportal.domain.reporting.entry import UnknownMeter
@@ -18,7 +18,7 @@ from meterportal.usecases.reporting.machine_access import access_to_report
 _ATTEMPTS = 5
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Upload:
     """Where the browser uploads the photo: an address of this site, with the headers that the
     upload must have.

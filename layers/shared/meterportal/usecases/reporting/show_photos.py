@@ -8,9 +8,10 @@ is kept.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from meterportal.adapters import Adapters
+from meterportal.domain.frozen import frozen
 from meterportal.domain.refusals import NotFound
 from meterportal.domain.reporting.photos import SNIFFED, Album, Photo, PhotoState
 from meterportal.settings import Moment
@@ -28,7 +29,7 @@ _SHOWN_FOR = 900
 """Seconds for which the address of a photo is valid."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShownPhoto:
     photo: Photo
     url: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from meterportal.adapters import Adapters
 from meterportal.domain.access.journal import Action, Deed, StaffMember
@@ -13,6 +13,7 @@ from meterportal.domain.access.permissions import (
     spoken,
     visible_of,
 )
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.contracts import Contact
 from meterportal.domain.refusals import NotFound
 from meterportal.domain.reporting.overviews import Overview
@@ -24,7 +25,7 @@ from meterportal.usecases.reporting.overview import shown
 _LONGEST_ID = 64
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ContactView:
     """`may_enter`: the contact may use the portal now; if not, the contact sees none of it. `rest` is
     the machine behind which the next page starts, None on the last one."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from meterportal.adapters import Adapters
+from meterportal.domain.frozen import frozen
 from meterportal.store import idempotency
 from meterportal.store.writes import Write
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OwnRequest:
     """Whose request, its key (None: none was sent), and its digest."""
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from meterportal.domain.frozen import frozen
 from meterportal.settings import BUSINESS_ZONE, Moment
 
 _AHEAD = timedelta(hours=1)
 _LATE = timedelta(hours=2)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Firing:
     """`day` is the business date of the scheduled time, `hour` its hour in the business's time zone;
     `late`: more than two hours too late, so staff decide."""

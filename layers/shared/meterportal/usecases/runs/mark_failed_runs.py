@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from meterportal.adapters import Adapters
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.requests import RoundKind
 from meterportal.domain.runs import PLAN, WHOLE, RunKind, answer_part, chunk_part
 from meterportal.queues import Letter, UnknownMessage
@@ -28,7 +29,7 @@ from meterportal.usecases.portfolio.check_readiness import nightly_check
 from meterportal.usecases.runs.fire_schedules import firing
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FailedPart:
     """A part of a run. For a mail of a round the part is "mail"."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from meterportal.adapters import Adapters
+from meterportal.domain.frozen import frozen
 from meterportal.store import idempotency
 from meterportal.store.writes import ConditionFailed, Write
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Once:
     """The owner of the key (a staff id), the key, and the digest of the request."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from meterportal.adapters import Adapters
 from meterportal.domain.access.journal import Action, Deed, FieldChange, StaffMember
+from meterportal.domain.frozen import frozen
 from meterportal.domain.refusals import NotFound
 from meterportal.domain.runs import BrokenOff, NotFailed, RunKind, RunState
 from meterportal.settings import Moment
@@ -22,7 +22,7 @@ from meterportal.usecases.portfolio import check_readiness
 from meterportal.usecases.release import release_readings
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Found:
     """A stored run, and the messages that continue it."""
 

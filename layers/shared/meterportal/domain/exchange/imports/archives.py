@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from meterportal.domain.exchange.imports.faults import Fault, FaultSeverity, refusal
+from meterportal.domain.frozen import frozen
 
 MAX_FILES = 100
 
@@ -16,7 +16,7 @@ _TABLES = {".csv", ".txt", ".tsv", ".xlsx", ".ods", ".xls", ".xlsm", ".xlsb"}
 """Old workbooks are listed, too, so that they are refused with a reason and not ignored."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SourceFile:
     name: str
     content: bytes

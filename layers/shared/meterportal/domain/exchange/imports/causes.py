@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from meterportal.domain.exchange.imports.faults import Fault, FaultSeverity
+from meterportal.domain.frozen import frozen
 
 MOST = 300
 """Causes that are told: more than any import of real files has."""
@@ -14,7 +15,7 @@ CauseKey = tuple[str, str, FaultSeverity]
 """File, code and severity of a finding."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FaultCause:
     """Findings with one code in one file. `first` is the first page of the report that has one."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from meterportal.domain.exchange.imports.columns import Columns
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plausibility import numbers
 from meterportal.domain.tables.cleaning import odd_sign
 from meterportal.domain.tables.forms import (
@@ -40,7 +40,7 @@ class BadCell(Exception):
         self.facts = facts
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Column:
     """How a column's cells are read: by the dealer's words, and in the column's form. `tails`: its
     record numbers end in `.0`, which means nothing."""

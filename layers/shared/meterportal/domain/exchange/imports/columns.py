@@ -7,12 +7,12 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib import resources
 from typing import Any
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.tables.cleaning import LONGEST_COMPOSED
 from meterportal.domain.tables.forms import DayForm, read_day
 
@@ -33,7 +33,7 @@ class BadColumns(Exception):
         self.en = en
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Columns:
     """The mapping, folded for comparison.
 

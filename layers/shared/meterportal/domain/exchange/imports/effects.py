@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
@@ -17,6 +17,7 @@ from meterportal.domain.exchange.imports.planning import (
     Sample,
     sample_of,
 )
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.contracts import Contact, Contract, ReadingChannel
 from meterportal.domain.portfolio.machines import Machine
 
@@ -36,7 +37,7 @@ class MonthEffect(StrEnum):
     ADDRESSES = "addresses"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChangedField:
     """A column in which an import changes values: in how many records, and one of them."""
 

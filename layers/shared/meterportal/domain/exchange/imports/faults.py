@@ -4,11 +4,11 @@ read."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from meterportal.domain.exchange.imports.texts import TEXTS, name_of
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plausibility.findings import Finding, Severity
 from meterportal.domain.plausibility.texts import finding_text
 
@@ -22,7 +22,7 @@ class FaultSeverity(StrEnum):
     INFO = "info"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fault:
     """`line` is the physical line in which the row begins (the first line of a file is 1).
 

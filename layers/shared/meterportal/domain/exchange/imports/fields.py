@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from meterportal.domain.exchange.imports import cells
 from meterportal.domain.exchange.imports.cells import Reader
+from meterportal.domain.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Field:
     """`needed`: "column" (the file needs it), "value" (every row needs it), "" (optional).
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 
 from meterportal.domain.exchange.imports.batch import Batch
 from meterportal.domain.exchange.imports.effects import end_of_month
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.machine_rows import MachineFlag
 from meterportal.domain.portfolio.machines import PROVISIONAL
 from meterportal.domain.portfolio.rows import (
@@ -27,7 +28,7 @@ LISTED = ("contracts", "machines", "contacts")
 _KINDS = {"contract": "contracts", "machine": "machines", "contact": "contacts"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MissingRecord:
     """`name` is what people call it beside its number; `due_on` is ISO text, "" for none."""
 
@@ -38,7 +39,7 @@ class MissingRecord:
     due_on: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Missing:
     """By kind, each in the order of companies and numbers: what is listed, how many there are, how
     many of them are due until the end of the month."""

@@ -20,6 +20,7 @@ from meterportal.domain.exchange.imports.merging import Released
 from meterportal.domain.exchange.imports.replacing import brought
 from meterportal.domain.exchange.imports.rows import SheetRow
 from meterportal.domain.exchange.imports.spoilt import kept, kept_faults, texts_of
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.contracts import (
     Company,
     Contact,
@@ -59,7 +60,7 @@ class StoredCompany:
     reserved: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RecordChange:
     """A company, contact or contract to be stored; `seen` is the stored one (None: new).
 
@@ -73,7 +74,7 @@ class RecordChange:
     own: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sample:
     """One change in words: which field of which record, old and new value (None: new record)."""
 

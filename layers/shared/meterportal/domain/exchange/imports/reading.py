@@ -31,6 +31,7 @@ from meterportal.domain.exchange.imports.sheets import (
     open_text,
     refused_sheet,
 )
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.contracts import METER_REPORTING
 from meterportal.domain.tables.cells import Marker, as_text
 from meterportal.domain.tables.cleaning import clean_cell
@@ -48,7 +49,7 @@ MINUTE = "minute"
 """An additional value of a row: the minute of the day of a reading, None without a time."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _How:
     columns: Mapping[str, Column]
     words: Columns
@@ -64,7 +65,7 @@ class _How:
     """Where in a row's values the days are."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Cells:
     """The cells of a column: its field and position. `plain`: a text of digits only is its value.
     `known`: text -> what was read without a word to say about it."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from meterportal.domain.access.erasures import Person
 from meterportal.domain.exchange.imports.faults import Fault
 from meterportal.domain.exchange.imports.planning import Sample
+from meterportal.domain.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReportRow:
     """Examples of changes and findings of one row. `row` is what is stored, which only the store reads."""
 

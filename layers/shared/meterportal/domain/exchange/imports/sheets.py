@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from meterportal.domain.exchange.imports.columns import Columns
@@ -11,11 +10,12 @@ from meterportal.domain.exchange.imports.decisions import file_faults
 from meterportal.domain.exchange.imports.faults import Fault, FaultSeverity, Refused, refusal
 from meterportal.domain.exchange.imports.recognising import COMPLETE, recognise, score_of
 from meterportal.domain.exchange.imports.rows import ReadFile
+from meterportal.domain.frozen import frozen
 from meterportal.domain.tables.records import Record
 from meterportal.domain.tables.text_files import TextFile, counted_lines, read_records, survey
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BookSheet:
     """A sheet of a workbook: its first rows that are not empty, and all of its rows; each call of
     `records` reads them from the start."""
@@ -29,7 +29,7 @@ Begin = tuple[int, int]
 """Where a record begins: its line and its offset."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OpenSheet:
     """A sheet whose headings are known, before its rows are read. `records` are its rows behind the
     headings, or from the place of one of them on. `file`: how a text file is read."""

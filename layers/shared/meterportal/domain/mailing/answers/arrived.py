@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.refusals import Conflict
 
 LONGEST_SHOWN = 20_000
@@ -38,7 +39,7 @@ class TaskDecided(Conflict):
     en = "This answer has been finished meanwhile."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ArrivedMail:
     """A message and its end. What staff need to see is there where `state` says that they have to look;
     of an ignored one only its number and reason.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from meterportal.domain.frozen import frozen
 
 PASS, FAIL, GRAY = "PASS", "FAIL", "GRAY"
 
@@ -42,7 +43,7 @@ FREEMAIL = frozenset(
 """Domains whose users have nothing to do with each other."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdicts:
     """What SES found (PASS, FAIL, GRAY, PROCESSING_FAILED), and the sender of the envelope."""
 

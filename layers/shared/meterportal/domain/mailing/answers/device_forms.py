@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.machines import Machine, MeterKind
 
 BW, COLOUR, SCAN, TOTAL = MeterKind.BW, MeterKind.COLOUR, MeterKind.SCAN, MeterKind.TOTAL
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeviceReading:
     """Counters by kind, or by the code of a counter (Canon's). `total` has to be the sum of black and
     colour where both are known; `doubts` as in proposals."""
@@ -25,7 +26,7 @@ class DeviceReading:
     doubts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeviceForm:
     """`marks` all have to occur in the text."""
 
@@ -37,7 +38,7 @@ class DeviceForm:
         return all(mark.search(text) for mark in self.marks)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Row:
     """A line "label: value" with the labels above it, by their indents."""
 

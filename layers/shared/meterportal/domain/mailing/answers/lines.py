@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from meterportal.domain.frozen import frozen
 
 MOST_LINES = 1_500
 LONGEST_LINE = 2_000
@@ -47,7 +48,7 @@ _CLOSING = re.compile(
 _AFTERWARDS = re.compile(r"^(p\.?\s?s\.?|nb|n\.b\.|nachtrag)\b[.:,]?", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AnswerLine:
     """`text` is without quote marks. `quoted`: somebody else wrote it, most likely we did."""
 

@@ -8,7 +8,7 @@ import codecs
 import quopri
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.errors import MessageError
 from email.header import decode_header
@@ -17,6 +17,7 @@ from email.parser import BytesParser
 from email.policy import compat32
 from email.utils import getaddresses, parsedate_to_datetime
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.answers import html_text
 from meterportal.domain.mailing.answers.limits import DEEPEST, LONGEST_HEADER, LONGEST_TEXT
 from meterportal.domain.tables.cleaning import clean
@@ -57,7 +58,7 @@ class Unparsable(Exception):
     """A message that the parser could not read."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReceivedMail:
     """`sender` is the address of From in lower case, "" unless there is exactly one, written so that
     everybody reads the same. `answers` are the

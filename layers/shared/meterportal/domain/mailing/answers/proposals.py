@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from enum import StrEnum
+
+from meterportal.domain.frozen import frozen
 
 
 class MatchedBy(StrEnum):
@@ -17,7 +19,7 @@ class MatchedBy(StrEnum):
     FORM = "form"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Proposal:
     """`values` are by machine and meter. `doubts` are codes of what keeps the values from being taken as
     they are, the gravest first. `rest` is what else the writer wrote. `day`: a day to come that is named.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.answers.masks import MASK, masked
 from meterportal.domain.mailing.answers.tokens import bare_words
 
@@ -95,7 +95,7 @@ def no_access(text: str) -> bool:
     return bool(_NO_ACCESS.search(text))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NamedDay:
     """A date in a line; None for one without a year. `beside_values`: the line brought values."""
 

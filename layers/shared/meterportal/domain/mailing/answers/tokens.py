@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.answers.masks import MASK, masked
 from meterportal.domain.plausibility.numbers import ValueRefused, normalise
 from meterportal.domain.portfolio.machines import MeterKind
@@ -55,7 +55,7 @@ _INFINITE = 12
 """Digits of the largest number that is read at all; what a meter can show is asked later."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Token:
     """A word for a counter (`kind`), a number (`value`, None where it is no whole one), or a word that
     says something of a number (`word`: OLD, NEW, ABOUT)."""

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.mailing.answers import remarks
 from meterportal.domain.mailing.answers.fleet import NamedMachines
 from meterportal.domain.mailing.answers.lines import AnswerLine, lines_of
@@ -39,7 +40,7 @@ _SAID = 2
 """Words beside values that say something of their own."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Promise:
     """A line that names counters and has words, but no number: its values stand below it, or it tells why
     there are none ("Farbe unverändert")."""

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import islice
 
 from meterportal.domain.exchange.imports.cells import BadCell, Column, day
 from meterportal.domain.exchange.imports.columns import default_columns
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plausibility.numbers import NotANumber
 from meterportal.domain.refusals import Refusal
 from meterportal.domain.reporting.fleet.headings import Layout, Role, bare_layout, layout_of
@@ -48,7 +49,7 @@ _SHOWN = 120
 _LONGEST_DAY = 64
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FilledLine:
     """One value as it was filled in; None for a row without a value.
 
@@ -69,7 +70,7 @@ class FilledLine:
     fault: Refusal | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Filled:
     """`lines` have a value, `blank` have none. `headings` are the table's, () if it has none, `used`
     those of the columns that were read; `separator` is the sign between their groups of digits.
@@ -169,7 +170,7 @@ def _width(cells: Sequence[object]) -> int:
     return max((place + 1 for place, cell in enumerate(cells) if _filled(cell)), default=0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Forms:
     """How the columns write numbers (by place) and days."""
 

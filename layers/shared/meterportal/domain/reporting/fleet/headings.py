@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from functools import cache
 from importlib import resources
 
 from meterportal.domain.exchange.imports.columns import default_columns, fold
+from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.machines import MeterKind
 from meterportal.domain.tables.cleaning import clean_cell
 
@@ -64,7 +65,7 @@ _AMBIGUOUS = {fold("Bezeichnung"), fold("Label")}
 _MONTH_FIRST = fold("mm/dd")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Layout:
     """Places of the columns. `meters` are columns with the values of one meter: place -> heading,
     which names the meter. `month_first`: the heading of the day column says that the month comes

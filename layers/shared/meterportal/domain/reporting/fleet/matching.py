@@ -10,6 +10,7 @@ from itertools import groupby
 
 from meterportal.domain.exchange.imports.cells import shortened
 from meterportal.domain.exchange.imports.columns import fold
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plausibility.numbers import normalise
 from meterportal.domain.plausibility.usage import digits_shown
 from meterportal.domain.portfolio.machines import Machine, Meter, MeterKind
@@ -50,7 +51,7 @@ _SUMS = {
 _NAMED = 5
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Left:
     """A refused line, and why."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.reporting.help.shipped import HelpText
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HelpPage:
     """`version` counts from 1; 0: the dealer has not written this page. `by` is a staff id."""
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from meterportal.domain.frozen import frozen
 from meterportal.domain.plain_text import plain
 from meterportal.domain.portfolio.machines import Meter, MeterKind
 from meterportal.domain.refusals import ChangedMeanwhile, Refusal
@@ -85,7 +85,7 @@ class HelpChanged(ChangedMeanwhile):
     en = "These instructions have been changed meanwhile. Please load them again."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Candidate:
     """A name for which the dealer may have a page. `page` is the shipped page, by language."""
 
@@ -94,7 +94,7 @@ class Candidate:
     page: Mapping[str, HelpText]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChosenPage:
     """The page that fits. `stored`: it is the dealer's own.
 

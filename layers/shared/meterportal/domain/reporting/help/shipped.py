@@ -5,15 +5,17 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from importlib import resources
 from typing import Any
 
+from meterportal.domain.frozen import frozen
+
 GENERAL = "general"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HelpText:
     """A page in one language: numbered steps in plain text; `picture` names a shipped drawing.
 
@@ -27,7 +29,7 @@ class HelpText:
     meters: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Family:
     """Models of a maker with the same menus; `begins` are the beginnings of their names."""
 
@@ -37,7 +39,7 @@ class Family:
     texts: Mapping[str, HelpText]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Maker:
     name: str
     texts: Mapping[str, HelpText]
