@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from meterportal.domain.exchange.imports import decisions, reading
+from meterportal.domain.exchange.imports import decisions, row_reading
 from meterportal.domain.exchange.imports.archives import SourceFile
 from meterportal.domain.exchange.imports.columns import default_columns
 from meterportal.domain.exchange.imports.faults import Fault
@@ -24,6 +24,7 @@ from meterportal.mail.addresses import mailbox
 CONTRACTS = ReadFile(
     "vertraege.csv", "contracts", places={"id": 0, "starts_on": 1, "reporters": 2, "name": 3}
 )
+order_values(CONTRACTS)
 VALUES = [
     ("7001", date(2024, 2, 29), ("5001", "5002"), "Größe\u2028\n"),
     ("7002", None, None, None),
@@ -48,11 +49,14 @@ def test_rows_are_read_as_they_were_sorted(spoilt: frozenset[str]) -> None:
 def test_rows_that_an_earlier_version_has_sorted_are_read() -> None:
     values = ["7001", "2024-02-29", ["5001", "5002"], "Service"]
     lines = [json.dumps([1, 2, values]), json.dumps([1, 3, values, ["name"]])]
+    lines.append(json.dumps([1, [[4, values], [5, values, ["id"]]]]))
     day, people = date(2024, 2, 29), ("5001", "5002")
     expected = ("7001", day, people, "Service")
     assert read_again("\n".join(lines).encode()) == [
         (2, expected, frozenset()),
         (3, expected, frozenset({"name"})),
+        (4, expected, frozenset()),
+        (5, expected, frozenset({"id"})),
     ]
 
 
@@ -75,7 +79,7 @@ def test_texts_of_columns_that_are_not_kept_are_read_alike(monkeypatch: pytest.M
         return rows, sheet.faults, sheet.rejected, sheet.named
 
     kept = found()
-    monkeypatch.setattr(reading, "_KEPT", 0)
+    monkeypatch.setattr(row_reading, "_KEPT", 0)
     monkeypatch.setattr(decisions, "_KEPT", 0)
     assert found() == kept
     rows, faults, *_ = kept

@@ -25,7 +25,7 @@ from meterportal.domain.tables.forms import (
     read_day,
     without_fraction,
 )
-from meterportal.domain.tables.records import TextLine, records
+from meterportal.domain.tables.records import TextRun, is_plain, records
 from meterportal.domain.tables.text_files import read_records, survey
 
 SCORE = score_of(default_columns())
@@ -265,9 +265,13 @@ LINES = st.lists(st.text("ab 1;,\t\"'\0\u2028\x85", max_size=12), max_size=8)
 def test_lines_that_are_only_split_are_those_of_the_csv_module(
     texts: list[str], delimiter: str, end: str
 ) -> None:
-    lines = [TextLine(n, 0, f"{text}{end}") for n, text in enumerate(texts, start=1)]
-    found = {record.line: list(record.cells) for record in records(lines, delimiter)}
-    for line in lines:
-        if '"' not in "".join(texts) and "\0" not in line.text:
-            (cells,) = csv.reader([line.text], delimiter=delimiter, strict=True)
-            assert found.get(line.number, []) == (cells if any(map(str.strip, cells)) else [])
+    lines = [f"{text}{end}" for text in texts]
+    begins = range(len(lines))
+    together = TextRun(1, begins, lines, is_plain([line.encode() for line in lines]))
+    apart = [TextRun(n + 1, [n], [line], plain=False) for n, line in enumerate(lines)]
+    assert [*records([together], delimiter)] == [*records(apart, delimiter)]
+    found = {record.line: list(record.cells) for record in records([together], delimiter)}
+    for number, line in enumerate(lines, start=1):
+        if '"' not in "".join(texts) and "\0" not in line:
+            (cells,) = csv.reader([line], delimiter=delimiter, strict=True)
+            assert found.get(number, []) == (cells if any(map(str.strip, cells)) else [])

@@ -25,7 +25,11 @@ def marshal(value: object) -> dict[str, Any]:
     if isinstance(value, dict):
         return {"M": marshal_item(value)}
     if isinstance(value, list | tuple):
-        return {"L": [marshal(part) for part in value]}
+        return {
+            "L": [
+                {"M": marshal_item(part)} if type(part) is dict else marshal(part) for part in value
+            ]
+        }
     return _marshal_other(value)
 
 
@@ -66,7 +70,12 @@ def unmarshal(stored: Mapping[str, Any]) -> Any:
 
 def marshal_item(item: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        key: {"S": value} if type(value) is str else marshal(value) for key, value in item.items()
+        key: {"S": value}
+        if (kind := type(value)) is str
+        else {"N": str(value)}
+        if kind is int
+        else marshal(value)
+        for key, value in item.items()
     }
 
 

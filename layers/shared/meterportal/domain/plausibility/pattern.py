@@ -17,10 +17,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
+from operator import attrgetter
+from typing import NamedTuple
 
 from meterportal.domain.frozen import frozen
 from meterportal.domain.plausibility.season import Season, season_of
-from meterportal.domain.plausibility.usage import Segment, daily
+from meterportal.domain.plausibility.usage import DaysBack, Segment, daily, days_back
 from meterportal.domain.portfolio.machines import Meter
 
 FEW = 2.0
@@ -45,6 +48,7 @@ _IDLE_SHARE = 0.3
 """If this share of a meter's periods has no pages, a further one raises no question."""
 _STANDING_STILL = 30.0
 """If so many pages were usual, a period without pages shows nothing about the usual usage."""
+_PAGES, _ESTIMATED, _CONFIRMED = map(attrgetter, ("pages", "estimated", "confirmed"))
 
 
 @frozen
@@ -80,12 +84,12 @@ def pattern_of(meter: Meter, found: Sequence[Segment]) -> Pattern | None:
         return None
     guess = evidence[-1] if evidence[-1].estimated else None
     idle = _idle(evidence)
-    if not any(segment.pages for segment in evidence):
+    if not any(map(_PAGES, evidence)):
         return Pattern(None, _USUAL_SPREAD, 1.0, 0.0, len(evidence), idle, guess=guess)
     season = season_of(evidence)
     used = _without_idle(evidence)
     level, spread, weight = _followed(used, season)
-    added = FEW * len(used) / sum(segment.days for segment in used)
+    added = FEW * len(used) / sum([segment.days for segment in used])
     confirmed = _confirmed_rate(meter, evidence)
     return Pattern(level, spread, weight, added, len(evidence), idle, season, guess, confirmed)
 
@@ -93,6 +97,8 @@ def pattern_of(meter: Meter, found: Sequence[Segment]) -> Pattern | None:
 def combined(found: Sequence[Segment]) -> list[Segment]:
     """The segments, with those before and after an estimate added up; an estimate at the end
     stays."""
+    if not any(map(_ESTIMATED, found)):
+        return list(found)
     evidence: list[Segment] = []
     for segment in found:
         before = evidence[-1] if evidence else None
@@ -111,45 +117,68 @@ def combined(found: Sequence[Segment]) -> list[Segment]:
 
 def _without_idle(evidence: Sequence[Segment]) -> Sequence[Segment]:
     """The segments without periods of no pages, if the meter otherwise prints a lot."""
-    used = sorted(segment.pages / segment.days for segment in evidence if segment.pages)
-    if len(used) == len(evidence):
+    if all(map(_PAGES, evidence)):
         return evidence
+    used = sorted(segment.pages / segment.days for segment in evidence if segment.pages)
     usual = used[len(used) // 2]
     return [s for s in evidence if s.pages or s.days * usual < _STANDING_STILL]
 
 
+class _Weights(NamedTuple):
+    """What the days of segments alone decide. `of_each`: days, the chance of weekends, how far the level
+    follows the segment, and the weight of its error. `errors`, `evidence`: the weight of all errors, and
+    that of the evidence after the last segment."""
+
+    of_each: tuple[tuple[int, float, float, float], ...]
+    errors: float
+    evidence: float
+
+
+@lru_cache(maxsize=256)
+def _weights(days: DaysBack, estimates: tuple[bool, ...]) -> _Weights:
+    """Of segments: their days, and whether each ends with an estimate. The meters of a machine are read
+    on the same days, and machines on the days of their invoices."""
+    weight = counted = at = 0.0
+    of_each = []
+    for place, ((since, until), estimated) in enumerate(zip(days, estimates, strict=True)):
+        length, middle = since - until, -(since + until) / 2
+        own = min(1.0, length / _FULL_WEIGHT_DAYS) * (_ESTIMATE_WEIGHT if estimated else 1.0)
+        error_weight = 0.0
+        if place > 1 or (place and len(days) == 2):
+            error_weight = own * 2.0 ** (middle / _MEMORY)
+            counted += error_weight
+        weight = weight * 2.0 ** ((at - middle) / _HALF_LIFE) + own if place else own
+        of_each.append((length, WEEKEND_DAYS / length, own / weight, error_weight))
+        at = middle
+    return _Weights(tuple(of_each), counted, weight)
+
+
 def _followed(evidence: Sequence[Segment], season: Season | None) -> tuple[float, float, float]:
     """Level, spread and weight after the last segment."""
-    end = evidence[-1].to_on.toordinal()
-    level = weight = squares = counted = at = 0.0
-    for place, segment in enumerate(evidence):
-        first, last = segment.from_on.toordinal(), segment.to_on.toordinal()
-        days, middle = last - first, (first + last) / 2
-        log = math.log((segment.pages + FEW) / days)
+    weights = _weights(days_back(evidence), tuple(map(_ESTIMATED, evidence)))
+    level = squares = 0.0
+    for place, (segment, of_it) in enumerate(zip(evidence, weights.of_each, strict=True)):
+        length, weekend, share, error_weight = of_it
+        log = math.log((segment.pages + FEW) / length)
         if season:
             log -= season.log_factor(segment.from_on, segment.to_on)
-        own = min(1.0, days / _FULL_WEIGHT_DAYS) * (_ESTIMATE_WEIGHT if segment.estimated else 1.0)
         if not place:
-            level, weight, at = log, own, middle
+            level = log
             continue
         error = log - level
-        if place > 1 or len(evidence) == 2:
-            error_weight = own * 2.0 ** ((middle - end) / _MEMORY)
-            chance = JOB / (segment.pages + FEW) + WEEKEND_DAYS / days
+        if error_weight:
+            chance = JOB / (segment.pages + FEW) + weekend
             counted_error = error if abs(error) <= _LARGEST_ERROR else _LARGEST_ERROR
             squares += error_weight * max(0.0, counted_error**2 - chance)
-            counted += error_weight
-        weight = weight * 2.0 ** ((at - middle) / _HALF_LIFE) + own
         bounded = max(-_MOST_PULL, min(_MOST_PULL, error)) if place > 2 else error
-        level += own / weight * bounded
-        at = middle
+        level += share * bounded
     prior = _USUAL_SPREAD_WEIGHT
-    variance = (prior * _USUAL_SPREAD**2 + squares) / (prior + counted)
-    return level, math.sqrt(variance), weight
+    variance = (prior * _USUAL_SPREAD**2 + squares) / (prior + weights.errors)
+    return level, math.sqrt(variance), weights.evidence
 
 
 def _idle(evidence: Sequence[Segment]) -> bool:
-    if all(segment.pages for segment in evidence):
+    if all(map(_PAGES, evidence)):
         return False
     end = evidence[-1].to_on
     total = still = 0.0
@@ -162,7 +191,7 @@ def _idle(evidence: Sequence[Segment]) -> bool:
 
 def _confirmed_rate(meter: Meter, evidence: Sequence[Segment]) -> float | None:
     """Pages per day of the latest period whose last value was in doubt and confirmed."""
-    if not any(entry.confirmed for entry in meter.history):
+    if not any(map(_CONFIRMED, meter.history)):
         return None
     days = {entry.read_on for entry in daily(meter.history) if entry.confirmed}
     found = [segment for segment in evidence if segment.to_on in days]

@@ -138,7 +138,7 @@ def prepare(
             model_volume=model_volume,
             tolerances=tolerances,
         )
-    billed_on = max((entry.read_on for entry in meter.history if entry.billed), default=None)
+    billed_on = max([entry.read_on for entry in meter.history if entry.billed], default=None)
     quiet = _quiet(meter, read_on, last, later, billed_on, limit, expected, pages_per_minute)
     return Prepared(
         meter, read_on, last, later, billed_on, limit, expected, pages_per_minute, tolerances, quiet

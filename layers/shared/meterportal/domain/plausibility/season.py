@@ -12,10 +12,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from itertools import accumulate
+from typing import NamedTuple
 
 from meterportal.domain.frozen import frozen
-from meterportal.domain.plausibility.usage import Segment
+from meterportal.domain.plausibility.usage import DaysBack, Segment, days_back
 
 YEAR = 365.25
 _MONTH = YEAR / 12
@@ -66,7 +68,7 @@ def season_of(evidence: Sequence[Segment]) -> Season | None:
     years = min(_MOST_YEARS, int(((end - start).days + _ALMOST) / YEAR))
     if years < 2:
         return None
-    shapes = _shapes(*_by_month(evidence, end.toordinal(), years), years)
+    shapes = _shapes(evidence, years)
     if shapes is None:
         return None
     belief = _belief(shapes)
@@ -78,31 +80,56 @@ def season_of(evidence: Sequence[Segment]) -> Season | None:
     return Season(end, factors, (0.0, *accumulate(factors)))
 
 
-def _by_month(evidence: Sequence[Segment], end: int, years: int) -> tuple[list[float], list[float]]:
-    """Pages and covered days of each month, counted back from `end`."""
-    months = 12 * years
-    pages, days = [0.0] * months, [0.0] * months
-    for segment in reversed(evidence):
-        since, until = end - segment.from_on.toordinal(), end - segment.to_on.toordinal()
+class _Calendar(NamedTuple):
+    """What the days of segments alone decide. `shares`: of each segment, the last one first, the months
+    that it reaches into, counted back, with its days in each; of older ones than these none. `months`: the days of each month by which
+    its pages are divided. `years`: the covered days of each year; None if a year is not known."""
+
+    shares: tuple[tuple[tuple[int, float], ...], ...]
+    months: tuple[float, ...]
+    years: tuple[float, ...] | None
+
+
+@lru_cache(maxsize=256)
+def _calendar(days: DaysBack, years: int) -> _Calendar:
+    """The meters of a machine are read on the same days, and machines on the days of their invoices."""
+    months, shares = 12 * years, []
+    covered = [0.0] * months
+    for since, until in reversed(days):
         if until >= months * _MONTH:
             break
-        rate = segment.pages / (since - until)
+        found = []
         for month in range(int(until / _MONTH), min(months - 1, int(since / _MONTH)) + 1):
             begin, close = _EDGES[month], _EDGES[month + 1]
             shared = (since if since < close else close) - (until if until > begin else begin)
             if shared > 0:
-                pages[month] += rate * shared
-                days[month] += shared
-    return pages, days
+                found.append((month, shared))
+                covered[month] += shared
+        shares.append(tuple(found))
+    by_year = tuple(sum(covered[12 * year : 12 * year + 12]) for year in range(years))
+    known = all(covered >= _COVERED for covered in by_year)
+    divided_by = tuple(max(in_month, _MONTH / 2) for in_month in covered)
+    return _Calendar(tuple(shares), divided_by, by_year if known else None)
 
 
-def _shapes(pages: list[float], days: list[float], years: int) -> list[list[float]] | None:
-    """For each year the logs of its months' shares, without growth; None if a year is not known."""
+def _shapes(evidence: Sequence[Segment], years: int) -> list[list[float]] | None:
+    """For each year before the last reading the logs of its months' shares, without growth; None if a
+    year is not known."""
+    days = days_back(evidence)
+    calendar = _calendar(days, years)
+    if calendar.years is None:
+        return None
+    pages = [0.0] * (12 * years)
+    for segment, shares, (since, until) in zip(
+        reversed(evidence), calendar.shares, reversed(days), strict=False
+    ):
+        rate = segment.pages / (since - until)
+        for month, shared in shares:
+            pages[month] += rate * shared
     rates = []
-    for year in range(years):
-        covered = sum(days[12 * year : 12 * year + 12])
+    for year, covered in enumerate(calendar.years):
         printed = sum(pages[12 * year : 12 * year + 12])
-        if covered < _COVERED or printed <= 0:
+        if printed <= 0:
             return None
         rates.append(_MONTH * printed / covered)
     growth = max(-1.0, min(1.0, math.log(rates[0] / rates[-1]) / (years - 1)))
@@ -112,8 +139,10 @@ def _shapes(pages: list[float], days: list[float], years: int) -> list[list[floa
         usual, months = rate + _FEW_PAGES, slice(12 * year, 12 * year + 12)
         shapes.append(
             [
-                math.log((printed / max(covered, _MONTH / 2) * _MONTH + _FEW_PAGES) / usual) - less
-                for printed, covered, less in zip(pages[months], days[months], grown, strict=True)
+                math.log((printed / covered * _MONTH + _FEW_PAGES) / usual) - less
+                for printed, covered, less in zip(
+                    pages[months], calendar.months[months], grown, strict=True
+                )
             ]
         )
     return shapes

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from enum import StrEnum
 from itertools import pairwise
+from operator import ne
 from typing import NamedTuple
 
 from meterportal.domain.portfolio.machines import Effective, Meter
@@ -52,9 +53,19 @@ class Segment(NamedTuple):
         return (self.to_on - self.from_on).days
 
 
+DaysBack = tuple[tuple[int, int], ...]
+"""How many days before the end of the last of segments each of them begins and ends."""
+
+
+def days_back(found: Sequence[Segment]) -> DaysBack:
+    """The days of segments, one at least."""
+    end = found[-1].to_on.toordinal()
+    return tuple([(end - one.from_on.toordinal(), end - one.to_on.toordinal()) for one in found])
+
+
 def digits_shown(meter: Meter) -> int:
     """How many digits the meter has: at least as many as any value in its history."""
-    highest = max((entry.value for entry in meter.history), default=0)
+    highest = max([entry.value for entry in meter.history], default=0)
     return max(meter.digits, len(str(highest)))
 
 
@@ -95,7 +106,8 @@ def step_to(previous: Effective, entry: Effective, *, limit: int, cumulative: bo
 def daily(history: Iterable[Effective]) -> list[Effective]:
     """One reading per day, oldest first: the last one of a day, with all resets of that day."""
     entries = list(history)
-    if all(earlier.read_on != later.read_on for earlier, later in pairwise(entries)):
+    on = [entry.read_on for entry in entries]
+    if all(map(ne, on, on[1:])):
         return entries
     days: list[Effective] = []
     for entry in entries:
@@ -133,8 +145,14 @@ def segments_between(
     A lower value that nothing explains gives no segment, because its pages are unknown; counting
     continues from that value.
     """
-    return [
-        Segment(previous.read_on, entry.read_on, taken.pages, entry.estimated, taken.how)
-        for previous, entry in pairwise(readings)
-        if (taken := step_to(previous, entry, limit=limit, cumulative=cumulative)).pages is not None
-    ]
+    found = []
+    for previous, entry in pairwise(readings):
+        pages, how = entry.value - previous.value, How.COUNTED
+        # Almost all have just counted on.
+        if pages < 0 or entry.reset_end is not None or not cumulative:
+            taken = step_to(previous, entry, limit=limit, cumulative=cumulative)
+            if taken.pages is None:
+                continue
+            pages, how = taken.pages, taken.how
+        found.append(Segment(previous.read_on, entry.read_on, pages, entry.estimated, how))
+    return found

@@ -4,8 +4,10 @@ workbooks."""
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from enum import Enum
+from typing import Any
 
 _LIKE_A_GROUP = re.compile(r"[0-9]{1,3}\.[0-9]{3}")
 
@@ -35,3 +37,11 @@ def as_text(cell: object) -> str:
         case date():
             return cell.isoformat()
     return str(cell)
+
+
+def all_digits(found: Sequence[Any]) -> bool:
+    """Whether all cells together are texts of the digits 0 to 9 only; single ones may be empty."""
+    if {*map(type, found)} != {str}:
+        return False
+    joint = "".join(found)
+    return joint.isdecimal() and joint.isascii()

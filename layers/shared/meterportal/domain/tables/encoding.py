@@ -9,7 +9,7 @@ separately, and the report names them.
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import BinaryIO
 
@@ -66,14 +66,12 @@ class Encoding:
         """The name of the code page of the lines that are not UTF-8, "" if there are none."""
         return SINGLE.get(self.single, "")
 
-    def text(self, line: bytes) -> str:
-        """The text of a line from `lines_of`. Bytes without a meaning become U+FFFD."""
-        if not self.single:
-            return line.decode(self.codec if self.codec in SINGLE else "utf-8", "replace")
-        try:
-            return line.decode()
-        except UnicodeDecodeError:
-            return "".join(_mended(line, self.single))
+    def texts(self, lines: Iterable[bytes]) -> list[str]:
+        """The texts of lines from `runs_of`. Bytes without a meaning become U+FFFD."""
+        if self.single:
+            return ["".join(_mended(line, self.single)) for line in lines]
+        codec = self.codec if self.codec in SINGLE else "utf-8"
+        return [line.decode(codec, "replace") for line in lines]
 
 
 def encoding_of(stream: BinaryIO, known: Known) -> Encoding:
@@ -92,32 +90,39 @@ def encoding_of(stream: BinaryIO, known: Known) -> Encoding:
     return _with_single(stream, Encoding("utf-8"), known)
 
 
-def lines_of(
+def runs_of(
     stream: BinaryIO, encoding: Encoding, *, offset: int = 0, longest: int
-) -> Iterator[tuple[int, bytes]]:
-    """The physical lines with their ends (CRLF, LF or CR), each with the offset of its first byte.
+) -> Iterator[tuple[int, list[bytes]]]:
+    """The physical lines with their ends (CRLF, LF or CR), as many together as were read at once; of each
+    run the offset of its first byte.
 
     UTF-16 and UTF-32 are converted to UTF-8, and offsets count these bytes. `offset` is where to
-    begin: 0, or an offset that was returned before. A line that is longer than `longest` is cut
-    there, without a line end.
+    begin: 0, or the offset of a line that was returned before. A line that is longer than `longest` is
+    cut there, without a line end, and is a run of its own.
     """
     rest, cut = b"", False
     begin = offset
     for piece in _pieces(stream, encoding, offset):
         found = (rest + piece).splitlines(keepends=True)
         rest = found.pop() if found else b""
-        for line in found:
-            if not cut:
-                yield begin, line[:longest]
-            begin += len(line)
+        if cut and found:
+            begin += len(found.pop(0))
             cut = False
+        if max(map(len, found), default=0) <= longest:
+            if found:
+                yield begin, found
+            begin += sum(map(len, found))
+        else:
+            for line in found:
+                yield begin, [line[:longest]]
+                begin += len(line)
         if len(rest) > longest:
             if not cut:
-                yield begin, rest[:longest]
+                yield begin, [rest[:longest]]
             begin += len(rest) - 1
             rest, cut = rest[-1:], True
     if rest and not cut:
-        yield begin, rest
+        yield begin, [rest]
 
 
 def _pieces(stream: BinaryIO, encoding: Encoding, offset: int) -> Iterator[bytes]:
@@ -139,17 +144,23 @@ def _pieces(stream: BinaryIO, encoding: Encoding, offset: int) -> Iterator[bytes
 def _with_single(stream: BinaryIO, found: Encoding, known: Known) -> Encoding:
     """UTF-8 if every line is UTF-8; else also the code page of the lines that are not."""
     sample: list[bytes] = []
-    size = mixed = first = utf8 = 0
-    lines = lines_of(stream, found, longest=_SAMPLE)
-    for number, (_, line) in enumerate(lines, start=1):
-        if line.isascii():
+    size = mixed = first = utf8 = before = 0
+    for _, lines in runs_of(stream, found, longest=_SAMPLE):
+        number, before = before, before + len(lines)
+        run = b"".join(lines)
+        if run.isascii():
             continue
-        try:
-            line.decode()
+        if _is_utf8(run):
             utf8 += 1
-        except UnicodeDecodeError:
+            continue
+        for place, line in enumerate(lines, start=1):
+            if line.isascii():
+                continue
+            if _is_utf8(line):
+                utf8 += 1
+                continue
             mixed += 1
-            first = first or number
+            first = first or number + place
             if _has_letters_of_utf8(line):
                 utf8 += 1
             elif size < _SAMPLE:
@@ -161,6 +172,14 @@ def _with_single(stream: BinaryIO, found: Encoding, known: Known) -> Encoding:
     if utf8 or found.begins:
         return replace(found, single=single, mixed=mixed, first_mixed=first)
     return Encoding(single)
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _has_letters_of_utf8(line: bytes) -> bool:

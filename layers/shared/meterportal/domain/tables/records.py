@@ -26,6 +26,23 @@ class TextLine(NamedTuple):
     text: str
 
 
+class TextRun(NamedTuple):
+    """Physical lines one behind the other: the number of the first, and where each begins (and, maybe,
+    where the last one ends). `plain`: the csv module would do nothing but split them. Almost all are so,
+    and it takes longer than splitting them."""
+
+    number: int
+    offsets: Sequence[int]
+    texts: Sequence[str]
+    plain: bool
+
+    def lines(self) -> Iterator[TextLine]:
+        for number, (offset, text) in enumerate(
+            zip(self.offsets, self.texts, strict=False), start=self.number
+        ):
+            yield TextLine(number, offset, text)
+
+
 class Record(NamedTuple):
     """The cells of a record and where it begins. Cells are texts, in workbooks also numbers and
     days. With a `fault` (`open_quote`, `huge_field` or `null_character`) the cells must not be
@@ -41,18 +58,27 @@ class _TooManyLines(Exception):
     pass
 
 
-def records(lines: Iterable[TextLine], delimiter: str, *, width: int = 0) -> Iterator[Record]:
+def is_plain(lines: list[bytes]) -> bool:
+    """Whether lines have neither quotation marks nor null characters nor fields that are too long."""
+    run = b"".join(lines)
+    return b'"' not in run and b"\0" not in run and max(map(len, lines), default=0) < LONGEST_FIELD
+
+
+def records(runs: Iterable[TextRun], delimiter: str, *, width: int = 0) -> Iterator[Record]:
     """The records without blank ones. `width` is the number of cells of a correct record. A record
     over several lines with another number of cells is badly quoted: its lines are read one by
     one."""
-    feed = _Feed(lines)
+    feed = _Feed(runs)
     reader = csv.reader(feed, delimiter=delimiter, strict=True)
     while True:
         feed.taken.clear()
-        while (line := feed.plain()) is not None:
-            cells = line.text.rstrip("\r\n").split(delimiter)
-            if _any_text(cells):
-                yield Record(line.number, line.offset, cells)
+        while (run := feed.plain()) is not None:
+            number = run.number
+            for offset, text in zip(run.offsets, run.texts, strict=False):
+                cells = text.rstrip("\r\n").split(delimiter)
+                if cells[0].strip() or _any_text(cells):
+                    yield Record(number, offset, cells)
+                number += 1
         fault = ""
         try:
             cells = next(reader)
@@ -93,8 +119,8 @@ def _swallowed(lines: list[TextLine], delimiter: str, cells: list[str], width: i
 class _Feed:
     """Gives lines to the csv module and remembers the lines of the current record."""
 
-    def __init__(self, lines: Iterable[TextLine]) -> None:
-        self._lines = iter(lines)
+    def __init__(self, runs: Iterable[TextRun]) -> None:
+        self._runs = iter(runs)
         self._again: deque[TextLine] = deque()
         self.taken: list[TextLine] = []
 
@@ -104,20 +130,24 @@ class _Feed:
     def __next__(self) -> str:
         if len(self.taken) >= _MOST_LINES:
             raise _TooManyLines
-        line = self._again.popleft() if self._again else next(self._lines)
+        if not self._again:
+            self._again.extend(next(self._runs).lines())
+        line = self._again.popleft()
         self.taken.append(line)
         return line.text
 
-    def plain(self) -> TextLine | None:
-        """The next line if the csv module would do nothing but split it. Almost all are so, and it
-        takes longer than splitting them."""
-        line = self._again.popleft() if self._again else next(self._lines, None)
-        if line is None:
+    def plain(self) -> TextRun | None:
+        """The next lines if they are plain; None at the end, or if the csv module must read the next."""
+        if not self._again:
+            run = next(self._runs, None)
+            if run is None or run.plain:
+                return run
+            self._again.extend(run.lines())
+        line = self._again[0]
+        if '"' in line.text or len(line.text) >= LONGEST_FIELD or "\0" in line.text:
             return None
-        if '"' not in line.text and len(line.text) < LONGEST_FIELD and "\0" not in line.text:
-            return line
-        self._again.appendleft(line)
-        return None
+        self._again.popleft()
+        return TextRun(line.number, [line.offset], [line.text], plain=True)
 
     def give_back(self, lines: list[TextLine]) -> None:
         self._again.extendleft(reversed(lines))

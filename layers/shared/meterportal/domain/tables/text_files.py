@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import accumulate, dropwhile, islice
 from typing import BinaryIO
 
 from meterportal.domain.frozen import frozen
 from meterportal.domain.tables.dialect import DELIMITERS, Dialect, Score, dialect_of, separator
-from meterportal.domain.tables.encoding import Encoding, encoding_of, lines_of
-from meterportal.domain.tables.records import LONGEST_FIELD, Record, TextLine
+from meterportal.domain.tables.encoding import Encoding, encoding_of, runs_of
+from meterportal.domain.tables.records import LONGEST_FIELD, Record, TextRun, is_plain
 from meterportal.domain.tables.records import records as records_of
 
 _LONGEST_LINE = 4 * LONGEST_FIELD
@@ -35,9 +35,8 @@ def survey(stream: BinaryIO, score: Score) -> TextFile:
         return max(score(line.strip("\r\n").split(delimiter)) for delimiter in DELIMITERS)
 
     encoding = encoding_of(stream, known)
-    lines = (line.text for line in _lines(stream, encoding, _BEGIN) if not _blank(line.text))
-    empty = next(lines, None) is None
-    beginning = [line.text for line in islice(_lines(stream, encoding, _BEGIN), _BEGINNING)]
+    empty = all(map(_blank, _lines(stream, encoding)))
+    beginning = [*islice(_lines(stream, encoding), _BEGINNING)]
     return TextFile(encoding, dialect_of(beginning, score), empty)
 
 
@@ -49,24 +48,31 @@ def read_records(
     `begin` is (line, offset) of a record that was read before: reading continues there.
     """
     dialect = file.dialect
-    lines = _lines(stream, file.encoding, begin)
-    for record in records_of(lines, dialect.delimiter, width=dialect.width if dialect.line else 0):
-        if record.line >= dialect.line and not (record.line == 1 and separator(record.cells)):
-            yield record
+    width = dialect.width if dialect.line else 0
+    found = records_of(_runs(stream, file.encoding, begin), dialect.delimiter, width=width)
+    return dropwhile(
+        lambda one: one.line < dialect.line or (one.line == 1 and separator(one.cells)), found
+    )
 
 
 def counted_lines(stream: BinaryIO, encoding: Encoding) -> int:
     """How many lines are not empty: the number of rows of a file that could not be read as a
     table."""
-    return sum(1 for line in _lines(stream, encoding, _BEGIN) if not _blank(line.text))
+    return sum(1 for line in _lines(stream, encoding) if not _blank(line))
 
 
 def _blank(line: str) -> bool:
     return not line.strip("\r\n\t ;,|\0\ufeff")
 
 
-def _lines(stream: BinaryIO, encoding: Encoding, begin: tuple[int, int]) -> Iterator[TextLine]:
+def _lines(stream: BinaryIO, encoding: Encoding) -> Iterator[str]:
+    for run in _runs(stream, encoding, _BEGIN):
+        yield from run.texts
+
+
+def _runs(stream: BinaryIO, encoding: Encoding, begin: tuple[int, int]) -> Iterator[TextRun]:
     first, offset = begin
-    found = lines_of(stream, encoding, offset=offset, longest=_LONGEST_LINE)
-    for number, (place, line) in enumerate(found, start=first):
-        yield TextLine(number, place, encoding.text(line))
+    for place, lines in runs_of(stream, encoding, offset=offset, longest=_LONGEST_LINE):
+        offsets = accumulate(map(len, lines), initial=place)
+        yield TextRun(first, [*offsets], encoding.texts(lines), is_plain(lines))
+        first += len(lines)

@@ -72,6 +72,7 @@ class PackedHistory(Sequence[Effective]):
 
 
 _CHANNELS = {channel.value: channel for channel in ReadingChannel}
+_NAMES = {channel: name for name, channel in _CHANNELS.items()}
 ESTIMATED = 1
 _FLAGS = [flags[::-1] for flags in product((False, True), repeat=4)]
 """What an entry's last number says: estimated, billed, confirmed, entered here."""
@@ -130,15 +131,12 @@ def _steps(history: Sequence[Effective]) -> Steps:
 
 
 def _pack_entry(entry: Effective) -> Row:
-    row: Row = [
-        entry.read_on.toordinal(),
-        entry.value,
-        entry.channel.value,
-        # Truth values, as numbers.
-        entry.estimated + 2 * entry.billed + 4 * entry.confirmed + 8 * entry.entered_here,
-    ]
-    if entry.reset_end is not None or entry.reset_start is not None:
-        row += [entry.reset_end, entry.reset_start]
+    read_on, value, channel, estimated, billed, reset_end, reset_start, confirmed, here = entry
+    # Truth values, as numbers.
+    flags = estimated + 2 * billed + 4 * confirmed + 8 * here
+    row: Row = [read_on.toordinal(), value, _NAMES[channel], flags]
+    if reset_end is not None or reset_start is not None:
+        row += [reset_end, reset_start]
     return row
 
 

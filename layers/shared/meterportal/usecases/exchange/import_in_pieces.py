@@ -36,7 +36,7 @@ from meterportal.domain.exchange.imports.long_imports import (
 )
 from meterportal.domain.exchange.imports.missing import LISTED, missing_from
 from meterportal.domain.exchange.imports.planning import Sample
-from meterportal.domain.exchange.imports.reading import order_values
+from meterportal.domain.exchange.imports.reading import chunked, order_values
 from meterportal.domain.exchange.imports.rows import ReadFile
 from meterportal.domain.exchange.imports.sheets import OpenSheet
 from meterportal.domain.refusals import NotFound
@@ -224,13 +224,15 @@ class LongRun:
         examined = Examination(opened.sheet, self._words)
         examined.go_on(known.evidence)
         begin, most = known.begin, known.count + sort_rows.PIECE_ROWS
-        for record in opened.records((begin[0], begin[1]) if begin else None):
-            late = known.count % sort_rows.CHUNK == 0 and not self._has_time()
-            if known.count == most or (late and known.count > 0):
-                known.begin, known.evidence = [record.line, record.offset], examined.packed()
+        records = opened.records((begin[0], begin[1]) if begin else None)
+        for chunk, _ in chunked(records, min(sort_rows.CHUNK, sort_rows.PIECE_ROWS)):
+            late = not self._has_time()
+            if known.count >= most or (late and known.count > 0):
+                known.begin = [chunk[0].line, chunk[0].offset]
+                known.evidence = examined.packed()
                 return []
-            examined.add(record)
-            known.count += 1
+            examined.add(chunk)
+            known.count += len(chunk)
         columns = examined.columns()
         known.decide(columns)
         if not known.count:

@@ -10,7 +10,7 @@ from meterportal.domain.exchange.imports.decisions import Notes
 from meterportal.domain.exchange.imports.directory import Directory, part_of
 from meterportal.domain.exchange.imports.faults import Fault
 from meterportal.domain.exchange.imports.long_imports import LongImport, LongSheet, packed_rows
-from meterportal.domain.exchange.imports.reading import RowReader, marked
+from meterportal.domain.exchange.imports.reading import RowReader, chunked
 from meterportal.domain.exchange.imports.rows import ReadFile, SheetRow
 from meterportal.mail.addresses import mailbox
 from meterportal.settings import Moment
@@ -74,18 +74,12 @@ class Sorter:
         )
         number = self._state.sheets.index(known)
         begin = (known.begin[0], known.begin[1]) if known.begin else None
-        size, waiting, following = 0, list[SheetRow](), None
-        for record, last in marked(opened.records(begin)):
-            pause = sheet.count % CHUNK == 0 and sheet.count > 0
-            if pause and (self._enough(sheet, size, most) or not self._has_time()):
-                following = [record.line, record.offset]
+        size, following = 0, None
+        for chunk, last in chunked(opened.records(begin), CHUNK):
+            if sheet.count and (self._enough(sheet, size, most) or not self._has_time()):
+                following = [chunk[0].line, chunk[0].offset]
                 break
-            if row := reader.read(record, last=last):
-                waiting.append(row)
-            if sheet.count % CHUNK == 0:
-                size += self._into(number, waiting)
-                waiting = []
-        size += self._into(number, waiting)
+            size += self._into(number, reader.read(chunk, last=last))
         self._directory.name(known.kind, sheet.named)
         known.read += sheet.count
         known.rejected += len(sheet.rejected)
@@ -124,9 +118,10 @@ class Sorter:
         self, rows: list[SheetRow], stored: Mapping[str, Mapping[str, str]]
     ) -> dict[int, list[SheetRow]]:
         found, parts = dict[int, list[SheetRow]](), dict[str, int]()
+        place = rows[0].sheet.order.get("machine_id") if rows else None
         for row in rows:
             # Rows about one machine are many.
-            machine = row["machine_id"]
+            machine = None if place is None else row.values[place]
             part = parts.get(machine) if machine else None
             if part is None:
                 part = part_of(self._directory.home(row, stored), len(self.parts))

@@ -10,6 +10,7 @@ from typing import Any
 
 from meterportal.domain.exchange.imports.changed_numbers import REFERS_TO, alike
 from meterportal.domain.exchange.imports.faults import Fault, FaultSeverity
+from meterportal.domain.exchange.imports.fields import KEY
 from meterportal.domain.exchange.imports.reading import MINUTE
 from meterportal.domain.exchange.imports.rows import ReadFile, SheetRow, person
 from meterportal.domain.portfolio.contracts import METER_REPORTING
@@ -88,8 +89,9 @@ def gather(sheets: list[ReadFile]) -> Batch:
         if sheet.refused:
             continue
         if sheet.kind == "readings":
+            place = sheet.order["machine_id"]
             for row in sheet.rows:
-                batch.readings.setdefault(row["machine_id"], []).append(row)
+                batch.readings.setdefault(row.values[place], []).append(row)
         else:
             kept = batch.rows.setdefault(sheet.kind, {})
             for row in sheet.rows:
@@ -102,8 +104,13 @@ def gather(sheets: list[ReadFile]) -> Batch:
     return batch
 
 
-def _once_a_day(batch: Batch, rows: Iterable[SheetRow]) -> list[SheetRow]:
+_ONCE = KEY["readings"]
+
+
+def _once_a_day(batch: Batch, rows: list[SheetRow]) -> list[SheetRow]:
     """One reading per meter and day: of several with a time, the last one."""
+    if len({row.sheet.picker(_ONCE)(row.values) for row in rows}) == len(rows):
+        return rows
     once: dict[tuple[Any, ...], SheetRow] = {}
     for row in rows:
         first = once.setdefault(row.key, row)

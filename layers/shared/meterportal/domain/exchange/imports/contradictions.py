@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from meterportal.domain.exchange.imports.faults import Fault
-from meterportal.domain.exchange.imports.rows import SheetRow
+from meterportal.domain.exchange.imports.rows import ReadFile, SheetRow
 
 
 def contradiction(row: SheetRow, today: date) -> Fault | None:
@@ -20,6 +22,18 @@ def contradiction(row: SheetRow, today: date) -> Fault | None:
             place = "reset_end" if row.has("reset_end") else "reset_start"
             return row.fault(place, "reset_without_end")
     return None
+
+
+def may_contradict(sheet: ReadFile, columns: Sequence[Sequence[Any]], today: date) -> bool:
+    """Whether there may be such a row among several, of which the values are given by column. Readings
+    are many, and almost none is so."""
+    if sheet.kind != "readings":
+        return sheet.kind == "contracts"
+    starts = sheet.order.get("reset_start")
+    if starts is not None and any(start is not None for start in columns[starts]):
+        return True
+    days = {*columns[sheet.order["read_on"]]}
+    return any(on is None or on > today for on in days)
 
 
 def contradiction_of_days(

@@ -11,6 +11,7 @@ from meterportal.domain.exchange.imports.columns import Columns
 from meterportal.domain.exchange.imports.faults import Fault, FaultSeverity
 from meterportal.domain.exchange.imports.fields import FIELDS
 from meterportal.domain.exchange.imports.rows import ReadFile
+from meterportal.domain.tables.cells import all_digits
 from meterportal.domain.tables.cleaning import clean_cell
 from meterportal.domain.tables.forms import (
     DayEvidence,
@@ -80,18 +81,23 @@ class Examination:
             (sheet.places[name], found, set[str]()) for name, found in self._seen.items()
         ]
 
-    def add(self, record: Record) -> None:
-        cells = record.cells
+    def add(self, records: Iterable[Record]) -> None:
+        rows = [record.cells for record in records]
         for place, evidence, known in self._examined:
-            # A workbook's numbers and days need no form; only its texts do.
-            if place >= len(cells) or not isinstance(text := cells[place], str) or text in known:
+            digits = not isinstance(evidence, DayEvidence)
+            column = [cells[place] for cells in rows if place < len(cells)]
+            if digits and all_digits(column):
                 continue
-            if text.isdecimal() and text.isascii() and not isinstance(evidence, DayEvidence):
-                continue
-            if len(known) >= _KEPT:
-                known.clear()
-            known.add(text)
-            self._show(evidence, text)
+            for text in dict.fromkeys(column):
+                # A workbook's numbers and days need no form; only its texts do.
+                if not isinstance(text, str) or text in known:
+                    continue
+                if digits and text.isdecimal() and text.isascii():
+                    continue
+                if len(known) >= _KEPT:
+                    known.clear()
+                known.add(text)
+                self._show(evidence, text)
 
     def _show(self, evidence: NumberEvidence | DayEvidence | KeyEvidence, text: str) -> None:
         """A text of a column; the same one again shows nothing new, plain digits nothing but a day."""

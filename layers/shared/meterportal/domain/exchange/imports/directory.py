@@ -60,7 +60,8 @@ class Directory:
         if not rows or rows[0].sheet.kind not in _REFERS:
             return {}
         name, kind = _REFERS[rows[0].sheet.kind]
-        return {kind: {row[name] for row in rows} - self.homes[kind].keys()}
+        place = rows[0].sheet.order[name]
+        return {kind: {row.values[place] for row in rows} - self.homes[kind].keys()}
 
     def home(self, row: SheetRow, stored: Mapping[str, Mapping[str, str]]) -> str:
         """The company of a row; `stored` are the table's, by kind and number."""

@@ -114,7 +114,7 @@ def fit_machine(
     change.counts.update({("readings", status): n for status, n in merge.counts.items()})
     change.faults += merge.warnings
     change.rejected += merge.rejected
-    change.changed += [(row, "value", old, row["value"]) for row, old in merge.changed]
+    change.changed += [(row, "value", old, new) for row, old, new in merge.changed]
     change.disputed = merge.corrects and released is None
     change.entries = entries
     earlier = (seen, coming, machine if brought else None)

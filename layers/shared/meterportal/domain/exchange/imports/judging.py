@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from itertools import pairwise
 
 from meterportal.domain.exchange.imports import faults
@@ -25,14 +26,17 @@ from meterportal.domain.portfolio.machines import Effective, Meter
 MeterRule = Callable[[Case], Finding | None]
 
 _ALWAYS = (rules.not_lower, rules.printable)
+_NOT_ADDED = None, None
 _LEAP = 100_000
 """From so many pages between two older readings on, the model's speed is checked."""
 _NEWEST = (rules.not_too_much, rules.counted_something, rules.not_too_little)
 
 
-def doubts(meter: Meter, rows: Mapping[Effective, SheetRow], *, model: str) -> Iterator[Fault]:
-    """Warnings about readings that an import adds to a meter of a machine of this model: each reading
-    with its row. The meter already has them in its history.
+def doubts(
+    meter: Meter, rows: Mapping[date, tuple[Effective, SheetRow]], *, model: str
+) -> Iterator[Fault]:
+    """Warnings about readings that an import adds to a meter of a machine of this model: by day each
+    reading with its row. The meter already has them in its history.
     """
     if not meter.cumulative or not rows:
         return
@@ -41,8 +45,8 @@ def doubts(meter: Meter, rows: Mapping[Effective, SheetRow], *, model: str) -> I
     for place, (before, entry) in enumerate(pairwise(history), start=1):
         if place < newest and 0 <= entry.value - before.value < _LEAP and entry.reset_end is None:
             continue
-        row = rows.get(entry)
-        if row is None or before.read_on == entry.read_on:
+        added, row = rows.get(entry.read_on, _NOT_ADDED)
+        if row is None or added != entry or before.read_on == entry.read_on:
             continue
         known = replace(meter, history=history[:place])
         found = _judged(known, entry, newest=place == newest, pages_per_minute=speed)

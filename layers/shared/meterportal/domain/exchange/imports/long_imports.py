@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, astuple, dataclass, field
 from datetime import date
 from enum import StrEnum
+from itertools import repeat
 from typing import Any
 
 from meterportal.domain.exchange.imports.cells import Column
 from meterportal.domain.exchange.imports.columns import KINDS, Columns
 from meterportal.domain.exchange.imports.faults import Fault, in_order
 from meterportal.domain.exchange.imports.fields import FIELDS
-from meterportal.domain.exchange.imports.rows import NOTHING_SPOILT, ReadFile, SheetRow
+from meterportal.domain.exchange.imports.rows import ReadFile, SheetRow
 from meterportal.domain.tables.dialect import Dialect
 from meterportal.domain.tables.encoding import Encoding
 from meterportal.domain.tables.forms import DayForm, NumberForm
 from meterportal.domain.tables.text_files import TextFile
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-_encode_rows = json.JSONEncoder(
-    ensure_ascii=False, check_circular=False, separators=(",", ":"), default=date.isoformat
-).encode
 
 
 def as_json(value: Any) -> bytes:
@@ -161,12 +157,13 @@ class LongImport:
 
 
 def packed_rows(number: int, rows: Sequence[SheetRow]) -> bytes:
-    """Rows of the sheet with this number, as one line."""
-    found: list[Any] = [
-        [row.line, row.values, sorted(row.spoilt)] if row.spoilt else [row.line, row.values]
-        for row in rows
-    ]
-    return _encode_rows([number, found]).encode() + b"\n"
+    """Rows of the sheet with this number, one at least, as one line: their values by column."""
+    columns = [*map(list, zip(*[row.values for row in rows], strict=True))]
+    for at in _apart(rows[0].sheet)[0]:
+        columns[at] = [None if day is None else day.isoformat() for day in columns[at]]
+    lines = [row.line for row in rows]
+    spoilt = {n: sorted(row.spoilt) for n, row in enumerate(rows) if row.spoilt}
+    return as_json({"sheet": number, "lines": lines, "columns": columns, "spoilt": spoilt}) + b"\n"
 
 
 def unpacked_rows(
@@ -176,31 +173,37 @@ def unpacked_rows(
     order of its rows' values."""
     found: dict[int, tuple[ReadFile, list[int], list[int]]] = {}
     days: dict[str | None, date | None] = {None: None}
-    for number, rows in _lines_of_rows(content):
+    for line in (line for lines in content for line in lines.splitlines()):
+        kept = json.loads(line)
+        rows = kept if isinstance(kept, dict) else _by_column(*kept)
+        number: int = rows["sheet"]
         if number not in found:
             made = sheets[number].empty()
             order(made)
             found[number] = made, *_apart(made)
         sheet, dated, several = found[number]
-        for place, values, *spoilt in rows:
-            for at in dated:
-                text = values[at]
-                if text not in days:
-                    days[text] = date.fromisoformat(text)
-                values[at] = days[text]
-            for at in several:
-                values[at] = tuple(values[at]) if values[at] is not None else None
-            kept = frozenset(spoilt[0]) if spoilt else NOTHING_SPOILT
-            sheet.rows.append(SheetRow(sheet, place, tuple(values), kept))
+        columns, spoilt = rows["columns"], rows["spoilt"]
+        for at in dated:
+            days |= {text: date.fromisoformat(text) for text in {*columns[at]} - days.keys()}
+            columns[at] = [days[text] for text in columns[at]]
+        for at in several:
+            columns[at] = [None if texts is None else tuple(texts) for texts in columns[at]]
+        begin = len(sheet.rows)
+        sheet.rows += map(SheetRow, repeat(sheet), rows["lines"], zip(*columns, strict=True))
+        for at, names in spoilt.items():
+            sheet.rows[begin + int(at)].spoilt = frozenset(names)
     return [found[number][0] for number in sorted(found)]
 
 
-def _lines_of_rows(content: Iterable[bytes]) -> Iterator[tuple[int, list[Any]]]:
-    for lines in content:
-        for line in lines.splitlines():
-            number, *rows = json.loads(line)
-            # An import that an earlier version has begun has a line for each row.
-            yield number, rows[0] if isinstance(rows[0], list) else [rows]
+def _by_column(number: int, *kept: Any) -> dict[str, Any]:
+    """Rows as earlier versions kept them: [line, values, spoilt if any] of each, or of one alone."""
+    rows = kept[0] if isinstance(kept[0], list) else [kept]
+    return {
+        "sheet": number,
+        "lines": [row[0] for row in rows],
+        "columns": [*zip(*[row[1] for row in rows], strict=True)],
+        "spoilt": {n: row[2] for n, row in enumerate(rows) if len(row) > 2},
+    }
 
 
 def _apart(sheet: ReadFile) -> tuple[list[int], list[int]]:

@@ -26,7 +26,8 @@ class Merge:
     """A machine's readings after an import.
 
     `entries` are for the machine's history row, empty if no reading changed. `counts` are the
-    accepted rows that are new, changed or unchanged. `rejected` are rows with the fault.
+    accepted rows that are new, changed or unchanged. `rejected` are rows with the fault, `changed` those
+    with the value before (None: none) and now.
     `corrects`: a reading was replaced that the portal may have released long ago; then the merge
     must be repeated with all readings that were ever released.
     """
@@ -36,7 +37,7 @@ class Merge:
     counts: Counter[str] = field(default_factory=Counter)
     rejected: list[tuple[SheetRow, Fault]] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
-    changed: list[tuple[SheetRow, int | None]] = field(default_factory=list)
+    changed: list[tuple[SheetRow, int | None, int]] = field(default_factory=list)
     corrects: bool = False
     acknowledged: list[Reading] = field(default_factory=list)
 
@@ -45,7 +46,7 @@ def merge_readings(
     machine: Machine, rows: Iterable[SheetRow], *, released: Released, since: date | None
 ) -> Merge:
     """Merge the rows of a machine into its meters' histories. `machine.version` is not changed
-    here.
+    here. The rows have each meter and day once.
 
     `released` are the portal's readings that are no longer in `machine.readings`. Rows from before
     `since` belong to the machine's former company and change nothing, unless they are about a reading
@@ -107,7 +108,7 @@ def _ours(reading: Reading) -> bool:
 
 def _too_long(row: _ImportedReading, meter: Meter) -> Fault | None:
     most = 10**meter.digits
-    if row.value < most and (row.reset_end or 0) < most and (row.reset_start or 0) < most:
+    if row.value < most and row.reset_end is None and row.reset_start is None:
         return None
     for name, value in zip(_COUNTERS, row.row.pick(_COUNTERS), strict=True):
         if value is not None and value >= most:
@@ -121,12 +122,45 @@ _COUNTERS = ("value", "reset_end", "reset_start")
 def _merge_meter(
     merge: Merge, meter: Meter, rows: Sequence[_ImportedReading], own: Released
 ) -> Meter:
-    """The meter with the rows in its history; what becomes of them is entered in the merge."""
-    before = frozenset(meter.history)
+    """The meter with the rows, oldest first, in its history; what becomes of them is entered in the
+    merge."""
+    if meter.history or own or merge.machine.readings:
+        placed, history = _placed(merge, meter, rows, own)
+    else:
+        # Nothing to compare with: most rows of a first import.
+        placed = [(_effective(row, None), row.row, None) for row in rows]
+        history = [entry for entry, _, _ in placed]
+    kept = tuple(history[-HISTORY_KEPT:])
+    idle = {*meter.history, *history[:-HISTORY_KEPT]}
+    taken: dict[date, tuple[Effective, SheetRow]] = {}
+    for entry, source, old in placed:
+        if idle and entry in idle:
+            merge.counts["unchanged"] += 1
+            continue
+        merge.counts["new" if old is None else "changed"] += 1
+        merge.changed.append((source, old, entry.value))
+        if old != entry.value:
+            taken[entry.read_on] = entry, source
+        merge.entries.append(entry_of(meter.id, entry, was=old if old != entry.value else None))
+    if kept == meter.history:
+        return meter
+    merged = replace(meter, history=kept)
+    merge.warnings += doubts(merged, taken, model=merge.machine.model)
+    return merged
+
+
+_Placed = tuple[Effective, SheetRow, int | None]
+"""An entry of a history, its row, and the value that it replaces there, None if there is none."""
+
+
+def _placed(
+    merge: Merge, meter: Meter, rows: Sequence[_ImportedReading], own: Released
+) -> tuple[list[_Placed], list[Effective]]:
+    """The rows that have a place in the meter's history, and the history with them."""
     days: dict[date, list[Effective]] = {}
     for entry in meter.history:
         days.setdefault(entry.read_on, []).append(entry)
-    sources: dict[Effective, tuple[SheetRow, int | None]] = {}
+    placed: list[_Placed] = []
     for row in rows:
         read_on, value = row.read_on, row.value
         day = days.setdefault(read_on, [])
@@ -153,25 +187,8 @@ def _merge_meter(
                 merge.warnings.append(
                     row.row.fault("value", "reading_corrected", FaultSeverity.WARNING, **facts)
                 )
-        sources[wanted] = (row.row, other.value if other else None)
-    history = [entry for read_on in sorted(days) for entry in days[read_on]]
-    kept = tuple(history[-HISTORY_KEPT:])
-    standing = frozenset(kept)
-    taken: dict[Effective, SheetRow] = {}
-    for entry, (source, old) in sources.items():
-        if entry in before or entry not in standing:
-            merge.counts["unchanged"] += 1
-            continue
-        merge.counts["new" if old is None else "changed"] += 1
-        merge.changed.append((source, old))
-        if old != entry.value:
-            taken[entry] = source
-        merge.entries.append(entry_of(meter.id, entry, was=old if old != entry.value else None))
-    if kept == meter.history:
-        return meter
-    merged = replace(meter, history=kept)
-    merge.warnings += doubts(merged, taken, model=merge.machine.model)
-    return merged
+        placed.append((wanted, row.row, other.value if other else None))
+    return placed, [entry for read_on in sorted(days) for entry in days[read_on]]
 
 
 def _effective(row: _ImportedReading, known: Effective | None) -> Effective:
@@ -193,6 +210,7 @@ def _effective(row: _ImportedReading, known: Effective | None) -> Effective:
 
 
 _CHANNELS = {channel.value: channel for channel in ReadingChannel}
+_NAMES = {channel: name for name, channel in _CHANNELS.items()}
 
 
 def _with_known(wanted: Effective, known: Effective, row: SheetRow) -> Effective:
@@ -249,7 +267,7 @@ def entry_of(meter_id: str, entry: Effective, *, was: int | None = None) -> dict
         "value": entry.value,
         "read_on": entry.read_on.isoformat(),
         "state": "billed" if entry.billed else "effective",
-        "channel": entry.channel.value,
+        "channel": _NAMES[entry.channel],
     }
     if entry.estimated:
         packed["estimated"] = True

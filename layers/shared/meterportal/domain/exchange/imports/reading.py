@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-import html
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from itertools import islice, repeat
 from typing import Any
 
 from meterportal.domain.exchange.imports import cells
-from meterportal.domain.exchange.imports.addresses import unwrapped
 from meterportal.domain.exchange.imports.archives import SourceFile
-from meterportal.domain.exchange.imports.cells import BadCell, Column
+from meterportal.domain.exchange.imports.cells import Column
 from meterportal.domain.exchange.imports.columns import Columns
-from meterportal.domain.exchange.imports.contradictions import contradiction
+from meterportal.domain.exchange.imports.contradictions import contradiction, may_contradict
 from meterportal.domain.exchange.imports.decisions import (
     Examination,
     Notes,
     form_faults,
 )
 from meterportal.domain.exchange.imports.faults import Fault, FaultSeverity, refusal
-from meterportal.domain.exchange.imports.fields import FIELDS, KEY, NOT_STORED
-from meterportal.domain.exchange.imports.rows import NOTHING_SPOILT, ReadFile, SheetRow, person
+from meterportal.domain.exchange.imports.fields import FIELDS, KEY
+from meterportal.domain.exchange.imports.row_reading import (
+    Address,
+    ColumnCells,
+    RowReading,
+    RowRules,
+    all_plain,
+    unknown_of,
+)
+from meterportal.domain.exchange.imports.rows import ReadFile, SheetRow, person
 from meterportal.domain.exchange.imports.sheets import (
     BookSheet,
     OpenSheet,
@@ -31,49 +37,16 @@ from meterportal.domain.exchange.imports.sheets import (
     open_text,
     refused_sheet,
 )
-from meterportal.domain.frozen import frozen
 from meterportal.domain.portfolio.contracts import METER_REPORTING
-from meterportal.domain.tables.cells import Marker, as_text
-from meterportal.domain.tables.cleaning import clean_cell
+from meterportal.domain.tables.cells import as_text
+from meterportal.domain.tables.forms import ReadDay
 from meterportal.domain.tables.records import LONGEST_FIELD, Record
 
-Address = Callable[[str], tuple[str | None, str]]
-"""An e-mail as typed -> its normal form, or None and the code of the fault."""
-
 _TOTAL_ENDS = re.compile(r"[:=0-9(]")
-_ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#[0-9]{1,6}|#x[0-9A-Fa-f]{1,5});")
-_UNREAD = object()
-_KEPT = 5_000
-"""So many texts of a column are kept with what they mean: columns repeat themselves."""
+_TOGETHER = 2_000
+"""Rows whose columns are read at once."""
 MINUTE = "minute"
 """An additional value of a row: the minute of the day of a reading, None without a time."""
-
-
-@frozen
-class _How:
-    columns: Mapping[str, Column]
-    words: Columns
-    today: date
-    address: Address
-    notes: Notes
-    cells: Sequence[_Cells] = ()
-    looked_up: Sequence[tuple[int, Callable[..., Any]]] = ()
-    """Of each column its position and `known.get`."""
-    plain: Sequence[tuple[int, int]] = ()
-    """Of the columns that are plain, where the values of a row have them, and their position."""
-    days: Sequence[int] = ()
-    """Where in a row's values the days are."""
-
-
-@frozen
-class _Cells:
-    """The cells of a column: its field and position. `plain`: a text of digits only is its value.
-    `known`: text -> what was read without a word to say about it."""
-
-    name: str
-    place: int
-    plain: bool
-    known: dict[str, Any] = field(default_factory=dict)
 
 
 def read_book(
@@ -105,14 +78,13 @@ def _read_sheet(opened: OpenSheet, words: Columns, *, today: date, address: Addr
     of the columns."""
     sheet = opened.sheet
     examined = Examination(sheet, words)
-    for record in opened.records(None):
-        examined.add(record)
+    for chunk, _ in chunked(opened.records(None)):
+        examined.add(chunk)
     columns = examined.columns()
     sheet.faults += form_faults(sheet, columns)
     reader = RowReader(opened, words, columns, today=today, address=address)
-    for record, last in marked(opened.records(None)):
-        if row := reader.read(record, last=last):
-            sheet.rows.append(row)
+    for chunk, last in chunked(opened.records(None)):
+        sheet.rows += reader.read(chunk, last=last)
     sheet.faults += reader.notes.faults(sheet)
     if not sheet.count:
         refused = refusal(sheet.name, "no_rows", line=sheet.headings_line)
@@ -120,12 +92,14 @@ def _read_sheet(opened: OpenSheet, words: Columns, *, today: date, address: Addr
     return sheet
 
 
-def marked(records: Iterator[Record]) -> Iterator[tuple[Record, bool]]:
-    """Each record, and whether it is the last one."""
-    waiting = next(records, None)
-    while waiting is not None:
-        following = next(records, None)
-        yield waiting, following is None
+def chunked(
+    records: Iterator[Record], size: int = _TOGETHER
+) -> Iterator[tuple[list[Record], bool]]:
+    """The records, so many together, and whether they are the last ones."""
+    waiting = [*islice(records, size)]
+    while waiting:
+        following = [*islice(records, size)]
+        yield waiting, not following
         waiting = following
 
 
@@ -138,7 +112,8 @@ def order_values(sheet: ReadFile) -> None:
 
 
 class RowReader:
-    """Reads the rows of a sheet one by one, and notes in it what becomes of each."""
+    """Reads the rows of a sheet, and notes in it what becomes of each. Texts that were read before are
+    looked up column by column; the other rows are read one by one."""
 
     def __init__(
         self,
@@ -154,30 +129,78 @@ class RowReader:
         self._sheet, self._width, self._words = opened.sheet, opened.width, words
         fields, never_empty = FIELDS[self._sheet.kind], not any(map(str.isdecimal, words.empty))
         cells_of = [
-            _Cells(name, place, fields[name].read is cells.counter and never_empty)
+            ColumnCells(name, place, fields[name].read is cells.counter and never_empty)
             for name, place in self._sheet.places.items()
         ]
-        self._how = _How(
+        self._how = RowRules(
             *(columns, words, today, address, self.notes, cells_of),
-            looked_up=[(one.place, one.known.get) for one in cells_of],
-            plain=[(at, one.place) for at, one in enumerate(cells_of) if one.plain],
             days=[at for at, one in enumerate(cells_of) if fields[one.name].form == "day"],
         )
         order_values(self._sheet)
 
-    def read(self, record: Record, *, last: bool) -> SheetRow | None:
-        """The row, None if it is rejected. A last line may be a total."""
+    def read(self, records: Sequence[Record], *, last: bool) -> list[SheetRow]:
+        """The rows that are not rejected. If they are the last ones, the last line may be a total."""
         sheet = self._sheet
-        sheet.count += 1
-        if last and _is_total(sheet, record.cells, self._words):
-            faults, row = [sheet.fault(record.line, None, "total_line")], None
-        else:
-            faults, row = _read_row(sheet, record, self._width, self._how)
-        if row is None:
-            sheet.rejected.add(record.line)
-        if faults:
+        sheet.count += len(records)
+        whole = [
+            record for record in records if not record.fault and len(record.cells) == self._width
+        ]
+        if last and whole and whole[-1] is records[-1]:
+            whole.pop()
+        known, checked = self._known(whole) if whole else ({}, False)
+        if len(known) == len(records) and not checked:
+            return [*map(SheetRow, repeat(sheet), known.keys(), known.values())]
+        rows = []
+        for record in records:
+            line = record.line
+            faults: Sequence[Fault] = ()
+            row: SheetRow | None = None
+            if values := known.get(line):
+                row = SheetRow(sheet, line, values)
+                if checked:
+                    faults, row = _checked(row, self._how)
+            elif last and record is records[-1] and _is_total(sheet, record.cells, self._words):
+                faults = [sheet.fault(line, None, "total_line")]
+            else:
+                faults, row = _read_row(sheet, record, self._width, self._how)
             sheet.faults += faults
-        return row
+            if row is None:
+                sheet.rejected.add(line)
+            else:
+                rows.append(row)
+        return rows
+
+    def _known(self, records: Sequence[Record]) -> tuple[dict[int, tuple[Any, ...]], bool]:
+        """By line, the values of the rows of which every text is known; and whether a value of one may
+        contradict another."""
+        sheet, how = self._sheet, self._how
+        found = [*zip(*[record.cells for record in records], strict=True)]
+        columns, odd = list[list[Any]](), set[int]()
+        for column in how.cells:
+            texts = found[column.place]
+            if column.plain and all_plain(texts):
+                columns.append([*map(int, texts)])
+                continue
+            if unknown := unknown_of(sheet, how, column, set(texts)):
+                odd.update([n for n, text in enumerate(texts) if text in unknown])
+            columns.append([*map(column.known.get, texts)])
+        minutes: list[int | None] = [None] * len(records)
+        for at in how.days:
+            days: list[ReadDay | None] = columns[at]
+            minutes = [
+                before if one is None else one.minute
+                for before, one in zip(minutes, days, strict=True)
+            ]
+            columns[at] = [None if one is None else one.day for one in days]
+        numbers = columns[sheet.order[KEY[sheet.kind][0]]]
+        sheet.named.update([number for number in numbers if number is not None])
+        if MINUTE in sheet.order:
+            columns.append(minutes)
+        rows = zip([record.line for record in records], zip(*columns, strict=True), strict=True)
+        checked = "email" in sheet.places or may_contradict(sheet, columns, how.today)
+        if not odd:
+            return dict(rows), checked
+        return {line: row for n, (line, row) in enumerate(rows) if n not in odd}, checked
 
 
 def _is_total(sheet: ReadFile, found: Sequence[Any], words: Columns) -> bool:
@@ -192,7 +215,7 @@ def _is_total(sheet: ReadFile, found: Sequence[Any], words: Columns) -> bool:
 
 
 def _read_row(
-    sheet: ReadFile, record: Record, width: int, how: _How
+    sheet: ReadFile, record: Record, width: int, how: RowRules
 ) -> tuple[list[Fault], SheetRow | None]:
     """The row, or None if a fault forbids accepting it; every faulty cell is reported."""
     line, found = record.line, record.cells
@@ -205,12 +228,8 @@ def _read_row(
         facts = {"found": len(found), "expected": width}
         sheet.nameless.add(line)
         return [sheet.fault(line, None, "wrong_field_count", **facts)], None
-    faults: list[Fault] = []
-    spoilt, sound = NOTHING_SPOILT, True
-    if (values := _known_values(found, how)) is None:
-        reading = _RowReading(sheet, line, how)
-        values = reading.values(found)
-        faults, spoilt, sound = reading.faults, frozenset(reading.spoilt), reading.sound
+    reading = RowReading(sheet, line, how)
+    values = reading.values(found)
     minute = _without_times(values, how)
     if isinstance(number := values[sheet.order[KEY[sheet.kind][0]]], str):
         sheet.named.add(number)
@@ -218,31 +237,21 @@ def _read_row(
         sheet.nameless.add(line)
     if MINUTE in sheet.order:
         values.append(minute)
-    row = SheetRow(sheet, line, tuple(values), spoilt)
-    if "email" in sheet.places:
-        faults += _add_mailbox(row, how)
+    row = SheetRow(sheet, line, tuple(values), frozenset(reading.spoilt))
+    return _checked(row, how, reading.faults, sound=reading.sound)
+
+
+def _checked(
+    row: SheetRow, how: RowRules, faults: Sequence[Fault] = (), *, sound: bool = True
+) -> tuple[list[Fault], SheetRow | None]:
+    """A row with its mailbox, None if a fault forbids accepting it; and all of its faults."""
+    found = [*faults, *(_add_mailbox(row, how) if "email" in row.sheet.places else ())]
     if sound and (wrong := contradiction(row, how.today)):
-        return [*faults, wrong], None
-    return faults, row if sound else None
+        return [*found, wrong], None
+    return found, row if sound else None
 
 
-def _known_values(found: Sequence[Any], how: _How) -> list[Any] | None:
-    """The values of a row whose texts were all read before; most are such. None for others."""
-    values = [look_up(found[place], _UNREAD) for place, look_up in how.looked_up]
-    for at, place in how.plain:
-        if _is_plain(raw := found[place]):
-            values[at] = int(raw)
-    return None if _UNREAD in values else values
-
-
-def _is_plain(raw: object) -> bool:
-    """Whether a cell is a number without anything to decide about its form."""
-    return (
-        isinstance(raw, str) and raw.isdecimal() and len(raw) <= cells.MAX_DIGITS and raw.isascii()
-    )
-
-
-def _without_times(values: list[Any], how: _How) -> int | None:
+def _without_times(values: list[Any], how: RowRules) -> int | None:
     """Makes the days of a row's values days only; returns the minute of the last one."""
     minute = None
     for at in how.days:
@@ -251,113 +260,7 @@ def _without_times(values: list[Any], how: _How) -> int | None:
     return minute
 
 
-@dataclass(slots=True)
-class _RowReading:
-    """A row while its cells are read. `sound`: no fault so far forbids accepting it; `told`: something
-    was said of the present cell."""
-
-    sheet: ReadFile
-    line: int
-    how: _How
-    faults: list[Fault] = field(default_factory=list)
-    spoilt: set[str] = field(default_factory=set)
-    sound: bool = True
-    told: bool = False
-
-    def values(self, found: Sequence[Any]) -> list[Any]:
-        """The values of the fields, None where the cell is empty or cannot be read; days with their
-        times."""
-        values: list[Any] = []
-        for column in self.how.cells:
-            raw = found[column.place]
-            if not isinstance(raw, str):
-                value = self._read(column.name, raw)
-            elif column.plain and _is_plain(raw):
-                value = int(raw)
-            elif (value := column.known.get(raw, _UNREAD)) is _UNREAD:
-                value = self._read_text(column, raw)
-            values.append(value)
-        return values
-
-    def _read_text(self, column: _Cells, raw: str) -> Any:
-        self.told = False
-        value = self._read(column.name, raw)
-        if not self.told:
-            if len(column.known) >= _KEPT:
-                column.known.clear()
-            column.known[raw] = value
-        return value
-
-    def _read(self, name: str, raw: object) -> Any:
-        spec, cell = FIELDS[self.sheet.kind][name], self._cell(name, raw)
-        try:
-            value = spec.read(cell, self.how.columns[name]) if cell else None
-        except BadCell as bad:
-            facts: dict[str, Any] = bad.facts
-            return self._refuse(name, bad.code, **facts)
-        if value is None and cell:
-            self._note(name, "no_date_read", value=cell)
-        if value is None and spec.needed == "value" and raw is not Marker.UNCALCULATED:
-            return self._refuse(name, "missing_value")
-        if isinstance(value, str) and cell:
-            self._doubt(name, cell, value)
-        return value
-
-    def _refuse(self, name: str, code: str, **facts: Any) -> None:
-        self.sound, self.told = False, True
-        self.faults.append(self.sheet.fault(self.line, name, code, **facts))
-
-    def _cell(self, name: str, raw: object) -> str:
-        """A cell's text, cleaned; "" for a word that means "empty"."""
-        if raw is Marker.UNCALCULATED:
-            self._refuse(name, "uncalculated")
-            return ""
-        cell = clean_cell(as_text(raw))
-        if not cell:
-            return ""
-        if cell.casefold() in self.how.words.empty:
-            self._note(name, "empty_read", value=cell)
-            return ""
-        if cells.no_result(cell):
-            self.spoilt.add(name)
-            self._warn(name, "no_result", cell)
-            return ""
-        if (
-            "&" in cell
-            and _ENTITY.search(cell)
-            and (read := clean_cell(html.unescape(cell))) != cell
-        ):
-            self._note(name, "entities_read")
-            cell = read
-        if name == "email" and (address := unwrapped(cell)) != cell:
-            self._note(name, "address_unwrapped")
-            cell = address
-        return cell
-
-    def _doubt(self, name: str, cell: str, value: str) -> None:
-        """Report what a text has lost on its way: letters or digits."""
-        if (not cell.isascii() or "?" in cell) and cells.letters_lost(cell):
-            self.spoilt.add(name)
-            weight = FaultSeverity.INFO if name in NOT_STORED else FaultSeverity.WARNING
-            self._warn(name, "letters_lost", cell[:60], weight)
-        elif cells.shortened(cell):
-            self.spoilt.add(name)
-            self._warn(name, "serial_spoilt" if name == "serial" else "cell_spoilt", cell)
-        if name == "language" and not value:
-            self._warn(name, "unknown_language", cell)
-
-    def _warn(
-        self, name: str, code: str, value: str, weight: FaultSeverity = FaultSeverity.WARNING
-    ) -> None:
-        self.told = True
-        self.faults.append(self.sheet.fault(self.line, name, code, weight, value=value))
-
-    def _note(self, name: str, code: str, **facts: str) -> None:
-        self.told = True
-        self.how.notes.add(self.line, name, code, **facts)
-
-
-def _add_mailbox(row: SheetRow, how: _How) -> list[Fault]:
+def _add_mailbox(row: SheetRow, how: RowRules) -> list[Fault]:
     """Add the e-mail's normal form to the row's values; a fault in it is a warning."""
     typed: str | None = row["email"]
     mailbox, code = how.address(typed) if typed else (None, "")

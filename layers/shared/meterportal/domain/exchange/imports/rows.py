@@ -42,14 +42,17 @@ class ReadFile:
         default_factory=dict, repr=False
     )
 
-    def pick(self, names: tuple[str, ...], values: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Of the values of a row those of several fields, None for columns that the file does not have.
-        Where they stand is looked up once for a file."""
+    def picker(self, names: tuple[str, ...]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+        """What gives, of the values of a row, those of two fields or more; None for columns that the file
+        does not have. Where they stand is looked up once for a file."""
         picker = self._pickers.get(names)
         if picker is None:
             places = [self.order.get(name, len(self.order)) for name in names]
-            picker = self._pickers[names] = itemgetter(*places)
-        return picker((*values, None))
+            found = itemgetter(*places)
+            complete = len(self.order) not in places
+            picker = found if complete else lambda values: found((*values, None))
+            self._pickers[names] = picker
+        return picker
 
     @property
     def taken(self) -> int:
@@ -94,7 +97,7 @@ class SheetRow:
 
     def pick(self, names: tuple[str, ...]) -> tuple[Any, ...]:
         """The values of two fields or more, faster than one by one."""
-        return self.sheet.pick(names, self.values)
+        return self.sheet.picker(names)(self.values)
 
     @property
     def key(self) -> tuple[Any, ...]:
