@@ -1,4 +1,4 @@
-"""What a reading more in an export costs its import, in calls of our own functions."""
+"""What a reading more in an export costs its import: calls of our own functions, and no unit of the table."""
 
 from __future__ import annotations
 
@@ -42,3 +42,21 @@ def test_a_reading_more_takes_few_calls(tmp_path: Path, monkeypatch: pytest.Monk
     calls(tmp_path / "once", 8)  # what a process does once
     more = calls(tmp_path / "many", 16) - calls(tmp_path / "few", 8)
     assert more / (CONTRACTS * MACHINES * METERS * 8) < 16
+
+
+def test_years_of_readings_are_a_unit_an_item(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_master_data, "AT_ONCE", 0)
+    monkeypatch.setenv("TABLE", "table")
+    export = tmp_path / "imports" / "drop" / "export.zip"
+    export.parent.mkdir(parents=True)
+    rows = written(export, CONTRACTS, quarters=16)
+    adapters = on_disk(tmp_path)
+    assert isinstance(adapters.table, DiskTable)
+    try:
+        written_to = imported(adapters, "run", rows)["table"]
+    finally:
+        adapters.table.close()
+    assert written_to["items"] > CONTRACTS * MACHINES
+    assert written_to["units"] == written_to["items"]

@@ -12,7 +12,8 @@ from typing import Any
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.store import keys
 from meterportal.store.exchange import fed_rows
-from meterportal.store.packing import packed
+from meterportal.store.items import Item
+from meterportal.store.packing import packed, unpacked
 from meterportal.store.writes import Write, moment
 
 
@@ -56,6 +57,12 @@ def fed_by(report: Write, place: tuple[str, str], writes: Sequence[Write]) -> li
     ]
 
 
+def read(row: Item) -> Item:
+    """A row of history as its event was told."""
+    entries = row["entries"]
+    return row if isinstance(entries, list) else {**row, "entries": unpacked(entries)}
+
+
 def _feeds(write: Write) -> bool:
     return write.change is not None and write.change[0].startswith("FEED#")
 
@@ -79,8 +86,12 @@ def added(machine: Machine, event: Mapping[str, Any], *, behind: str) -> Write:
     if kind:
         what["row"] = fed_rows.packed(machine, kind, event)
         place = keys.feed(machine.company_id, machine.id, machine.version)
+    told = dict(event)
+    if event["event"] == "imported":
+        # Years of readings, which few ask for again: as attributes they would be a dozen units of a write.
+        told["entries"] = packed(event["entries"])
     return Write(
-        put=what | {"version": machine.version, **event},
+        put=what | {"version": machine.version, **told},
         condition="attribute_not_exists(pk)",
         change=place,
         behind=behind,

@@ -173,7 +173,7 @@ def history_of(table: Table, machine: Machine) -> Iterator[Item]:
 def history(table: Table, company_id: str, machine_id: str) -> Iterator[Item]:
     """Every stored change of a machine's readings, oldest first, as the events were written."""
     pk, _ = keys.history(company_id, machine_id, 0)
-    yield from table.query(pk, begins="HISTORY#")
+    yield from map(histories.read, table.query(pk, begins="HISTORY#"))
 
 
 def event(

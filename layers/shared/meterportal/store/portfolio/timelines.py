@@ -52,12 +52,14 @@ def of_machine(table: Table, company_id: str, machine_id: str, *, limit: int) ->
 
 
 def _unpack(item: Item) -> Event:
-    changes = tuple(
-        FieldChange(row["meter_id"], (row.get("before") or {}).get("value"), row["value"])
-        for row in item["entries"]
-        if "value" in row
-    )
     happening = Happening(item["event"])
+    changes: tuple[FieldChange, ...] = ()
+    if happening is not Happening.IMPORTED:
+        changes = tuple(
+            FieldChange(row["meter_id"], (row.get("before") or {}).get("value"), row["value"])
+            for row in item["entries"]
+            if "value" in row
+        )
     at = datetime.fromisoformat(item["at"])
     event = Event(
         happening,
@@ -66,6 +68,6 @@ def _unpack(item: Item) -> Event:
         machine_id=item["machine_id"],
         reporter=item.get("reporter", ""),
         channel=None if happening is Happening.IMPORTED else ReadingChannel(item["channel"]),
-        changes=() if happening is Happening.IMPORTED else changes,
+        changes=changes,
     )
     return of_moment(event, at)
