@@ -29,7 +29,6 @@ LEFT_OUT = {
     "aws_lambda_powertools/utilities/idempotency": "answers kept by event; ours are decided in the write",
     "aws_lambda_powertools/utilities/kafka": "events of Kafka",
     "aws_lambda_powertools/utilities/parameters": "secrets and parameters, kept for a time; ours are read by meterportal/adapters.py",
-    "aws_lambda_powertools/utilities/parser": "events as models; ours are read as data classes",
     "aws_lambda_powertools/utilities/streaming": "files of S3 as streams",
     "aws_lambda_powertools/utilities/validation": "bodies are checked by pydantic",
     # cryptography, of which we have AES-GCM, Argon2id and HKDF.
@@ -51,7 +50,6 @@ LEFT_OUT = {
     "dns/versioned.py": "zones of a name server",
     "dns/zone.py": "zones of a name server",
     "dns/zonefile.py": "zones of a name server",
-    "dns/update.py": "changes of a name server's zones",
     "dns/win32util.py": "asks Windows for its name servers",
     # pydantic, of which we have models of version 2.
     "pydantic/experimental": "what may change without notice",

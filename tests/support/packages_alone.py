@@ -27,6 +27,8 @@ def main(packages: list[str], ours: list[str], port: int) -> None:
     # Nothing of a deployment, and no zones but those of the layer.
     os.environ |= {"AWS_DEFAULT_REGION": "eu-central-1", "AWS_EC2_METADATA_DISABLED": "true"}
     reset_tzpath(())
+    # Powertools asks for more of itself where it is there first.
+    import_module("pydantic")
     for name in [name for folder in ours for name in modules(Path(folder))]:
         import_module(name)
     told = {

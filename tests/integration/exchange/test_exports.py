@@ -16,8 +16,7 @@ from meterportal.adapters import Adapters
 from meterportal.domain.exchange.batches import BatchState, Export
 from meterportal.domain.reporting.readings import reading_id
 from meterportal.settings import moment
-from meterportal.store.exchange import exports
-from meterportal.store.portfolio import machines
+from meterportal.store.exchange import exports, standing
 from meterportal.usecases.exchange import export_readings
 from meterportal.usecases.exchange.write_export import write_files
 
@@ -211,7 +210,8 @@ def test_a_sealed_batch_takes_nothing_more(stage: Stage, adapters: Adapters) -> 
     run = export(stage)
     release(stage, seen(second))
     late = list(exports.waiting(adapters.table))
-    found = machines.load_places(adapters.table, [place for row in late for place in row.places])
+    places = [place for row in late for place in row.places]
+    found = standing.load(adapters.table, places)
 
     assert not export_readings._move(adapters, run["id"], late, found)
     assert list(exports.waiting(adapters.table)) == late

@@ -12,7 +12,7 @@ from meterportal.domain.exchange.batches import Export
 from meterportal.domain.exchange.imports.merging import merge_readings
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.settings import moment
-from meterportal.store.exchange import exports
+from meterportal.store.exchange import exports, standing
 from meterportal.store.portfolio import machines
 from meterportal.usecases.exchange import export_readings
 
@@ -101,7 +101,7 @@ def test_rows_that_another_batch_took_are_neither_moved_nor_counted(
         bill(adapters, machine, *meters)
     gone, lost, half = exports.waiting(adapters.table)
     rows = [gone, lost, half]
-    known = machines.load_places(adapters.table, (place for row in rows for place in row.places))
+    known = standing.load(adapters.table, (place for row in rows for place in row.places))
     for name in ("one", "two"):
         adapters.table.write(exports.create(Export(name, "staff-1", moment().now)))
     assert export_readings._move(adapters, "one", [lost], known)

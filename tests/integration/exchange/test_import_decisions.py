@@ -198,10 +198,11 @@ def test_another_import_in_between_is_refused_at_the_door(stage: Stage, adapters
 def test_another_import_in_between_is_refused_in_the_write(
     stage: Stage, adapters: Adapters
 ) -> None:
-    imported(stage, FILES)
-    preview = imported(stage, moved("Berlin"), dry_run="true")
+    day = "2026-11-23"  # Data of a later second would be refused as newer, before the write.
+    imported(stage, FILES, as_of=day)
+    preview = imported(stage, moved("Berlin"), dry_run="true", as_of=day)
     run = take(stage, preview["id"]).json["id"]
-    other = upload(stage, as_zip(moved("Hamburg"))).json["id"]
+    other = upload(stage, as_zip(moved("Hamburg")), as_of=day).json["id"]
     assert run_import(adapters, other, moment()).state == "done"
     stage.drain()
     refused = report(stage, run)

@@ -20,8 +20,8 @@ from meterportal.domain.exchange.exports import (
     answers_after,
     as_columns,
     export_lines,
-    unbilled,
 )
+from meterportal.domain.exchange.standing import Stood, unbilled
 from meterportal.domain.portfolio.contracts import ReadingChannel
 from meterportal.domain.portfolio.machines import Effective, Machine, MeterKind
 from meterportal.domain.reporting.readings import ReadingState
@@ -135,8 +135,8 @@ def test_answers_are_for_what_was_named_and_billed_is_for_good() -> None:
     assert later == {"a": "", "b": "", "c": ""}
 
 
-def at(machine: Machine) -> dict[Place, Machine]:
-    return {(machine.company_id, machine.id): machine}
+def at(machine: Machine) -> dict[Place, Stood]:
+    return {(machine.company_id, machine.id): (machine,)}
 
 
 def test_a_line_whose_reading_is_billed_is_left_out() -> None:

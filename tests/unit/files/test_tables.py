@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from meterportal.domain.exchange.imports.columns import default_columns
+from meterportal.domain.exchange.imports.reading import chunked
 from meterportal.domain.exchange.imports.recognising import score_of
 from meterportal.domain.tables.cleaning import clean, clean_cell, clean_lines, odd_sign
 from meterportal.domain.tables.forms import (
@@ -25,7 +26,7 @@ from meterportal.domain.tables.forms import (
     read_day,
     without_fraction,
 )
-from meterportal.domain.tables.records import TextRun, is_plain, records
+from meterportal.domain.tables.records import Record, TextRun, is_plain, records
 from meterportal.domain.tables.text_files import read_records, survey
 
 SCORE = score_of(default_columns())
@@ -275,3 +276,12 @@ def test_lines_that_are_only_split_are_those_of_the_csv_module(
         if '"' not in "".join(texts) and "\0" not in line:
             (cells,) = csv.reader([line], delimiter=delimiter, strict=True)
             assert found.get(number, []) == (cells if any(map(str.strip, cells)) else [])
+
+
+def test_long_rows_are_read_a_few_at_a_time() -> None:
+    """What is read together is kept twice: rows of a table that somebody fills with texts have no bound of their own."""
+    rows = (Record(n, n * 60_000, [str(n)]) for n in range(100))
+    found = [*chunked(rows)]
+    assert max(len(chunk) for chunk, _ in found) < 25
+    assert [record.line for chunk, _ in found for record in chunk] == [*range(100)]
+    assert [last for _, last in found] == [False] * (len(found) - 1) + [True]

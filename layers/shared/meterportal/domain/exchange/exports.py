@@ -213,33 +213,6 @@ def _reset_before(meter: Meter, reading: Reading) -> dict[str, Any] | None:
     return {"read_on": last.read_on.isoformat(), "end": end, "start": last.reset_start or 0}
 
 
-def unbilled(found: Mapping[Place, Machine], lines: Sequence[ExportLine]) -> list[ExportLine]:
-    """The lines of some machines, without those that an import has acknowledged as billed by now.
-
-    A reading that has left the machine, because its period is past, is judged by its meter's
-    history.
-    """
-    left = []
-    for line in lines:
-        machine = found.get(place_of(line))
-        if machine is None or not _is_billed(machine, line):
-            left.append(line)
-    return left
-
-
-def _is_billed(machine: Machine, line: ExportLine) -> bool:
-    reading = machine.reading(line["meter_id"], date.fromisoformat(line["due_on"]))
-    if reading is not None and line["reading_id"] != own_id(machine, reading):
-        return line.get("entry") == LineKind.REVERSAL and reading.state is ReadingState.BILLED
-    if reading is not None:
-        return reading.state is ReadingState.BILLED
-    meter = machine.meter(line["meter_id"])
-    shown = (date.fromisoformat(line["read_on"]), line["value"])
-    return meter is not None and any(
-        entry.billed and (entry.read_on, entry.value) == shown for entry in meter.history
-    )
-
-
 def own_id(machine: Machine, reading: Reading) -> str:
     """The id of a machine's reading as it stands now."""
     return reading_id(machine.id, reading.meter_id, reading.due_on, reading.number)

@@ -138,7 +138,8 @@ class Machine:
     with a change of master data. `rev` counts every write and is the optimistic lock.
 
     `replaced_by` and `replaces` are what staff entered about a replacement; `former` is the provisional
-    number under which it stood here until the ERP brought it.
+    number under which it stood here until the ERP brought it. `went_to` is the company to which its readings have gone
+    from here, with their contract.
     """
 
     id: str
@@ -159,6 +160,7 @@ class Machine:
     replaced_by: Exchange | None = None
     replaces: Exchange | None = None
     former: str = ""
+    went_to: str = ""
     written_at: str = field(default="", compare=False)
 
     @property

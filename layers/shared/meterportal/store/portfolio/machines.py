@@ -132,19 +132,6 @@ def load_places(table: Table, places: Iterable[tuple[str, str]]) -> dict[tuple[s
     return {(machine.company_id, machine.id): machine for machine in map(unpack, found.values())}
 
 
-def load_standing(
-    table: Table, places: Iterable[tuple[str, str]]
-) -> dict[tuple[str, str], Machine]:
-    """Machines by the (company id, machine id) at which readings were released. One whose readings have
-    gone to another company since, with its contract, is the one there. One read per hundred; two more per
-    hundred that are closed.
-    """
-    found = load_places(table, places)
-    gone = [place for place, one in found.items() if not one.active and not one.readings]
-    here = find(table, (number for _, number in gone)) if gone else {}
-    return found | {place: here[place[1]] for place in gone if place[1] in here}
-
-
 def save(machine: Machine, *, seen: Machine | None, event: Mapping[str, Any] | None) -> list[Write]:
     """The writes that store `machine` in place of `seen` (None: a new machine).
 
@@ -240,8 +227,9 @@ def pack(machine: Machine) -> Item:
     for name in ("replaced_by", "replaces"):
         if other := getattr(machine, name):
             behind[name] = [other.machine_id, other.serial, other.on.isoformat()]
-    if machine.former:
-        behind["former"] = machine.former
+    for name in ("former", "went_to"):
+        if number := getattr(machine, name):
+            behind[name] = number
     body = f"{compact(before)[:-1]}{METERS}{_meters_as_json(machine.meters)},{compact(behind)[1:]}"
     pk, sk = keys.machine(machine.company_id, machine.id)
     due_on = machine.due_on.isoformat() if machine.due_on else ""
@@ -289,6 +277,7 @@ def unpack(item: Item) -> Machine:
         replaced_by=_unpack_exchange(body.get("replaced_by")),
         replaces=_unpack_exchange(body.get("replaces")),
         former=body.get("former", ""),
+        went_to=body.get("went_to", ""),
         written_at=item.get("changes_sk", "").partition("#")[0],
     )
 

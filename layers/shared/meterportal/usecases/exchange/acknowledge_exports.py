@@ -17,6 +17,7 @@ from meterportal.domain.exchange.batches import AnswerCounts, BatchState, Export
 from meterportal.domain.exchange.exports import (
     Acknowledgement,
     AlreadyBilled,
+    ExportLine,
     NotExportedYet,
     NotInBatch,
     Place,
@@ -24,12 +25,13 @@ from meterportal.domain.exchange.exports import (
     apply_answers,
     by_place,
 )
+from meterportal.domain.exchange.standing import holder
 from meterportal.domain.portfolio.machines import PROVISIONAL, Machine
 from meterportal.domain.refusals import NotFound, Unavailable
 from meterportal.domain.runs import RunKind, answer_part
 from meterportal.settings import Moment
 from meterportal.store.access import journal
-from meterportal.store.exchange import acknowledgements, exports
+from meterportal.store.exchange import acknowledgements, exports, standing
 from meterportal.store.portfolio import histories, machines
 from meterportal.store.writes import ConditionFailed
 from meterportal.usecases.runs.take_up import take_up
@@ -174,7 +176,12 @@ def work(
 
 
 def _machines_of(adapters: Adapters, rows: Iterable[ReleasedRow]) -> dict[Place, Machine]:
-    return machines.load_standing(adapters.table, (place for row in rows for place in row.places))
+    lines: dict[Place, list[ExportLine]] = {}
+    for row in rows:
+        for place, own in by_place(row.lines).items():
+            lines.setdefault(place, []).extend(own)
+    found = standing.load(adapters.table, lines)
+    return {place: holder(stood, lines[place]) for place, stood in found.items()}
 
 
 def _apply(

@@ -23,15 +23,15 @@ from meterportal.domain.exchange.exports import (
     by_place,
     handed_over,
     places,
-    unbilled,
 )
+from meterportal.domain.exchange.standing import Stood, holder, unbilled
 from meterportal.domain.portfolio.machines import Machine
 from meterportal.domain.refusals import NotFound
 from meterportal.domain.runs import RunKind, RunProblem, RunState
 from meterportal.settings import Moment
 from meterportal.store import runs as store
 from meterportal.store.access import journal
-from meterportal.store.exchange import exports
+from meterportal.store.exchange import exports, standing
 from meterportal.store.exchange.exports import Waiting
 from meterportal.store.portfolio import machines, provisional
 from meterportal.store.writes import ConditionFailed, Write
@@ -140,8 +140,8 @@ def _gather(adapters: Adapters, export_id: str, has_time: Callable[[], bool]) ->
     return True
 
 
-def _machines_of(adapters: Adapters, rows: Iterable[Waiting]) -> dict[Place, Machine]:
-    return machines.load_standing(adapters.table, (place for row in rows for place in row.places))
+def _machines_of(adapters: Adapters, rows: Iterable[Waiting]) -> dict[Place, Stood]:
+    return standing.load(adapters.table, (place for row in rows for place in row.places))
 
 
 def _numbered(adapters: Adapters, rows: Sequence[Waiting]) -> list[Waiting]:
@@ -153,7 +153,7 @@ def _numbered(adapters: Adapters, rows: Sequence[Waiting]) -> list[Waiting]:
 
 
 def _move(
-    adapters: Adapters, export_id: str, rows: Sequence[Waiting], found: Mapping[Place, Machine]
+    adapters: Adapters, export_id: str, rows: Sequence[Waiting], found: Mapping[Place, Stood]
 ) -> bool:
     """Moves some rows, each with its remaining lines, without what another batch takes, or staff withdraw;
     False when this batch is sealed. `found` are the rows' machines, which are told that they are exported.
@@ -191,15 +191,15 @@ def _move(
 def _told(
     export_id: str,
     rows: Iterable[tuple[Waiting, Sequence[ExportLine]]],
-    found: Mapping[Place, Machine],
+    found: Mapping[Place, Stood],
 ) -> list[Write]:
     """The machines of some rows, one write each, with the batch that took their readings."""
     before: dict[Place, Machine] = {}
     after: dict[Place, Machine] = {}
     for _, lines in rows:
         for place, own in by_place(lines).items():
-            machine = found.get(place)
-            if machine is not None:
+            if place in found:
+                machine = holder(found[place], own)
                 # Of before and after it changed its company, it is named by two places.
                 here = machine.company_id, machine.id
                 before[here] = machine

@@ -65,7 +65,9 @@ class MachineChange:
         unless they came along."""
         if self.left is None:
             return None
-        return replace(self.left, active=False, readings=() if self.along else self.left.readings)
+        if not self.along:
+            return replace(self.left, active=False)
+        return replace(self.left, active=False, readings=(), went_to=self.machine.company_id)
 
 
 def fit_machine(
@@ -151,6 +153,7 @@ def _arrive(
         readings=_on_their_way(machine.readings, coming.readings if along else ()),
         problem=None,
         due_on=None,
+        went_to=seen.went_to if seen and not along else "",
         rev=seen.rev if seen else 0,
         version=max(seen.version if seen else 0, coming.version),
     )
@@ -158,15 +161,17 @@ def _arrive(
 
 
 def _on_their_way(here: Sequence[Reading], coming: Sequence[Reading]) -> tuple[Reading, ...]:
-    """The readings of both companies, one a period: what was released closes it. Those that come name
-    nobody and hold no word of a person: who reported them stands in the history of the former company, as
-    does what staff decided about them."""
+    """The readings of both companies, one a period: what was released closes it, unless it is billed and that of
+    another contract is still on its way. Those that come name nobody and hold no word of a person: who
+    reported them stands in the history of the former company, as does what staff decided about them."""
     found = {
-        (one.meter_id, one.due_on): replace(one, reported_by="", reason="", decision=None)
+        (one.meter_id, one.due_on): replace(
+            one, reported_by="", reason="", release_reason="", decision=None
+        )
         for one in coming
     }
     for one in here:
-        if one.state is not ReadingState.REPORTED or (one.meter_id, one.due_on) not in found:
+        if one.state is ReadingState.RELEASED or (one.meter_id, one.due_on) not in found:
             found[one.meter_id, one.due_on] = one
     return tuple(found.values())
 

@@ -45,6 +45,8 @@ from meterportal.domain.tables.records import LONGEST_FIELD, Record
 _TOTAL_ENDS = re.compile(r"[:=0-9(]")
 _TOGETHER = 2_000
 """Rows whose columns are read at once."""
+_SPAN = 2**20
+"""Bytes of a text file in which they lie: rows may be as long as somebody likes."""
 MINUTE = "minute"
 """An additional value of a row: the minute of the day of a reading, None without a time."""
 
@@ -95,12 +97,21 @@ def _read_sheet(opened: OpenSheet, words: Columns, *, today: date, address: Addr
 def chunked(
     records: Iterator[Record], size: int = _TOGETHER
 ) -> Iterator[tuple[list[Record], bool]]:
-    """The records, so many together, and whether they are the last ones."""
-    waiting = [*islice(records, size)]
+    """The records, so many together or as many as lie in `_SPAN`, and whether they are the last ones."""
+    waiting = _next(records, size)
     while waiting:
-        following = [*islice(records, size)]
+        following = _next(records, size)
         yield waiting, not following
         waiting = following
+
+
+def _next(records: Iterator[Record], size: int) -> list[Record]:
+    found: list[Record] = []
+    for record in islice(records, size):
+        found.append(record)
+        if record.offset - found[0].offset > _SPAN:
+            break
+    return found
 
 
 def order_values(sheet: ReadFile) -> None:
