@@ -142,11 +142,14 @@ def test_libraries_become_smaller_and_what_is_loaded_of_them_stays(
         for folder in (installed, layer)
     )
     assert before.keys() == after.keys()
-    if not all(library.startswith(b"\x7fELF") for library in before.values()):
-        pytest.skip("no libraries for Linux here; those of a layer always are")
-    assert sum(map(len, after.values())) < 0.9 * sum(map(len, before.values()))
-    for name, library in before.items():
-        assert segments(after[name]) == segments(library)
+    # Those of a layer are always for Linux; those of another machine that runs the tests stay as they are.
+    ours = {name for name, library in before.items() if library.startswith(b"\x7fELF")}
+    assert {n: after[n] for n in before.keys() - ours} == {
+        n: before[n] for n in before.keys() - ours
+    }
+    assert sum(len(after[n]) for n in ours) <= 0.9 * sum(len(before[n]) for n in ours)
+    for name in ours:
+        assert segments(after[name]) == segments(before[name])
 
 
 def segments(library: bytes) -> list[bytes]:

@@ -3,7 +3,7 @@ back. The SDK sends a write again when no answer comes: the first one may still 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -19,18 +19,10 @@ from meterportal.usecases.access.attempts import BY_NETWORK
 
 from tests.support.builders import a_link
 from tests.support.customers import CLARA, open_by, session_key, signed_in
-from tests.support.staff_pool import Pool, serving, turn_to
+from tests.support.staff_pool import Pool
 from tests.support.stage import Stage
 
 STAFF = "/api/staff/session"
-
-
-@pytest.fixture
-def pool(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
-    with serving() as pool:
-        turn_to(pool.url, monkeypatch)
-        pool.codes["good"] = "mine"
-        yield pool
 
 
 @pytest.fixture
@@ -60,12 +52,17 @@ def arrive_again(adapters: Adapters, sent: list[Write], begins: str) -> int:
     return len(late)
 
 
+def signed_in_by_code(stage: Stage) -> dict[str, str]:
+    """The cookie of a session of staff."""
+    opened = stage.request("staff_session", "POST", STAFF, {"code": "good", "verifier": "mine"})
+    name, _, value = opened.cookies[0].partition(";")[0].partition("=")
+    return {name: value}
+
+
 def test_a_session_of_staff_that_was_ended_stays_so(
     stage: Stage, adapters: Adapters, pool: Pool, sent: list[Write]
 ) -> None:
-    opened = stage.request("staff_session", "POST", STAFF, {"code": "good", "verifier": "mine"})
-    name, _, value = opened.cookies[0].partition(";")[0].partition("=")
-    cookies, written = {name: value}, list(sent)
+    cookies, written = signed_in_by_code(stage), list(sent)
     renewed = stage.request("staff_session", "POST", f"{STAFF}/renew", cookies=cookies)
     assert renewed.status == 200
     pool.broken = 503  # Cognito does not hear of it, and would renew its token.
@@ -80,9 +77,7 @@ def test_a_session_of_staff_that_was_ended_stays_so(
 def test_a_session_that_cognito_ended_stays_so(
     stage: Stage, adapters: Adapters, pool: Pool, sent: list[Write]
 ) -> None:
-    opened = stage.request("staff_session", "POST", STAFF, {"code": "good", "verifier": "mine"})
-    name, _, value = opened.cookies[0].partition(";")[0].partition("=")
-    cookies, written = {name: value}, list(sent)
+    cookies, written = signed_in_by_code(stage), list(sent)
     gone, pool.refresh_tokens = set(pool.refresh_tokens), set()
     assert stage.request("staff_session", "POST", f"{STAFF}/renew", cookies=cookies).status == 401
     arrive_again(adapters, written, "STAFFSESSION#")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -20,14 +19,6 @@ from tests.support.stage import PUBLIC_URL, Answer, Stage
 
 HERE = "/api/staff/session"
 NAME = "__Secure-staff"
-
-
-@pytest.fixture
-def pool(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
-    with serving() as pool:
-        turn_to(pool.url, monkeypatch)
-        pool.codes["good"] = "mine"
-        yield pool
 
 
 def ask(stage: Stage, method: str, path: str = HERE, body: Any = None, **more: Any) -> Answer:
